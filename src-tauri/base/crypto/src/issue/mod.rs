@@ -1,0 +1,1 @@
+//! Making certificates and revocation lists.

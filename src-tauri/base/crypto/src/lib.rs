@@ -1,0 +1,22 @@
+//! All cryptography of the product: key pairs, requests, certificates, CMS, PKCS#12.
+//!
+//! OpenSSL (vendored) lives only here. [`seal`] needs public halves alone; [`open`] needs private halves and is used
+//! by recovery, by the in-flight envelope and by recovery-key connectors, by nothing else. [`issue`] is the built-in
+//! authority's signing bench. Key bytes leave this crate only inside [`zeroize::Zeroizing`].
+#![warn(missing_docs)]
+
+pub mod certificate;
+pub mod connector_key;
+pub mod error;
+pub mod issue;
+pub mod key;
+pub mod open;
+pub mod pfx;
+pub mod request;
+pub mod seal;
+
+pub use certificate::X509Certificate;
+pub use connector_key::ConnectorKey;
+pub use error::CryptoError;
+pub use key::PrivateKey;
+pub use request::CertificationRequest;

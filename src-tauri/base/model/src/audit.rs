@@ -1,0 +1,89 @@
+//! What is written down for the auditor.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// An event to be appended to the audit log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEvent {
+    /// What happened.
+    pub kind: AuditKind,
+    /// How it ended.
+    pub outcome: AuditOutcome,
+    /// Who did it: an operating system account with host, or `daemon`.
+    pub actor: String,
+    /// What it was done to.
+    pub object: String,
+    /// Anything else the auditor should read. Never a secret.
+    pub detail: String,
+}
+
+/// Event names after Dogtag's vocabulary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AuditKind {
+    /// An authority was made.
+    AuthorityCreated,
+    /// A KRA certificate was added.
+    KraAdded,
+    /// A template was written.
+    TemplateChanged,
+    /// An enrollment was started.
+    EnrollmentStarted,
+    /// An authority issued a certificate.
+    CertificateIssued,
+    /// A private key went into the archive.
+    KeyArchivalRequestProcessed,
+    /// A PKCS#12 was handed to Intune.
+    CertificateDelivered,
+    /// A revocation was ordered.
+    CertificateRevocationRequest,
+    /// The authority confirmed a revocation.
+    CertificateRevocationRequestProcessed,
+    /// Somebody asked to open an archived key.
+    KeyRecoveryRequest,
+    /// An archived key was opened, or could not be.
+    KeyRecoveryRequestProcessed,
+    /// A certificate was exported without its key.
+    CertificateExported,
+    /// A plan was applied.
+    PlanApplied,
+}
+
+impl AuditKind {
+    /// The name in the log, e.g. `KEY_RECOVERY_REQUEST`.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+    /// From the name in the log.
+    pub fn from_name(name: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+    }
+}
+
+/// How an audited action ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AuditOutcome {
+    /// It did what was asked.
+    Success,
+    /// It did not.
+    Failure,
+}
+
+/// An entry of the chain.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditRecord {
+    /// Position, from 1, without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: AuditEvent,
+    /// SHA-256 over the previous hash and this entry, hexadecimal.
+    pub hash: String,
+}

@@ -1,0 +1,42 @@
+//! The nouns of Sealwright: what everything else talks about.
+//!
+//! Nothing here does any input or output. Time, randomness and ids come from the traits in [`time`],
+//! [`entropy`] and [`id`], so that every decision can be repeated with a fixed clock and a seeded generator.
+//! Words follow the RFCs (`docs/STYLE.md` has the glossary).
+#![warn(missing_docs)]
+
+pub mod audit;
+pub mod certificate;
+pub mod delivery;
+pub mod enrollment;
+pub mod entropy;
+pub mod id;
+pub mod intent;
+pub mod kra;
+pub mod names;
+pub mod revocation;
+pub mod service;
+pub mod subscriber;
+pub mod template;
+pub mod time;
+
+pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord};
+pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
+pub use delivery::{Delivery, DeliveryState};
+pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Station};
+pub use entropy::{Entropy, SystemEntropy};
+pub use id::{
+    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId, SubscriberId,
+    TemplateId,
+};
+pub use intent::{Action, Intent, Skip};
+pub use kra::Kra;
+pub use names::CertificateNames;
+pub use revocation::RevocationReason;
+pub use service::{Service, ServiceStatus};
+pub use subscriber::{MailboxHolder, Subscriber, SubscriberKind};
+pub use template::{
+    Assignment, CommonName, DeliveryPolicy, IntendedPurpose, KeyAlgorithm, Organization, PfxProfile, Purpose,
+    Template,
+};
+pub use time::{Clock, Span, SystemClock, Timestamp};
