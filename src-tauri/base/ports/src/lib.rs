@@ -1,1 +1,22 @@
+//! The doors to the outside world, as traits, with the error kinds that decide what happens next.
+//!
+//! Connectors implement these traits; flows use them; neither knows the other. An error's kind, never its text, tells
+//! the scheduler whether to retry, look up first, ask a person, or give up ([`Disposition`]).
+#![warn(missing_docs)]
 
+mod authority;
+mod delivery;
+mod directory;
+mod disposition;
+mod probe;
+mod recovery_key;
+
+pub use authority::{
+    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
+    Submission, Ticket,
+};
+pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
+pub use directory::{Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
+pub use disposition::{BoxError, Disposition};
+pub use probe::{NoProbe, Probe};
+pub use recovery_key::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};

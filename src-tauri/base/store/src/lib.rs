@@ -1,1 +1,80 @@
+//! What is remembered, as traits: repositories behind one unit of work.
+//!
+//! A [`Store`] opens a [`Work`]: a transaction (or a consistent read) that reaches every repository. Nothing is kept
+//! unless [`Work::commit`] is called. Verbs: `lookup` by id, `find` by attribute, `list` by filter and page, `add`,
+//! `set_*`, `mark_*`. Time comes in as a parameter; leases alone use the database's own clock, because several
+//! daemons with different clocks share one database.
+//!
+//! The traits never mention a database. `store-sql` implements them; `tests/conformance` says what they promise.
+#![warn(missing_docs)]
 
+mod archive;
+mod audit;
+mod authority;
+mod certificate;
+mod delivery;
+mod enrollment;
+mod error;
+mod job;
+mod ledger;
+mod page;
+mod subscriber;
+mod template;
+
+use async_trait::async_trait;
+
+pub use archive::{ArchiveRepository, ArchivedKey, InflightKey};
+pub use audit::AuditRepository;
+pub use authority::{AuthorityRepository, KraRepository, StoredAuthority};
+pub use certificate::{
+    CertificateCounts, CertificateFilter, CertificateOrder, CertificateRepository, CertificateRow,
+    StoredCertificate,
+};
+pub use delivery::DeliveryRepository;
+pub use enrollment::{ActivityCounts, EnrollmentRepository};
+pub use error::StoreError;
+pub use job::{Job, JobKind, JobRepository, Lease, ServiceRepository};
+pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
+pub use page::{Page, PageRequest};
+pub use subscriber::{PlanningRow, SubscriberRepository, SyncCursor};
+pub use template::{TemplateRepository, VersionedTemplate};
+
+/// The database, whatever it is.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a unit of work that may write. Waits for other writers within reason.
+    async fn begin(&self) -> Result<Box<dyn Work>, StoreError>;
+    /// Opens a unit of work for reading only; it never waits for writers.
+    async fn read(&self) -> Result<Box<dyn Work>, StoreError>;
+}
+
+/// A unit of work. Dropped without [`Work::commit`], it leaves nothing behind.
+#[async_trait]
+pub trait Work: Send {
+    /// The snapshot of the directory.
+    fn subscribers(&mut self) -> &mut dyn SubscriberRepository;
+    /// Templates.
+    fn templates(&mut self) -> &mut dyn TemplateRepository;
+    /// Authority accounts.
+    fn authorities(&mut self) -> &mut dyn AuthorityRepository;
+    /// Key recovery agents.
+    fn kras(&mut self) -> &mut dyn KraRepository;
+    /// Sagas and their journal.
+    fn enrollments(&mut self) -> &mut dyn EnrollmentRepository;
+    /// Sealed private keys.
+    fn archive(&mut self) -> &mut dyn ArchiveRepository;
+    /// The certificate inventory.
+    fn certificates(&mut self) -> &mut dyn CertificateRepository;
+    /// Hand-overs to Intune.
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository;
+    /// The work queue.
+    fn jobs(&mut self) -> &mut dyn JobRepository;
+    /// Recurring duties.
+    fn services(&mut self) -> &mut dyn ServiceRepository;
+    /// The audit log.
+    fn audit(&mut self) -> &mut dyn AuditRepository;
+    /// What the built-in authority issued and revoked.
+    fn ledger(&mut self) -> &mut dyn IssuanceLedger;
+    /// Makes everything done in this unit durable, all or nothing.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

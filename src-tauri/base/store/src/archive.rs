@@ -1,0 +1,55 @@
+//! Sealed private keys: the archive (for KRAs) and the in-flight envelopes (for the daemon, until delivery).
+
+use async_trait::async_trait;
+use model::{CertificateId, EnrollmentId, Thumbprint, Timestamp};
+
+use crate::StoreError;
+
+/// A private key sealed to the KRA set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ArchivedKey {
+    /// The enrollment that made the key.
+    pub enrollment: EnrollmentId,
+    /// The certificate, once issued and bound.
+    pub certificate: Option<CertificateId>,
+    /// SHA-256 over the public key (SubjectPublicKeyInfo).
+    pub spki_sha256: [u8; 32],
+    /// CMS AuthEnvelopedData over the PKCS#8.
+    pub envelope: Vec<u8>,
+    /// Whose certificates it was sealed to.
+    pub kras: Vec<Thumbprint>,
+    /// When it was sealed.
+    pub sealed_at: Timestamp,
+}
+
+/// A private key sealed to the installations that may deliver it. Exists only between keygen and delivery.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InflightKey {
+    /// The enrollment that made the key.
+    pub enrollment: EnrollmentId,
+    /// CMS AuthEnvelopedData over the PKCS#8.
+    pub envelope: Vec<u8>,
+}
+
+/// Sealed private keys.
+#[async_trait]
+pub trait ArchiveRepository: Send {
+    /// Adds an archived key. [`StoreError::Conflict`] when the enrollment has one.
+    async fn add(&mut self, key: &ArchivedKey) -> Result<(), StoreError>;
+    /// The archived key of an enrollment.
+    async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKey>, StoreError>;
+    /// The archived key of a certificate.
+    async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError>;
+    /// Binds the archived key to its certificate. Safe to repeat.
+    async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError>;
+    /// How many archived keys are bound to a certificate.
+    async fn count(&mut self) -> Result<u64, StoreError>;
+    /// Adds an in-flight key. [`StoreError::Conflict`] when the enrollment has one.
+    async fn add_inflight(&mut self, key: &InflightKey) -> Result<(), StoreError>;
+    /// The in-flight key of an enrollment.
+    async fn inflight(&mut self, enrollment: EnrollmentId) -> Result<Option<InflightKey>, StoreError>;
+    /// Overwrites and deletes the in-flight key. Safe to repeat.
+    async fn shred_inflight(&mut self, enrollment: EnrollmentId) -> Result<(), StoreError>;
+    /// How many in-flight keys there are.
+    async fn count_inflight(&mut self) -> Result<u64, StoreError>;
+}

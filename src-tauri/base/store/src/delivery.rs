@@ -1,0 +1,25 @@
+//! Hand-overs to Intune.
+
+use async_trait::async_trait;
+use model::{CertificateId, Delivery, DeliveryId, DeliveryState, Timestamp};
+
+use crate::StoreError;
+
+/// Deliveries. At most one per certificate and person.
+#[async_trait]
+pub trait DeliveryRepository: Send {
+    /// Adds deliveries that do not exist yet for their certificate and person; others are left alone.
+    async fn add_missing(&mut self, deliveries: &[Delivery]) -> Result<(), StoreError>;
+    /// Deliveries of a certificate.
+    async fn list(&mut self, certificate: CertificateId) -> Result<Vec<Delivery>, StoreError>;
+    /// How far one came.
+    async fn set_state(
+        &mut self,
+        id: DeliveryId,
+        state: DeliveryState,
+        record: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// Number of deliveries present, and of all.
+    async fn counts(&mut self) -> Result<(u64, u64), StoreError>;
+}

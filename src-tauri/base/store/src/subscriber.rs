@@ -1,0 +1,96 @@
+//! The local snapshot of the directory.
+
+use async_trait::async_trait;
+use model::{Certificate, GroupId, MailboxHolder, Subscriber, SubscriberId, TemplateId, Timestamp};
+
+use crate::{Page, PageRequest, StoreError};
+
+/// How far a delta query has been read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyncCursor {
+    /// Which query: `users` or `groups`.
+    pub resource: String,
+    /// The directory's deltaLink, verbatim.
+    pub delta_link: String,
+    /// When the last full enumeration was done.
+    pub full_at: Timestamp,
+    /// When it was last read.
+    pub read_at: Timestamp,
+}
+
+/// All that the plan needs to decide about one subscriber.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlanningRow {
+    /// The subscriber.
+    pub subscriber: Subscriber,
+    /// Certificates that are neither revoked nor superseded, newest first.
+    pub certificates: Vec<Certificate>,
+    /// Templates for which an enrollment is open or was rejected, with the template version it was made for.
+    pub open: Vec<TemplateId>,
+    /// For a shared mailbox: who may use it.
+    pub holders: Vec<MailboxHolder>,
+    /// For each certificate of a shared mailbox: to whom it is or will be delivered.
+    pub delivered_to: Vec<(model::CertificateId, SubscriberId)>,
+}
+
+/// People and shared mailboxes as last observed.
+///
+/// Every change marks the subscriber *due for planning*; so a cycle in which nothing changed costs nothing.
+#[async_trait]
+pub trait SubscriberRepository: Send {
+    /// Writes the entry. Marks it due for planning only when something other than `seen_at` differs.
+    /// Returns whether it did differ. `groups` replaces the known groups.
+    async fn set(&mut self, subscriber: &Subscriber) -> Result<bool, StoreError>;
+    /// By Entra object id.
+    async fn lookup(&mut self, id: SubscriberId) -> Result<Option<Subscriber>, StoreError>;
+    /// By sign-in name or any mail address, ignoring case; several when an address is used twice.
+    async fn find_by_name(&mut self, name: &str) -> Result<Vec<Subscriber>, StoreError>;
+    /// All ids that are not gone and belong to `group`.
+    async fn members(&mut self, group: GroupId) -> Result<Vec<SubscriberId>, StoreError>;
+    /// Takes `group` away from the subscriber; marks it gone when that was the last group. Marks it due.
+    async fn mark_left(&mut self, id: SubscriberId, group: GroupId, at: Timestamp) -> Result<(), StoreError>;
+    /// The directory no longer knows this subscriber. Marks it due.
+    async fn mark_gone(&mut self, id: SubscriberId, at: Timestamp) -> Result<(), StoreError>;
+    /// Replaces the people who may use a mailbox; marks the mailbox due when they differ.
+    async fn set_holders(
+        &mut self,
+        mailbox: SubscriberId,
+        holders: &[MailboxHolder],
+    ) -> Result<(), StoreError>;
+    /// Marks every subscriber due, e.g. after a template changed.
+    async fn mark_all_due(&mut self) -> Result<u64, StoreError>;
+    /// Those due for planning, plus those with a certificate that must be renewed before `renewals_until`,
+    /// in order of id, after the given id. Does not unmark.
+    async fn list_due(
+        &mut self,
+        after: Option<SubscriberId>,
+        renewals_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PlanningRow>, StoreError>;
+    /// Every subscriber that is not gone, in order of id, for a full plan.
+    async fn list_all(
+        &mut self,
+        after: Option<SubscriberId>,
+        limit: u32,
+    ) -> Result<Vec<PlanningRow>, StoreError>;
+    /// The plan has decided about this subscriber; unmarks it.
+    async fn mark_planned(&mut self, id: SubscriberId) -> Result<(), StoreError>;
+    /// How many people and how many shared mailboxes are not gone.
+    async fn count(&mut self) -> Result<(u64, u64), StoreError>;
+    /// Subscribers by display name, for screens and the command line.
+    async fn list(
+        &mut self,
+        search: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Page<Subscriber>, StoreError>;
+    /// The cursor of a delta query.
+    async fn cursor(&mut self, resource: &str) -> Result<Option<SyncCursor>, StoreError>;
+    /// Stores the cursor; call it in the unit of work that stored what was read.
+    async fn set_cursor(&mut self, cursor: &SyncCursor) -> Result<(), StoreError>;
+    /// Forgets the cursor, so that the next reading is a full one.
+    async fn drop_cursor(&mut self, resource: &str) -> Result<(), StoreError>;
+    /// Replaces the list of entitled subscribers that cannot get a certificate by `template`, for one subscriber.
+    async fn set_skip(&mut self, id: SubscriberId, skips: &[model::Skip]) -> Result<(), StoreError>;
+    /// All entitled subscribers that cannot get a certificate, with the reason.
+    async fn list_skips(&mut self, limit: u32) -> Result<Vec<model::Skip>, StoreError>;
+}
