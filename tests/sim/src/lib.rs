@@ -1,1 +1,36 @@
+//! A small Microsoft cloud on loopback: Entra ID's token endpoint, Microsoft Graph's users and groups, Intune's imported
+//! PFX certificates with their connector, and the people's devices.
+//!
+//! It is a real TLS server and a strict one: it checks every token, role, parameter and body, remembers every request, and goes
+//! wrong in the ways that the real services go wrong when a test orders it. It shares no code with the product, so that a
+//! mistake cannot cancel itself out. It never listens outside loopback, and nothing in it is secret.
+//!
+//! ```text
+//!  server ─► fault ─► entra    tokens
+//!    │         │  ──► graph    users · groups · delta
+//!    │         │  ──► intune   imported PFX ◄── connector ◄── device: opens, reads a canary mail
+//!    ▼         └──► control    /_sim/…: the same switches as the methods of Sim, for other processes
+//!  memory
+//! ```
 
+#![warn(missing_docs)]
+
+mod device;
+mod error;
+mod fault;
+mod intune;
+mod memory;
+mod options;
+mod sim;
+mod tenant;
+mod user;
+
+pub use device::{DeviceCheck, DeviceReport};
+pub use error::SimError;
+pub use fault::{Fault, FaultEffect};
+pub use intune::PfxRecord;
+pub use memory::{PfxCreated, RequestRecord};
+pub use options::{DeviceKeys, DuplicatePfx, SimOptions};
+pub use sim::{Removal, Sim};
+pub use tenant::{AppRegistration, DEFAULT_ROLES, Group, Mailbox, Member, Tenant, TenantBuilder};
+pub use user::{Device, MailboxPurpose, Platform, User};

@@ -1,0 +1,47 @@
+//! What the world remembers about its visitors, so that a test can assert on the outside world instead of on the product.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One request as it was answered. Bodies and tokens are not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestRecord {
+    /// Counts from 1 and has no gaps; a gap in [`crate::Sim::requests`] means that the memory was full.
+    pub number: u64,
+    /// When it arrived, on the simulator's clock.
+    pub at: Timestamp,
+    /// `GET`, `POST` and so on.
+    pub method: String,
+    /// The path, percent-encoded as it came.
+    pub path: String,
+    /// The query as it came, without the question mark; empty when there was none.
+    pub query: String,
+    /// The status sent; 0 when the connection was cut instead.
+    pub status: u16,
+    /// The header of this name.
+    pub client_request_id: Option<String>,
+    /// The header of this name.
+    pub user_agent: Option<String>,
+    /// The fault that spoilt it.
+    pub fault: Option<crate::FaultEffect>,
+}
+
+/// One accepted create of an imported PFX; kept when the record is deleted later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PfxCreated {
+    /// When, on the simulator's clock.
+    pub at: Timestamp,
+    /// The record's id.
+    pub record: String,
+    /// Whose.
+    pub user: Uuid,
+    /// The user principal name in the request.
+    pub user_principal_name: String,
+    /// 40 lower-case hexadecimal digits.
+    pub thumbprint: String,
+    /// The purpose in the request.
+    pub intended_purpose: String,
+}
