@@ -1,0 +1,238 @@
+//! Which crate may use which: the drawing of docs/ARCHITECTURE.md as a table, and the check against it.
+//!
+//! An arrow that is not in the table is forbidden. Tests of a crate may look further than the crate itself
+//! (a saga's test wants a real store), so only what is *built* is held to the table; but nothing at all may
+//! use the program or this tool.
+
+use crate::graph::Graph;
+
+/// One crate's place in the house.
+pub(crate) struct Rule {
+    name: &'static str,
+    /// Where it lives, below the repository.
+    folder: &'static str,
+    /// Our crates that it may be built from.
+    may_use: &'static [&'static str],
+    /// The sentence an offender reads.
+    because: &'static str,
+    /// When given, the only outside crates it may be built from.
+    outside: Option<&'static [&'static str]>,
+}
+
+/// An outside crate (or, with a final `*`, a family of them) that only some of ours may be built from.
+pub(crate) struct Reserved {
+    name: &'static str,
+    to: &'static [&'static str],
+    because: &'static str,
+}
+
+const GROUND: &str = "the ground knows the nouns and nothing above itself";
+const FLOW: &str =
+    "flow decides and remembers; the network, SQL and the doors themselves are composed around it";
+const DOOR: &str = "a door implements a port; it knows neither the flow nor another door";
+
+const fn rule(
+    name: &'static str,
+    folder: &'static str,
+    may_use: &'static [&'static str],
+    because: &'static str,
+) -> Rule {
+    Rule { name, folder, may_use, because, outside: None }
+}
+
+/// The house, from the ground up.
+pub(crate) static RULES: &[Rule] = &[
+    rule("model", "src-tauri/base/model", &[], "model is the bottom: it uses none of ours"),
+    rule("crypto", "src-tauri/base/crypto", &["model"], GROUND),
+    rule("ports", "src-tauri/base/ports", &["model", "crypto"], GROUND),
+    rule("store", "src-tauri/base/store", &["model"], "the store's traits know the nouns only"),
+    rule("store-sql", "src-tauri/base/store-sql", &["model", "store"], GROUND),
+    rule("jobs", "src-tauri/base/jobs", &["model", "store"], GROUND),
+    rule("net", "src-tauri/base/net", &["model", "crypto"], GROUND),
+    Rule {
+        name: "plan",
+        folder: "src-tauri/flow/plan",
+        may_use: &["model"],
+        because: "plan is a pure function over the nouns: no store, no door, no clock of its own",
+        outside: Some(&["serde", "thiserror", "unicode-normalization"]),
+    },
+    rule("observe", "src-tauri/flow/observe", &["model", "ports", "store"], FLOW),
+    rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto", "jobs", "plan"], FLOW),
+    rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "jobs", "plan"], FLOW),
+    rule("recover", "src-tauri/flow/recover", &["model", "ports", "store", "crypto"], FLOW),
+    rule("directory", "src-tauri/connectors/directory", &["model", "ports", "net"], DOOR),
+    rule("intune", "src-tauri/connectors/intune", &["model", "ports", "net", "crypto"], DOOR),
+    rule("kra", "src-tauri/connectors/kra", &["model", "ports", "crypto"], DOOR),
+    // The built-in authority keeps its ledger in the shared database (docs/decisions/0007).
+    rule("ca", "src-tauri/connectors/ca", &["model", "ports", "crypto", "net", "store"], DOOR),
+    rule(
+        "api",
+        "src-tauri/api",
+        &["model", "ports", "store", "jobs", "observe", "plan", "enroll", "lifecycle", "recover"],
+        "api is what the window may ask; the adapters are handed to it",
+    ),
+    rule(
+        "sealwright",
+        "",
+        &[
+            "model",
+            "crypto",
+            "ports",
+            "store",
+            "store-sql",
+            "jobs",
+            "net",
+            "observe",
+            "plan",
+            "enroll",
+            "lifecycle",
+            "recover",
+            "directory",
+            "ca",
+            "intune",
+            "kra",
+            "api",
+            "sim",
+        ],
+        "the program composes the product; test support and tools are no part of it",
+    ),
+    rule(
+        "sim",
+        "tests/sim",
+        &[],
+        "the simulated outside world shares no code with the product, or it would prove nothing",
+    ),
+    rule(
+        "support",
+        "tests/support",
+        &[
+            "model",
+            "crypto",
+            "ports",
+            "store",
+            "store-sql",
+            "jobs",
+            "net",
+            "observe",
+            "plan",
+            "enroll",
+            "lifecycle",
+            "recover",
+            "directory",
+            "ca",
+            "intune",
+            "kra",
+            "sim",
+        ],
+        "test support builds worlds from the parts below the program",
+    ),
+    rule(
+        "xtask",
+        "xtask",
+        &["api"],
+        "the tool reads the repository; of the product it knows only what the window may ask",
+    ),
+];
+
+/// Outside crates that open a way around the arrows.
+pub(crate) static RESERVED: &[Reserved] = &[
+    Reserved { name: "tauri*", to: &["sealwright"], because: "only the program opens a window" },
+    Reserved {
+        name: "reqwest",
+        to: &["net"],
+        because: "there is one HTTP client, with time-outs and redaction",
+    },
+    Reserved { name: "sqlx*", to: &["store-sql"], because: "SQL lives behind the store's traits" },
+    Reserved {
+        name: "openssl*",
+        to: &["crypto", "sim"],
+        because: "the product's cryptography is in one crate",
+    },
+    Reserved { name: "tokio-openssl", to: &["sim"], because: "only the simulator serves TLS" },
+    Reserved { name: "native-tls", to: &["net"], because: "there is one HTTP client" },
+    Reserved { name: "cms", to: &["crypto"], because: "the product's cryptography is in one crate" },
+    Reserved { name: "getrandom", to: &["model"], because: "randomness is passed in as model::Entropy" },
+    Reserved { name: "rand*", to: &["support", "sim"], because: "randomness is passed in as model::Entropy" },
+    Reserved {
+        name: "axum",
+        to: &["sealwright", "sim"],
+        because: "only the program and the simulator listen",
+    },
+    Reserved {
+        name: "hyper*",
+        to: &["sim"],
+        because: "only the program and the simulator listen, the program through axum",
+    },
+    Reserved { name: "clap", to: &["sealwright", "sim"], because: "only programs have a command line" },
+    Reserved { name: "ts-rs", to: &["api"], because: "the window's types come from api" },
+];
+
+impl Reserved {
+    fn covers(&self, outside: &str) -> bool {
+        match self.name.strip_suffix('*') {
+            Some(family) => {
+                outside == family
+                    || outside.strip_prefix(family).is_some_and(|rest| rest.starts_with(['-', '_']))
+            }
+            None => outside == self.name,
+        }
+    }
+}
+
+/// One sentence for every arrow, place or crate that the table does not know.
+pub(crate) fn violations(graph: &Graph, rules: &[Rule], reserved: &[Reserved]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, one) in &graph.crates {
+        let Some(rule) = rules.iter().find(|rule| rule.name == name) else {
+            found.push(format!(
+                "crate `{name}` has no place: draw it in docs/ARCHITECTURE.md and add its row to xtask/src/arrows.rs"
+            ));
+            continue;
+        };
+        if rule.folder != one.folder {
+            found.push(format!("crate `{name}` lives in `{}`, its place is `{}`", one.folder, rule.folder));
+        }
+        for to in &one.uses {
+            if graph.is_ours(to) {
+                if !rule.may_use.contains(&to.as_str()) {
+                    found.push(format!("`{name}` may not use `{to}`: {}", rule.because));
+                }
+                continue;
+            }
+            if let Some(outside) = rule.outside
+                && !outside.contains(&to.as_str())
+            {
+                found.push(format!("`{name}` may not use the outside crate `{to}`: {}", rule.because));
+            }
+            for reservation in reserved {
+                if reservation.covers(to) && !reservation.to.contains(&name.as_str()) {
+                    let owners = reservation.to.join(", ");
+                    found.push(format!(
+                        "`{name}` may not use the outside crate `{to}`, which is for {owners}: {}",
+                        reservation.because
+                    ));
+                }
+            }
+        }
+        for to in &one.tests_use {
+            if to == "sealwright" || to == "xtask" {
+                found.push(format!(
+                    "the tests of `{name}` may not use `{to}`: nothing uses the program or the tool"
+                ));
+            }
+        }
+    }
+    for rule in rules {
+        if !graph.is_ours(rule.name) {
+            found.push(format!(
+                "the table in xtask/src/arrows.rs has a row for `{}`, which is no crate here",
+                rule.name
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+#[path = "arrows_tests.rs"]
+mod tests;
