@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::certificate::Thumbprint;
 use crate::id::{CertificateId, SubscriberId, TemplateId};
 use crate::names::{CertificateNames, Profile};
 
@@ -37,26 +36,14 @@ pub enum Action {
         /// The certificate to be replaced, when this is a renewal (re-key).
         replaces: Option<CertificateId>,
     },
-    /// Hand an existing certificate to one more person.
-    Deliver {
-        /// What.
-        certificate: CertificateId,
-        /// Its thumbprint.
-        thumbprint: Thumbprint,
-        /// To whose devices.
-        person: SubscriberId,
-        /// That person's sign-in name.
-        user_principal_name: String,
-    },
 }
 
 impl Action {
-    /// One word for tables: `enroll`, `renew` or `deliver`.
+    /// One word for tables: `enroll` or `renew`.
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Enroll { replaces: None, .. } => "enroll",
             Self::Enroll { replaces: Some(_), .. } => "renew",
-            Self::Deliver { .. } => "deliver",
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct PlanningRow {
     pub subscriber: Subscriber,
     /// Certificates that are neither revoked nor superseded, newest first.
     pub certificates: Vec<Certificate>,
-    /// Templates for which an enrollment is open or was rejected, with the template version it was made for.
+    /// Templates for which an enrollment is open (not in a final state).
     pub open: Vec<TemplateId>,
     /// For a shared mailbox: who may use it.
     pub holders: Vec<MailboxHolder>,
@@ -75,6 +75,8 @@ pub trait SubscriberRepository: Send {
     ) -> Result<Vec<PlanningRow>, StoreError>;
     /// The plan has decided about this subscriber; unmarks it.
     async fn mark_planned(&mut self, id: SubscriberId) -> Result<(), StoreError>;
+    /// The people who may use a mailbox, by sign-in name.
+    async fn holders(&mut self, mailbox: SubscriberId) -> Result<Vec<MailboxHolder>, StoreError>;
     /// How many people and how many shared mailboxes are not gone.
     async fn count(&mut self) -> Result<(u64, u64), StoreError>;
     /// Subscribers by display name, for screens and the command line.
