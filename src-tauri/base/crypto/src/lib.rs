@@ -5,11 +5,14 @@
 //! authority's signing bench. Key bytes leave this crate only inside [`zeroize::Zeroizing`].
 #![warn(missing_docs)]
 
+mod asn1;
 pub mod certificate;
 pub mod connector_key;
+mod envelope;
 pub mod error;
 pub mod issue;
 pub mod key;
+mod names;
 pub mod open;
 pub mod pfx;
 pub mod request;

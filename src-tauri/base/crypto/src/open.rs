@@ -1,1 +1,445 @@
-//! (being written)
+//! Opens envelopes: the one place where a secret comes back out (RFC 5083, RFC 5652).
+//!
+//! Reading, unwrapping the content key and decrypting are three calls, so that a smartcard or a key vault can do the
+//! middle one. The padding is what the envelope says, never found by trial. Every failure after reading is the one
+//! error [`CryptoError::Tampered`], so that nothing is learnt from how it failed (RFC 3218).
+
+use const_oid::ObjectIdentifier;
+use openssl::encrypt::Decrypter;
+use openssl::error::ErrorStack;
+use openssl::pkey::Id;
+use openssl::rsa::Padding;
+use openssl::symm::{Cipher, Crypter, Mode};
+use openssl::x509::X509Name;
+use zeroize::Zeroizing;
+
+use crate::asn1::{self, Element, Flaw, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, SET};
+use crate::certificate::{X509Certificate, name_text};
+use crate::envelope::{ID_AES_256_GCM, ID_AUTH_ENVELOPED_DATA, ID_DATA, ID_ENVELOPED_DATA, NONCE_SIZE};
+use crate::error::CryptoError;
+use crate::key::{PrivateKey, kind_of};
+
+pub use crate::envelope::KeyEncryption;
+
+const ENVELOPE: &str = "a sealed envelope (CMS)";
+
+const ID_AES_128_GCM: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.6");
+const ID_AES_128_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.2");
+const ID_AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42");
+
+/// The shortest GCM tag that is believed; RFC 5084 also allows 12 to 15 octets, which other programs write.
+const SHORTEST_TAG: usize = 12;
+const LONGEST_TAG: usize = 16;
+const BLOCK_SIZE: usize = 16;
+
+/// Whom a content key was encrypted to, by certificate (RFC 5652 section 6.2.1).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RecipientIdentifier {
+    /// By the certificate's issuer and serial number.
+    IssuerAndSerialNumber {
+        /// The issuer's name as DER.
+        issuer_der: Vec<u8>,
+        /// The issuer's name as text in the manner of RFC 4514.
+        issuer: String,
+        /// The certificate's serial number.
+        serial: model::SerialNumber,
+    },
+    /// By the certificate's subject key identifier.
+    SubjectKeyIdentifier(Vec<u8>),
+}
+
+/// One who can open an envelope.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recipient {
+    /// Whose key.
+    pub identifier: RecipientIdentifier,
+    /// How the content key was encrypted.
+    pub algorithm: KeyEncryption,
+    /// The encrypted content key.
+    pub encrypted_key: Vec<u8>,
+}
+
+impl Recipient {
+    /// The recipient in words for people: `serial 0a1b of CN=Contoso KRA CA`.
+    pub fn describe(&self) -> String {
+        match &self.identifier {
+            RecipientIdentifier::IssuerAndSerialNumber { issuer, serial, .. } => {
+                format!("serial {serial} of {issuer}")
+            }
+            RecipientIdentifier::SubjectKeyIdentifier(id) => format!("key {}", hex::encode(id)),
+        }
+    }
+
+    /// Whether the certificate is the one that this recipient names.
+    pub fn is(&self, certificate: &X509Certificate) -> bool {
+        match &self.identifier {
+            RecipientIdentifier::IssuerAndSerialNumber { issuer_der, serial, .. } => {
+                *serial == certificate.serial()
+                    && certificate.issuer_der().is_ok_and(|der| der == *issuer_der)
+            }
+            RecipientIdentifier::SubjectKeyIdentifier(id) => {
+                certificate.subject_key_identifier().is_some_and(|own| own == *id)
+            }
+        }
+    }
+}
+
+/// How the content is encrypted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum ContentEncryption {
+    Aes128Gcm,
+    Aes256Gcm,
+    Aes128Cbc,
+    Aes256Cbc,
+}
+
+impl ContentEncryption {
+    fn read(oid: &[u8]) -> Option<Self> {
+        let known = [
+            (ID_AES_128_GCM, Self::Aes128Gcm),
+            (ID_AES_256_GCM, Self::Aes256Gcm),
+            (ID_AES_128_CBC, Self::Aes128Cbc),
+            (ID_AES_256_CBC, Self::Aes256Cbc),
+        ];
+        known.into_iter().find(|(id, _)| id.as_bytes() == oid).map(|(_, encryption)| encryption)
+    }
+
+    fn cipher(self) -> Cipher {
+        match self {
+            Self::Aes128Gcm => Cipher::aes_128_gcm(),
+            Self::Aes256Gcm => Cipher::aes_256_gcm(),
+            Self::Aes128Cbc => Cipher::aes_128_cbc(),
+            Self::Aes256Cbc => Cipher::aes_256_cbc(),
+        }
+    }
+
+    const fn key_size(self) -> usize {
+        match self {
+            Self::Aes128Gcm | Self::Aes128Cbc => 16,
+            Self::Aes256Gcm | Self::Aes256Cbc => 32,
+        }
+    }
+
+    const fn is_authenticated(self) -> bool {
+        matches!(self, Self::Aes128Gcm | Self::Aes256Gcm)
+    }
+}
+
+/// An envelope that has been read and not opened.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    recipients: Vec<Recipient>,
+    /// Recipients whose kind or algorithm is not opened here.
+    others: usize,
+    encryption: ContentEncryption,
+    /// Nonce of GCM, initialisation vector of CBC.
+    initial: Vec<u8>,
+    ciphertext: Vec<u8>,
+    /// What GCM authenticates beside the ciphertext.
+    associated: Vec<u8>,
+    /// GCM's tag; empty for CBC.
+    tag: Vec<u8>,
+}
+
+impl Envelope {
+    /// Reads a CMS `ContentInfo` (DER or BER) with `AuthEnvelopedData` under AES-GCM, or `EnvelopedData` under AES-CBC.
+    ///
+    /// # Errors
+    /// `Malformed` for other bytes, `Unsupported` for content encrypted in another way.
+    pub fn parse(cms: &[u8]) -> Result<Self, CryptoError> {
+        let definite = asn1::definite(cms).map_err(|flaw| flaw.of(ENVELOPE))?;
+        let (authenticated, data) = content_info(&definite).map_err(|flaw| flaw.of(ENVELOPE))?;
+        let fields = Fields::read(data, authenticated).map_err(|flaw| flaw.of(ENVELOPE))?;
+        let recipients = recipients(fields.recipients).map_err(|flaw| flaw.of(ENVELOPE))?;
+        let content = Content::read(fields.content).map_err(|flaw| flaw.of(ENVELOPE))?;
+
+        let encryption = ContentEncryption::read(content.algorithm)
+            .filter(|encryption| encryption.is_authenticated() == authenticated)
+            .ok_or_else(|| CryptoError::Unsupported {
+                algorithm: format!("content encrypted with {}", oid_text(content.algorithm)),
+                hint: "envelopes are opened with AES-GCM (AuthEnvelopedData) and AES-CBC (EnvelopedData), 128 or 256 bits",
+            })?;
+        let (initial, tag_size) =
+            initial_value(encryption, content.parameters).map_err(|flaw| flaw.of(ENVELOPE))?;
+        if authenticated
+            && (fields.tag.len() != tag_size || !(SHORTEST_TAG..=LONGEST_TAG).contains(&tag_size))
+        {
+            return Err(Flaw::Missing("an authentication tag of 12 to 16 octets").of(ENVELOPE));
+        }
+        let found = recipients.iter().flatten().count();
+        Ok(Self {
+            others: recipients.len() - found,
+            recipients: recipients.into_iter().flatten().collect(),
+            encryption,
+            initial: initial.to_vec(),
+            ciphertext: content.ciphertext,
+            associated: fields.associated,
+            tag: fields.tag.to_vec(),
+        })
+    }
+
+    /// Those who can open it, as far as their kind and algorithm are supported here.
+    pub fn recipients(&self) -> &[Recipient] {
+        &self.recipients
+    }
+
+    /// The recipient that is this certificate.
+    pub fn recipient_for(&self, certificate: &X509Certificate) -> Option<&Recipient> {
+        self.recipients.iter().find(|recipient| recipient.is(certificate))
+    }
+
+    /// Whether alterations are detected. Where they are not (AES-CBC), check the result against something known, such as
+    /// the public key of the certificate.
+    pub fn is_authenticated(&self) -> bool {
+        self.encryption.is_authenticated()
+    }
+
+    /// Those who can open it, in words for people.
+    pub fn describe_recipients(&self) -> String {
+        let mut texts: Vec<String> = self.recipients.iter().map(Recipient::describe).collect();
+        if self.others > 0 {
+            texts.push(format!("{} by means that are not supported here", self.others));
+        }
+        if texts.is_empty() { "nobody".to_owned() } else { texts.join("; ") }
+    }
+
+    /// Decrypts the content.
+    ///
+    /// # Errors
+    /// `Tampered` whatever the cause: a wrong content key, or altered content.
+    pub fn open_with_content_key(&self, content_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        if content_key.len() != self.encryption.key_size() {
+            return Err(CryptoError::Tampered);
+        }
+        self.decrypt(content_key).map_err(|_| CryptoError::Tampered)
+    }
+
+    fn decrypt(&self, content_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+        let cipher = self.encryption.cipher();
+        let mut crypter = Crypter::new(cipher, Mode::Decrypt, content_key, Some(&self.initial))?;
+        if self.encryption.is_authenticated() {
+            crypter.aad_update(&self.associated)?;
+        }
+        // One buffer, never grown, so that no copy of the plaintext stays behind unwiped.
+        let mut plaintext = Zeroizing::new(vec![0; self.ciphertext.len() + cipher.block_size()]);
+        let mut length = crypter.update(&self.ciphertext, &mut plaintext)?;
+        if self.encryption.is_authenticated() {
+            crypter.set_tag(&self.tag)?;
+        }
+        length += crypter.finalize(&mut plaintext[length..])?;
+        plaintext.truncate(length);
+        Ok(plaintext)
+    }
+}
+
+/// Decrypts a recipient's content key with its private key.
+///
+/// # Errors
+/// `Unfit` for a key that is not RSA; `Tampered` for everything that goes wrong in decrypting. With PKCS#1 v1.5 a wrong key or an altered
+/// envelope gives no error but random octets; [`Envelope::open_with_content_key`] then says `Tampered`.
+pub fn unwrap_content_key(
+    recipient: &Recipient,
+    key: &PrivateKey,
+) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    if key.pkey().id() != Id::RSA {
+        return Err(CryptoError::Unfit {
+            what: format!("a private key of type {}", kind_of(key.pkey())),
+            why: "the content key was encrypted to an RSA key".to_owned(),
+        });
+    }
+    let unwrap = || -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+        let mut decrypter = Decrypter::new(key.pkey())?;
+        match recipient.algorithm.digest() {
+            Some(digest) => {
+                decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
+                decrypter.set_rsa_oaep_md(digest)?;
+                decrypter.set_rsa_mgf1_md(digest)?;
+            }
+            None => decrypter.set_rsa_padding(Padding::PKCS1)?,
+        }
+        let mut content_key = Zeroizing::new(vec![0; decrypter.decrypt_len(&recipient.encrypted_key)?]);
+        let length = decrypter.decrypt(&recipient.encrypted_key, &mut content_key)?;
+        content_key.truncate(length);
+        Ok(content_key)
+    };
+    unwrap().map_err(|_| CryptoError::Tampered)
+}
+
+/// Opens an envelope with a key in software.
+///
+/// # Errors
+/// `NotARecipient` names those who can open it; `Unfit` when the key is not that of the certificate;
+/// `Tampered` when the content was altered.
+pub fn open(
+    cms: &[u8],
+    key: &PrivateKey,
+    certificate: &X509Certificate,
+) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let envelope = Envelope::parse(cms)?;
+    let recipient = envelope.recipient_for(certificate).ok_or_else(|| CryptoError::NotARecipient {
+        offered: certificate.subject(),
+        recipients: envelope.describe_recipients(),
+    })?;
+    if key.spki_der()? != certificate.spki_der()? {
+        return Err(CryptoError::Unfit {
+            what: format!("the private key offered for `{}`", certificate.subject()),
+            why: "it is not the key of that certificate".to_owned(),
+        });
+    }
+    envelope.open_with_content_key(&unwrap_content_key(recipient, key)?)
+}
+
+/// The body of a `ContentInfo`, and whether it is authenticated.
+fn content_info(der: &[u8]) -> Result<(bool, &[u8]), Flaw> {
+    let outer = Reader::only(der)?;
+    if outer.tag != SEQUENCE {
+        return Err(Flaw::Missing("the outer sequence"));
+    }
+    let mut info = Reader::new(outer.contents);
+    let kind = info.expect(OID, "the content type")?.contents;
+    let authenticated = if kind == ID_AUTH_ENVELOPED_DATA.as_bytes() {
+        true
+    } else if kind == ID_ENVELOPED_DATA.as_bytes() {
+        false
+    } else {
+        return Err(Flaw::Missing("the type AuthEnvelopedData or EnvelopedData"));
+    };
+    let body = Reader::only(info.expect(0xa0, "the content")?.contents)?;
+    info.finish()?;
+    if body.tag != SEQUENCE {
+        return Err(Flaw::Missing("the content's sequence"));
+    }
+    Ok((authenticated, body.contents))
+}
+
+/// The fields of `EnvelopedData` (RFC 5652 section 6.1) and `AuthEnvelopedData` (RFC 5083 section 2.1).
+struct Fields<'a> {
+    recipients: &'a [u8],
+    content: &'a [u8],
+    associated: Vec<u8>,
+    tag: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    fn read(data: &'a [u8], authenticated: bool) -> Result<Self, Flaw> {
+        let mut fields = Reader::new(data);
+        fields.expect(INTEGER, "the version")?;
+        let _originator = fields.optional(0xa0)?;
+        let recipients = fields.expect(SET, "the recipients")?.contents;
+        let content = fields.expect(SEQUENCE, "the encrypted content")?.contents;
+        let mut associated = Vec::new();
+        let mut tag: &[u8] = &[];
+        if authenticated {
+            if let Some(attributes) = fields.optional(0xa1)? {
+                // Authenticated in their form as a SET OF, not with the implicit tag (RFC 5083 section 2.2).
+                associated = asn1::tlv(SET, attributes.contents);
+            }
+            tag = fields.expect(OCTET_STRING, "the authentication tag")?.contents;
+            let _unauthenticated = fields.optional(0xa2)?;
+        } else {
+            let _unprotected = fields.optional(0xa1)?;
+        }
+        fields.finish()?;
+        Ok(Self { recipients, content, associated, tag })
+    }
+}
+
+/// The fields of `EncryptedContentInfo`.
+struct Content<'a> {
+    algorithm: &'a [u8],
+    parameters: Element<'a>,
+    ciphertext: Vec<u8>,
+}
+
+impl<'a> Content<'a> {
+    fn read(info: &'a [u8]) -> Result<Self, Flaw> {
+        let mut fields = Reader::new(info);
+        let kind = fields.expect(OID, "the type of the encrypted content")?;
+        if kind.contents != ID_DATA.as_bytes() {
+            return Err(Flaw::Missing("encrypted content of type id-data"));
+        }
+        let mut identifier = Reader::new(fields.expect(SEQUENCE, "the content's algorithm")?.contents);
+        let algorithm = identifier.expect(OID, "the content's algorithm")?.contents;
+        let parameters = identifier.next_element()?;
+        identifier.finish()?;
+        let encrypted = fields.next_element()?;
+        fields.finish()?;
+        let ciphertext = match encrypted.tag {
+            0x80 => encrypted.contents.to_vec(),
+            // Written in pieces (BER).
+            0xa0 => asn1::join_octets(encrypted.contents)?,
+            _ => return Err(Flaw::Missing("the encrypted content")),
+        };
+        Ok(Self { algorithm, parameters, ciphertext })
+    }
+}
+
+/// Nonce or initialisation vector, and the length of the tag.
+fn initial_value(encryption: ContentEncryption, parameters: Element<'_>) -> Result<(&[u8], usize), Flaw> {
+    if !encryption.is_authenticated() {
+        let vector = parameters.contents;
+        let fits = parameters.tag == OCTET_STRING && vector.len() == BLOCK_SIZE;
+        return if fits {
+            Ok((vector, 0))
+        } else {
+            Err(Flaw::Missing("an initialisation vector of 16 octets"))
+        };
+    }
+    let mut fields = Reader::new(parameters.contents);
+    let nonce = fields.expect(OCTET_STRING, "the nonce")?.contents;
+    if nonce.len() != NONCE_SIZE {
+        return Err(Flaw::Missing("a nonce of 12 octets"));
+    }
+    let tag_size = match fields.optional(INTEGER)? {
+        Some(size) => match size.contents {
+            [octets] => usize::from(*octets),
+            _ => return Err(Flaw::Missing("a sensible length of the authentication tag")),
+        },
+        None => SHORTEST_TAG,
+    };
+    Ok((nonce, tag_size))
+}
+
+/// The recipients in their order; `None` for kinds and algorithms that are not opened here.
+fn recipients(set: &[u8]) -> Result<Vec<Option<Recipient>>, Flaw> {
+    let mut infos = Reader::new(set);
+    let mut found = Vec::new();
+    while !infos.is_at_end() {
+        let info = infos.next_element()?;
+        // A KeyTransRecipientInfo is a plain sequence; the other kinds are [1] to [4].
+        found.push(if info.tag == SEQUENCE { recipient(info.contents)? } else { None });
+    }
+    Ok(found)
+}
+
+fn recipient(info: &[u8]) -> Result<Option<Recipient>, Flaw> {
+    let mut fields = Reader::new(info);
+    fields.expect(INTEGER, "a recipient's version")?;
+    let identifier = fields.next_element()?;
+    let algorithm = fields.expect(SEQUENCE, "a recipient's algorithm")?.contents;
+    let encrypted_key = fields.expect(OCTET_STRING, "a recipient's encrypted key")?.contents.to_vec();
+    fields.finish()?;
+    let identifier = match identifier.tag {
+        SEQUENCE => issuer_and_serial_number(identifier.contents)?,
+        0x80 => RecipientIdentifier::SubjectKeyIdentifier(identifier.contents.to_vec()),
+        _ => return Err(Flaw::Missing("a recipient's identifier")),
+    };
+    Ok(KeyEncryption::read(algorithm)?.map(|algorithm| Recipient { identifier, algorithm, encrypted_key }))
+}
+
+fn issuer_and_serial_number(contents: &[u8]) -> Result<RecipientIdentifier, Flaw> {
+    let mut parts = Reader::new(contents);
+    let issuer = parts.expect(SEQUENCE, "a recipient's issuer")?.whole;
+    let serial = parts.expect(INTEGER, "a recipient's serial number")?.contents;
+    parts.finish()?;
+    let name = X509Name::from_der(issuer).map_err(|_| Flaw::Missing("a recipient's issuer"))?;
+    Ok(RecipientIdentifier::IssuerAndSerialNumber {
+        issuer_der: issuer.to_vec(),
+        issuer: name_text(&name),
+        serial: model::SerialNumber::from_be_bytes(serial),
+    })
+}
+
+fn oid_text(oid: &[u8]) -> String {
+    ObjectIdentifier::from_bytes(oid).map_or_else(|_| hex::encode(oid), |oid| oid.to_string())
+}
