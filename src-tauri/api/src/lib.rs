@@ -1,1 +1,31 @@
+//! Everything the console may ask: one list of commands, their requests and answers, and the bodies.
+//!
+//! Hosts (the window, the browser bridge, the command line) pass a name and a JSON payload to [`dispatch`]; roles and
+//! validation live in the bodies, so that every host gets the same. The list in [`commands`] also yields the TypeScript
+//! bindings ([`typescript`]); nothing private (keys, PKCS#12, passwords) ever crosses this border.
+#![warn(missing_docs)]
 
+mod about;
+mod activity;
+mod bindings;
+mod certificates;
+pub mod commands;
+mod error;
+mod host;
+mod overview;
+
+pub use about::{About, AboutRequest};
+pub use activity::{
+    Activity, ActivityRequest, EnrollmentDetails, EnrollmentDetailsRequest, EnrollmentLine, JournalLine,
+    RetryEnrollment, Retried, RunService, ServiceLine, ServiceStarted,
+};
+pub use bindings::typescript;
+pub use certificates::{
+    CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, DeliveryLine,
+    ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, ListCertificates,
+    RedeliverCertificate, Redelivered, RenewCertificate, RenewalStarted, RevocationOrdered, RevokeCertificate,
+};
+pub use commands::dispatch;
+pub use error::{ErrorCode, WireError};
+pub use host::{Facts, Host};
+pub use overview::{Overview, OverviewRequest, SkipLine};

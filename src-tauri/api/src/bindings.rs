@@ -1,0 +1,66 @@
+//! TypeScript for the console, written from the list of commands. `cargo run -p xtask -- bindings` stores it.
+
+use std::fmt::Write as _;
+
+use ts_rs::{Config, TS};
+
+use crate::commands::SIGNATURES;
+
+/// The whole bindings file.
+pub fn typescript() -> String {
+    let config = Config::default();
+    let mut text = String::from(
+        "// Generated from src-tauri/api by `./dev bindings`. Never edited by hand; `./dev check` fails when it is stale.\n\n",
+    );
+    let mut declare = |declaration: String| {
+        let _ = writeln!(text, "export {declaration}\n");
+    };
+    macro_rules! declare_all {
+        ($($name:ty),+ $(,)?) => { $(declare(<$name as TS>::decl(&config));)+ };
+    }
+    declare_all!(
+        crate::ErrorCode,
+        crate::WireError,
+        crate::OverviewRequest,
+        crate::Overview,
+        crate::SkipLine,
+        crate::ListCertificates,
+        crate::CertificatePage,
+        crate::CertificateLine,
+        crate::FilterChoicesRequest,
+        crate::FilterChoices,
+        crate::Choice,
+        crate::CertificateDetailsRequest,
+        crate::CertificateDetails,
+        crate::DeliveryLine,
+        crate::RevokeCertificate,
+        crate::RevocationOrdered,
+        crate::RenewCertificate,
+        crate::RenewalStarted,
+        crate::RedeliverCertificate,
+        crate::Redelivered,
+        crate::ExportCertificate,
+        crate::ExportedCertificate,
+        crate::ActivityRequest,
+        crate::Activity,
+        crate::EnrollmentLine,
+        crate::ServiceLine,
+        crate::EnrollmentDetailsRequest,
+        crate::EnrollmentDetails,
+        crate::JournalLine,
+        crate::RetryEnrollment,
+        crate::Retried,
+        crate::RunService,
+        crate::ServiceStarted,
+        crate::AboutRequest,
+        crate::About,
+        crate::about::KraLine,
+        crate::about::AuthorityLine,
+    );
+    text.push_str("/** Every command: what it takes and what it gives. */\nexport interface Commands {\n");
+    for (name, request, answer, description) in SIGNATURES {
+        let _ = writeln!(text, "  /**{description} */\n  {name}: {{ request: {request}; answer: {answer} }};");
+    }
+    text.push_str("}\n");
+    text
+}

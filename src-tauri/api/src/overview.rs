@@ -1,0 +1,109 @@
+//! The first page: coverage, what needs a person, what expires.
+
+use model::EnrollmentState;
+use serde::{Deserialize, Serialize};
+use store::PageRequest;
+use ts_rs::TS;
+
+use crate::activity::{EnrollmentLine, ServiceLine, enrollment_line, service_line};
+use crate::{Host, WireError};
+
+/// Asks for [`Overview`].
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OverviewRequest {}
+
+/// Figures of the first page, all as of `at`.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// When these figures were read, RFC 3339.
+    pub at: String,
+    /// People in enrollment groups.
+    pub people: u32,
+    /// Shared mailboxes in enrollment groups.
+    pub mailboxes: u32,
+    /// Valid certificates.
+    pub valid: u32,
+    /// Of these: end within 30 days.
+    pub expiring: u32,
+    /// Past the end of validity.
+    pub expired: u32,
+    /// Revoked or being revoked.
+    pub revoked: u32,
+    /// Replaced by newer ones.
+    pub superseded: u32,
+    /// Private keys in the archive.
+    pub archived: u32,
+    /// Deliveries read back from Intune.
+    pub delivered: u32,
+    /// Deliveries wanted.
+    pub deliveries: u32,
+    /// Ends of validity in each of the next 12 periods of 30 days.
+    pub expiring_by_month: Vec<u32>,
+    /// Enrollments under way.
+    pub running: u32,
+    /// Enrollments that need a person, at most 20.
+    pub stuck: Vec<EnrollmentLine>,
+    /// Enrollments that need a person, in all.
+    pub stuck_total: u32,
+    /// Entitled people without a certificate, with the reason, at most 50.
+    pub skipped: Vec<SkipLine>,
+    /// The daemon's duties.
+    pub services: Vec<ServiceLine>,
+}
+
+/// Somebody entitled who gets no certificate, and why.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SkipLine {
+    /// Name for people.
+    pub who: String,
+    /// Template name.
+    pub template: String,
+    /// Why not, and what would help.
+    pub why: String,
+}
+
+pub(crate) fn clamp(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+pub(crate) async fn overview(host: &dyn Host, _: OverviewRequest) -> Result<Overview, WireError> {
+    let now = host.clock().now();
+    let mut work = host.store().read().await?;
+    let (people, mailboxes) = work.subscribers().count().await?;
+    let certificates = work.certificates().counts(now).await?;
+    let archived = work.archive().count().await?;
+    let (delivered, deliveries) = work.deliveries().counts().await?;
+    let counts = work.enrollments().counts().await?;
+    let stuck = work.enrollments().list(Some(EnrollmentState::Stuck), &PageRequest::first(20)).await?;
+    let skips = work.subscribers().list_skips(50).await?;
+    let services = work.services().list().await?;
+    let mut stuck_lines = Vec::with_capacity(stuck.rows.len());
+    for enrollment in &stuck.rows {
+        stuck_lines.push(enrollment_line(work.as_mut(), enrollment).await?);
+    }
+    Ok(Overview {
+        at: now.to_string(),
+        people: clamp(people),
+        mailboxes: clamp(mailboxes),
+        valid: clamp(certificates.valid),
+        expiring: clamp(certificates.expiring),
+        expired: clamp(certificates.expired),
+        revoked: clamp(certificates.revoked),
+        superseded: clamp(certificates.superseded),
+        archived: clamp(archived),
+        delivered: clamp(delivered),
+        deliveries: clamp(deliveries),
+        expiring_by_month: certificates.by_month.iter().map(|count| clamp(*count)).collect(),
+        running: clamp(counts.open.iter().sum()),
+        stuck: stuck_lines,
+        stuck_total: clamp(counts.stuck),
+        skipped: skips
+            .into_iter()
+            .map(|skip| SkipLine { who: skip.who, template: skip.template, why: skip.why })
+            .collect(),
+        services: services.iter().map(service_line).collect(),
+    })
+}
