@@ -1,1 +1,34 @@
+//! Decides who gets which certificate, and says why in one sentence.
+//!
+//! Pure: a [`Situation`] × templates × clock gives intents and skips, and nothing else happens. The same function serves
+//! the daemon, `sealwright plan`, and the tests. Nothing is ever enrolled that was not decided here.
+//!
+//! ```text
+//!  Situation (one subscriber) ─┐
+//!  Templates ──────────────────┼─► decide ─► Intents (with reason) + Skips (with why)
+//!  now ────────────────────────┘
+//! ```
+#![warn(missing_docs)]
 
+mod decide;
+mod lint;
+mod names;
+
+pub use decide::{Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead};
+pub use lint::{Finding, lint};
+pub use names::{compose, profile_for};
+
+use model::{Intent, Skip, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A whole plan, as shown, saved and applied.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// What is to be done.
+    pub intents: Vec<Intent>,
+    /// Who is entitled and cannot be served.
+    pub skips: Vec<Skip>,
+}

@@ -1,0 +1,101 @@
+//! Third station: the certificate meets its sealed key, and the hand-overs are decided.
+
+use async_trait::async_trait;
+use crypto::{X509Certificate, open::Envelope};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, SubscriberKind,
+};
+use store::{StoreError, Work};
+
+use crate::error::chain;
+use crate::{Acted, Bench, Step, StepError};
+
+pub(crate) struct Archive;
+
+#[async_trait]
+impl Step for Archive {
+    fn station(&self) -> Station {
+        Station::Archive
+    }
+
+    async fn act(&self, enrollment: &Enrollment, bench: &Bench, _resumed: bool) -> Result<Acted, StepError> {
+        bench.reach("archive.inside")?;
+        if !enrollment.archive {
+            return Ok(Acted::Bound);
+        }
+        let stuck = |text: String| StepError::Stuck { text };
+        let mut work = bench.store.read().await?;
+        let archived = work.archive().lookup(enrollment.id).await?.ok_or_else(|| {
+            stuck("the archived key is missing; the database was altered, and the certificate must not be used".to_owned())
+        })?;
+        let certificate = stored(work.as_mut(), enrollment).await?;
+        drop(work);
+        let leaf = X509Certificate::from_der(&certificate.der).map_err(|error| stuck(chain(&error)))?;
+        let fingerprint = leaf.spki_sha256().map_err(|error| stuck(chain(&error)))?;
+        if fingerprint != archived.spki_sha256 {
+            return Err(stuck("the archived key is not the key of the certificate".to_owned()));
+        }
+        let envelope = Envelope::parse(&archived.envelope).map_err(|error| stuck(chain(&error)))?;
+        if envelope.recipients().len() != archived.kras.len() {
+            return Err(stuck("the archived key is sealed to other recovery agents than recorded".to_owned()));
+        }
+        Ok(Acted::Bound)
+    }
+
+    async fn keep(
+        &self,
+        _acted: Acted,
+        enrollment: &mut Enrollment,
+        bench: &Bench,
+        work: &mut dyn Work,
+    ) -> Result<(), StoreError> {
+        let certificate = stored(work, enrollment).await?.certificate;
+        let now = bench.clock.now();
+        if enrollment.archive {
+            work.archive().bind(enrollment.id, certificate.id).await?;
+            work.certificates().mark_archived(certificate.id).await?;
+            let event = AuditEvent {
+                kind: AuditKind::KeyArchivalRequestProcessed,
+                outcome: AuditOutcome::Success,
+                actor: bench.actor.clone(),
+                object: format!("certificate {}", certificate.thumbprint),
+                detail: format!("enrollment {}", enrollment.id),
+            };
+            work.audit().append(&event, now).await?;
+        }
+        let planned = |person, user_principal_name| Delivery {
+            id: bench.ids.next(),
+            certificate: certificate.id,
+            thumbprint: certificate.thumbprint,
+            person,
+            user_principal_name,
+            state: DeliveryState::Planned,
+            record: None,
+            at: now,
+        };
+        let subscriber = work.subscribers().lookup(enrollment.subscriber).await?;
+        let deliveries: Vec<Delivery> = match subscriber.map(|found| found.kind) {
+            Some(SubscriberKind::SharedMailbox) => {
+                let holders = work.subscribers().holders(enrollment.subscriber).await?;
+                holders.into_iter().map(|holder| planned(holder.person, holder.user_principal_name)).collect()
+            }
+            Some(SubscriberKind::Person) | None => {
+                vec![planned(enrollment.subscriber, enrollment.user_principal_name.clone())]
+            }
+        };
+        work.deliveries().add_missing(&deliveries).await
+    }
+}
+
+/// The certificate that the station before stored.
+pub(crate) async fn stored(
+    work: &mut dyn Work,
+    enrollment: &Enrollment,
+) -> Result<store::StoredCertificate, StoreError> {
+    let missing = || StoreError::Corrupt {
+        what: "enrollment",
+        detail: format!("{} has no stored certificate", enrollment.id),
+    };
+    let id = enrollment.certificate.ok_or_else(missing)?;
+    work.certificates().lookup_stored(id).await?.ok_or_else(missing)
+}

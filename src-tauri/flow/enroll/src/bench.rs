@@ -1,0 +1,55 @@
+//! What the stations work with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crypto::{PrivateKey, X509Certificate};
+use model::{AuthorityId, Clock, Entropy, Ids};
+use ports::{CertificateAuthority, DeliveryDoor, Probe};
+use store::Store;
+
+use crate::StepError;
+
+/// The key pair of this workstation or daemon. In-flight envelopes are sealed to it.
+pub struct Installation {
+    /// Public half.
+    pub certificate: X509Certificate,
+    /// Private half.
+    pub key: PrivateKey,
+}
+
+/// Everything a station may use: the store, the doors, time, randomness. No door opens archived keys.
+pub struct Bench {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Authority accounts by id.
+    pub authorities: BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
+    /// Hand-over to devices.
+    pub delivery: Arc<dyn DeliveryDoor>,
+    /// Whose in-flight envelopes can be opened here.
+    pub installation: Arc<Installation>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for passwords.
+    pub entropy: Arc<dyn Entropy>,
+    /// New ids.
+    pub ids: Ids,
+    /// Where tests make the process die.
+    pub probe: Arc<dyn Probe>,
+    /// Who acts, for the audit log.
+    pub actor: String,
+}
+
+impl Bench {
+    /// The authority of an enrollment.
+    pub(crate) fn authority(&self, id: AuthorityId) -> Result<&dyn CertificateAuthority, StepError> {
+        self.authorities.get(&id).map(Arc::as_ref).ok_or_else(|| StepError::Operator {
+            text: format!("the authority account {id} is not set up on this machine; run `sealwright doctor`"),
+        })
+    }
+
+    /// A named point inside a station is reached.
+    pub(crate) fn reach(&self, point: &str) -> Result<(), StepError> {
+        self.probe.reach(point).map_err(|text| StepError::Retry { after: None, text })
+    }
+}

@@ -1,0 +1,140 @@
+//! Last station: the PKCS#12 for the devices of each person, read back; then the in-flight key is shredded.
+
+use async_trait::async_trait;
+use crypto::{PrivateKey, X509Certificate, pfx};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, Template,
+};
+use ports::{DeliveryRecord, Package};
+use store::{StoreError, StoredCertificate, Work};
+
+use crate::archive::stored;
+use crate::error::chain;
+use crate::{Acted, Bench, Step, StepError};
+
+pub(crate) struct Deliver;
+
+#[async_trait]
+impl Step for Deliver {
+    fn station(&self) -> Station {
+        Station::Deliver
+    }
+
+    async fn act(&self, enrollment: &Enrollment, bench: &Bench, resumed: bool) -> Result<Acted, StepError> {
+        let stuck = |text: String| StepError::Stuck { text };
+        let mut work = bench.store.read().await?;
+        let certificate = stored(work.as_mut(), enrollment).await?;
+        let deliveries = work.deliveries().list(certificate.certificate.id).await?;
+        let inflight = work.archive().inflight(enrollment.id).await?;
+        let template = work.templates().lookup(enrollment.template).await?;
+        drop(work);
+        let template = template.map(|found| found.template).ok_or_else(|| {
+            stuck("its template no longer exists; import it again, then retry".to_owned())
+        })?;
+        let mut key: Option<PrivateKey> = None;
+        let mut records = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Present) {
+            let upn = &delivery.user_principal_name;
+            let earlier =
+                if resumed { bench.delivery.find(upn, delivery.thumbprint).await? } else { None };
+            let record = match earlier {
+                Some(found) => found,
+                None => {
+                    if key.is_none() {
+                        key = Some(open_inflight(bench, inflight.as_ref())?);
+                    }
+                    let Some(opened) = &key else { continue };
+                    let package = pack(opened, &certificate, delivery, &template, bench)
+                        .map_err(|error| stuck(format!("the PKCS#12 could not be made: {}", chain(&error))))?;
+                    hand_over(bench, &package).await?
+                }
+            };
+            bench.reach("deliver.inside")?;
+            records.push((delivery.id, record.id));
+        }
+        Ok(Acted::Delivered(records))
+    }
+
+    async fn keep(
+        &self,
+        acted: Acted,
+        enrollment: &mut Enrollment,
+        bench: &Bench,
+        work: &mut dyn Work,
+    ) -> Result<(), StoreError> {
+        let now = bench.clock.now();
+        if let Acted::Delivered(records) = acted {
+            for (delivery, record) in &records {
+                work.deliveries().set_state(*delivery, DeliveryState::Present, Some(record), now).await?;
+            }
+            if let Some(certificate) = enrollment.certificate {
+                let event = AuditEvent {
+                    kind: AuditKind::CertificateDelivered,
+                    outcome: AuditOutcome::Success,
+                    actor: bench.actor.clone(),
+                    object: format!("certificate {certificate}"),
+                    detail: format!("{} records at Intune, read back", records.len()),
+                };
+                work.audit().append(&event, now).await?;
+            }
+        }
+        if let Some(replaced) = enrollment.replaces {
+            work.certificates().mark_superseded(replaced).await?;
+        }
+        work.archive().shred_inflight(enrollment.id).await
+    }
+}
+
+/// Sends one package and reads it back: only what was read back counts as present.
+async fn hand_over(bench: &Bench, package: &Package) -> Result<DeliveryRecord, StepError> {
+    bench.delivery.deliver(package).await?;
+    bench.delivery.find(&package.user_principal_name, package.thumbprint).await?.ok_or_else(|| {
+        StepError::Retry {
+            after: None,
+            text: format!(
+                "Intune accepted the certificate for {} and does not show it on reading back",
+                package.user_principal_name
+            ),
+        }
+    })
+}
+
+fn open_inflight(bench: &Bench, inflight: Option<&store::InflightKey>) -> Result<PrivateKey, StepError> {
+    let stuck = |text: String| StepError::Stuck { text };
+    let inflight = inflight.ok_or_else(|| {
+        stuck("the in-flight key is gone; let a key recovery agent recover the key, or renew the certificate".to_owned())
+    })?;
+    let installation = &bench.installation;
+    let pkcs8 = crypto::open::open(&inflight.envelope, &installation.key, &installation.certificate)
+        .map_err(|error| {
+            stuck(format!(
+                "the in-flight key does not open on this installation: {}; start the daemon that made it",
+                chain(&error)
+            ))
+        })?;
+    PrivateKey::from_pkcs8(&pkcs8).map_err(|error| stuck(chain(&error)))
+}
+
+fn pack(
+    key: &PrivateKey,
+    stored: &StoredCertificate,
+    delivery: &Delivery,
+    template: &Template,
+    bench: &Bench,
+) -> Result<Package, crypto::CryptoError> {
+    let leaf = X509Certificate::from_der(&stored.der)?;
+    let chain = stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
+    let password = pfx::generate_password(bench.entropy.as_ref());
+    let friendly_name = format!("{} ({})", stored.certificate.common_name, template.name);
+    let pfx = pfx::build(key, &leaf, &chain, &password, template.delivery.pfx, &friendly_name)?;
+    Ok(Package {
+        person: delivery.person,
+        user_principal_name: delivery.user_principal_name.clone(),
+        thumbprint: delivery.thumbprint,
+        intended_purpose: template.delivery.intended_purpose,
+        not_before: stored.certificate.not_before,
+        not_after: stored.certificate.not_after,
+        pfx,
+        password,
+    })
+}

@@ -1,0 +1,92 @@
+//! Begins enrollments, and begins stuck ones anew.
+
+use model::{
+    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Enrollment, EnrollmentId, EnrollmentState, Ids,
+    Intent, JournalEntry, JournalEvent, Station, Template, Timestamp,
+};
+use store::{Job, JobKind, StoreError, Work};
+
+/// Begins the enrollment that an intent wants: the record, its journal, and the job that moves it on.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when one is open for the same subscriber and template.
+pub async fn start(
+    work: &mut dyn Work,
+    ids: &Ids,
+    intent: &Intent,
+    template: &Template,
+    authority: AuthorityId,
+    user_principal_name: &str,
+    now: Timestamp,
+) -> Result<EnrollmentId, StoreError> {
+    let Action::Enroll { names, profile, replaces } = &intent.action;
+    let id: EnrollmentId = ids.next();
+    let enrollment = Enrollment {
+        id,
+        subscriber: intent.subscriber,
+        user_principal_name: user_principal_name.to_owned(),
+        template: template.id,
+        authority,
+        names: names.clone(),
+        profile: *profile,
+        key: template.key,
+        archive: template.archive,
+        validity_days: template.validity_days,
+        replaces: *replaces,
+        reason: intent.reason.clone(),
+        station: Station::Keygen,
+        state: EnrollmentState::Running,
+        ticket: None,
+        certificate: None,
+        attempts: 0,
+        last_error: None,
+        created_at: now,
+        updated_at: now,
+    };
+    work.enrollments().add(&enrollment).await?;
+    queue(work, ids, id, now).await?;
+    Ok(id)
+}
+
+/// Lets a stuck enrollment be tried again at its present station: a person has decided.
+pub async fn retry(
+    work: &mut dyn Work,
+    ids: &Ids,
+    enrollment: &mut Enrollment,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    enrollment.state = EnrollmentState::Running;
+    enrollment.attempts = 0;
+    enrollment.updated_at = now;
+    work.enrollments().set_progress(enrollment).await?;
+    let entry = JournalEntry {
+        enrollment: enrollment.id,
+        station: enrollment.station,
+        event: JournalEvent::Started,
+        detail: Some(format!("tried again by {actor}")),
+        at: now,
+    };
+    work.enrollments().add_journal(&entry).await?;
+    let event = AuditEvent {
+        kind: AuditKind::EnrollmentStarted,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("enrollment {}", enrollment.id),
+        detail: format!("tried again at {}", enrollment.station.name()),
+    };
+    work.audit().append(&event, now).await?;
+    queue(work, ids, enrollment.id, now).await?;
+    work.jobs().wake(&key(enrollment.id), now).await?;
+    Ok(())
+}
+
+/// The key under which an enrollment's job is unique.
+pub(crate) fn key(id: EnrollmentId) -> String {
+    format!("enrollment {id}")
+}
+
+async fn queue(work: &mut dyn Work, ids: &Ids, id: EnrollmentId, now: Timestamp) -> Result<(), StoreError> {
+    let job = Job { id: ids.next(), kind: JobKind::Enrollment { enrollment: id }, due_at: now, attempts: 0 };
+    work.jobs().add(&job, &key(id)).await
+}

@@ -1,0 +1,242 @@
+//! The decision about one subscriber.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Action, Certificate, CertificateId, CertificateState, Intent, MailboxHolder, Purpose, Skip, Span,
+    Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
+};
+
+use crate::names::{compose, profile_for};
+
+/// All that is known about one subscriber.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The subscriber.
+    pub subscriber: &'a Subscriber,
+    /// Certificates that are neither revoked nor superseded.
+    pub certificates: &'a [Certificate],
+    /// Templates with an enrollment under way.
+    pub open: &'a [TemplateId],
+    /// For a shared mailbox: who may use it.
+    pub holders: &'a [MailboxHolder],
+    /// For each certificate of a shared mailbox: to whom it is or will be delivered.
+    pub delivered_to: &'a [(CertificateId, SubscriberId)],
+}
+
+/// What was decided about one subscriber.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Decision {
+    /// What is to be done.
+    pub intents: Vec<Intent>,
+    /// What cannot be done.
+    pub skips: Vec<Skip>,
+}
+
+/// Decides about one subscriber.
+pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp) -> Decision {
+    let mut decision = Decision::default();
+    let subscriber = situation.subscriber;
+    if subscriber.gone_at.is_some() {
+        return decision;
+    }
+    for template in templates.iter().filter(|template| is_entitled(subscriber, template)) {
+        if situation.open.contains(&template.id) {
+            continue;
+        }
+        let current = newest_valid(situation.certificates, template.id, now);
+        let (replaces, reason) = match current {
+            Some(certificate) if renewal_is_due(certificate, template, now) => {
+                (Some(certificate.id), renewal_reason(certificate, template, now))
+            }
+            Some(certificate) => {
+                decision.skips.extend(unserved_holders(situation, certificate, template));
+                continue;
+            }
+            None => (None, enrollment_reason(situation, template, now)),
+        };
+        match intent(situation, template, replaces, reason) {
+            Ok(intent) => decision.intents.push(intent),
+            Err(why) => decision.skips.push(skip(subscriber, template, why)),
+        }
+    }
+    decision
+}
+
+/// Takes back mail certificates for addresses that several subscribers claim: mail for one must never be readable by
+/// another. `namesakes` are other subscribers, not gone, that have one of the addresses.
+pub fn keep_unambiguous(decision: Decision, subscriber: &Subscriber, namesakes: &[Subscriber]) -> Decision {
+    let mut kept = Decision { intents: Vec::new(), skips: decision.skips };
+    for intent in decision.intents {
+        let Action::Enroll { names, .. } = &intent.action;
+        let rival = namesakes.iter().find(|other| {
+            other.id != subscriber.id
+                && other.gone_at.is_none()
+                && names.mail_addresses.iter().any(|mail| {
+                    other.mail.iter().chain(&other.aliases).any(|theirs| theirs.eq_ignore_ascii_case(mail))
+                })
+        });
+        match rival {
+            None => kept.intents.push(intent),
+            Some(other) => {
+                let mail = names.mail_addresses.first().cloned().unwrap_or_default();
+                kept.skips.push(Skip {
+                    subscriber: intent.subscriber,
+                    who: intent.who,
+                    template: intent.template_name,
+                    why: format!(
+                        "the mail address `{mail}` also belongs to {}; mail encrypted to it could reach the wrong \
+                         person: leave the address with one account only",
+                        display(other)
+                    ),
+                });
+            }
+        }
+    }
+    kept
+}
+
+/// The longest lead, before expiry, at which any of these templates can renew; what ends later needs no look.
+pub fn latest_renewal_lead(templates: &[Template]) -> Span {
+    let longest = templates
+        .iter()
+        .filter(|template| template.enabled)
+        .map(|template| template.renew_before().as_millis())
+        .max()
+        .unwrap_or(0);
+    Span::millis(longest + longest / JITTER_SHARE)
+}
+
+/// A tenth of the lead is spread over the fleet, so that certificates of one day are not all renewed on one day.
+const JITTER_SHARE: i64 = 10;
+
+/// When this certificate becomes due for renewal by its template: the lead of the template, plus up to a tenth of it,
+/// fixed for each certificate by its thumbprint.
+pub fn earliest_renewal(certificate: &Certificate, template: &Template) -> Timestamp {
+    let lead = template.renew_before().as_millis();
+    let share = i64::from(certificate.thumbprint.as_bytes()[0]);
+    let jitter = lead / JITTER_SHARE * share / 255;
+    certificate.not_after - Span::millis(lead + jitter)
+}
+
+fn renewal_is_due(certificate: &Certificate, template: &Template, now: Timestamp) -> bool {
+    earliest_renewal(certificate, template) <= now
+}
+
+fn is_entitled(subscriber: &Subscriber, template: &Template) -> bool {
+    let assignment = &template.assignment;
+    template.enabled
+        && subscriber.groups.iter().any(|group| assignment.include.contains(group))
+        && !subscriber.groups.iter().any(|group| assignment.exclude.contains(group))
+        && (subscriber.kind == SubscriberKind::Person
+            || (assignment.shared_mailboxes && template.purpose == Purpose::Smime))
+}
+
+fn newest_valid(certificates: &[Certificate], template: TemplateId, now: Timestamp) -> Option<&Certificate> {
+    certificates
+        .iter()
+        .filter(|certificate| {
+            certificate.template == template
+                && certificate.state == CertificateState::Valid
+                && certificate.not_after > now
+        })
+        .max_by_key(|certificate| certificate.not_after)
+}
+
+fn intent(
+    situation: &Situation<'_>,
+    template: &Template,
+    replaces: Option<CertificateId>,
+    reason: String,
+) -> Result<Intent, String> {
+    let subscriber = situation.subscriber;
+    if subscriber.kind == SubscriberKind::Person && !subscriber.enabled {
+        return Err("may not sign in (the account is blocked in Entra); unblock it, or take it out of the enrollment group".to_owned());
+    }
+    if subscriber.kind == SubscriberKind::SharedMailbox && situation.holders.is_empty() {
+        return Err("is a shared mailbox and nobody is named who may use it; name a group of holders under \
+                    [[mailboxes]] in the settings"
+            .to_owned());
+    }
+    let names = compose(subscriber, template)?;
+    Ok(Intent {
+        subscriber: subscriber.id,
+        who: display(subscriber),
+        template: template.id,
+        template_name: template.name.clone(),
+        action: Action::Enroll { names, profile: profile_for(subscriber, template), replaces },
+        reason,
+    })
+}
+
+fn enrollment_reason(situation: &Situation<'_>, template: &Template, now: Timestamp) -> String {
+    let lapsed = situation
+        .certificates
+        .iter()
+        .filter(|certificate| certificate.template == template.id && certificate.not_after <= now)
+        .max_by_key(|certificate| certificate.not_after);
+    let who = match situation.subscriber.kind {
+        SubscriberKind::Person => "is in an enrollment group",
+        SubscriberKind::SharedMailbox => "is a shared mailbox in an enrollment group",
+    };
+    match lapsed {
+        Some(certificate) => format!(
+            "{who} of `{}`, and the last certificate by it ended on {}",
+            template.name,
+            date(certificate.not_after)
+        ),
+        None => format!("{who} of `{}` and has no certificate by it", template.name),
+    }
+}
+
+fn renewal_reason(certificate: &Certificate, template: &Template, now: Timestamp) -> String {
+    let days = certificate.not_after.since(now).as_millis() / Span::days(1).as_millis();
+    format!(
+        "the certificate {} ends on {}, in {days} days; `{}` renews {} days before",
+        &certificate.thumbprint.to_string()[..8],
+        date(certificate.not_after),
+        template.name,
+        template.renew_before_days
+    )
+}
+
+/// People who came to a mailbox after its key was delivered: the key cannot be read any more, so a person decides.
+fn unserved_holders(situation: &Situation<'_>, certificate: &Certificate, template: &Template) -> Vec<Skip> {
+    let mut served: BTreeMap<SubscriberId, ()> = BTreeMap::new();
+    for (delivered, person) in situation.delivered_to {
+        if *delivered == certificate.id {
+            served.insert(*person, ());
+        }
+    }
+    situation
+        .holders
+        .iter()
+        .filter(|holder| !served.contains_key(&holder.person))
+        .map(|holder| {
+            skip(
+                situation.subscriber,
+                template,
+                format!(
+                    "{} may use this mailbox since its key was delivered and does not have the key; renew the \
+                     mailbox's certificate to give all of them a new one, or let a key recovery agent recover it",
+                    holder.user_principal_name
+                ),
+            )
+        })
+        .collect()
+}
+
+fn skip(subscriber: &Subscriber, template: &Template, why: String) -> Skip {
+    Skip { subscriber: subscriber.id, who: display(subscriber), template: template.name.clone(), why }
+}
+
+fn display(subscriber: &Subscriber) -> String {
+    match subscriber.display_name.as_deref().map(str::trim) {
+        Some(name) if !name.is_empty() => format!("{name} ({})", subscriber.user_principal_name),
+        Some(_) | None => subscriber.user_principal_name.clone(),
+    }
+}
+
+fn date(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
+}

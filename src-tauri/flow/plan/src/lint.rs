@@ -1,0 +1,99 @@
+//! What is wrong with a template, before anybody is enrolled by it.
+
+use model::{Purpose, Template};
+use serde::Serialize;
+
+/// Longest validity of multipurpose and strict S/MIME certificates (S/MIME BR section 6.3.2).
+const SMIME_MAX_DAYS: u32 = 825;
+
+/// Something to be mended or thought about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// The template cannot be used until this is mended.
+    pub fatal: bool,
+    /// The field it is about.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+/// Looks at one template by itself. `authorities` are the names of the accounts that exist.
+pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |fatal: bool, field: &'static str, text: String| findings.push(Finding { fatal, field, text });
+    if template.name.trim().is_empty() || template.name.chars().count() > 64 {
+        find(true, "name", "a name of 1 to 64 characters is needed".to_owned());
+    }
+    if !authorities.iter().any(|name| name.eq_ignore_ascii_case(&template.authority)) {
+        find(
+            true,
+            "authority",
+            format!(
+                "there is no authority `{}`; there are: {}",
+                template.authority,
+                if authorities.is_empty() { "none yet (run `sealwright init`)".to_owned() } else { authorities.join(", ") }
+            ),
+        );
+    }
+    if template.validity_days == 0 {
+        find(true, "validity-days", "a validity of at least one day is needed".to_owned());
+    }
+    if template.purpose == Purpose::Smime && template.validity_days > SMIME_MAX_DAYS {
+        find(
+            true,
+            "validity-days",
+            format!("mail certificates may be valid for at most {SMIME_MAX_DAYS} days (S/MIME BR 6.3.2)"),
+        );
+    }
+    if template.renew_before_days >= template.validity_days {
+        find(
+            true,
+            "renew-before-days",
+            "renewal would be due as soon as a certificate is issued; use fewer days than the validity".to_owned(),
+        );
+    } else if template.renew_before_days < 7 {
+        find(
+            false,
+            "renew-before-days",
+            "less than a week leaves little time when an authority or Intune is down".to_owned(),
+        );
+    }
+    if template.purpose == Purpose::Smime && !template.archive {
+        find(
+            false,
+            "archive",
+            "without an archive, mail encrypted to a lost key can never be read again".to_owned(),
+        );
+    }
+    if template.purpose == Purpose::Cba && template.archive {
+        find(
+            false,
+            "archive",
+            "an archived sign-in key lets a recovery agent sign in as the person; sign-in keys need no archive"
+                .to_owned(),
+        );
+    }
+    if template.purpose == Purpose::Cba && template.assignment.shared_mailboxes {
+        find(false, "assignment", "nobody signs in as a shared mailbox; they are left out".to_owned());
+    }
+    if template.assignment.include.is_empty() {
+        find(false, "assignment", "no enrollment group is named, so nobody gets a certificate".to_owned());
+    }
+    if let Some(organization) = &template.organization {
+        if organization.country.len() != 2 || !organization.country.chars().all(|c| c.is_ascii_uppercase()) {
+            find(true, "organization", "the country is a code of two capital letters (ISO 3166)".to_owned());
+        }
+        if organization.name.trim().is_empty() || organization.name.chars().count() > 64 {
+            find(true, "organization", "the organisation's name has 1 to 64 characters".to_owned());
+        }
+        if organization.identifier.trim().is_empty() {
+            find(
+                true,
+                "organization",
+                "the organisation's identifier is needed, such as NTRDE-HRB123456 (S/MIME BR 7.1.4.2.2)".to_owned(),
+            );
+        }
+    }
+    findings
+}
