@@ -22,12 +22,10 @@ pub enum JobKind {
         /// Why.
         reason: model::RevocationReason,
     },
-    /// Hand an existing certificate to those who should have it and do not.
-    Redelivery {
+    /// Read the deliveries of a certificate back.
+    Readback {
         /// Which certificate.
         certificate: model::CertificateId,
-        /// Sealed PKCS#8 is found under this enrollment.
-        enrollment: EnrollmentId,
     },
 }
 

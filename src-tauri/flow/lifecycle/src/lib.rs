@@ -1,1 +1,37 @@
+//! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back.
+//!
+//! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants;
+//! revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
+#![warn(missing_docs)]
 
+mod apply;
+mod cycle;
+mod readback;
+mod renew;
+mod revoke;
+
+pub use apply::{Applied, apply};
+pub use cycle::{CycleError, Cycled, cycle, draft, watch};
+pub use readback::{order_readback, read_back};
+pub use renew::renew;
+pub use revoke::{order_revocation, revoke};
+
+use ports::{CaError, DeliveryError};
+use store::StoreError;
+
+/// Why a job of the lifecycle did not get further.
+#[derive(Debug, thiserror::Error)]
+pub enum LifecycleError {
+    /// The thing does not exist or its state does not allow it.
+    #[error("{0}")]
+    NotPossible(String),
+    /// The authority.
+    #[error(transparent)]
+    Authority(#[from] CaError),
+    /// The device management service.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,124 @@
+//! The planning cycle: whoever is due is decided about, and the decision is carried out.
+
+use std::collections::BTreeMap;
+
+use model::{Action, Clock, GroupId, Ids, SubscriberId, Template, Timestamp};
+use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
+use store::{PlanningRow, Store, StoreError, Work};
+
+use crate::apply::{Prepared, begin};
+
+/// Subscribers decided about in one unit of work.
+const PAGE: u32 = 200;
+
+/// What a cycle did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Cycled {
+    /// Subscribers that were looked at.
+    pub considered: u64,
+    /// Enrollments that were started.
+    pub started: u64,
+    /// Entitled subscribers that cannot be served.
+    pub skipped: u64,
+}
+
+/// Why a cycle ended early. What was decided until then is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CycleError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Groups that templates refer to, which the observer must watch.
+pub fn watch(templates: &[Template]) -> Vec<GroupId> {
+    let mut groups: Vec<GroupId> = templates
+        .iter()
+        .flat_map(|template| template.assignment.include.iter().chain(&template.assignment.exclude))
+        .copied()
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+/// Decides about everybody who is due, and starts what was decided. Costs nothing when nobody is.
+pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cycled, CycleError> {
+    let mut done = Cycled::default();
+    let mut after: Option<SubscriberId> = None;
+    loop {
+        let now = clock.now();
+        let mut work = store.begin().await?;
+        let prepared = Prepared::load(work.as_mut()).await?;
+        let until = now + latest_renewal_lead(&prepared.templates);
+        let rows = work.subscribers().list_due(after, until, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(done) };
+        after = Some(last.subscriber.id);
+        let full_page = rows.len() == PAGE as usize;
+        for row in &rows {
+            let decision = decide_row(work.as_mut(), row, &prepared.templates, now).await?;
+            done.considered += 1;
+            done.skipped += decision.skips.len() as u64;
+            for intent in &decision.intents {
+                if begin(work.as_mut(), ids, &prepared, intent, &row.subscriber.user_principal_name, now).await? {
+                    done.started += 1;
+                }
+            }
+            work.subscribers().set_skip(row.subscriber.id, &decision.skips).await?;
+            work.subscribers().mark_planned(row.subscriber.id).await?;
+        }
+        work.commit().await?;
+        if !full_page {
+            return Ok(done);
+        }
+    }
+}
+
+/// Decides about everybody and changes nothing: the plan that is shown.
+pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleError> {
+    let now = clock.now();
+    let mut whole = Plan { made_at: now, intents: Vec::new(), skips: Vec::new() };
+    let mut work = store.read().await?;
+    let templates: Vec<Template> =
+        work.templates().list().await?.into_iter().map(|versioned| versioned.template).collect();
+    let mut after: Option<SubscriberId> = None;
+    loop {
+        let rows = work.subscribers().list_all(after, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(whole) };
+        after = Some(last.subscriber.id);
+        for row in &rows {
+            let decision = decide_row(work.as_mut(), row, &templates, now).await?;
+            whole.intents.extend(decision.intents);
+            whole.skips.extend(decision.skips);
+        }
+    }
+}
+
+/// Decides about one subscriber, including whether its addresses are its own.
+pub(crate) async fn decide_row(
+    work: &mut dyn Work,
+    row: &PlanningRow,
+    templates: &[Template],
+    now: Timestamp,
+) -> Result<Decision, StoreError> {
+    let situation = Situation {
+        subscriber: &row.subscriber,
+        certificates: &row.certificates,
+        open: &row.open,
+        holders: &row.holders,
+        delivered_to: &row.delivered_to,
+    };
+    let decision = decide(&situation, templates, now);
+    let mut addresses: BTreeMap<&str, ()> = BTreeMap::new();
+    for intent in &decision.intents {
+        let Action::Enroll { names, .. } = &intent.action;
+        for mail in &names.mail_addresses {
+            addresses.insert(mail, ());
+        }
+    }
+    let mut namesakes = Vec::new();
+    for address in addresses.keys() {
+        namesakes.extend(work.subscribers().find_by_name(address).await?);
+    }
+    Ok(keep_unambiguous(decision, &row.subscriber, &namesakes))
+}

@@ -1,0 +1,97 @@
+//! Revocation: ordered with an audit entry, carried out as a job, called done when the authority has confirmed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, CertificateState, Clock, Ids,
+    RevocationReason, Timestamp,
+};
+use ports::{CertificateAuthority, CertificateRef};
+use store::{Job, JobKind, Store, StoreError, Work};
+
+use crate::LifecycleError;
+
+/// Orders the revocation of a certificate. Safe to repeat; the first reason stays.
+pub async fn order_revocation(
+    work: &mut dyn Work,
+    ids: &Ids,
+    id: CertificateId,
+    reason: RevocationReason,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), LifecycleError> {
+    let row = work
+        .certificates()
+        .lookup(id)
+        .await?
+        .ok_or_else(|| LifecycleError::NotPossible("this certificate does not exist".to_owned()))?;
+    match row.certificate.state {
+        CertificateState::Revoked => {
+            return Err(LifecycleError::NotPossible("this certificate is revoked already".to_owned()));
+        }
+        CertificateState::Revoking => return Ok(()),
+        CertificateState::Valid | CertificateState::Superseded => {}
+    }
+    let event = AuditEvent {
+        kind: AuditKind::CertificateRevocationRequest,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("certificate {}", row.certificate.thumbprint),
+        detail: format!("{} ({}), serial {}", reason.name(), row.certificate.mail, row.certificate.serial),
+    };
+    work.audit().append(&event, now).await?;
+    work.certificates().mark_revoking(id, reason, now).await?;
+    let job = Job { id: ids.next(), kind: JobKind::Revocation { certificate: id, reason }, due_at: now, attempts: 0 };
+    work.jobs().add(&job, &format!("revocation {id}")).await?;
+    Ok(())
+}
+
+/// Carries out an ordered revocation.
+pub async fn revoke(
+    store: &dyn Store,
+    authorities: &BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
+    clock: &dyn Clock,
+    id: CertificateId,
+    reason: RevocationReason,
+    actor: &str,
+) -> Result<(), LifecycleError> {
+    let found = store.read().await?.certificates().lookup(id).await?;
+    let Some(row) = found else { return Ok(()) };
+    let certificate = row.certificate;
+    if certificate.state == CertificateState::Revoked {
+        return Ok(());
+    }
+    let authority = authorities.get(&certificate.authority).ok_or_else(|| {
+        LifecycleError::NotPossible(format!(
+            "the authority account `{}` is not set up on this machine",
+            row.authority_name
+        ))
+    })?;
+    let reference =
+        CertificateRef { serial: certificate.serial.clone(), reference: certificate.enrollment.to_string() };
+    authority.revoke(&reference, reason).await?;
+    confirm(store, clock.now(), id, reason, actor, &certificate.thumbprint.to_string()).await?;
+    Ok(())
+}
+
+async fn confirm(
+    store: &dyn Store,
+    now: Timestamp,
+    id: CertificateId,
+    reason: RevocationReason,
+    actor: &str,
+    thumbprint: &str,
+) -> Result<(), StoreError> {
+    let mut work = store.begin().await?;
+    work.certificates().mark_revoked(id, reason, now).await?;
+    let event = AuditEvent {
+        kind: AuditKind::CertificateRevocationRequestProcessed,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("certificate {thumbprint}"),
+        detail: reason.name().to_owned(),
+    };
+    work.audit().append(&event, now).await?;
+    work.commit().await
+}

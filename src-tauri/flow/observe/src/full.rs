@@ -1,0 +1,64 @@
+//! Enumerates everything that is watched.
+
+use store::SyncCursor;
+
+use crate::incremental::{GROUPS, USERS, sealed_link};
+use crate::{ObserveError, Observed, Observer, Watch};
+
+impl Observer {
+    /// Enumerates every watched group. The change links are taken first, so that nothing that happens meanwhile is lost.
+    pub(crate) async fn read_everything(&self, watch: &Watch) -> Result<Observed, ObserveError> {
+        let started = self.clock.now();
+        let users_link = self.users_link().await?;
+        let groups_link = self.groups_link(watch).await?;
+        let mut observed = Observed { full: true, ..Observed::default() };
+        for group in &watch.groups {
+            self.refresh_group(*group, &mut observed).await?;
+        }
+        self.refresh_holders(watch).await?;
+        let mut work = self.store.begin().await?;
+        for (resource, delta_link) in [(USERS, users_link), (GROUPS, sealed_link(watch, &groups_link))] {
+            let cursor =
+                SyncCursor { resource: resource.to_owned(), delta_link, full_at: started, read_at: started };
+            work.subscribers().set_cursor(&cursor).await?;
+        }
+        work.commit().await?;
+        Ok(observed)
+    }
+
+    async fn users_link(&self) -> Result<String, ObserveError> {
+        let mut next: Option<String> = None;
+        loop {
+            let changes = self.directory.user_changes(next.as_deref()).await?;
+            match (changes.delta_link, changes.next) {
+                (Some(link), _) => return Ok(link),
+                (None, Some(link)) => next = Some(link),
+                (None, None) => return Err(no_link("users")),
+            }
+        }
+    }
+
+    async fn groups_link(&self, watch: &Watch) -> Result<String, ObserveError> {
+        let mut watched = watch.all_groups();
+        for group in watch.all_groups() {
+            watched.extend(self.directory.nested_groups(group).await?);
+        }
+        watched.sort_unstable();
+        watched.dedup();
+        let mut next: Option<String> = None;
+        loop {
+            let changes = self.directory.group_changes(&watched, next.as_deref()).await?;
+            match (changes.delta_link, changes.next) {
+                (Some(link), _) => return Ok(link),
+                (None, Some(link)) => next = Some(link),
+                (None, None) => return Err(no_link("groups")),
+            }
+        }
+    }
+}
+
+fn no_link(resource: &str) -> ObserveError {
+    ObserveError::Directory(ports::DirectoryError::Garbled {
+        detail: format!("the reading of {resource} ended without a link for the next one"),
+    })
+}

@@ -1,0 +1,144 @@
+//! Brings single entries and whole groups of the snapshot up to date.
+
+use std::collections::HashSet;
+
+use model::{GroupId, MailboxHolder, Subscriber, SubscriberId, SubscriberKind};
+use ports::ObservedUser;
+use store::Work;
+
+use crate::{ObserveError, Observed, Observer, Watch};
+
+impl Observer {
+    /// Enumerates one enrollment group and stores its members.
+    pub(crate) async fn refresh_group(&self, group: GroupId, observed: &mut Observed) -> Result<(), ObserveError> {
+        let mut seen: HashSet<SubscriberId> = HashSet::new();
+        let mut next: Option<String> = None;
+        loop {
+            let page = self.directory.members(group, next.as_deref()).await?;
+            let mut kinds = Vec::with_capacity(page.users.len());
+            for user in &page.users {
+                kinds.push(self.kind_of(user).await?);
+            }
+            let mut work = self.store.begin().await?;
+            for (user, kind) in page.users.iter().zip(kinds) {
+                seen.insert(user.id);
+                if self.store_user(work.as_mut(), user, kind, Some(group)).await? {
+                    observed.changed += 1;
+                }
+            }
+            work.commit().await?;
+            match page.next {
+                Some(link) => next = Some(link),
+                None => break,
+            }
+        }
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        for member in work.subscribers().members(group).await? {
+            if !seen.contains(&member) {
+                work.subscribers().mark_left(member, group, now).await?;
+                observed.left += 1;
+            }
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Stores one user that is in the snapshot already; `false` when nothing differs.
+    pub(crate) async fn refresh_user(&self, id: SubscriberId) -> Result<bool, ObserveError> {
+        match self.directory.user(id).await? {
+            Some(user) => {
+                let kind = self.kind_of(&user).await?;
+                let mut work = self.store.begin().await?;
+                let changed = self.store_user(work.as_mut(), &user, kind, None).await?;
+                work.commit().await?;
+                Ok(changed)
+            }
+            None => {
+                let mut work = self.store.begin().await?;
+                work.subscribers().mark_gone(id, self.clock.now()).await?;
+                work.commit().await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Reads who may use each configured mailbox.
+    pub(crate) async fn refresh_holders(&self, watch: &Watch) -> Result<(), ObserveError> {
+        for (address, group) in &watch.holders {
+            let mut people = Vec::new();
+            let mut next: Option<String> = None;
+            loop {
+                let page = self.directory.members(*group, next.as_deref()).await?;
+                people.extend(page.users);
+                match page.next {
+                    Some(link) => next = Some(link),
+                    None => break,
+                }
+            }
+            let mut work = self.store.begin().await?;
+            let mailboxes = work.subscribers().find_by_name(address).await?;
+            for mailbox in mailboxes.iter().filter(|found| found.kind == SubscriberKind::SharedMailbox) {
+                let mut holders: Vec<MailboxHolder> = people
+                    .iter()
+                    .filter(|person| person.id != mailbox.id && person.enabled != Some(false))
+                    .map(|person| MailboxHolder {
+                        mailbox: mailbox.id,
+                        person: person.id,
+                        user_principal_name: person.user_principal_name.clone(),
+                    })
+                    .collect();
+                holders.sort_by(|a, b| a.user_principal_name.cmp(&b.user_principal_name));
+                work.subscribers().set_holders(mailbox.id, &holders).await?;
+            }
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Person or shared mailbox. Only accounts that cannot sign in can be mailboxes, so only they cost a request, and
+    /// only while they are not known as such.
+    async fn kind_of(&self, user: &ObservedUser) -> Result<SubscriberKind, ObserveError> {
+        if user.enabled != Some(false) {
+            return Ok(SubscriberKind::Person);
+        }
+        let known = self.store.read().await?.subscribers().lookup(user.id).await?;
+        match known {
+            Some(found) if !found.enabled => Ok(found.kind),
+            Some(_) | None => Ok(self.directory.kind(user.id).await?),
+        }
+    }
+
+    async fn store_user(
+        &self,
+        work: &mut dyn Work,
+        user: &ObservedUser,
+        kind: SubscriberKind,
+        group: Option<GroupId>,
+    ) -> Result<bool, ObserveError> {
+        let known = work.subscribers().lookup(user.id).await?;
+        let mut groups = known.as_ref().map(|found| found.groups.clone()).unwrap_or_default();
+        if let Some(group) = group
+            && !groups.contains(&group)
+        {
+            groups.push(group);
+            groups.sort_unstable();
+        }
+        let subscriber = Subscriber {
+            id: user.id,
+            kind,
+            user_principal_name: user.user_principal_name.clone(),
+            mail: user.mail.clone(),
+            aliases: user.aliases.clone(),
+            display_name: user.display_name.clone(),
+            given_name: user.given_name.clone(),
+            surname: user.surname.clone(),
+            enabled: user.enabled.unwrap_or_else(|| known.as_ref().is_none_or(|found| found.enabled)),
+            on_premises_sid: user.on_premises_sid.clone(),
+            gone_at: if groups.is_empty() { known.as_ref().and_then(|found| found.gone_at) } else { None },
+            groups,
+            seen_at: self.clock.now(),
+        };
+        Ok(work.subscribers().set(&subscriber).await?)
+    }
+}
