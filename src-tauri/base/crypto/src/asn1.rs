@@ -1,8 +1,8 @@
 //! A small strict reader of tag-length-value structures (X.690), for bytes that come from outside.
 //!
-//! It keeps the exact bytes of what it read (names and serial numbers are compared as they were written), and it
-//! brings the indefinite lengths and split strings that CMS writers may use (BER) into one definite form first.
-//! It never panics and never allocates by what a length field claims.
+//! It keeps the exact bytes of what it read (names and serial numbers are compared as they were written), and
+//! it brings the indefinite lengths and split strings that CMS writers may use (BER) into one definite form
+//! first. It never panics and never allocates by what a length field claims.
 
 use crate::error::CryptoError;
 
@@ -129,8 +129,8 @@ fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     }
 }
 
-/// How many octets the first element of `bytes` claims to have, header included; `None` when the header itself is
-/// cut off, is no sense, or uses the indefinite form.
+/// How many octets the first element of `bytes` claims to have, header included; `None` when the header
+/// itself is cut off, is no sense, or uses the indefinite form.
 pub(crate) fn claimed_size(bytes: &[u8]) -> Option<usize> {
     let header = header(bytes).ok()?;
     header.length?.checked_add(header.size)

@@ -1,13 +1,14 @@
 //! Certificates: reading what others issued (RFC 5280), and telling what they say.
 //!
-//! A certificate is kept as the bytes that came in; nothing here re-encodes it. Reading is no judgement: whether a
-//! certificate may be trusted or used is decided by whoever asks.
+//! A certificate is kept as the bytes that came in; nothing here re-encodes it. Reading is no judgement:
+//! whether a certificate may be trusted or used is decided by whoever asks.
 
 use std::fmt;
 
 use const_oid::ObjectIdentifier;
 use model::{SerialNumber, Thumbprint, Timestamp};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
+use openssl::error::ErrorStack;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Public};
 use openssl::x509::{X509, X509NameRef};
@@ -73,11 +74,13 @@ impl KeyUsage {
     ];
 }
 
-/// An X.509 certificate. Cheap to clone.
+/// An X.509 certificate.
 #[derive(Clone)]
 pub struct X509Certificate {
     x509: X509,
     der: Vec<u8>,
+    not_before: Timestamp,
+    not_after: Timestamp,
 }
 
 impl fmt::Debug for X509Certificate {
@@ -98,15 +101,18 @@ impl X509Certificate {
     /// Reads one DER certificate.
     ///
     /// # Errors
-    /// `Malformed` for other bytes, bytes after the end, and extensions that cannot be taken apart.
+    /// `Malformed` for other bytes, bytes after the end, and a serial number, times or extensions that cannot
+    /// be read.
     pub fn from_der(der: &[u8]) -> Result<Self, CryptoError> {
         Reader::only(der).map_err(|flaw| flaw.of(CERTIFICATE))?;
-        let x509 = X509::from_der(der).map_err(|_| CryptoError::Malformed {
-            expected: CERTIFICATE,
-            detail: "the library cannot read it".to_owned(),
-        })?;
+        let malformed =
+            |detail: &str| CryptoError::Malformed { expected: CERTIFICATE, detail: detail.to_owned() };
+        let x509 = X509::from_der(der).map_err(|_| malformed("the library cannot read it"))?;
+        serial_number(der).map_err(|flaw| flaw.of(CERTIFICATE))?;
         extensions(der).map_err(|flaw| flaw.of(CERTIFICATE))?;
-        Ok(Self { x509, der: der.to_vec() })
+        let time = |time| timestamp(time).map_err(|_| malformed("its validity is not a time"));
+        let (not_before, not_after) = (time(x509.not_before())?, time(x509.not_after())?);
+        Ok(Self { x509, der: der.to_vec(), not_before, not_after })
     }
 
     /// Reads the first certificate of a PEM text (RFC 7468).
@@ -139,8 +145,9 @@ impl X509Certificate {
 
     /// Serial number.
     pub fn serial(&self) -> SerialNumber {
-        let magnitude = self.x509.serial_number().to_bn().map(|number| number.to_vec());
-        SerialNumber::from_be_bytes(&magnitude.unwrap_or_default())
+        SerialNumber::from_be_bytes(
+            serial_number(&self.der).map(|number| number.contents).unwrap_or_default(),
+        )
     }
 
     /// SHA-1 over the DER; an address, never a proof.
@@ -154,13 +161,13 @@ impl X509Certificate {
     }
 
     /// Start of validity.
-    pub fn not_before(&self) -> Timestamp {
-        timestamp(self.x509.not_before())
+    pub const fn not_before(&self) -> Timestamp {
+        self.not_before
     }
 
     /// End of validity (the last second that belongs to it).
-    pub fn not_after(&self) -> Timestamp {
-        timestamp(self.x509.not_after())
+    pub const fn not_after(&self) -> Timestamp {
+        self.not_after
     }
 
     /// The subject's last `commonName`.
@@ -225,27 +232,25 @@ impl X509Certificate {
         names_fit && authority.public_key().is_ok_and(|key| self.x509.verify(&key).unwrap_or(false))
     }
 
-    /// The uses of the key, or `None` when the certificate does not restrict them.
+    /// The uses of the key, or `None` when the certificate does not restrict them. None at all when the
+    /// extension cannot be read.
     pub fn key_usage(&self) -> Option<Vec<KeyUsage>> {
-        let bits = Reader::only(self.extension(KEY_USAGE)?).ok()?.contents;
+        let bits = Reader::only(self.extension(KEY_USAGE)?).map(|bits| bits.contents).unwrap_or_default();
+        // The first octet counts the unused bits at the end, which DER sets to zero.
         let set =
             |index: usize| bits.get(1 + index / 8).is_some_and(|octet| octet & (0x80 >> (index % 8)) != 0);
-        Some(
-            KeyUsage::IN_ORDER
-                .into_iter()
-                .enumerate()
-                .filter(|(at, _)| set(*at))
-                .map(|(_, usage)| usage)
-                .collect(),
-        )
+        let usages = KeyUsage::IN_ORDER.into_iter().enumerate();
+        Some(usages.filter(|(index, _)| set(*index)).map(|(_, usage)| usage).collect())
     }
 
-    /// The extended uses (object identifiers), or `None` when the certificate does not restrict them.
+    /// The extended uses (object identifiers), or `None` when the certificate does not restrict them. None at
+    /// all when the extension cannot be read.
     pub fn extended_key_usage(&self) -> Option<Vec<ObjectIdentifier>> {
-        let mut purposes = Reader::new(Reader::only(self.extension(EXTENDED_KEY_USAGE)?).ok()?.contents);
+        let sequence = Reader::only(self.extension(EXTENDED_KEY_USAGE)?).map(|sequence| sequence.contents);
+        let mut purposes = Reader::new(sequence.unwrap_or_default());
         let mut found = Vec::new();
         while let Ok(purpose) = purposes.expect(asn1::OID, "a purpose") {
-            found.push(ObjectIdentifier::from_bytes(purpose.contents).ok()?);
+            found.extend(ObjectIdentifier::from_bytes(purpose.contents));
         }
         Some(found)
     }
@@ -262,13 +267,12 @@ impl X509Certificate {
 
     /// The serial number as a DER `INTEGER`, as the certificate writes it.
     pub(crate) fn serial_der(&self) -> Result<Vec<u8>, CryptoError> {
-        let find = || -> Result<Vec<u8>, Flaw> {
-            let mut tbs = body(&self.der)?;
-            // [0] is the version, which version 1 leaves out.
-            let _version = tbs.optional(0xa0)?;
-            Ok(tbs.expect(asn1::INTEGER, "the serial number")?.whole.to_vec())
-        };
-        find().map_err(|flaw| flaw.of(CERTIFICATE))
+        serial_number(&self.der).map(|number| number.whole.to_vec()).map_err(|flaw| flaw.of(CERTIFICATE))
+    }
+
+    /// The subject's name, as the certificate writes it.
+    pub(crate) fn subject_der(&self) -> Result<Vec<u8>, CryptoError> {
+        self.x509.subject_name().to_der().map_err(CryptoError::library("writing a name"))
     }
 
     pub(crate) fn public_key(&self) -> Result<PKey<Public>, CryptoError> {
@@ -302,6 +306,13 @@ fn body(der: &[u8]) -> Result<Reader<'_>, Flaw> {
     Ok(Reader::new(certificate.expect(asn1::SEQUENCE, "the body")?.contents))
 }
 
+fn serial_number(der: &[u8]) -> Result<Element<'_>, Flaw> {
+    let mut tbs = body(der)?;
+    // [0] is the version, which version 1 leaves out.
+    let _version = tbs.optional(0xa0)?;
+    tbs.expect(asn1::INTEGER, "the serial number")
+}
+
 /// Object identifiers and values of a certificate's extensions (RFC 5280 section 4.2).
 fn extensions(der: &[u8]) -> Result<Vec<(&[u8], &[u8])>, Flaw> {
     let mut tbs = body(der)?;
@@ -324,12 +335,10 @@ fn extensions(der: &[u8]) -> Result<Vec<(&[u8], &[u8])>, Flaw> {
     Ok(found)
 }
 
-/// The library's time as ours. Certificates without a well-defined end (99991231235959Z) come out as that moment.
-fn timestamp(time: &Asn1TimeRef) -> Timestamp {
-    let since_epoch = Asn1Time::from_unix(0).and_then(|epoch| epoch.diff(time));
-    since_epoch.map_or(Timestamp::from_seconds(0), |diff| {
-        Timestamp::from_seconds(i64::from(diff.days) * 86_400 + i64::from(diff.secs))
-    })
+/// The library's time as ours.
+fn timestamp(time: &Asn1TimeRef) -> Result<Timestamp, ErrorStack> {
+    let since_epoch = Asn1Time::from_unix(0)?.diff(time)?;
+    Ok(Timestamp::from_seconds(i64::from(since_epoch.days) * 86_400 + i64::from(since_epoch.secs)))
 }
 
 pub(crate) fn common_name(name: &X509NameRef) -> Option<String> {
@@ -374,9 +383,9 @@ fn escape(value: &str) -> String {
     text
 }
 
-/// Whether bytes are text with a PEM block rather than DER.
+/// Whether bytes are text with a PEM block. DER may contain anything, such a block too, so it is asked first.
 pub(crate) fn looks_like_pem(bytes: &[u8]) -> bool {
-    bytes.windows(11).any(|window| window == b"-----BEGIN ")
+    Reader::only(bytes).is_err() && bytes.windows(11).any(|window| window == b"-----BEGIN ")
 }
 
 /// The DER inside the first PEM block with this label; `None` when there is no whole block.

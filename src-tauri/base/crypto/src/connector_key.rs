@@ -1,7 +1,8 @@
 //! The public key of an Intune certificate connector: read from what administrators have, used to encrypt the
 //! password of each imported PKCS#12 file.
 //!
-//! Only public keys are taken. A file that holds private parts is refused, so that nobody leaves one lying here.
+//! Only public keys are taken. A file that holds private parts is refused, so that nobody leaves one lying
+//! here.
 
 use std::fmt;
 
@@ -47,8 +48,8 @@ impl fmt::Debug for ConnectorKey {
 }
 
 impl ConnectorKey {
-    /// Reads what `Export-IntunePublicKey` writes (a CNG blob, or a PEM public key) or the certificate of the key, in PEM or DER.
-    /// The content decides, not the name of the file.
+    /// Reads what `Export-IntunePublicKey` writes (a CNG blob, or a PEM public key) or the certificate of the
+    /// key, in PEM or DER. The content decides, not the name of the file.
     ///
     /// # Errors
     /// `Malformed` for other bytes, for private keys, and for blobs that are cut off or too long;
@@ -76,12 +77,12 @@ impl ConnectorKey {
         &self.spki
     }
 
-    /// Encrypts the password of a PKCS#12 file for the connector: its ASCII octets under RSA-OAEP with SHA-512 and
-    /// MGF1 with SHA-512 and no label (`oaepSha512` at Intune).
+    /// Encrypts the password of a PKCS#12 file for the connector: its ASCII octets under RSA-OAEP with
+    /// SHA-512 and MGF1 with SHA-512 and no label (`oaepSha512` at Intune).
     ///
     /// # Errors
-    /// `Unfit` for an empty password, for characters outside printable ASCII (systems disagree on their octets), and for more octets than
-    /// the key takes (126 for RSA 2048).
+    /// `Unfit` for an empty password, for characters outside printable ASCII (systems disagree on their
+    /// octets), and for more octets than the key takes (126 for RSA 2048).
     pub fn encrypt_password(&self, password: &str) -> Result<Vec<u8>, CryptoError> {
         let unfit =
             |why: String| CryptoError::Unfit { what: "the password of the PKCS#12 file".to_owned(), why };

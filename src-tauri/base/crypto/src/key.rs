@@ -1,6 +1,7 @@
 //! Private keys: making them, carrying them as PKCS#8, signing with them.
 //!
-//! The bytes of a key leave this type only inside [`Zeroizing`]; its `Debug` names the kind of key and nothing else.
+//! The bytes of a key leave this type only inside [`Zeroizing`]; its `Debug` names the kind of key and
+//! nothing else.
 
 use std::fmt;
 
@@ -58,7 +59,8 @@ impl PrivateKey {
         Self::from_pkey(pkey)
     }
 
-    /// Reads an unencrypted PEM key: PKCS#8 (`PRIVATE KEY`) or the older forms (`RSA PRIVATE KEY`, `EC PRIVATE KEY`).
+    /// Reads an unencrypted PEM key: PKCS#8 (`PRIVATE KEY`) or the older forms (`RSA PRIVATE KEY`, `EC
+    /// PRIVATE KEY`).
     ///
     /// # Errors
     /// `Malformed` with the reason: no PEM, an encrypted key, or a key that cannot be read.
@@ -112,7 +114,8 @@ impl PrivateKey {
         signer.sign_oneshot_to_vec(data).map_err(CryptoError::library("signing with SHA-256"))
     }
 
-    /// Signs as JWS `PS256` (RFC 7518 section 3.5): RSASSA-PSS, SHA-256, MGF1 with SHA-256, salt of 32 octets.
+    /// Signs as JWS `PS256` (RFC 7518 section 3.5): RSASSA-PSS, SHA-256, MGF1 with SHA-256, salt of 32
+    /// octets.
     ///
     /// # Errors
     /// `Unfit` for keys that are not RSA.

@@ -1,7 +1,8 @@
-//! Turns the names that a certificate is asked to carry into ASN.1, the same way for requests and for certificates.
+//! Turns the names that a certificate is asked to carry into ASN.1, the same way for requests and for
+//! certificates.
 //!
-//! Nothing is shortened or replaced here: a name that does not fit its field is refused, since a silently altered name
-//! would be certified.
+//! Nothing is shortened or replaced here: a name that does not fit its field is refused, since a silently
+//! altered name would be certified.
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519::{COMMON_NAME, COUNTRY_NAME, GIVEN_NAME, ORGANIZATION_NAME, SN as SURNAME};
@@ -23,7 +24,8 @@ const UB_COMMON_NAME: usize = 64;
 const UB_ORGANIZATION_NAME: usize = 64;
 const UB_NAME: usize = 32_768;
 
-/// The subject: country, organisation, its identifier, surname, given name, common name, each where it is set.
+/// The subject: country, organisation, its identifier, surname, given name, common name, each where it is
+/// set.
 ///
 /// # Errors
 /// `Unfit` names the field that is too long, empty or has characters that its type does not know.

@@ -1,8 +1,9 @@
 //! Opens envelopes: the one place where a secret comes back out (RFC 5083, RFC 5652).
 //!
-//! Reading, unwrapping the content key and decrypting are three calls, so that a smartcard or a key vault can do the
-//! middle one. The padding is what the envelope says, never found by trial. Every failure after reading is the one
-//! error [`CryptoError::Tampered`], so that nothing is learnt from how it failed (RFC 3218).
+//! Reading, unwrapping the content key and decrypting are three calls, so that a smartcard or a key vault can
+//! do the middle one. The padding is what the envelope says, never found by trial. Every failure after
+//! reading is the one error [`CryptoError::Tampered`], so that nothing is learnt from how it failed (RFC
+//! 3218).
 
 use const_oid::ObjectIdentifier;
 use openssl::encrypt::Decrypter;
@@ -142,7 +143,8 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Reads a CMS `ContentInfo` (DER or BER) with `AuthEnvelopedData` under AES-GCM, or `EnvelopedData` under AES-CBC.
+    /// Reads a CMS `ContentInfo` (DER or BER) with `AuthEnvelopedData` under AES-GCM, or `EnvelopedData`
+    /// under AES-CBC.
     ///
     /// # Errors
     /// `Malformed` for other bytes, `Unsupported` for content encrypted in another way.
@@ -157,7 +159,7 @@ impl Envelope {
             .filter(|encryption| encryption.is_authenticated() == authenticated)
             .ok_or_else(|| CryptoError::Unsupported {
                 algorithm: format!("content encrypted with {}", oid_text(content.algorithm)),
-                hint: "envelopes are opened with AES-GCM (AuthEnvelopedData) and AES-CBC (EnvelopedData), 128 or 256 bits",
+                hint: "envelopes are opened with AES-GCM (AuthEnvelopedData) or AES-CBC (EnvelopedData)",
             })?;
         let (initial, tag_size) =
             initial_value(encryption, content.parameters).map_err(|flaw| flaw.of(ENVELOPE))?;
@@ -188,8 +190,8 @@ impl Envelope {
         self.recipients.iter().find(|recipient| recipient.is(certificate))
     }
 
-    /// Whether alterations are detected. Where they are not (AES-CBC), check the result against something known, such as
-    /// the public key of the certificate.
+    /// Whether alterations are detected. Where they are not (AES-CBC), check the result against something
+    /// known, such as the public key of the certificate.
     pub fn is_authenticated(&self) -> bool {
         self.encryption.is_authenticated()
     }
@@ -235,8 +237,9 @@ impl Envelope {
 /// Decrypts a recipient's content key with its private key.
 ///
 /// # Errors
-/// `Unfit` for a key that is not RSA; `Tampered` for everything that goes wrong in decrypting. With PKCS#1 v1.5 a wrong key or an altered
-/// envelope gives no error but random octets; [`Envelope::open_with_content_key`] then says `Tampered`.
+/// `Unfit` for a key that is not RSA; `Tampered` for everything that goes wrong in decrypting. With PKCS#1
+/// v1.5 a wrong key or an altered envelope gives no error but random octets;
+/// [`Envelope::open_with_content_key`] then says `Tampered`.
 pub fn unwrap_content_key(
     recipient: &Recipient,
     key: &PrivateKey,

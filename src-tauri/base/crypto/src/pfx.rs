@@ -1,7 +1,9 @@
 //! PKCS#12 files (RFC 7292): how a key with its certificate travels to devices, and how people bring theirs.
 //!
-//! Never RC2 (half of the readers refuse it) and never PBMAC1 (most readers do not know it). Which profile opens where
-//! is proven by the matrix in `tests/interop.rs`.
+//! Never RC2 (half of the readers refuse it) and never PBMAC1 (most readers do not know it). Which profile
+//! opens where is proven by the matrix in `tests/interop.rs`. The binding to the library copies a password
+//! once into memory that is freed without being wiped; passwords are therefore made for one file and thrown
+//! away.
 
 use model::{Entropy, PfxProfile};
 use openssl::hash::MessageDigest;
@@ -24,12 +26,12 @@ const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// Characters of a generated password: 62^32 is more than 2^190 possibilities.
 const PASSWORD_LENGTH: usize = 32;
 
-/// From this many characters on a password is taken for a generated one. A random one of [`ALPHABET`] then has more
-/// than 128 bits.
+/// From this many characters on a password is taken for a generated one. A random one of [`ALPHABET`] then
+/// has more than 128 bits.
 const MACHINE_PASSWORD_LENGTH: usize = 22;
 
-/// Key derivation rounds for generated passwords. Stretching protects guessable passwords only; against 128 random
-/// bits nobody guesses, and more rounds would cost more than making the key itself.
+/// Key derivation rounds for generated passwords. Stretching protects guessable passwords only; against 128
+/// random bits nobody guesses, and more rounds would cost more than making the key itself.
 const MACHINE_ROUNDS: u32 = 2_048;
 
 /// Key derivation rounds for passwords that a person may have made up.
@@ -93,8 +95,9 @@ pub fn build(
 /// Opens a PKCS#12 file.
 ///
 /// # Errors
-/// `WrongPassword` when its integrity check refuses the password; `Malformed` says what the bytes are instead (cut off, a web
-/// page, text) or what is missing inside; `Unsupported` for encryption of the past (RC2) with the way around it.
+/// `WrongPassword` when its integrity check refuses the password; `Malformed` says what the bytes are instead
+/// (cut off, a web page, text) or what is missing inside; `Unsupported` for encryption of the past (RC2) with
+/// the way around it.
 pub fn open(bytes: &[u8], password: &str) -> Result<Opened, CryptoError> {
     look(bytes)?;
     if password.contains('\0') {
@@ -122,7 +125,8 @@ pub fn generate_password(entropy: &dyn Entropy) -> Zeroizing<String> {
     while password.len() < PASSWORD_LENGTH {
         entropy.fill(&mut *pool);
         for octet in *pool {
-            // 248 is the largest multiple of 62 that an octet reaches; the rest would favour the first letters.
+            // 248 is the largest multiple of 62 that an octet reaches; the rest would favour the first
+            // letters.
             if octet < 248 && password.len() < PASSWORD_LENGTH {
                 password.push(char::from(ALPHABET[usize::from(octet) % ALPHABET.len()]));
             }
@@ -147,7 +151,8 @@ fn malformed(detail: impl Into<String>) -> CryptoError {
     CryptoError::Malformed { expected: PFX, detail: detail.into() }
 }
 
-/// Tells a cut-off file, a web page and text from the beginning of a PKCS#12 file, which the library would not.
+/// Tells a cut-off file, a web page and text from the beginning of a PKCS#12 file, which the library would
+/// not.
 fn look(bytes: &[u8]) -> Result<(), CryptoError> {
     match bytes.iter().find(|octet| !octet.is_ascii_whitespace()) {
         None => return Err(malformed("the file is empty")),

@@ -39,12 +39,15 @@ impl fmt::Debug for CertificationRequest {
 }
 
 impl CertificationRequest {
-    /// Makes a request with the subject and the `subjectAltName` that `names` ask for, and signs it with SHA-256.
+    /// Makes a request with the subject and the `subjectAltName` that `names` ask for, and signs it with
+    /// SHA-256.
     ///
-    /// The security identifier is not requested: the authority writes that extension from what the order says.
+    /// The security identifier is not requested: the authority writes that extension from what the order
+    /// says.
     ///
     /// # Errors
-    /// `Unfit` names the first name that a certificate cannot carry (too long, or characters its field does not have).
+    /// `Unfit` names the first name that a certificate cannot carry (too long, or characters its field does
+    /// not have).
     pub fn create(key: &PrivateKey, names: &CertificateNames) -> Result<Self, CryptoError> {
         const MAKING: &str = "making a certification request";
         let subject = names::subject(names)?;

@@ -26,11 +26,12 @@ const MINIMUM_RSA_BITS: u32 = 2_048;
 const CONTENT_KEY_SIZE: usize = 32;
 
 /// Seals `plaintext` so that the private key of any one of `recipients` opens it. Returns the DER of a CMS
-/// `ContentInfo` with `AuthEnvelopedData`: AES-256-GCM (RFC 5084), and for each recipient the content key under
-/// RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (RFC 8017, RFC 4055).
+/// `ContentInfo` with `AuthEnvelopedData`: AES-256-GCM (RFC 5084), and for each recipient the content key
+/// under RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (RFC 8017, RFC 4055).
 ///
 /// # Errors
-/// `Unfit` without recipients and for RSA keys shorter than 2048 bits; `Unsupported` for recipients without an RSA key.
+/// `Unfit` without recipients and for RSA keys shorter than 2048 bits; `Unsupported` for recipients without
+/// an RSA key.
 pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>, CryptoError> {
     if recipients.is_empty() {
         return Err(CryptoError::Unfit {
@@ -52,7 +53,8 @@ pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>,
     }
 
     let mut tag = [0_u8; TAG_SIZE];
-    // Content of type id-data has no authenticated attributes (RFC 5083 section 2.1), so there is no further data.
+    // Content of type id-data has no authenticated attributes (RFC 5083 section 2.1), so there is no further
+    // data.
     let ciphertext =
         encrypt_aead(Cipher::aes_256_gcm(), &*content_key, Some(&nonce), &[], plaintext, &mut tag)
             .map_err(CryptoError::library(SEALING))?;
@@ -98,8 +100,8 @@ fn key_trans_recipient_info(recipient: &X509Certificate, wrapped: &[u8]) -> Resu
 }
 
 fn auth_enveloped_data(mut infos: Vec<Vec<u8>>, nonce: &[u8], ciphertext: &[u8], tag: &[u8]) -> Vec<u8> {
-    // DER puts the elements of a SET OF in the order of their encodings (X.690 section 11.6). None is a prefix of
-    // another, since each begins with its own length; so comparing octets is that order.
+    // DER puts the elements of a SET OF in the order of their encodings (X.690 section 11.6). None is a
+    // prefix of another, since each begins with its own length; so comparing octets is that order.
     infos.sort_unstable();
     // GCMParameters (RFC 5084 section 3.2); the tag's length is written, as its default is 12.
     let tag_length = [u8::try_from(tag.len()).unwrap_or(0)];
