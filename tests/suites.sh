@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# The suites of `./dev test`, one after the other; sourced by ./dev, which has set up what they need.
+# Each suite NAME is a function suite_NAME here and a function needs_NAME there.
+#
+# A suite passes when nothing in it failed *and* something in it ran: a runner that finds no test is a failure.
+# Counts are read from the runners' own closing lines, which stay visible and are kept below artefacts/test.
+
+readonly suites="style server rust ui e2e demo"
+
+run_suites() {
+  local wanted=${*:-$suites} suite begun ended status counts passed failed
+  local all_passed=0 all_failed=0 table=""
+  for suite in $wanted; do
+    case " $suites " in *" $suite "*) ;; *) fail "there is no suite \`$suite\`; there are: $suites" ;; esac
+  done
+  for suite in $wanted; do "needs_$suite"; done
+  rm -rf "${artefacts:?}/test"
+  mkdir -p "$artefacts/test"
+  for suite in $wanted; do
+    printf '\n=== %s\n' "$suite"
+    begun=$(date +%s)
+    set +e
+    (
+      set -e
+      "suite_$suite"
+    ) 2>&1 | tee "$artefacts/test/$suite.log"
+    status=${PIPESTATUS[0]}
+    set -e
+    ended=$(date +%s)
+    counts=$(count_results "$artefacts/test/$suite.log")
+    passed=${counts% *}
+    failed=${counts#* }
+    # A suite that ended badly without a failed test, or that ran none at all, is itself the failure.
+    if [ "$failed" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$passed" -eq 0 ]; }; then failed=1; fi
+    all_passed=$((all_passed + passed))
+    all_failed=$((all_failed + failed))
+    table+=$(printf '%-8s %6s passed %5s failed %7s s' "$suite" "$passed" "$failed" $((ended - begun)))$'\n'
+  done
+  printf '\n%s\n%s passed, %s failed\n' "$table" "$all_passed" "$all_failed"
+  [ "$all_failed" -eq 0 ]
+}
+
+# "<passed> <failed>", summed over the closing lines in the log $1 of: ./dev's checks, nextest, cargo test, vitest and
+# node's test runner (both of its spellings).
+count_results() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    function before(word,   at) { # the number that stands right before the word
+      for (at = 2; at <= NF; at++) if ($at ~ "^" word "[,;)]*$" && $(at - 1) ~ /^[(]?[0-9]+$/) { gsub(/[^0-9]/, "", $(at - 1)); return $(at - 1) }
+      return 0
+    }
+    /^checks: [0-9]+ passed, [0-9]+ failed$/ { passed += before("passed"); failed += before("failed") }
+    /^ *Summary \[.*tests? run:/ { passed += before("passed"); failed += before("failed") + before("timed") + before("exec") }
+    /^test result: / { passed += before("passed"); failed += before("failed") }
+    /^ *Tests  / { passed += before("passed"); failed += before("failed") }
+    /^(#|ℹ) pass [0-9]+$/ { passed += $3 }
+    /^(#|ℹ) fail [0-9]+$/ { failed += $3 }
+    END { printf "%d %d", passed, failed }'
+}
+
+# The counting above against closing lines as each runner writes them.
+counts_as_told() {
+  local sample
+  sample=$(mktemp)
+  cat >"$sample" <<'TXT'
+     Summary [   4.106s] 20 tests run: 17 passed (2 slow), 2 failed, 1 timed out, 3 skipped
+test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+ Test Files  2 passed (2)
+      Tests  1 failed | 11 passed (12)
+# tests 6
+# pass 5
+# fail 1
+ℹ pass 3
+ℹ fail 0
+checks: 7 passed, 1 failed
+TXT
+  set -- "$(count_results "$sample")" "$(count_results /dev/null)"
+  rm -f "$sample"
+  printf 'counted %s and %s, there are 47 6 and 0 0\n' "$1" "$2"
+  [ "$1" = "47 6" ] && [ "$2" = "0 0" ]
+}
+
+# --- single checks ----------------------------------------------------------------------------------------------
+
+checks_passed=0
+checks_failed=0
+
+# Runs one check of the name $1; its output is shown only when it fails.
+check() {
+  local name=$1 begun output
+  shift
+  begun=$(date +%s)
+  if output=$("$@" 2>&1); then
+    checks_passed=$((checks_passed + 1))
+    printf 'ok      %s (%s s)\n' "$name" $(($(date +%s) - begun))
+  else
+    checks_failed=$((checks_failed + 1))
+    printf 'FAILED  %s (%s s)\n%s\n' "$name" $(($(date +%s) - begun)) "$output"
+  fi
+}
+
+end_of_checks() {
+  printf 'checks: %s passed, %s failed\n' "$checks_passed" "$checks_failed"
+  [ "$checks_failed" -eq 0 ]
+}
+
+# --- suites -----------------------------------------------------------------------------------------------------
+
+suite_style() {
+  need_node_modules ui
+  check "counting of results" counts_as_told
+  check "rustfmt" cargo fmt --all --check
+  check "arrows between crates" cargo run --quiet -p xtask -- arrows
+  check "length of files, migrations" cargo run --quiet -p xtask -- files
+  check "spelling" typos
+  check "licences, sources, banned crates" cargo deny --locked check --hide-inclusion-graph bans licenses sources
+  check "shell scripts" shellcheck --external-sources dev .ci/run tests/suites.sh tests/cross.sh icons/render.sh
+  check "page: types, formats, lints" npm --prefix ui run --silent check
+  # The window carries the page inside, so that even clippy needs the page.
+  check "page builds" build_ui
+  check "clippy" cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+  check "clippy, without the window" cargo clippy --locked -p sealwright --no-default-features --quiet -- -D warnings
+  check "bindings are fresh" cargo run --quiet -p xtask --features bindings -- bindings --check
+  end_of_checks
+}
+
+suite_server() {
+  check "the server program builds" build_server
+  check "it starts without a screen" env -u DISPLAY -u WAYLAND_DISPLAY "${server_binary:?}" --version
+  check "it links no webview library" links_no_webview "$server_binary"
+  end_of_checks
+}
+links_no_webview() {
+  local libraries
+  libraries=$(ldd "$1") || return 1
+  printf '%s\n' "$libraries"
+  ! grep -qiE 'webkit|javascriptcore|gtk|gdk|libsoup|libssl|libcrypto' <<<"$libraries"
+}
+
+suite_rust() {
+  build_ui
+  cargo nextest run --locked --workspace --profile ci
+  cargo test --locked --workspace --doc --quiet
+}
+
+suite_ui() {
+  need_node_modules ui
+  npm --prefix ui test
+}
+
+suite_e2e() {
+  build_window
+  need_node_modules tests/ui
+  SEALWRIGHT_BINARY=${window_binary:?} SEALWRIGHT_ARTEFACTS=$artefacts npm --prefix tests/ui test
+}
+
+# What a newcomer starts first, and what it must say.
+suite_demo() {
+  local report=$artefacts/demo.json
+  if ! ./dev demo --headless --json --people 25 --mailboxes 2 >"$report"; then
+    check "the demo ends well" false
+    end_of_checks
+    return
+  fi
+  jq . "$report"
+  check "it prints one JSON object" expect "$report" 'type == "object"'
+  check "everybody is there" expect "$report" '.people == 25 and .mailboxes == 2'
+  check "everybody has a certificate" expect "$report" '.certificates >= 27 and (.skipped | length) == 0'
+  check "all are delivered" expect "$report" '.delivered >= .certificates'
+  check "all deliveries open on their devices" expect "$report" '.opened_on_devices >= .delivered'
+  check "canary mails are read" expect "$report" '.canaries_decrypted >= 27'
+  check "all encryption keys are archived" expect "$report" '.archived >= 27'
+  check "archived keys are recovered" expect "$report" '.recovered > 0'
+  check "nothing is there twice" expect "$report" '.duplicates == 0'
+  check "it says where the time went" expect "$report" '.seconds | length > 0'
+  end_of_checks
+}
+expect() { jq --exit-status --slurp "length == 1 and (.[0] | $2)" "$1"; }
