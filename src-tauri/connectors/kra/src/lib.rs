@@ -1,1 +1,9 @@
+//! Where the private keys of key recovery agents live, a file a place.
+//!
+//! Whatever the place, a connector here does one thing: it unwraps a content key. It never shows the private key, and it
+//! unwraps by the algorithm that the envelope names, never by trying.
+#![warn(missing_docs)]
 
+mod file;
+
+pub use file::FileRecoveryKey;

@@ -11,7 +11,7 @@ use x509_cert::ext::pkix::certpolicy::PolicyInformation;
 use x509_cert::ext::pkix::{BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage, KeyUsages};
 use x509_cert::name::Name;
 
-use super::leaf::{address_extensions, check_public_key};
+use super::leaf::{PublicKeyKind, address_extensions, check_public_key};
 use super::names::plain_text;
 use super::signing::{
     Body, Issuer, authority_key_identifier, extension, key_identifier, subject_key_identifier,
@@ -131,7 +131,7 @@ pub fn recovery_agent_certificate(
     let subject = AuthoritySubject { common_name: common_name.to_owned(), ..AuthoritySubject::default() };
     let name = subject.to_name()?;
     let public_key = key.spki_der()?;
-    if !check_public_key(&public_key)?.is_rsa() {
+    if check_public_key(&public_key)? != PublicKeyKind::Rsa {
         return Err(unfit(
             format!("the key of the recovery agent `{common_name}` ({})", key.kind()),
             "recovery agents need an RSA key",

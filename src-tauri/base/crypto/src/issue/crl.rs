@@ -1,14 +1,19 @@
 //! Revocation lists (RFC 5280 section 5): full lists of one issuer, version 2, with number and key identifier.
 
+use der::Decode as _;
 use der::asn1::Uint;
 use model::{RevocationReason, SerialNumber, Timestamp};
+use openssl::x509::X509Crl;
 use x509_cert::Version;
 use x509_cert::crl::{CertificateList, RevokedCert, TbsCertList};
 use x509_cert::ext::pkix::{CrlNumber, CrlReason};
 
 use super::signing::{Issuer, encoded_serial, extension, sign, signature_algorithm, time, to_der};
 use super::unfit;
+use crate::certificate::X509Certificate;
 use crate::error::CryptoError;
+
+const LIST: &str = "a revocation list";
 
 /// A certificate on a revocation list.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +69,59 @@ pub fn crl(issuer: &Issuer, contents: &CrlContents) -> Result<Vec<u8>, CryptoErr
     };
     let signature = sign(issuer.key(), &to_der(&tbs_cert_list)?)?;
     to_der(&CertificateList { tbs_cert_list, signature_algorithm: algorithm, signature })
+}
+
+/// Reads a revocation list of ours (DER) and verifies the issuer's signature on it.
+///
+/// # Errors
+/// `Malformed` for other bytes, for lists without number or end, and for those that another issuer signed.
+pub fn read_crl(issuer: &X509Certificate, der: &[u8]) -> Result<CrlContents, CryptoError> {
+    let malformed = |detail: &str| CryptoError::Malformed { expected: LIST, detail: detail.to_owned() };
+    let signed = X509Crl::from_der(der).map_err(|_| malformed("the library cannot read it"))?;
+    if !signed.verify(&*issuer.public_key()?).unwrap_or(false) {
+        return Err(malformed("its signature is not that of the issuer"));
+    }
+    let list =
+        CertificateList::from_der(der).map_err(|_| malformed("its structure cannot be read"))?.tbs_cert_list;
+
+    let mut number = None;
+    for extension in list.crl_extensions.iter().flatten() {
+        if extension.extn_id == <CrlNumber as const_oid::AssociatedOid>::OID {
+            number = CrlNumber::from_der(extension.extn_value.as_bytes())
+                .ok()
+                .and_then(|number| to_u64(&number.0));
+        }
+    }
+    let mut revoked = Vec::new();
+    for entry in list.revoked_certificates.iter().flatten() {
+        let mut reason = RevocationReason::Unspecified;
+        for extension in entry.crl_entry_extensions.iter().flatten() {
+            if extension.extn_id == <CrlReason as const_oid::AssociatedOid>::OID {
+                let code =
+                    CrlReason::from_der(extension.extn_value.as_bytes()).ok().map(|reason| reason as u8);
+                reason = code.and_then(RevocationReason::from_code).unwrap_or(reason);
+            }
+        }
+        revoked.push(RevokedSerial {
+            serial: SerialNumber::from_be_bytes(entry.serial_number.as_bytes()),
+            revoked_at: moment(entry.revocation_date),
+            reason,
+        });
+    }
+    Ok(CrlContents {
+        number: number.ok_or_else(|| malformed("it has no number"))?,
+        this_update: moment(list.this_update),
+        next_update: list.next_update.map(moment).ok_or_else(|| malformed("it has no end"))?,
+        revoked,
+    })
+}
+
+fn to_u64(number: &Uint) -> Option<u64> {
+    number.as_bytes().iter().try_fold(0_u64, |sum, octet| Some(sum.checked_mul(256)? | u64::from(*octet)))
+}
+
+fn moment(time: x509_cert::time::Time) -> Timestamp {
+    Timestamp::from_seconds(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX / 1_000))
 }
 
 fn entry(revoked: &RevokedSerial) -> Result<RevokedCert, CryptoError> {

@@ -11,7 +11,7 @@ use model::names::Profile;
 use model::{CertificateNames, SerialNumber, Span};
 use openssl::bn::BigNum;
 use openssl::nid::Nid;
-use openssl::pkey::{Id, PKey};
+use openssl::pkey::{Id, PKey, Public};
 use x509_cert::ext::pkix::certpolicy::PolicyInformation;
 use x509_cert::ext::pkix::crl::dp::DistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
@@ -69,36 +69,41 @@ pub const fn longest_validity(profile: Profile) -> Span {
     }
 }
 
-/// What kind of key a certificate may carry.
+/// What kind of key a certificate carries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PublicKeyKind {
-    /// RSA of 2048 to 8192 bits.
+    /// RSA.
     Rsa,
-    /// Elliptic curve P-256 or P-384.
+    /// Elliptic curve.
     Ec,
 }
 
 impl PublicKeyKind {
-    /// Whether it is an RSA key.
-    pub const fn is_rsa(self) -> bool {
-        matches!(self, Self::Rsa)
+    /// Reads the kind of a public key (DER `SubjectPublicKeyInfo`), of any size or curve.
+    ///
+    /// # Errors
+    /// `Malformed` for other bytes, `Unfit` for other kinds.
+    pub fn read(der: &[u8]) -> Result<Self, CryptoError> {
+        let key = public_key(der)?;
+        match key.id() {
+            Id::RSA => Ok(Self::Rsa),
+            Id::EC => Ok(Self::Ec),
+            _ => Err(unfit(this_key(&key), "use RSA, or the curves P-256 and P-384")),
+        }
     }
 }
 
-/// Tells whether a public key (DER `SubjectPublicKeyInfo`) may be certified.
+/// Tells whether a public key (DER `SubjectPublicKeyInfo`) may be certified: RSA of 2048 to 8192 bits, P-256, P-384.
 ///
 /// # Errors
 /// `Malformed` for other bytes; `Unfit` for RSA under 2048 bits, RSA with a small exponent, other curves, other kinds.
 pub fn check_public_key(der: &[u8]) -> Result<PublicKeyKind, CryptoError> {
-    let malformed = || CryptoError::Malformed {
-        expected: "a public key",
-        detail: "the library cannot read it".to_owned(),
-    };
-    let key = PKey::public_key_from_der(der).map_err(|_| malformed())?;
-    let refused = |why: &str| Err(unfit(format!("the key of this request ({})", kind_of(&key)), why));
-    match key.id() {
-        Id::RSA => {
-            let rsa = key.rsa().map_err(|_| malformed())?;
+    let kind = PublicKeyKind::read(der)?;
+    let key = public_key(der)?;
+    let refused = |why: &str| Err(unfit(this_key(&key), why));
+    match kind {
+        PublicKeyKind::Rsa => {
+            let rsa = key.rsa().map_err(|_| unreadable())?;
             let small = BigNum::from_u32(65_537).map_err(CryptoError::library("checking a public key"))?;
             if key.bits() < 2_048 {
                 return refused("RSA keys need at least 2048 bits");
@@ -109,18 +114,28 @@ pub fn check_public_key(der: &[u8]) -> Result<PublicKeyKind, CryptoError> {
             if rsa.e() < &*small || !rsa.e().is_bit_set(0) {
                 return refused("its public exponent is smaller than 65537 or even");
             }
-            Ok(PublicKeyKind::Rsa)
         }
-        Id::EC => {
-            let ec = key.ec_key().map_err(|_| malformed())?;
-            ec.check_key().map_err(|_| malformed())?;
-            match ec.group().curve_name() {
-                Some(Nid::X9_62_PRIME256V1 | Nid::SECP384R1) => Ok(PublicKeyKind::Ec),
-                _ => refused("use the curve P-256 or P-384"),
+        PublicKeyKind::Ec => {
+            let ec = key.ec_key().map_err(|_| unreadable())?;
+            ec.check_key().map_err(|_| unreadable())?;
+            if !matches!(ec.group().curve_name(), Some(Nid::X9_62_PRIME256V1 | Nid::SECP384R1)) {
+                return refused("use the curve P-256 or P-384");
             }
         }
-        _ => refused("use RSA, or the curves P-256 and P-384"),
     }
+    Ok(kind)
+}
+
+fn public_key(der: &[u8]) -> Result<PKey<Public>, CryptoError> {
+    PKey::public_key_from_der(der).map_err(|_| unreadable())
+}
+
+fn unreadable() -> CryptoError {
+    CryptoError::Malformed { expected: "a public key", detail: "the library cannot read it".to_owned() }
+}
+
+fn this_key(key: &PKey<Public>) -> String {
+    format!("this key ({})", kind_of(key))
 }
 
 /// Makes a certificate for a person or a mailbox (DER).

@@ -1,0 +1,317 @@
+//! The door itself: orders, look-ups, revocations, and the check.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use crypto::issue::{Issuer, LeafOrder, Validity, leaf_certificate, serial_number};
+use crypto::{CertificationRequest, PrivateKey, X509Certificate};
+use model::names::Profile;
+use model::{AuthorityId, Clock, Entropy, RevocationReason, Span, Timestamp};
+use ports::{
+    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
+    Submission, Ticket,
+};
+use store::{IssuedEntry, RevokedEntry, Store, StoreError};
+use tokio::sync::Mutex;
+
+use super::error::{books, misconfigured, refused};
+use super::list::CurrentList;
+use super::settings::BuiltinSettings;
+
+/// New certificates are valid a little before now: for devices whose clocks are slow.
+const BACKDATED: Span = Span::minutes(5);
+
+/// References are ids; nothing longer is one of ours.
+const REFERENCE: usize = 128;
+
+/// What a built-in authority is put together from.
+pub struct BuiltinParts {
+    /// Its id in the store.
+    pub id: AuthorityId,
+    /// Its name, for people.
+    pub name: String,
+    /// Its certificates and addresses.
+    pub settings: BuiltinSettings,
+    /// The private key of the issuing certificate, unsealed by the caller.
+    pub issuing_key: PrivateKey,
+    /// Where its books are.
+    pub store: Arc<dyn Store>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes serial numbers.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The built-in authority behind [`CertificateAuthority`].
+pub struct BuiltinAuthority {
+    pub(super) id: AuthorityId,
+    pub(super) name: String,
+    pub(super) settings: BuiltinSettings,
+    pub(super) issuer: Issuer,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    /// The revocation list at hand; locked while a new one is made, so that one process makes one at a time.
+    pub(super) current: Mutex<Option<CurrentList>>,
+    root: X509Certificate,
+}
+
+impl fmt::Debug for BuiltinAuthority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BuiltinAuthority")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl BuiltinAuthority {
+    /// Puts the authority together.
+    ///
+    /// # Errors
+    /// `Misconfigured` when certificates cannot be read, do not belong together, or do not fit the private key.
+    pub fn new(parts: BuiltinParts) -> Result<Self, CaError> {
+        let BuiltinParts { id, name, settings, issuing_key, store, clock, entropy } = parts;
+        let unusable = |error: crypto::CryptoError| misconfigured(&name, error);
+        let root = X509Certificate::from_der(&settings.root).map_err(unusable)?;
+        let issuing = X509Certificate::from_der(&settings.issuing).map_err(unusable)?;
+        if !issuing.is_issued_by(&root) {
+            return Err(misconfigured(
+                &name,
+                "its issuing certificate was not issued by its root certificate",
+            ));
+        }
+        if settings.crl_validity_hours == 0 {
+            return Err(misconfigured(&name, "its revocation lists must be valid for at least one hour"));
+        }
+        let issuer = Issuer::new(issuing, issuing_key).map_err(unusable)?;
+        Ok(Self { id, name, settings, issuer, store, clock, entropy, current: Mutex::new(None), root })
+    }
+
+    fn issued(&self, der: Vec<u8>) -> Submission {
+        let chain = vec![self.settings.issuing.clone(), self.settings.root.clone()];
+        Submission::Issued(IssuedCertificate { der, chain })
+    }
+
+    fn rejected(&self, reason: impl Into<String>) -> CaError {
+        CaError::Rejected { authority: self.name.clone(), reason: reason.into() }
+    }
+
+    fn books(&self, error: StoreError) -> CaError {
+        books(&self.name, error)
+    }
+
+    /// What the books say about a reference: the same certificate again, if the key is the same.
+    fn again(&self, entry: IssuedEntry, spki_sha256: &[u8; 32]) -> Result<Submission, CaError> {
+        if entry.spki_sha256 != *spki_sha256 {
+            return Err(self.rejected(format!(
+                "the reference {} was used for another key; every order needs a reference of its own",
+                entry.reference
+            )));
+        }
+        Ok(self.issued(entry.der))
+    }
+
+    /// Signs the certificate of an order and writes its entry; nothing is stored yet.
+    fn sign(&self, order: &Order, request: &CertificationRequest) -> Result<IssuedEntry, CaError> {
+        let refuse = |error| refused(&self.name, error);
+        if order.validity_days == 0 {
+            return Err(
+                self.rejected("a certificate must be valid for at least one day; set it in the template")
+            );
+        }
+        let now = self.clock.now();
+        let public_key = request.spki_der().map_err(refuse)?;
+        let serial = serial_number(&*self.entropy);
+        let not_before = (now - BACKDATED).max(self.issuer.certificate().not_before());
+        let der = leaf_certificate(
+            &self.issuer,
+            &LeafOrder {
+                profile: order.profile,
+                names: &order.names,
+                public_key: &public_key,
+                validity: Validity::lasting(not_before, Span::days(i64::from(order.validity_days))),
+                serial: serial.clone(),
+                addresses: &self.settings.issuing_addresses(),
+                policies: &self.settings.policies,
+            },
+        )
+        .map_err(refuse)?;
+        Ok(IssuedEntry {
+            authority: self.id,
+            serial,
+            reference: order.reference.clone(),
+            spki_sha256: request.spki_sha256().map_err(refuse)?,
+            not_after: X509Certificate::from_der(&der).map_err(refuse)?.not_after(),
+            der,
+            issued_at: now,
+        })
+    }
+
+    /// One transaction: found in the books, or signed and entered. `None` when somebody else entered the reference in
+    /// the meantime.
+    async fn find_or_issue(
+        &self,
+        order: &Order,
+        request: &CertificationRequest,
+    ) -> Result<Option<Submission>, CaError> {
+        let spki_sha256 = request.spki_sha256().map_err(|error| refused(&self.name, error))?;
+        let mut work = self.store.begin().await.map_err(|error| self.books(error))?;
+        let known = work.ledger().find(self.id, &order.reference).await.map_err(|error| self.books(error))?;
+        if let Some(entry) = known {
+            return self.again(entry, &spki_sha256).map(Some);
+        }
+        self.in_force()?;
+        let entry = self.sign(order, request)?;
+        match work.ledger().add(&entry).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict { .. }) => return Ok(None),
+            Err(error) => return Err(self.books(error)),
+        }
+        // Committed before it is handed out: a certificate that the books do not know never leaves this function. One
+        // that is signed and not committed is forgotten with its serial number.
+        work.commit().await.map_err(|error| self.books(error))?;
+        tracing::info!(authority = %self.name, serial = %entry.serial, reference = %entry.reference, "certificate issued");
+        Ok(Some(self.issued(entry.der)))
+    }
+
+    /// Refuses to work with an authority whose own certificate is not valid.
+    fn in_force(&self) -> Result<(), CaError> {
+        let now = self.clock.now();
+        for (role, certificate) in [("root", &self.root), ("issuing", self.issuer.certificate())] {
+            if now > certificate.not_after() {
+                let hint = format!(
+                    "its {role} certificate ended on {}; found a new authority",
+                    certificate.not_after()
+                );
+                return Err(misconfigured(&self.name, hint));
+            }
+            if now < certificate.not_before() {
+                let hint = format!(
+                    "its {role} certificate begins on {}, and this machine's clock says {now}; set the clock",
+                    certificate.not_before()
+                );
+                return Err(misconfigured(&self.name, hint));
+            }
+        }
+        Ok(())
+    }
+
+    /// Says how the revocation list stands, or why nobody could rely on it.
+    async fn list_in_force(&self, now: Timestamp) -> Result<String, CaError> {
+        match self.known_list().await {
+            None => {
+                Err(misconfigured(&self.name, "no revocation list has been published yet; start the daemon"))
+            }
+            Some(list) if now >= list.contents.next_update => {
+                let hint = format!(
+                    "its revocation list ended on {}, so devices may refuse its certificates; start the daemon",
+                    list.contents.next_update
+                );
+                Err(misconfigured(&self.name, hint))
+            }
+            Some(list) => Ok(format!(
+                "revocation list {} with {} entries lasts until {}",
+                list.contents.number,
+                list.contents.revoked.len(),
+                list.contents.next_update
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl CertificateAuthority for BuiltinAuthority {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            lookup_by_reference: true,
+            ec_keys: true,
+            validity_choice: true,
+            revocation_reasons: true,
+            pending_issue: false,
+        }
+    }
+
+    async fn check(&self) -> Result<AuthorityInfo, CaError> {
+        // That key and certificates belong together was proven when the authority was put together.
+        self.in_force()?;
+        let list = self.list_in_force(self.clock.now()).await?;
+        let mut work = self.store.read().await.map_err(|error| self.books(error))?;
+        let issued = work.ledger().count(self.id).await.map_err(|error| self.books(error))?;
+        let issuing = self.issuer.certificate();
+        Ok(AuthorityInfo {
+            summary: format!(
+                "{} issues until {}; {issued} certificates issued; {list}",
+                issuing.common_name().unwrap_or_else(|| issuing.subject()),
+                issuing.not_after()
+            ),
+            chain: vec![self.settings.issuing.clone(), self.settings.root.clone()],
+            not_after: issuing.not_after(),
+            profiles: vec![Profile::SmimeSponsor, Profile::SmimeMailbox, Profile::ClientAuth],
+        })
+    }
+
+    async fn submit(&self, order: &Order) -> Result<Submission, CaError> {
+        if order.reference.is_empty() || order.reference.len() > REFERENCE {
+            return Err(self.rejected("an order needs a reference of 1 to 128 characters"));
+        }
+        let request =
+            CertificationRequest::parse(&order.request).map_err(|error| refused(&self.name, error))?;
+        if let Some(submission) = self.find_or_issue(order, &request).await? {
+            return Ok(submission);
+        }
+        // Somebody else was faster with this reference, so it is in the books by now.
+        self.find_or_issue(order, &request).await?.ok_or_else(|| CaError::Unavailable {
+            authority: self.name.clone(),
+            retry_after: None,
+            source: "the books changed twice under this order".into(),
+        })
+    }
+
+    async fn poll(&self, ticket: &Ticket) -> Result<Submission, CaError> {
+        // Nothing is ever pending here; a ticket can only be a reference that the books know.
+        self.find(&ticket.0).await?.ok_or_else(|| self.rejected(format!("there is no order {}", ticket.0)))
+    }
+
+    async fn find(&self, reference: &str) -> Result<Option<Submission>, CaError> {
+        let mut work = self.store.read().await.map_err(|error| self.books(error))?;
+        let known = work.ledger().find(self.id, reference).await.map_err(|error| self.books(error))?;
+        Ok(known.map(|entry| self.issued(entry.der)))
+    }
+
+    async fn revoke(&self, certificate: &CertificateRef, reason: RevocationReason) -> Result<(), CaError> {
+        let mut work = self.store.begin().await.map_err(|error| self.books(error))?;
+        let known = work.ledger().find_by_serial(self.id, &certificate.serial).await;
+        match known.map_err(|error| self.books(error))? {
+            Some(entry) if entry.reference == certificate.reference => {}
+            Some(_) => {
+                return Err(
+                    self.rejected(format!("serial number {} belongs to another order", certificate.serial))
+                );
+            }
+            None => {
+                return Err(
+                    self.rejected(format!("serial number {} was never issued here", certificate.serial))
+                );
+            }
+        }
+        let entry = RevokedEntry { serial: certificate.serial.clone(), revoked_at: self.clock.now(), reason };
+        work.ledger().revoke(self.id, &entry).await.map_err(|error| self.books(error))?;
+        work.commit().await.map_err(|error| self.books(error))?;
+        tracing::info!(authority = %self.name, serial = %certificate.serial, reason = reason.name(), "certificate revoked");
+        // Revoked is what the list says. When it cannot be published, the caller comes again.
+        self.publish().await.map(|_| ())
+    }
+
+    async fn publish_crl(&self) -> Result<Option<String>, CaError> {
+        let list = self.publish().await?;
+        Ok(Some(format!(
+            "{} published revocation list {} with {} entries, valid until {}",
+            self.name,
+            list.contents.number,
+            list.contents.revoked.len(),
+            list.contents.next_update
+        )))
+    }
+}

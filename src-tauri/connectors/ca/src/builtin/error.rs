@@ -1,0 +1,32 @@
+//! Failures of the library and of the store, as the answers of an authority.
+
+use crypto::CryptoError;
+use ports::CaError;
+use store::StoreError;
+
+/// The order (or what it asks for) is at fault, unless the library itself failed.
+pub(super) fn refused(authority: &str, error: CryptoError) -> CaError {
+    match error {
+        CryptoError::Library { .. } => CaError::Unavailable {
+            authority: authority.to_owned(),
+            retry_after: None,
+            source: Box::new(error),
+        },
+        other => CaError::Rejected { authority: authority.to_owned(), reason: other.to_string() },
+    }
+}
+
+/// The authority itself is at fault.
+pub(super) fn misconfigured(authority: &str, hint: impl ToString) -> CaError {
+    CaError::Misconfigured { authority: authority.to_owned(), hint: hint.to_string() }
+}
+
+/// The books could not be read or written. Every use of them is safe to repeat, so no outcome is unknown.
+pub(super) fn books(authority: &str, error: StoreError) -> CaError {
+    let needs_person =
+        matches!(error, StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Unwritable { .. });
+    if needs_person {
+        return misconfigured(authority, error);
+    }
+    CaError::Unavailable { authority: authority.to_owned(), retry_after: None, source: Box::new(error) }
+}

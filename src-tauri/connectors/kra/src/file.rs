@@ -1,0 +1,112 @@
+//! A recovery agent's key in a PKCS#12 file, opened with its password for one session.
+//!
+//! The key stays in memory until the value is dropped. Validity is not looked at: what was sealed to an agent must open
+//! after the agent's certificate has expired, too.
+
+use std::fmt;
+use std::path::Path;
+
+use async_trait::async_trait;
+use crypto::issue::PublicKeyKind;
+use crypto::open::{Recipient, RecipientIdentifier, unwrap_content_key};
+use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
+use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};
+use zeroize::Zeroizing;
+
+/// A PKCS#12 file with one key has a few kilobytes.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// The private key of one recovery agent, from a PKCS#12 file.
+pub struct FileRecoveryKey {
+    place: String,
+    key: PrivateKey,
+    certificate: X509Certificate,
+}
+
+impl fmt::Debug for FileRecoveryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FileRecoveryKey({}, {})", self.place, self.certificate.subject())
+    }
+}
+
+impl FileRecoveryKey {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// `Locked` for a wrong password; `Unfit` when it is no PKCS#12 file, holds no private key, or no RSA key; `Failed`
+    /// when it cannot be read.
+    pub fn open(path: &Path, password: &str) -> Result<Self, RecoveryKeyError> {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let place = format!("file {}", name.to_string_lossy());
+        let failed = |source: std::io::Error| RecoveryKeyError::Failed {
+            place: place.clone(),
+            source: Box::new(source),
+        };
+        let size = std::fs::metadata(path).map_err(failed)?.len();
+        if size > LARGEST_FILE {
+            let reason =
+                format!("it has {size} bytes; a PKCS#12 file with a recovery key has a few kilobytes");
+            return Err(RecoveryKeyError::Unfit { place, reason });
+        }
+        let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
+        Self::from_bytes(&bytes, password, place)
+    }
+
+    /// Opens the contents of a file; `place` names it in logs and errors.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn from_bytes(
+        bytes: &[u8],
+        password: &str,
+        place: impl Into<String>,
+    ) -> Result<Self, RecoveryKeyError> {
+        let place = place.into();
+        let opened = match pfx::open(bytes, password) {
+            Ok(opened) => opened,
+            Err(error) => return Err(refused(place, error)),
+        };
+        let kind = opened.key.spki_der().and_then(|public_key| PublicKeyKind::read(&public_key));
+        if !matches!(kind, Ok(PublicKeyKind::Rsa)) {
+            let reason =
+                format!("it holds a key of type {}; archived keys are sealed to RSA keys", opened.key.kind());
+            return Err(RecoveryKeyError::Unfit { place, reason });
+        }
+        Ok(Self { place, key: opened.key, certificate: opened.certificate })
+    }
+}
+
+#[async_trait]
+impl RecoveryKey for FileRecoveryKey {
+    fn certificate_der(&self) -> &[u8] {
+        self.certificate.der()
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
+        let algorithm = match wrapped.algorithm {
+            KeyEncryption::OaepSha256 => crypto::open::KeyEncryption::OaepSha256,
+            KeyEncryption::OaepSha1 => crypto::open::KeyEncryption::OaepSha1,
+            KeyEncryption::Pkcs1 => crypto::open::KeyEncryption::Pkcs1,
+        };
+        let identifier = RecipientIdentifier::SubjectKeyIdentifier(
+            self.certificate.subject_key_identifier().unwrap_or_default(),
+        );
+        let recipient = Recipient { identifier, algorithm, encrypted_key: wrapped.encrypted_key.clone() };
+        unwrap_content_key(&recipient, &self.key).map_err(|error| refused(self.place.clone(), error))
+    }
+}
+
+fn refused(place: String, error: CryptoError) -> RecoveryKeyError {
+    match error {
+        CryptoError::WrongPassword { .. } => RecoveryKeyError::Locked {
+            place,
+            hint: "the password is wrong; mind capital letters and the keyboard layout".to_owned(),
+        },
+        CryptoError::Library { .. } => RecoveryKeyError::Failed { place, source: Box::new(error) },
+        other => RecoveryKeyError::Unfit { place, reason: other.to_string() },
+    }
+}
