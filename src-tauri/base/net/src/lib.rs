@@ -1,1 +1,32 @@
+//! The one way to the network: an HTTP client, logins at Entra ID, and a session with Microsoft Graph.
+//!
+//! ```text
+//!  connector ──► Graph ──► Client ──► the wire
+//!                  │          ▲
+//!                  └► TokenSource (Entra ID)
+//! ```
+//!
+//! What went wrong is told as a kind ([`NetError`]), above all whether a request may have had its effect. Nothing is
+//! repeated here except a read that was told to wait a moment, and a request whose token had expired: all other
+//! repetition is the scheduler's. Tokens, bodies and queries never reach the log; a token never goes to an address other
+//! than the one it was made for. No environment variable is read: proxy and trusted roots come in with [`Settings`].
+#![warn(missing_docs)]
 
+mod answer;
+mod client;
+mod cloud;
+pub mod entra;
+mod error;
+mod graph;
+pub mod odata;
+mod reply;
+mod request;
+mod retry_after;
+
+pub use answer::Answer;
+pub use client::{Client, Settings};
+pub use cloud::{Cloud, Endpoints, Hosts};
+pub use error::{NetError, SetupError};
+pub use graph::{Graph, Page, Version};
+pub use reply::ErrorReply;
+pub use request::Request;
