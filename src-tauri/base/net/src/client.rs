@@ -77,8 +77,9 @@ impl Client {
     /// `RootCertificate`, `Proxy`, or `Library` when there is no TLS.
     pub fn new(settings: &Settings, ids: Ids, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let library = |error: reqwest::Error| SetupError::Library { detail: innermost(&error) };
-        let agent = HeaderValue::from_str(&settings.user_agent)
-            .map_err(|_| SetupError::Library { detail: "the user agent holds control characters".to_owned() })?;
+        let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| SetupError::Library {
+            detail: "the user agent holds control characters".to_owned(),
+        })?;
         #[expect(clippy::disallowed_methods, reason = "this is the client that everybody else uses")]
         let mut builder = reqwest::Client::builder()
             .user_agent(agent)
@@ -145,7 +146,12 @@ impl Client {
         result.map_err(|failed| failed.error)
     }
 
-    async fn attempt(&self, request: &Request, token: Option<&AccessToken>, id: Uuid) -> Result<Answer, Failed> {
+    async fn attempt(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+        id: Uuid,
+    ) -> Result<Answer, Failed> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let mut builder = self.http.request(request.method.clone(), request.url.clone());
         let mut headers = HeaderMap::with_capacity(8);
@@ -164,8 +170,11 @@ impl Client {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
             builder = builder.body(body.clone());
         }
-        let response =
-            builder.headers(headers).send().await.map_err(|error| Failed::before(not_answered(&host, error)))?;
+        let response = builder
+            .headers(headers)
+            .send()
+            .await
+            .map_err(|error| Failed::before(not_answered(&host, error)))?;
         let status = response.status().as_u16();
         let head = Head::of(&response, host, self.clock.as_ref());
         match (read_body(response, self.answer_limit).await, status) {
@@ -173,9 +182,10 @@ impl Client {
             (Ok(body), _) => Err(Failed { status, error: head.error(status, &body) }),
             // The body cannot change what a refusal means.
             (Err(_), 300..) => Err(Failed { status, error: head.error(status, &[]) }),
-            (Err(BodyError::TooLarge), _) => {
-                Err(Failed { status, error: NetError::TooLarge { host: head.host, limit: self.answer_limit } })
-            }
+            (Err(BodyError::TooLarge), _) => Err(Failed {
+                status,
+                error: NetError::TooLarge { host: head.host, limit: self.answer_limit },
+            }),
             (Err(BodyError::Lost(error)), _) => Err(Failed { status, error: lost(&head.host, error) }),
         }
     }
@@ -204,7 +214,8 @@ struct Head {
 impl Head {
     fn of(response: &Response, host: String, clock: &dyn Clock) -> Self {
         let headers = response.headers();
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
+        let text =
+            |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
         Self {
             host,
             retry_after: retry_after::read(headers, clock.now()),
@@ -273,7 +284,8 @@ fn not_answered(host: &str, error: reqwest::Error) -> NetError {
                 "; if a proxy or an own authority signs here, add its root certificate to the settings",
             );
         } else if error.is_timeout() {
-            "no connection within the time-out; check the name, the firewall and the proxy".clone_into(&mut detail);
+            "no connection within the time-out; check the name, the firewall and the proxy"
+                .clone_into(&mut detail);
         }
         NetError::Unreachable { host: host.to_owned(), detail, source: error.without_url().into() }
     } else {
@@ -303,7 +315,8 @@ fn roots(pem: &str) -> Result<Vec<reqwest::Certificate>, SetupError> {
     let refused = |detail: String| SetupError::RootCertificate { detail };
     // The TLS library takes its certificates later and without a word; ours reads them here.
     crypto::X509Certificate::from_pem(pem.as_bytes()).map_err(|error| refused(error.to_string()))?;
-    let roots = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| refused(innermost(&error)))?;
+    let roots =
+        reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| refused(innermost(&error)))?;
     if roots.is_empty() { Err(refused("it holds no certificate".to_owned())) } else { Ok(roots) }
 }
 

@@ -141,7 +141,10 @@ mod tests {
             assert_eq!(format!("{}/", endpoints.graph_resource), endpoints.graph.as_str());
         }
         assert_eq!(Endpoints::of(Cloud::UsGovL5).graph.as_str(), "https://dod-graph.microsoft.us/");
-        assert_eq!(Endpoints::of(Cloud::China).authority.as_str(), "https://login.partner.microsoftonline.cn/");
+        assert_eq!(
+            Endpoints::of(Cloud::China).authority.as_str(),
+            "https://login.partner.microsoftonline.cn/"
+        );
     }
 
     #[test]
@@ -149,7 +152,8 @@ mod tests {
         for address in ["http://localhost:8080/", "http://127.0.0.1/", "http://[::1]:1/", "https://a.test/"] {
             assert!(require_secure(&Url::parse(address).unwrap()).is_ok(), "{address}");
         }
-        for address in ["http://a.test/", "http://localhost.a.test/", "ftp://localhost/", "http://10.0.0.1/"] {
+        for address in ["http://a.test/", "http://localhost.a.test/", "ftp://localhost/", "http://10.0.0.1/"]
+        {
             assert!(require_secure(&Url::parse(address).unwrap()).is_err(), "{address}");
         }
     }

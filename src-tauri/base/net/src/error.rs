@@ -103,7 +103,9 @@ pub enum NetError {
         reply: ErrorReply,
     },
     /// A page instead of an answer: a captive portal, a proxy, a gateway.
-    #[error("{host} answered with something other than JSON ({status}): \"{shown}\"; a proxy or a sign-in page may stand between")]
+    #[error(
+        "{host} answered with something other than JSON ({status}): \"{shown}\"; a proxy or a sign-in page may stand between"
+    )]
     NotJson {
         /// Who was asked.
         host: String,
@@ -129,7 +131,9 @@ pub enum NetError {
         limit: usize,
     },
     /// A link leads to another origin than the one the token is for. It was not followed.
-    #[error("a link leads to {found} instead of {expected}; it was not followed, so that our token stays here")]
+    #[error(
+        "a link leads to {found} instead of {expected}; it was not followed, so that our token stays here"
+    )]
     ForeignLink {
         /// The origin that the token is for.
         expected: String,

@@ -91,7 +91,8 @@ fn nested(message: &str) -> Option<(String, Option<String>)> {
     let whole = text(&value, "Message").or_else(|| text(&value, "message"))?;
     let mut parts = whole.split(" - ");
     let mut sentence = parts.next().unwrap_or_default().trim().to_owned();
-    let activity = parts.find_map(|part| part.trim().strip_prefix("Activity ID:").map(|id| id.trim().to_owned()));
+    let activity =
+        parts.find_map(|part| part.trim().strip_prefix("Activity ID:").map(|id| id.trim().to_owned()));
     if let Some(phrase) = text(&value, "CustomApiErrorPhrase").filter(|phrase| !phrase.trim().is_empty()) {
         sentence = format!("{sentence}: {}", phrase.trim());
     }

@@ -36,7 +36,8 @@ impl Request {
     /// # Errors
     /// `Unsendable` when `body` cannot be written as JSON.
     pub fn post_json(url: Url, body: &impl Serialize) -> Result<Self, NetError> {
-        let body = serde_json::to_vec(body).map_err(|error| NetError::Unsendable { detail: error.to_string() })?;
+        let body =
+            serde_json::to_vec(body).map_err(|error| NetError::Unsendable { detail: error.to_string() })?;
         Ok(Self {
             method: Method::POST,
             body: Some(("application/json", Bytes::from_owner(Zeroizing::new(body)))),

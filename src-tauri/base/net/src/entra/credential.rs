@@ -37,7 +37,8 @@ impl Credential {
         let refused = |detail: String| SetupError::Credential { detail };
         match self {
             Self::Secret(secret) if secret.trim().is_empty() => Err(refused(
-                "the client secret is empty; copy its value (not its id) from the application's page".to_owned(),
+                "the client secret is empty; copy its value (not its id) from the application's page"
+                    .to_owned(),
             )),
             Self::Secret(_) => Ok(()),
             Self::Certificate { key, certificate } => {

@@ -55,12 +55,18 @@ const fn for_number(number: u64) -> Option<&'static str> {
             "the certificate is not registered at the application, or has expired; upload it at the registration"
         }
         700_021 => "the assertion names another application; check the client id",
-        700_023 => "the assertion is addressed to another authority; check the cloud and the authority's address",
-        700_016 => "the application does not exist in this tenant; check the client id, the tenant id and the cloud",
+        700_023 => {
+            "the assertion is addressed to another authority; check the cloud and the authority's address"
+        }
+        700_016 => {
+            "the application does not exist in this tenant; check the client id, the tenant id and the cloud"
+        }
         90_002 => "the tenant does not exist; check the tenant id and the cloud",
         70_011 => "the scope is wrong; it must be the resource's address followed by /.default",
         500_011 => "the tenant does not know the resource; check the cloud",
-        65_001 | 650_056 => "an administrator has not consented to the application's permissions; grant admin consent",
+        65_001 | 650_056 => {
+            "an administrator has not consented to the application's permissions; grant admin consent"
+        }
         50_011 => "the redirect address is not registered at the application",
         50_076 | 50_079 | 50_097 | 53_003 => {
             "a conditional-access policy blocks this login; exempt the application or log in interactively"
@@ -72,8 +78,12 @@ const fn for_number(number: u64) -> Option<&'static str> {
 
 fn for_error(error: &str) -> &'static str {
     match error {
-        "invalid_client" => "the client id or its secret or certificate is not accepted; check the application's registration",
-        "unauthorized_client" => "the application may not log in this way; check its registration in this tenant",
+        "invalid_client" => {
+            "the client id or its secret or certificate is not accepted; check the application's registration"
+        }
+        "unauthorized_client" => {
+            "the application may not log in this way; check its registration in this tenant"
+        }
         "invalid_scope" | "invalid_resource" => "the requested resource is not known here; check the cloud",
         "invalid_tenant" => "the tenant does not exist; check the tenant id and the cloud",
         _ => "check the tenant id, the client id and the cloud",

@@ -202,11 +202,8 @@ impl TokenSource {
 
     async fn discover(&self) -> Result<Url, NetError> {
         let tenant = self.application.tenant.to_string();
-        let url = odata::address(
-            &self.authority,
-            &[&tenant, "v2.0", ".well-known", "openid-configuration"],
-            &[],
-        );
+        let url =
+            odata::address(&self.authority, &[&tenant, "v2.0", ".well-known", "openid-configuration"], &[]);
         let answer = self.client.send(&Request::get(url)).await.map_err(login_error)?;
         let discovery: Discovery = answer.json()?;
         // The secret goes where this document says; it must at least not go in clear.
