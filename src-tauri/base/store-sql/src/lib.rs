@@ -1,1 +1,33 @@
+//! The store on SQL databases: `store`'s traits on SQLite through sqlx.
+//!
+//! One file per noun, written against [`session`](self) (a transaction that takes `?` placeholders) and not against a
+//! driver; what differs between databases is in `dialect` and in `migrations/<dialect>/`. Secrets never come here in
+//! clear: keys and credentials are CMS before they reach a repository.
+#![warn(missing_docs)]
 
+mod archive;
+mod audit;
+mod authority;
+mod certificate;
+mod codes;
+mod columns;
+mod delivery;
+mod dialect;
+mod enrollment;
+mod error;
+mod job;
+mod keyset;
+mod ledger;
+mod listing;
+mod migrate;
+mod open;
+mod planning;
+mod service;
+mod session;
+mod subscriber;
+mod template;
+mod value;
+mod work;
+
+pub use migrate::{Migrated, SchemaInfo};
+pub use open::{Location, Options, SqlStore};

@@ -1,0 +1,119 @@
+//! Sealed private keys. The bytes are CMS; nothing here can open them.
+
+use async_trait::async_trait;
+use model::{CertificateId, EnrollmentId, Thumbprint};
+use store::{ArchiveRepository, ArchivedKey, InflightKey, StoreError};
+
+use crate::columns::{Columns, Row};
+use crate::session::Session;
+use crate::value::args;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT enrollment, certificate, spki_sha256, envelope, kra_thumbprints, sealed_at FROM archived_key ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<ArchivedKey, StoreError> {
+    let mut columns = Columns::new("archived key", row);
+    Ok(ArchivedKey {
+        enrollment: columns.id()?,
+        certificate: columns.opt_id()?,
+        spki_sha256: columns.digest()?,
+        envelope: columns.bytes()?,
+        kras: {
+            let bytes = columns.bytes()?;
+            let (whole, rest) = bytes.as_chunks::<20>();
+            if !rest.is_empty() {
+                return Err(columns.damaged("the list of recovery agents is cut off"));
+            }
+            whole.iter().copied().map(Thumbprint::new).collect()
+        },
+        sealed_at: columns.time()?,
+    })
+}
+
+#[async_trait]
+impl ArchiveRepository for Session {
+    async fn add(&mut self, key: &ArchivedKey) -> Result<(), StoreError> {
+        let kras: Vec<u8> = key.kras.iter().flat_map(Thumbprint::as_bytes).copied().collect();
+        self.insert(
+            "an archived key of this enrollment or certificate",
+            "INSERT INTO archived_key (enrollment, certificate, spki_sha256, envelope, kra_thumbprints, sealed_at) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+            args![key.enrollment, key.certificate, &key.spki_sha256, &key.envelope, kras, key.sealed_at],
+        )
+        .await
+    }
+
+    async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKey>, StoreError> {
+        let sql = select!("WHERE enrollment = ?");
+        let row = self.select_one("reading an archived key", sql, args![enrollment]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError> {
+        let sql = select!("WHERE certificate = ?");
+        let row = self.select_one("reading an archived key", sql, args![certificate]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError> {
+        let sql = "UPDATE archived_key SET certificate = ? \
+                   WHERE enrollment = ? AND (certificate IS NULL OR certificate = ?)";
+        let args = args![certificate, enrollment, certificate];
+        if self.run("an archived key of this certificate", sql, args).await? == 1 {
+            return Ok(());
+        }
+        Err(StoreError::Corrupt {
+            what: "key archive",
+            detail: match ArchiveRepository::lookup(self, enrollment).await?.and_then(|key| key.certificate) {
+                Some(other) => format!("the key of enrollment {enrollment} is bound to certificate {other}"),
+                None => format!("enrollment {enrollment} has no archived key to bind"),
+            },
+        })
+    }
+
+    async fn count(&mut self) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM archived_key WHERE certificate IS NOT NULL";
+        self.number("counting archived keys", sql, args![]).await
+    }
+
+    async fn add_inflight(&mut self, key: &InflightKey) -> Result<(), StoreError> {
+        self.insert(
+            "an in-flight key of this enrollment",
+            "INSERT INTO inflight_key (enrollment, envelope) VALUES (?, ?)",
+            args![key.enrollment, &key.envelope],
+        )
+        .await
+    }
+
+    async fn inflight(&mut self, enrollment: EnrollmentId) -> Result<Option<InflightKey>, StoreError> {
+        let sql = "SELECT enrollment, envelope FROM inflight_key WHERE enrollment = ?";
+        let row = self.select_one("reading an in-flight key", sql, args![enrollment]).await?;
+        let read = |row: &Row| {
+            let mut columns = Columns::new("in-flight key", row);
+            Ok(InflightKey { enrollment: columns.id()?, envelope: columns.bytes()? })
+        };
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The overwriting serves databases that delete lazily; SQLite wipes freed space itself (`secure_delete`). What its
+    /// write-ahead log still holds goes with [`crate::SqlStore::scrub`].
+    async fn shred_inflight(&mut self, enrollment: EnrollmentId) -> Result<(), StoreError> {
+        let Some(key) = ArchiveRepository::inflight(self, enrollment).await? else { return Ok(()) };
+        let blank = vec![0_u8; key.envelope.len()];
+        let overwrite = "UPDATE inflight_key SET envelope = ? WHERE enrollment = ?";
+        self.run("overwriting an in-flight key", overwrite, args![blank, enrollment]).await?;
+        let delete = "DELETE FROM inflight_key WHERE enrollment = ?";
+        self.run("deleting an in-flight key", delete, args![enrollment]).await?;
+        Ok(())
+    }
+
+    async fn count_inflight(&mut self) -> Result<u64, StoreError> {
+        self.number("counting in-flight keys", "SELECT COUNT(*) FROM inflight_key", args![]).await
+    }
+}

@@ -1,0 +1,59 @@
+//! The small numbers that stand for states in the database. A number never changes its meaning; new ones are added.
+
+use model::names::Profile;
+use model::{
+    CertificateState, DeliveryState, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose, RevocationReason,
+    Station, SubscriberKind,
+};
+
+use crate::value::Value;
+
+/// A state with a number in the database.
+pub(crate) trait Coded: Copy {
+    /// What a row with an unknown number is called in the error.
+    const WHAT: &'static str;
+    fn code(self) -> i64;
+    fn from_code(code: i64) -> Option<Self>;
+    fn value(self) -> Value {
+        Value::Int(self.code())
+    }
+}
+
+macro_rules! codes {
+    ($($type:ty, $what:literal { $($variant:ident = $code:literal),+ $(,)? })+) => {$(
+        impl Coded for $type {
+            const WHAT: &'static str = $what;
+            fn code(self) -> i64 {
+                match self { $(Self::$variant => $code),+ }
+            }
+            fn from_code(code: i64) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    )+};
+}
+
+codes! {
+    SubscriberKind, "kind of subscriber" { Person = 1, SharedMailbox = 2 }
+    Station, "station" { Keygen = 1, Request = 2, Archive = 3, Deliver = 4 }
+    EnrollmentState, "state of an enrollment" { Running = 1, Waiting = 2, Stuck = 3, Rejected = 4, Done = 5 }
+    JournalEvent, "journal event" {
+        Started = 1, Succeeded = 2, Waiting = 3, Failed = 4, Stuck = 5, Rejected = 6,
+    }
+    CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4 }
+    DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4 }
+    Purpose, "purpose" { Smime = 1, Cba = 2 }
+    Profile, "profile" { SmimeSponsor = 1, SmimeMailbox = 2, ClientAuth = 3 }
+    KeyAlgorithm, "key algorithm" { Rsa2048 = 1, Rsa3072 = 2, Rsa4096 = 3, P256 = 4, P384 = 5 }
+}
+
+impl Coded for RevocationReason {
+    const WHAT: &'static str = "revocation reason";
+    /// The codes of RFC 5280.
+    fn code(self) -> i64 {
+        Self::code(self).into()
+    }
+    fn from_code(code: i64) -> Option<Self> {
+        u8::try_from(code).ok().and_then(Self::from_code)
+    }
+}

@@ -1,0 +1,132 @@
+//! The work queue. Claims are conditional updates, so that they mean the same on every database and need no locks.
+//!
+//! A lease is by the database's clock; `due_at` is compared with the caller's. The token grows with every claim and
+//! stands in every `WHERE`: whoever lost a lease changes nothing.
+
+use async_trait::async_trait;
+use model::{Span, Timestamp};
+use store::{Job, JobRepository, Lease, StoreError};
+
+use crate::columns::{Columns, Row, json};
+use crate::dialect::now_ms;
+use crate::session::Session;
+use crate::value::args;
+
+/// How long a job that this program cannot read is left to others.
+const SET_ASIDE: Span = Span::hours(1);
+
+/// A job with its token; the id alone when this program does not know its kind.
+fn read(row: &Row) -> Result<(Lease, Option<StoreError>), StoreError> {
+    let mut columns = Columns::new("job", row);
+    let (id, due_at, attempts, token) = (columns.id()?, columns.time()?, columns.number()?, columns.int()?);
+    let unknown = store::JobKind::Enrollment { enrollment: uuid::Uuid::nil().into() };
+    let (kind, unreadable) = match columns.json() {
+        Ok(kind) => (kind, None),
+        Err(error) => (unknown, Some(error)),
+    };
+    Ok((Lease { job: Job { id, kind, due_at, attempts }, token }, unreadable))
+}
+
+#[async_trait]
+impl JobRepository for Session {
+    async fn add(&mut self, job: &Job, key: &str) -> Result<(), StoreError> {
+        let sql = "SELECT COUNT(*) FROM job WHERE job_key = ?";
+        if self.number("reading the queue", sql, args![key]).await? > 0 {
+            return Ok(());
+        }
+        let sql = "INSERT INTO job (id, job_key, kind, due_at, attempts, lease_until, lease_token) \
+                   VALUES (?, ?, ?, ?, ?, 0, 0)";
+        let args = args![job.id, key, json("job", &job.kind)?, job.due_at, job.attempts];
+        self.insert("a job with this id", sql, args).await
+    }
+
+    async fn claim(
+        &mut self,
+        worker: &str,
+        now: Timestamp,
+        lease: Span,
+        limit: u32,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let candidates = concat!(
+            "SELECT id, due_at, attempts, lease_token, kind FROM job WHERE due_at <= ? AND lease_until < ",
+            now_ms!(),
+            " ORDER BY due_at, lease_until, id LIMIT ?"
+        );
+        let claim = concat!(
+            "UPDATE job SET lease_owner = ?, lease_token = lease_token + 1, woken_at = NULL, lease_until = ? + ",
+            now_ms!(),
+            " WHERE id = ? AND lease_token = ? AND lease_until < ",
+            now_ms!()
+        );
+        let mut leases = Vec::new();
+        for row in &self.select("reading the queue", candidates, args![now, limit]).await? {
+            let (mut found, unreadable) = read(row)?;
+            if let Some(error) = unreadable {
+                tracing::warn!(job = %found.job.id, %error, "a job is left to a newer program");
+                let sql = "UPDATE job SET due_at = ? WHERE id = ? AND lease_token = ?";
+                let args = args![now + SET_ASIDE, found.job.id, found.token];
+                self.run("setting a job aside", sql, args).await?;
+                continue;
+            }
+            let args = args![worker, lease.as_millis(), found.job.id, found.token];
+            if self.run("claiming a job", claim, args).await? == 1 {
+                found.token += 1;
+                leases.push(found);
+            }
+        }
+        Ok(leases)
+    }
+
+    async fn extend(&mut self, lease: &Lease, by: Span) -> Result<bool, StoreError> {
+        let sql =
+            concat!("UPDATE job SET lease_until = ? + ", now_ms!(), " WHERE id = ? AND lease_token = ?");
+        let args = args![by.as_millis(), lease.job.id, lease.token];
+        Ok(self.run("extending a lease", sql, args).await? == 1)
+    }
+
+    async fn finish(&mut self, lease: &Lease) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM job WHERE id = ? AND lease_token = ?";
+        Ok(self.run("finishing a job", sql, args![lease.job.id, lease.token]).await? == 1)
+    }
+
+    /// A wish to have it at once that came while it was worked on wins over `due_at`.
+    async fn park(&mut self, lease: &Lease, due_at: Timestamp, attempts: u32) -> Result<bool, StoreError> {
+        let sql = "UPDATE job SET due_at = CASE WHEN woken_at < ? THEN woken_at ELSE ? END, attempts = ?, \
+                   woken_at = NULL, lease_owner = NULL, lease_until = 0, lease_token = lease_token + 1 \
+                   WHERE id = ? AND lease_token = ?";
+        let args = args![due_at, due_at, attempts, lease.job.id, lease.token];
+        Ok(self.run("giving a job back", sql, args).await? == 1)
+    }
+
+    async fn wake(&mut self, key: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE job SET woken_at = ?, due_at = CASE WHEN due_at > ? THEN ? ELSE due_at END \
+                   WHERE job_key = ?";
+        Ok(self.run("waking a job", sql, args![now, now, now, key]).await? == 1)
+    }
+
+    async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let waiting = concat!(
+            "SELECT due_at FROM job WHERE lease_until < ",
+            now_ms!(),
+            " ORDER BY due_at, lease_until, id LIMIT 1"
+        );
+        let leased = concat!(
+            "SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM job \
+             WHERE lease_until > 0 AND lease_until >= ",
+            now_ms!(),
+            " ORDER BY lease_until LIMIT 1"
+        );
+        let mut next: Option<Timestamp> = None;
+        for sql in [waiting, leased] {
+            if let Some(row) = self.select_one("reading the queue", sql, args![]).await? {
+                let at = Columns::new("job", &row).time()?;
+                next = Some(next.map_or(at, |earlier| earlier.min(at)));
+            }
+        }
+        Ok(next)
+    }
+
+    async fn count(&mut self) -> Result<u64, StoreError> {
+        self.number("counting jobs", "SELECT COUNT(*) FROM job", args![]).await
+    }
+}

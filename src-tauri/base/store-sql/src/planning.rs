@@ -1,0 +1,269 @@
+//! What the plan reads: whole pages of subscribers with everything about them, in a fixed number of queries a page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Certificate, CertificateId, CertificateState, MailboxHolder, SubscriberId, SubscriberKind, TemplateId,
+    Timestamp,
+};
+use store::{Page, PageRequest, PlanningRow, StoreError};
+
+use crate::certificate;
+use crate::codes::Coded;
+use crate::columns::Columns;
+use crate::dialect::unindexed;
+use crate::keyset::{Bounds, KeyKind, Place, Prefix};
+use crate::session::Session;
+use crate::subscriber::{InList, ids};
+use crate::value::{Value, args};
+
+/// Most subscribers of a planning page.
+const MOST: u32 = 1_000;
+/// Matches up to which a search is sorted in memory; beyond, they are so dense that walking along the order finds a page
+/// soon.
+const FEW: usize = 2_000;
+
+impl Session {
+    pub(crate) async fn planning_due(
+        &mut self,
+        after: Option<SubscriberId>,
+        renewals_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PlanningRow>, StoreError> {
+        let limit = limit.clamp(1, MOST);
+        let after = first_id(after);
+        let due = "SELECT id FROM subscriber WHERE due = 1 AND id > ? ORDER BY id LIMIT ?";
+        let due = self.select("reading who is due", due, args![after.clone(), limit]).await?;
+        let ending = "SELECT DISTINCT c.subscriber FROM certificate c JOIN subscriber s ON s.id = c.subscriber \
+                      WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
+                      ORDER BY c.subscriber LIMIT ?";
+        let valid = CertificateState::Valid.code();
+        let args = args![valid, renewals_until, after, limit];
+        let ending = self.select("reading whose certificates end", ending, args).await?;
+        let mut wanted: BTreeSet<SubscriberId> = ids(&due)?.into_iter().collect();
+        wanted.extend(ids::<SubscriberId>(&ending)?);
+        let page: Vec<SubscriberId> = wanted.into_iter().take(limit as usize).collect();
+        self.planning_rows(&page).await
+    }
+
+    pub(crate) async fn planning_all(
+        &mut self,
+        after: Option<SubscriberId>,
+        limit: u32,
+    ) -> Result<Vec<PlanningRow>, StoreError> {
+        let sql = "SELECT id FROM subscriber WHERE id > ? AND gone_at IS NULL ORDER BY id LIMIT ?";
+        let args = args![first_id(after), limit.clamp(1, MOST)];
+        let page = ids(&self.select("reading subscribers", sql, args).await?)?;
+        self.planning_rows(&page).await
+    }
+
+    async fn planning_rows(&mut self, page: &[SubscriberId]) -> Result<Vec<PlanningRow>, StoreError> {
+        let subscribers = self.load_subscribers(page).await?;
+        let is_mailbox = |kind| matches!(kind, SubscriberKind::SharedMailbox);
+        let mailboxes: Vec<SubscriberId> =
+            subscribers.iter().filter(|s| is_mailbox(s.kind)).map(|s| s.id).collect();
+
+        let mut certificates = self.live_certificates(page).await?;
+        let mut open = self.open_templates(page).await?;
+        let mut holders: BTreeMap<SubscriberId, Vec<MailboxHolder>> = BTreeMap::new();
+        for holder in self.load_holders(&mailboxes).await? {
+            holders.entry(holder.mailbox).or_default().push(holder);
+        }
+        let shared = mailboxes.iter().filter_map(|id| certificates.get(id)).flatten();
+        let shared: Vec<CertificateId> = shared.map(|certificate| certificate.id).collect();
+        let receivers = self.receivers(&shared).await?;
+
+        let rows = subscribers.into_iter().map(|subscriber| {
+            let id = subscriber.id;
+            let certificates = certificates.remove(&id).unwrap_or_default();
+            let delivered = |certificate: &Certificate| receivers.get(&certificate.id).cloned();
+            let pairs = certificates.iter().filter_map(|c| delivered(c).map(|people| (c.id, people)));
+            PlanningRow {
+                delivered_to: pairs
+                    .flat_map(|(id, people)| people.into_iter().map(move |p| (id, p)))
+                    .collect(),
+                certificates,
+                open: open.remove(&id).unwrap_or_default(),
+                holders: holders.remove(&id).unwrap_or_default(),
+                subscriber,
+            }
+        });
+        Ok(rows.collect())
+    }
+
+    /// Certificates that are neither revoked nor superseded, newest first.
+    async fn live_certificates(
+        &mut self,
+        of: &[SubscriberId],
+    ) -> Result<BTreeMap<SubscriberId, Vec<Certificate>>, StoreError> {
+        let mut by_subscriber: BTreeMap<SubscriberId, Vec<Certificate>> = BTreeMap::new();
+        let Some(list) = InList::of(of) else { return Ok(by_subscriber) };
+        let sql = format!(
+            "{} FROM certificate c WHERE c.subscriber IN {} AND {} IN (?, ?)",
+            certificate::SELECT,
+            list.places,
+            unindexed("c.state")
+        );
+        let mut args = list.values;
+        args.extend([CertificateState::Valid.value(), CertificateState::Revoking.value()]);
+        for row in &self.select("reading certificates", sql, args).await? {
+            let certificate = certificate::read(&mut Columns::new("certificate", row))?;
+            by_subscriber.entry(certificate.subscriber).or_default().push(certificate);
+        }
+        for certificates in by_subscriber.values_mut() {
+            certificates.sort_unstable_by_key(|certificate| std::cmp::Reverse(certificate.id));
+        }
+        Ok(by_subscriber)
+    }
+
+    async fn open_templates(
+        &mut self,
+        of: &[SubscriberId],
+    ) -> Result<BTreeMap<SubscriberId, Vec<TemplateId>>, StoreError> {
+        let mut open: BTreeMap<SubscriberId, Vec<TemplateId>> = BTreeMap::new();
+        let Some(list) = InList::of(of) else { return Ok(open) };
+        let sql = format!(
+            "SELECT subscriber, template FROM enrollment WHERE open_key IS NOT NULL AND subscriber IN {} \
+             ORDER BY subscriber, template",
+            list.places
+        );
+        for row in &self.select("reading open enrollments", sql, list.values).await? {
+            let mut columns = Columns::new("enrollment", row);
+            let subscriber = columns.id()?;
+            open.entry(subscriber).or_default().push(columns.id()?);
+        }
+        Ok(open)
+    }
+
+    pub(crate) async fn load_holders(
+        &mut self,
+        mailboxes: &[SubscriberId],
+    ) -> Result<Vec<MailboxHolder>, StoreError> {
+        let Some(list) = InList::of(mailboxes) else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT mailbox, person, upn FROM mailbox_holder WHERE mailbox IN {} ORDER BY mailbox, person",
+            list.places
+        );
+        let rows = self.select("reading the people of mailboxes", sql, list.values).await?;
+        let read = |row| {
+            let mut columns = Columns::new("holder of a mailbox", row);
+            Ok(MailboxHolder {
+                mailbox: columns.id()?,
+                person: columns.id()?,
+                user_principal_name: columns.text()?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    async fn receivers(
+        &mut self,
+        certificates: &[CertificateId],
+    ) -> Result<BTreeMap<CertificateId, Vec<SubscriberId>>, StoreError> {
+        let mut receivers: BTreeMap<CertificateId, Vec<SubscriberId>> = BTreeMap::new();
+        let Some(list) = InList::of(certificates) else { return Ok(receivers) };
+        let sql = format!(
+            "SELECT certificate, person FROM delivery WHERE certificate IN {} ORDER BY certificate, person",
+            list.places
+        );
+        for row in &self.select("reading deliveries", sql, list.values).await? {
+            let mut columns = Columns::new("delivery", row);
+            let certificate = columns.id()?;
+            receivers.entry(certificate).or_default().push(columns.id()?);
+        }
+        Ok(receivers)
+    }
+
+    /// Subscribers by display name, for screens.
+    pub(crate) async fn list_subscribers(
+        &mut self,
+        search: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Page<model::Subscriber>, StoreError> {
+        let bounds = Bounds::read(page, KeyKind::Text)?;
+        let prefix = search.and_then(Prefix::of);
+        let few = match &prefix {
+            Some(prefix) => self.few_subscribers(prefix).await?,
+            None => None,
+        };
+        let mut places = match few {
+            Some(few) => bounds.pick(few, false),
+            None => self.walk_subscribers(prefix.as_ref(), &bounds).await?,
+        };
+        let next = bounds.cut(&mut places);
+        let ids: Vec<SubscriberId> =
+            places.iter().map(|place| uuid::Uuid::from_bytes(place.id).into()).collect();
+        Ok(Page { rows: self.load_subscribers(&ids).await?, next })
+    }
+
+    /// All matches when there are few; `None` when there are many.
+    async fn few_subscribers(&mut self, prefix: &Prefix) -> Result<Option<BTreeSet<Place>>, StoreError> {
+        let by_sort = prefix.condition("s.sort_lc");
+        let by_name = prefix.condition("n.name_lc");
+        let queries = [
+            (format!("FROM subscriber s WHERE {}", by_sort.0), by_sort.1),
+            (
+                format!(
+                    "FROM subscriber_name n JOIN subscriber s ON s.id = n.subscriber WHERE {}",
+                    by_name.0
+                ),
+                by_name.1,
+            ),
+        ];
+        let mut found = BTreeSet::new();
+        for (from, mut args) in queries {
+            args.push(Value::Int(i64::try_from(FEW).unwrap_or(i64::MAX) + 1));
+            let sql = format!("SELECT s.id, s.sort_lc {from} LIMIT ?");
+            let rows = self.select("searching subscribers", sql, args).await?;
+            if rows.len() > FEW {
+                return Ok(None);
+            }
+            for row in &rows {
+                found.insert(place(row)?);
+            }
+        }
+        Ok(Some(found))
+    }
+
+    async fn walk_subscribers(
+        &mut self,
+        prefix: Option<&Prefix>,
+        bounds: &Bounds,
+    ) -> Result<Vec<Place>, StoreError> {
+        let (sql, args) = walk(prefix, bounds);
+        let rows = self.select("reading subscribers", sql, args).await?;
+        rows.iter().map(place).collect()
+    }
+}
+
+fn walk(prefix: Option<&Prefix>, bounds: &Bounds) -> (String, Vec<Value>) {
+    let mut sql = "SELECT s.id, s.sort_lc FROM subscriber s WHERE 1 = 1".to_owned();
+    let mut args = Vec::new();
+    if let Some(after) = &bounds.after {
+        sql.push_str(" AND s.sort_lc >= ? AND (s.sort_lc > ? OR s.id > ?)");
+        args.extend([after.key.clone(), after.key.clone(), Value::from(&after.id)]);
+    }
+    if let Some(prefix) = prefix {
+        let (by_sort, sort_args) = prefix.condition(&unindexed("s.sort_lc"));
+        let (by_name, name_args) = prefix.condition("n.name_lc");
+        sql.push_str(&format!(
+            " AND ({by_sort} OR EXISTS (SELECT 1 FROM subscriber_name n WHERE n.subscriber = s.id AND {by_name}))"
+        ));
+        args.extend(sort_args);
+        args.extend(name_args);
+    }
+    sql.push_str(" ORDER BY s.sort_lc, s.id LIMIT ?");
+    args.push(bounds.fetch());
+    (sql, args)
+}
+
+fn place(row: &crate::columns::Row) -> Result<Place, StoreError> {
+    let mut columns = Columns::new("subscriber", row);
+    let id = columns.digest()?;
+    Ok(Place { id, key: Value::Text(columns.text()?) })
+}
+
+/// The bytes behind which a page begins.
+fn first_id(after: Option<SubscriberId>) -> Value {
+    after.map_or_else(|| Value::Bytes(Vec::new()), Value::from)
+}

@@ -1,0 +1,85 @@
+//! Recurring duties. A claim is a lease by the database's clock; the same worker may claim again to keep it longer.
+
+use async_trait::async_trait;
+use model::{Service, ServiceStatus, Span, Timestamp};
+use store::{ServiceRepository, StoreError};
+
+use crate::columns::Columns;
+use crate::dialect::now_ms;
+use crate::session::Session;
+use crate::value::args;
+
+#[async_trait]
+impl ServiceRepository for Session {
+    /// Duties of a newer program are left out.
+    async fn list(&mut self) -> Result<Vec<ServiceStatus>, StoreError> {
+        let sql = "SELECT name, last_run, last_result, failed, next_run FROM service";
+        let mut services = Vec::new();
+        for row in &self.select("reading services", sql, args![]).await? {
+            let mut columns = Columns::new("service", row);
+            let Some(service) = Service::from_name(&columns.text()?) else { continue };
+            services.push(ServiceStatus {
+                service,
+                last_run: columns.opt_time()?,
+                last_result: columns.opt_text()?,
+                failed: columns.flag()?,
+                next_run: columns.time()?,
+            });
+        }
+        services.sort_by_key(|status| Service::ALL.iter().position(|one| *one == status.service));
+        Ok(services)
+    }
+
+    async fn ensure(&mut self, service: Service, first_run: Timestamp) -> Result<(), StoreError> {
+        let sql = "SELECT COUNT(*) FROM service WHERE name = ?";
+        if self.number("reading services", sql, args![service.name()]).await? > 0 {
+            return Ok(());
+        }
+        let sql = "INSERT INTO service (name, failed, next_run, claim_until) VALUES (?, 0, ?, 0)";
+        self.insert("this service", sql, args![service.name(), first_run]).await
+    }
+
+    async fn claim(
+        &mut self,
+        service: Service,
+        worker: &str,
+        now: Timestamp,
+        lease: Span,
+    ) -> Result<bool, StoreError> {
+        let sql = concat!(
+            "UPDATE service SET woken_at = CASE WHEN claim_owner = ? AND claim_until >= ",
+            now_ms!(),
+            " THEN woken_at ELSE NULL END, claim_owner = ?, claim_until = ? + ",
+            now_ms!(),
+            " WHERE name = ? AND next_run <= ? AND (claim_owner = ? OR claim_until < ",
+            now_ms!(),
+            ")"
+        );
+        let args = args![worker, worker, lease.as_millis(), service.name(), now, worker];
+        Ok(self.run("claiming a service", sql, args).await? == 1)
+    }
+
+    /// A wish to have it at once that came while it ran wins over `next_run`.
+    async fn finish(
+        &mut self,
+        service: Service,
+        worker: &str,
+        started: Timestamp,
+        result: Result<&str, &str>,
+        next_run: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE service SET last_run = ?, last_result = ?, failed = ?, \
+                   next_run = CASE WHEN woken_at < ? THEN woken_at ELSE ? END, woken_at = NULL, \
+                   claim_owner = NULL, claim_until = 0 WHERE name = ? AND claim_owner = ?";
+        let (Ok(text) | Err(text)) = result;
+        let args = args![started, text, result.is_err(), next_run, next_run, service.name(), worker];
+        Ok(self.run("writing a service's result", sql, args).await? == 1)
+    }
+
+    async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE service SET woken_at = ?, next_run = CASE WHEN next_run > ? THEN ? ELSE next_run END \
+                   WHERE name = ?";
+        self.run("waking a service", sql, args![now, now, now, service.name()]).await?;
+        Ok(())
+    }
+}

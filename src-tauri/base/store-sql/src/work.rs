@@ -1,0 +1,53 @@
+//! One unit of work reaches every repository: they are all faces of the same transaction.
+
+use async_trait::async_trait;
+use store::{
+    ArchiveRepository, AuditRepository, AuthorityRepository, CertificateRepository, DeliveryRepository,
+    EnrollmentRepository, IssuanceLedger, JobRepository, KraRepository, ServiceRepository, StoreError,
+    SubscriberRepository, TemplateRepository, Work,
+};
+
+use crate::session::Session;
+
+#[async_trait]
+impl Work for Session {
+    fn subscribers(&mut self) -> &mut dyn SubscriberRepository {
+        self
+    }
+    fn templates(&mut self) -> &mut dyn TemplateRepository {
+        self
+    }
+    fn authorities(&mut self) -> &mut dyn AuthorityRepository {
+        self
+    }
+    fn kras(&mut self) -> &mut dyn KraRepository {
+        self
+    }
+    fn enrollments(&mut self) -> &mut dyn EnrollmentRepository {
+        self
+    }
+    fn archive(&mut self) -> &mut dyn ArchiveRepository {
+        self
+    }
+    fn certificates(&mut self) -> &mut dyn CertificateRepository {
+        self
+    }
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
+        self
+    }
+    fn jobs(&mut self) -> &mut dyn JobRepository {
+        self
+    }
+    fn services(&mut self) -> &mut dyn ServiceRepository {
+        self
+    }
+    fn audit(&mut self) -> &mut dyn AuditRepository {
+        self
+    }
+    fn ledger(&mut self) -> &mut dyn IssuanceLedger {
+        self
+    }
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        Self::commit(*self).await
+    }
+}
