@@ -77,17 +77,20 @@ async fn the_same_order_again_gives_the_same_certificate_even_after_a_restart() 
     assert_eq!(issued_so_far(&world).await, 1);
 }
 
-#[tokio::test]
-async fn orders_that_arrive_at_once_give_one_certificate() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_that_arrive_at_once_in_several_processes_give_one_certificate() {
     let world = World::new().await;
-    let colleagues: Vec<BuiltinAuthority> = (0..8).map(|_| world.colleague()).collect();
-    let one_order = susi("enrolment 1");
-    let answers =
-        futures::future::join_all(colleagues.iter().map(|authority| authority.submit(&one_order))).await;
-    let certificates: BTreeSet<Vec<u8>> =
-        answers.into_iter().map(|answer| issued(answer.unwrap()).der).collect();
-    assert_eq!(certificates.len(), 1);
-    assert_eq!(issued_so_far(&world).await, 1);
+    let processes =
+        [world.other_process().await, world.other_process().await, world.colleague(), world.colleague()];
+    for round in 0..5 {
+        let one_order = susi(&format!("enrolment {round}"));
+        let submissions = processes.iter().cycle().take(12).map(|authority| authority.submit(&one_order));
+        let answers = futures::future::join_all(submissions).await;
+        let certificates: BTreeSet<Vec<u8>> =
+            answers.into_iter().map(|answer| issued(answer.unwrap()).der).collect();
+        assert_eq!(certificates.len(), 1);
+        assert_eq!(issued_so_far(&world).await, round + 1);
+    }
 }
 
 #[tokio::test]

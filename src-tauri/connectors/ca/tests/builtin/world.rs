@@ -94,9 +94,17 @@ impl World {
         Self { folder, clock, entropy, store, id, founded, authority: Arc::new(authority.unwrap()) }
     }
 
-    /// Another process that serves the same authority, on the same database.
+    /// The same authority after a restart of its process, or beside it.
     pub(crate) fn colleague(&self) -> BuiltinAuthority {
         self.with_settings(self.founded.settings.clone()).unwrap()
+    }
+
+    /// The same authority on connections of its own to the same database, as another process has them.
+    pub(crate) async fn other_process(&self) -> BuiltinAuthority {
+        let location = Location::Sqlite(self.folder.path().join("books.db"));
+        let store = Arc::new(SqlStore::open(&location, &Options::default()).await.unwrap());
+        build(self.id, &self.founded, self.founded.settings.clone(), &store, &self.clock, &self.entropy)
+            .unwrap()
     }
 
     pub(crate) fn with_settings(
