@@ -313,8 +313,11 @@ fn serial_number(der: &[u8]) -> Result<Element<'_>, Flaw> {
     tbs.expect(asn1::INTEGER, "the serial number")
 }
 
-/// Object identifiers and values of a certificate's extensions (RFC 5280 section 4.2).
-fn extensions(der: &[u8]) -> Result<Vec<(&[u8], &[u8])>, Flaw> {
+/// Object identifier and value of an extension.
+type IdAndValue<'a> = (&'a [u8], &'a [u8]);
+
+/// A certificate's extensions (RFC 5280 section 4.2).
+fn extensions(der: &[u8]) -> Result<Vec<IdAndValue<'_>>, Flaw> {
     let mut tbs = body(der)?;
     let mut found = Vec::new();
     while !tbs.is_at_end() {
@@ -363,6 +366,9 @@ pub(crate) fn name_text(name: &X509NameRef) -> String {
 }
 
 fn escape(value: &str) -> String {
+    // A line break in a name must not become one in a log or a terminal.
+    let value: String =
+        value.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
     let last = value.chars().count().saturating_sub(1);
     let mut text = String::with_capacity(value.len());
     for (at, character) in value.chars().enumerate() {
@@ -372,13 +378,7 @@ fn escape(value: &str) -> String {
         if special {
             text.push('\\');
         }
-        if character.is_control() {
-            text.push_str(
-                &character.to_string().bytes().map(|octet| format!("\\{octet:02X}")).collect::<String>(),
-            );
-        } else {
-            text.push(character);
-        }
+        text.push(character);
     }
     text
 }
@@ -402,14 +402,13 @@ pub(crate) fn pem_body(text: &[u8], label: &str) -> Option<Vec<u8>> {
 pub(crate) fn pem_text(label: &str, der: &[u8]) -> String {
     use base64::Engine as _;
     let digits = base64::engine::general_purpose::STANDARD.encode(der);
-    let mut text = format!("-----BEGIN {label}-----\n");
+    let mut lines = String::with_capacity(digits.len() + digits.len() / 64 + 1);
     let mut rest = digits.as_str();
     while !rest.is_empty() {
         let (line, after) = rest.split_at(rest.len().min(64));
-        text.push_str(line);
-        text.push('\n');
+        lines.push_str(line);
+        lines.push('\n');
         rest = after;
     }
-    text.push_str(&format!("-----END {label}-----\n"));
-    text
+    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
 }

@@ -7,7 +7,7 @@ use openssl::encrypt::Encrypter;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{Id, PKey, Public};
-use openssl::rand::{rand_bytes, rand_priv_bytes};
+use openssl::rand::rand_priv_bytes;
 use openssl::rsa::Padding;
 use openssl::symm::{Cipher, encrypt_aead};
 use zeroize::Zeroizing;
@@ -44,7 +44,7 @@ pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>,
     let mut content_key = Zeroizing::new([0_u8; CONTENT_KEY_SIZE]);
     let mut nonce = [0_u8; NONCE_SIZE];
     rand_priv_bytes(&mut *content_key).map_err(CryptoError::library(SEALING))?;
-    rand_bytes(&mut nonce).map_err(CryptoError::library(SEALING))?;
+    rand_priv_bytes(&mut nonce).map_err(CryptoError::library(SEALING))?;
 
     let mut infos = Vec::with_capacity(recipients.len());
     for (recipient, key) in recipients.iter().zip(&keys) {

@@ -1,0 +1,17 @@
+//! What the crate promises, shown through its public face. Independent programs have their say in
+//! `interop.rs`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "behaviour/certificate.rs"]
+mod certificate;
+#[path = "behaviour/connector_key.rs"]
+mod connector_key;
+#[path = "behaviour/envelope.rs"]
+mod envelope;
+#[path = "behaviour/key.rs"]
+mod key;
+#[path = "behaviour/pfx.rs"]
+mod pfx;
+#[path = "behaviour/request.rs"]
+mod request;
+mod support;

@@ -1,0 +1,16 @@
+//! Programs that others wrote open what this crate makes, and this crate opens what they make. Nothing here
+//! is proven by the crate's own other half.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "interop/certificate.rs"]
+mod certificate;
+#[path = "interop/connector_key.rs"]
+mod connector_key;
+#[path = "interop/envelope.rs"]
+mod envelope;
+#[path = "interop/pfx.rs"]
+mod pfx;
+mod programs;
+#[path = "interop/request.rs"]
+mod request;
+mod support;

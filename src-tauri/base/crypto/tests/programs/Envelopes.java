@@ -1,0 +1,129 @@
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.cms.Attribute;
+import org.bouncycastle.asn1.cms.AttributeTable;
+import org.bouncycastle.asn1.cms.CMSAttributes;
+import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSAESOAEPparams;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cms.CMSAlgorithm;
+import org.bouncycastle.cms.CMSAuthEnvelopedData;
+import org.bouncycastle.cms.CMSAuthEnvelopedDataGenerator;
+import org.bouncycastle.cms.CMSEnvelopedDataGenerator;
+import org.bouncycastle.cms.CMSProcessableByteArray;
+import org.bouncycastle.cms.KeyTransRecipientId;
+import org.bouncycastle.cms.RecipientInformation;
+import org.bouncycastle.cms.SimpleAttributeTableGenerator;
+import org.bouncycastle.cms.jcajce.JceCMSContentEncryptorBuilder;
+import org.bouncycastle.cms.jcajce.JceKeyTransAuthEnvelopedRecipient;
+import org.bouncycastle.cms.jcajce.JceKeyTransRecipientInfoGenerator;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.OutputAEADEncryptor;
+
+/**
+ * Reads and writes envelopes with Bouncy Castle. Each line of standard input is a piece of work, each line of output
+ * its answer, so that one start of Java serves many checks.
+ */
+public class Envelopes {
+    private static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
+
+    public static void main(String[] none) throws Exception {
+        BufferedReader work = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = work.readLine(); line != null; line = work.readLine()) {
+            String[] words = line.split(" ");
+            String answer;
+            try {
+                answer = switch (words[0]) {
+                    case "open" -> open(words[1], words[2], words[3], words[4]);
+                    case "canonical" -> canonical(words[1]);
+                    case "seal" -> seal(words[1], words[2], words[3], words[4]);
+                    default -> "unknown work";
+                };
+            } catch (Exception refused) {
+                answer = "refused: " + refused;
+            }
+            System.out.println(answer.replace('\n', ' '));
+        }
+    }
+
+    /** Opens an envelope with a certificate and its PKCS#8 key and writes the content. */
+    private static String open(String envelope, String certificate, String key, String out) throws Exception {
+        CMSAuthEnvelopedData data = new CMSAuthEnvelopedData(bytes(envelope));
+        X509CertificateHolder holder = new X509CertificateHolder(bytes(certificate));
+        KeyTransRecipientId id = new KeyTransRecipientId(holder.getIssuer(), holder.getSerialNumber());
+        RecipientInformation recipient = data.getRecipientInfos().get(id);
+        if (recipient == null) {
+            return "not a recipient";
+        }
+        PrivateKey privateKey =
+                KeyFactory.getInstance("RSA", PROVIDER).generatePrivate(new PKCS8EncodedKeySpec(bytes(key)));
+        byte[] content =
+                recipient.getContent(new JceKeyTransAuthEnvelopedRecipient(privateKey).setProvider(PROVIDER));
+        Files.write(Path.of(out), content);
+        return "opened";
+    }
+
+    /** Whether the file is its own DER encoding. */
+    private static String canonical(String file) throws Exception {
+        byte[] before = bytes(file);
+        byte[] after = ASN1Primitive.fromByteArray(before).getEncoded(ASN1Encoding.DER);
+        return Arrays.equals(before, after) ? "canonical" : "not canonical";
+    }
+
+    /** Seals a file to a certificate in one of several ways and writes the envelope in BER. */
+    private static String seal(String way, String certificate, String in, String out) throws Exception {
+        var holder = new JcaX509CertificateConverter().getCertificate(new X509CertificateHolder(bytes(certificate)));
+        var content = new CMSProcessableByteArray(bytes(in));
+        byte[] envelope;
+        if (way.equals("gcm-with-attributes")) {
+            var generator = new CMSAuthEnvelopedDataGenerator();
+            generator.addRecipientInfoGenerator(
+                    new JceKeyTransRecipientInfoGenerator(holder, oaep(way)).setProvider(PROVIDER));
+            var attribute = new Attribute(CMSAttributes.contentType, new DERSet(CMSObjectIdentifiers.data));
+            generator.setAuthenticatedAttributeGenerator(
+                    new SimpleAttributeTableGenerator(new AttributeTable(attribute)));
+            var encryptor = new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_GCM).setProvider(PROVIDER).build();
+            envelope = generator.generate(content, (OutputAEADEncryptor) encryptor).getEncoded();
+        } else {
+            var generator = new CMSEnvelopedDataGenerator();
+            generator.addRecipientInfoGenerator(
+                    way.equals("cbc-pkcs1")
+                            ? new JceKeyTransRecipientInfoGenerator(holder).setProvider(PROVIDER)
+                            : new JceKeyTransRecipientInfoGenerator(holder, oaep(way)).setProvider(PROVIDER));
+            var encryptor = new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_CBC).setProvider(PROVIDER).build();
+            envelope = generator.generate(content, encryptor).getEncoded();
+        }
+        Files.write(Path.of(out), envelope);
+        return "sealed";
+    }
+
+    /** RSAES-OAEP; digests are written with NULL parameters, as Bouncy Castle's own examples do. */
+    private static AlgorithmIdentifier oaep(String way) {
+        var hash = way.contains("sha1") ? OIWObjectIdentifiers.idSHA1 : NISTObjectIdentifiers.id_sha256;
+        var mask = way.contains("mixed") ? OIWObjectIdentifiers.idSHA1 : hash;
+        var parameters = new RSAESOAEPparams(
+                new AlgorithmIdentifier(hash, DERNull.INSTANCE),
+                new AlgorithmIdentifier(PKCSObjectIdentifiers.id_mgf1, new AlgorithmIdentifier(mask, DERNull.INSTANCE)),
+                RSAESOAEPparams.DEFAULT_P_SOURCE_ALGORITHM);
+        return new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSAES_OAEP, parameters);
+    }
+
+    private static byte[] bytes(String file) throws Exception {
+        return Files.readAllBytes(Path.of(file));
+    }
+}

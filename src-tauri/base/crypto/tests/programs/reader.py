@@ -1,0 +1,108 @@
+"""Reads the crate's artefacts with the Python package `cryptography`; prints what it found, one fact a line."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import ExtensionOID
+
+UPN = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
+
+
+def spki(public_key):
+    """The public key as hexadecimal DER."""
+    der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return der.hex()
+
+
+def names(subject, extensions):
+    """Prints the subject and the alternative names."""
+    for attribute in subject:
+        print(f"{attribute.oid.dotted_string}={attribute.value}")
+    try:
+        alternative = extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+    except x509.ExtensionNotFound:
+        return
+    for address in alternative.get_values_for_type(x509.RFC822Name):
+        print(f"mail={address}")
+    for other in alternative.get_values_for_type(x509.OtherName):
+        if other.type_id == UPN and other.value[0] == 0x0C:
+            print(f"upn={other.value[2:].decode()}")
+        else:
+            print(f"other={other.type_id.dotted_string}")
+
+
+def request(path):
+    """A certification request: signature, digest, key and names."""
+    read = x509.load_der_x509_csr(Path(path).read_bytes())
+    print(f"valid={read.is_signature_valid}")
+    print(f"digest={read.signature_hash_algorithm.name}")
+    print(f"spki={spki(read.public_key())}")
+    names(read.subject, read.extensions)
+
+
+def certificate(path):
+    """A certificate, in the words of the crate's own reader."""
+    read = x509.load_pem_x509_certificate(Path(path).read_bytes())
+    print(f"serial={read.serial_number:x}")
+    print(f"sha1={read.fingerprint(hashes.SHA1()).hex()}")
+    print(f"sha256={read.fingerprint(hashes.SHA256()).hex()}")
+    print(f"from={int(read.not_valid_before_utc.timestamp())}")
+    print(f"until={int(read.not_valid_after_utc.timestamp())}")
+    print(f"spki={spki(read.public_key())}")
+    print(f"ski={read.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()}")
+    usages = read.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    print(f"eku={' '.join(usage.dotted_string for usage in usages)}")
+    names(read.subject, read.extensions)
+
+
+def pfx(path, password):
+    """A PKCS#12 file: key, certificate, friendly name and how many more certificates."""
+    read = pkcs12.load_pkcs12(Path(path).read_bytes(), password.encode())
+    print(f"spki={spki(read.key.public_key())}")
+    print(f"certificate={read.cert.certificate.fingerprint(hashes.SHA256()).hex()}")
+    print(f"name={read.cert.friendly_name.decode()}")
+    print(f"others={len(read.additional_certs)}")
+
+
+def password(key_path, path):
+    """Decrypts RSA-OAEP with SHA-512, as the Intune connector does."""
+    key = serialization.load_pem_private_key(Path(key_path).read_bytes(), None)
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA512()), hashes.SHA512(), None)
+    print(key.decrypt(Path(path).read_bytes(), oaep).decode("ascii"))
+
+
+def assertion(spki_path, data_path, signature_path):
+    """Verifies a PS256 signature; the salt must be as long as the digest."""
+    key = serialization.load_der_public_key(Path(spki_path).read_bytes())
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+    key.verify(Path(signature_path).read_bytes(), Path(data_path).read_bytes(), pss, hashes.SHA256())
+    print("valid")
+
+
+def connector(blob_path, pem_path):
+    """Makes a connector's key, as Export-IntunePublicKey writes it in both of its forms; prints its fingerprint."""
+    key = rsa.generate_private_key(65537, 2048).public_key()
+    numbers = key.public_numbers()
+    header = b"RSA1" + b"".join(field.to_bytes(4, "little") for field in (2048, 3, 256, 0, 0))
+    blob = header + numbers.e.to_bytes(3, "big") + numbers.n.to_bytes(256, "big")
+    Path(blob_path).write_bytes(blob)
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    Path(pem_path).write_bytes(pem)
+    print(hashlib.sha256(bytes.fromhex(spki(key))).hexdigest())
+
+
+if __name__ == "__main__":
+    commands = {
+        "request": request,
+        "certificate": certificate,
+        "pfx": pfx,
+        "password": password,
+        "assertion": assertion,
+        "connector": connector,
+    }
+    commands[sys.argv[1]](*sys.argv[2:])
