@@ -8,7 +8,7 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use proptest::prelude::*;
 
-use crate::support::{WORLD, certify};
+use crate::support::{Identity, WORLD, certify, pkey};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
@@ -67,6 +67,38 @@ fn a_flipped_bit_anywhere_never_opens_to_something_else() {
     assert!(tampered >= 256 + 12 + plaintext.len() + 16, "only {tampered} alterations were called tampering");
 }
 
+/// The envelope with its tag cut to `size` octets and the tag's length in the parameters set to `named`.
+fn with_tag(envelope: &[u8], size: usize, named: u8) -> Vec<u8> {
+    let mut altered = envelope.to_vec();
+    let removed = 16 - size;
+    altered.truncate(altered.len() - removed);
+    let tag_header = altered.len() - size - 2;
+    assert_eq!(altered[tag_header..tag_header + 2], [0x04, 0x10]);
+    altered[tag_header + 1] = u8::try_from(size).unwrap();
+    // ContentInfo, its content [0], AuthEnvelopedData: three lengths of two octets, the first two with the
+    // type between.
+    for at in [2, 19, 23] {
+        let length = u16::from_be_bytes([altered[at], altered[at + 1]]) - u16::try_from(removed).unwrap();
+        altered[at..at + 2].copy_from_slice(&length.to_be_bytes());
+    }
+    let parameter = altered.windows(4).rposition(|window| window == [0x02, 0x01, 0x10, 0x80]).unwrap();
+    altered[parameter + 2] = named;
+    altered
+}
+
+#[test]
+fn a_tag_too_short_to_prove_anything_is_not_believed() {
+    let world = &*WORLD;
+    let agent = &world.agents[0];
+    let envelope = seal(b"secret", &world.agent_certificates(1)).unwrap();
+    assert_eq!(with_tag(&envelope, 16, 16), envelope);
+    assert_eq!(&**open(&with_tag(&envelope, 12, 12), &agent.key, &agent.certificate).unwrap(), b"secret");
+    for (size, named) in [(0, 0), (1, 1), (4, 4), (8, 8), (11, 11), (12, 16), (16, 12), (1, 16)] {
+        let refused = open(&with_tag(&envelope, size, named), &agent.key, &agent.certificate).unwrap_err();
+        assert!(matches!(refused, CryptoError::Malformed { .. }), "{size} octets, named {named}: {refused}");
+    }
+}
+
 #[test]
 fn another_agent_is_told_who_can_open_the_envelope() {
     let world = &*WORLD;
@@ -76,6 +108,24 @@ fn another_agent_is_told_who_can_open_the_envelope() {
     assert!(refused.contains("CN=Agent 12"), "{refused}");
     assert!(refused.contains("serial 0a of CN=Test Authority"), "{refused}");
     assert!(refused.contains("serial 0b of CN=Test Authority"), "{refused}");
+}
+
+#[test]
+fn a_recipient_is_known_by_issuer_and_serial_number_together() {
+    let world = &*WORLD;
+    let envelope = Envelope::parse(&seal(b"secret", &world.agent_certificates(1)).unwrap()).unwrap();
+    let key = pkey(&world.agents[0].key);
+    let authority_key = world.authority.key.clone();
+    let other_authority = Identity {
+        certificate: certify("Other Authority", 1, &pkey(&authority_key), None),
+        key: authority_key,
+    };
+    let other_issuer = certify("Agent 10", 10, &key, Some(&other_authority));
+    let other_serial = certify("Agent 10", 11, &key, Some(&world.authority));
+    let reissued = certify("Agent 10", 10, &key, Some(&world.authority));
+    assert!(envelope.recipient_for(&other_issuer).is_none());
+    assert!(envelope.recipient_for(&other_serial).is_none());
+    assert!(envelope.recipient_for(&reissued).is_some());
 }
 
 #[test]

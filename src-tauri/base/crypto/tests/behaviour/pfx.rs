@@ -39,6 +39,22 @@ fn the_certificate_itself_in_the_chain_is_written_once() {
 }
 
 #[test]
+fn the_chain_comes_back_from_issuer_to_root_in_whatever_order_it_was_written() {
+    let world = &*WORLD;
+    let issuing = world.authority.issue("Issuing", 60, PrivateKey::generate(KeyAlgorithm::P256).unwrap());
+    let person = issuing.issue("Person", 61, PrivateKey::generate(KeyAlgorithm::P256).unwrap());
+    let (root, issuing) = (world.authority.certificate.clone(), issuing.certificate);
+    let stranger = world.agents[0].certificate.clone();
+    for written in [[&issuing, &root, &stranger], [&stranger, &root, &issuing], [&root, &stranger, &issuing]]
+    {
+        let chain = written.map(Clone::clone);
+        let file = build(&person.key, &person.certificate, &chain, PASSWORD, PfxProfile::Modern, "").unwrap();
+        let opened = open(&file, PASSWORD).unwrap();
+        assert_eq!(opened.chain, [issuing.clone(), root.clone(), stranger.clone()]);
+    }
+}
+
+#[test]
 fn the_profiles_use_the_algorithms_they_are_named_for() {
     const PBES2: &str = "06092a864886f70d01050d";
     const PBKDF2_HMAC_SHA256: &str = "06082a864886f70d0209";

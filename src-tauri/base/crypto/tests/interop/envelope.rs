@@ -117,13 +117,14 @@ fn a_padding_that_no_vault_can_undo_is_named_as_the_reason() {
     let agent = &WORLD.agents[0];
     lay_out(&bench, "agent", agent);
     bench.write("secret", SECRET);
-    let options = "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha512";
-    let encrypt =
-        format!("cms -encrypt -binary -in secret -outform DER -out made -aes256 -recip agent.pem {options}");
-    bench.openssl(&encrypt).unwrap();
-    let refused = open(&bench.read("made"), &agent.key, &agent.certificate).unwrap_err();
-    assert!(matches!(refused, CryptoError::NotARecipient { .. }), "{refused}");
-    assert!(refused.to_string().contains("not supported here"), "{refused}");
+    let encrypt = "cms -encrypt -binary -in secret -outform DER -out made -aes256 -recip agent.pem";
+    for padding in ["-keyopt rsa_oaep_md:sha512", "-keyopt rsa_oaep_md:sha256 -keyopt rsa_oaep_label:6b7261"]
+    {
+        bench.openssl(&format!("{encrypt} -keyopt rsa_padding_mode:oaep {padding}")).unwrap();
+        let refused = open(&bench.read("made"), &agent.key, &agent.certificate).unwrap_err();
+        assert!(matches!(refused, CryptoError::NotARecipient { .. }), "{padding}: {refused}");
+        assert!(refused.to_string().contains("not supported here"), "{padding}: {refused}");
+    }
 }
 
 #[test]
