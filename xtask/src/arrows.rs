@@ -58,7 +58,13 @@ pub(crate) static RULES: &[Rule] = &[
     },
     rule("observe", "src-tauri/flow/observe", &["model", "ports", "store"], FLOW),
     rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto", "jobs", "plan"], FLOW),
-    rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "jobs", "plan"], FLOW),
+    // What the plan orders, lifecycle starts as an enrollment.
+    rule(
+        "lifecycle",
+        "src-tauri/flow/lifecycle",
+        &["model", "ports", "store", "jobs", "plan", "enroll"],
+        FLOW,
+    ),
     rule("recover", "src-tauri/flow/recover", &["model", "ports", "store", "crypto"], FLOW),
     rule("directory", "src-tauri/connectors/directory", &["model", "ports", "net"], DOOR),
     rule("intune", "src-tauri/connectors/intune", &["model", "ports", "net", "crypto"], DOOR),
@@ -68,7 +74,8 @@ pub(crate) static RULES: &[Rule] = &[
     rule(
         "api",
         "src-tauri/api",
-        &["model", "ports", "store", "jobs", "observe", "plan", "enroll", "lifecycle", "recover"],
+        // `crypto` to show what stands in a certificate.
+        &["model", "crypto", "ports", "store", "jobs", "observe", "plan", "enroll", "lifecycle", "recover"],
         "api is what the window may ask; the adapters are handed to it",
     ),
     rule(

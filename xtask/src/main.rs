@@ -4,6 +4,8 @@
 //! and nothing here may need more than a second once it is built: no command reads the network.
 
 mod arrows;
+#[cfg(feature = "bindings")]
+mod bindings;
 mod files;
 mod graph;
 mod migrations;
@@ -15,8 +17,12 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo run -p xtask -- <command>
 
-  arrows    every dependency between our crates, and on reserved outside crates, is one that docs/ARCHITECTURE.md draws
-  files     no source file is longer than 600 lines, and every database dialect has the same migrations
+  arrows   every dependency between our crates, and on reserved outside crates, is one that docs/ARCHITECTURE.md draws
+  files    no source file is longer than 600 lines, and every database dialect has the same migrations
+
+usage: cargo run -p xtask --features bindings -- bindings [--check]
+
+  writes the page's TypeScript from the commands of api; with --check says whether it is stale
 ";
 
 fn main() -> ExitCode {
@@ -24,6 +30,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["arrows"] => report("arrows", arrows(&root())),
+        #[cfg(feature = "bindings")]
+        ["bindings"] => report("bindings", bindings::write(&root())),
+        #[cfg(feature = "bindings")]
+        ["bindings", "--check"] => report("bindings", bindings::check(&root())),
         ["files"] => report("files", files(&root())),
         _ => {
             say(USAGE);
