@@ -1,1 +1,10 @@
-fn main(){}
+//! Starts Sealwright: a window, a service (`--daemon`), or one command.
+
+// Without this, Windows opens a console beside the window.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sealwright::cli::main()
+}

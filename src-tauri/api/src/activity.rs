@@ -1,6 +1,6 @@
 //! What is going on: enrollments with their station, what is stuck and why, the daemon's duties.
 
-use model::{Enrollment, EnrollmentId, EnrollmentState, Service, ServiceStatus, Station};
+use model::{Enrollment, EnrollmentId, EnrollmentState, Service, ServiceStatus};
 use serde::{Deserialize, Serialize};
 use store::{PageRequest, Work};
 use ts_rs::TS;
@@ -267,9 +267,4 @@ pub(crate) async fn run_service(host: &dyn Host, request: RunService) -> Result<
     work.commit().await?;
     host.work_queued();
     Ok(ServiceStarted { at: now.to_string() })
-}
-
-/// All station names in order, for the console.
-pub(crate) fn station_names() -> Vec<&'static str> {
-    Station::ALL.into_iter().map(Station::name).collect()
 }

@@ -47,8 +47,8 @@ commands! {
     revoke_certificate(RevokeCertificate) -> RevocationOrdered = certificates::revoke_certificate;
     /// Orders a new certificate with a new key.
     renew_certificate(RenewCertificate) -> RenewalStarted = certificates::renew_certificate;
-    /// Reads the deliveries back and hands over what is missing.
-    redeliver_certificate(RedeliverCertificate) -> Redelivered = certificates::redeliver_certificate;
+    /// Reads the deliveries of a certificate back from Intune.
+    check_deliveries(CheckDeliveries) -> DeliveryCheckQueued = certificates::check_deliveries;
     /// Exports a certificate without its key.
     export_certificate(ExportCertificate) -> ExportedCertificate = certificates::export_certificate;
     /// What is going on.

@@ -23,7 +23,7 @@ pub use bindings::typescript;
 pub use certificates::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, DeliveryLine,
     ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, ListCertificates,
-    RedeliverCertificate, Redelivered, RenewCertificate, RenewalStarted, RevocationOrdered, RevokeCertificate,
+    CheckDeliveries, DeliveryCheckQueued, RenewCertificate, RenewalStarted, RevocationOrdered, RevokeCertificate, find_certificate,
 };
 pub use commands::dispatch;
 pub use error::{ErrorCode, WireError};

@@ -28,6 +28,8 @@ pub enum AuditKind {
     AuthorityCreated,
     /// A KRA certificate was added.
     KraAdded,
+    /// A KRA certificate was taken out of the set.
+    KraRemoved,
     /// A template was written.
     TemplateChanged,
     /// An enrollment was started.

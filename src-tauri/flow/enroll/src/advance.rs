@@ -7,8 +7,6 @@ use store::{Lease, StoreError, Work};
 
 use crate::{Acted, Bench, ENROLL, Step, StepError};
 
-/// How long a claim lasts from the last stored result.
-const LEASE: Span = Span::minutes(2);
 /// How often a broken door is tried.
 const OPERATOR_INTERVAL: Span = Span::minutes(10);
 
@@ -98,7 +96,7 @@ fn entry(enrollment: &Enrollment, event: JournalEvent, detail: Option<String>, b
 
 async fn journal_start(bench: &Bench, enrollment: &Enrollment, lease: &Lease) -> Result<bool, StoreError> {
     let mut work = bench.store.begin().await?;
-    if !work.jobs().extend(lease, LEASE).await? {
+    if !work.jobs().extend(lease, bench.lease).await? {
         return Ok(false);
     }
     work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
@@ -115,7 +113,7 @@ async fn settle(
     lease: &Lease,
 ) -> Result<Option<Progress>, StoreError> {
     let mut work = bench.store.begin().await?;
-    if !work.jobs().extend(lease, LEASE).await? {
+    if !work.jobs().extend(lease, bench.lease).await? {
         return Ok(Some(Progress::LeaseLost));
     }
     let before = enrollment.clone();
@@ -189,7 +187,7 @@ async fn store_failure(
     };
     tracing::warn!(enrollment = %enrollment.id, station = enrollment.station.name(), error = %text, "a station failed");
     let mut work = bench.store.begin().await?;
-    if !work.jobs().extend(lease, LEASE).await? {
+    if !work.jobs().extend(lease, bench.lease).await? {
         return Ok(Some(Progress::LeaseLost));
     }
     enrollment.state = state;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::{PrivateKey, X509Certificate};
-use model::{AuthorityId, Clock, Entropy, Ids};
+use model::{AuthorityId, Clock, Entropy, Ids, Span};
 use ports::{CertificateAuthority, DeliveryDoor, Probe};
 use store::Store;
 
@@ -38,6 +38,8 @@ pub struct Bench {
     pub probe: Arc<dyn Probe>,
     /// Who acts, for the audit log.
     pub actor: String,
+    /// How long a claim lasts from the last stored result.
+    pub lease: Span,
 }
 
 impl Bench {

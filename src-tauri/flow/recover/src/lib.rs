@@ -120,10 +120,14 @@ async fn open(
     let envelope = Envelope::parse(&archived.envelope)?;
     let recipient = envelope.recipient_for(offered).ok_or_else(|| RecoverError::WrongAgent {
         offered: offered.subject(),
-        recipients: envelope.recipients().iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        recipients: envelope.recipients().iter().map(crypto::open::Recipient::describe).collect::<Vec<_>>().join("; "),
     })?;
-    let wrapped =
-        WrappedKey { algorithm: recipient.algorithm, encrypted_key: recipient.encrypted_key.clone() };
+    let algorithm = match recipient.algorithm {
+        crypto::open::KeyEncryption::OaepSha256 => ports::KeyEncryption::OaepSha256,
+        crypto::open::KeyEncryption::OaepSha1 => ports::KeyEncryption::OaepSha1,
+        crypto::open::KeyEncryption::Pkcs1 => ports::KeyEncryption::Pkcs1,
+    };
+    let wrapped = WrappedKey { algorithm, encrypted_key: recipient.encrypted_key.clone() };
     let content_key = agent.unwrap_key(&wrapped).await?;
     let pkcs8 = envelope.open_with_content_key(&content_key)?;
     let key = PrivateKey::from_pkcs8(&pkcs8)?;

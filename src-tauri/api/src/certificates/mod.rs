@@ -1,16 +1,16 @@
-//! The certificates table, one certificate in full, and what can be done with it.
+//! The certificates table, one certificate in full, and what can be done with it: the shapes. Bodies are beside this file.
 
-use model::{CertificateId, CertificateState, Enrollment, JournalEntry, RevocationReason, Span, Timestamp};
+mod change;
+mod show;
+
+pub(crate) use change::{check_deliveries, export_certificate, renew_certificate, revoke_certificate};
+pub use show::find_certificate;
+pub(crate) use show::{certificate_details, filter_choices, list_certificates};
+
 use serde::{Deserialize, Serialize};
-use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
 use ts_rs::TS;
 
-use crate::activity::{JournalLine, parse_id, word};
-use crate::overview::clamp;
-use crate::{ErrorCode, Host, WireError};
-
-/// How many rows are counted before the console says "10,000+".
-const COUNT_LIMIT: u64 = 10_000;
+use crate::activity::JournalLine;
 
 /// Asks for a page of the table.
 #[derive(Debug, Default, Serialize, Deserialize, TS)]
@@ -18,8 +18,8 @@ const COUNT_LIMIT: u64 = 10_000;
 pub struct ListCertificates {
     /// Beginning of name or mail address, or a whole serial number or thumbprint in any spelling.
     pub search: Option<String>,
-    /// Effective states wanted: `valid`, `expired`, `revoking`, `revoked`, `superseded`; all when empty.
-    pub states: Vec<String>,
+    /// Effective status wanted: `valid`, `expired`, `revoking`, `revoked` or `superseded`; all when absent.
+    pub status: Option<String>,
     /// Template id.
     pub template: Option<String>,
     /// Authority id.
@@ -209,18 +209,18 @@ pub struct RenewalStarted {
     pub enrollment: String,
 }
 
-/// Reads the records back from Intune and reports what is missing.
+/// Reads the records back from Intune; what is not there is shown as missing.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct RedeliverCertificate {
-    /// Id.
+pub struct CheckDeliveries {
+    /// Id of the certificate.
     pub id: String,
 }
 
 /// The read-back is queued.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct Redelivered {
+pub struct DeliveryCheckQueued {
     /// When, RFC 3339.
     pub at: String,
 }

@@ -1,0 +1,477 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::{GroupId, Timestamp};
+
+/// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
+///
+/// Without a command the window opens. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something needs a person.
+#[derive(Debug, Parser)]
+#[command(name = "sealwright", version, max_term_width = 110)]
+pub struct Arguments {
+    /// Folder of settings and embedded database
+    #[arg(long, global = true, env = "SEALWRIGHT_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// One JSON value on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Lines of the log: text or JSON
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    /// What is logged, e.g. `info` or `sealwright=debug`
+    #[arg(long, global = true, env = "SEALWRIGHT_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Run the headless service
+    #[arg(long, conflicts_with = "json")]
+    pub daemon: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Arguments {
+    /// Whether these arguments may open a window.
+    pub fn opens_window(&self) -> bool {
+        match &self.command {
+            None => !self.daemon,
+            Some(Command::Demo(demo)) => !demo.stays_headless(),
+            Some(_) => false,
+        }
+    }
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For log collectors, one object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole story on embedded parts: simulated tenant, built-in CA, virtual devices
+    Demo(Demo),
+    /// Set up this home: installation key, database, built-in authority
+    Init(Init),
+    /// Bring the database to this program's schema
+    Migrate,
+    /// Examine database, tenant, Intune, authorities and recovery agents, with hints
+    Doctor,
+    /// Settings
+    Config(ConfigCommand),
+    /// Show what would be done, and why
+    Plan(Plan),
+    /// Do what a plan says
+    Apply(Apply),
+    /// Certificates
+    #[command(subcommand)]
+    Certificate(CertificateCommand),
+    /// Templates
+    #[command(subcommand)]
+    Template(TemplateCommand),
+    /// Certification authorities
+    #[command(subcommand)]
+    Authority(AuthorityCommand),
+    /// Key recovery agents
+    #[command(subcommand)]
+    Kra(KraCommand),
+    /// Archived keys
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The service's recurring duties
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// The console in a browser on this machine (builds for tests only)
+    #[cfg(debug_assertions)]
+    Bridge(Bridge),
+}
+
+/// The whole story on embedded parts
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Invented people
+    #[arg(long, default_value_t = 25, value_name = "N")]
+    pub people: usize,
+    /// Shared mailboxes
+    #[arg(long, default_value_t = 2, value_name = "M")]
+    pub mailboxes: usize,
+    /// A Graph export (`GET /users` as JSON) in place of invented people
+    #[arg(long, value_name = "FILE")]
+    pub tenant: Option<PathBuf>,
+    /// No window: tell the story and end
+    #[arg(long)]
+    pub headless: bool,
+    /// Keep settings and database in this folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Key of the mail template
+    #[arg(long, value_enum, default_value_t = Key::Rsa2048, value_name = "KEY")]
+    pub key: Key,
+    /// Archived keys recovered as a proof
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub recover: usize,
+    /// Serve the page in this folder to a browser instead of opening the window (builds for tests only)
+    #[cfg(debug_assertions)]
+    #[arg(long, value_name = "DIR")]
+    pub bridge: Option<PathBuf>,
+}
+
+impl Demo {
+    /// Whether the story ends without window or bridge.
+    pub fn stays_headless(&self) -> bool {
+        #[cfg(debug_assertions)]
+        if self.bridge.is_some() {
+            return true;
+        }
+        self.headless
+    }
+}
+
+/// Keys a demo can make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Key {
+    /// RSA 2048.
+    #[value(name = "rsa-2048")]
+    Rsa2048,
+    /// RSA 3072.
+    #[value(name = "rsa-3072")]
+    Rsa3072,
+    /// P-256.
+    #[value(name = "p-256")]
+    P256,
+}
+
+/// Set up this home
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Name of the built-in authority
+    #[arg(long, default_value = "Sealwright", value_name = "NAME")]
+    pub authority: String,
+    /// Organisation in its certificates
+    #[arg(long, value_name = "NAME")]
+    pub organization: Option<String>,
+    /// Country in its certificates (ISO 3166)
+    #[arg(long, value_name = "CODE")]
+    pub country: Option<String>,
+    /// Where the world will find revocation lists; certificates carry it for ever
+    #[arg(long, value_name = "URL")]
+    pub pki_url: Option<String>,
+    /// Set up without a built-in authority
+    #[arg(long)]
+    pub no_authority: bool,
+}
+
+/// Settings
+#[derive(Debug, Args)]
+pub struct ConfigCommand {
+    /// What to do
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Read the settings and say what is wrong
+    Check,
+    /// Print a commented example
+    Example,
+}
+
+/// Show what would be done, and why
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Also save the plan, for `sealwright apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan from the last snapshot without reading the directory
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Do what a plan says
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// A saved plan; without it a new one is made and done
+    pub file: Option<PathBuf>,
+    /// Queue the enrollments for the service instead of carrying them out here
+    #[arg(long)]
+    pub queue: bool,
+}
+
+/// Certificates
+#[derive(Debug, Subcommand)]
+pub enum CertificateCommand {
+    /// List certificates
+    List(CertificateList),
+    /// Show one in full
+    Show(OneCertificate),
+    /// Write one without its key, with its chain, as PEM
+    Export {
+        /// Which
+        #[command(flatten)]
+        which: OneCertificate,
+        /// File to write; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Revoke one
+    Revoke {
+        /// Which
+        #[command(flatten)]
+        which: OneCertificate,
+        /// RFC 5280 reason: keyCompromise, superseded, cessationOfOperation, …
+        #[arg(long, default_value = "unspecified", value_name = "REASON")]
+        reason: String,
+    },
+    /// Order a new certificate with a new key in its place
+    Renew(OneCertificate),
+    /// Read its deliveries back; with a recovery agent's key, hand over what is missing
+    Redeliver {
+        /// Which
+        #[command(flatten)]
+        which: OneCertificate,
+        /// The agent's key, when the certificate's key must be opened for it
+        #[command(flatten)]
+        agent: OptionalAgent,
+    },
+}
+
+/// Which certificates
+#[derive(Debug, Args)]
+pub struct CertificateList {
+    /// Beginning of name or mail address, or a serial number or thumbprint
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// valid, expired, revoking, revoked or superseded
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<String>,
+    /// Name of a template
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// Ends within this many days
+    #[arg(long, value_name = "DAYS")]
+    pub expires_within: Option<u32>,
+    /// commonName, mail, notAfter or newest
+    #[arg(long, default_value = "commonName", value_name = "ORDER")]
+    pub order: String,
+    /// Most lines
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: u32,
+}
+
+/// Names one certificate
+#[derive(Debug, Args)]
+pub struct OneCertificate {
+    /// Id, thumbprint or serial number in any spelling
+    pub certificate: String,
+}
+
+/// Templates
+#[derive(Debug, Subcommand)]
+pub enum TemplateCommand {
+    /// List templates
+    List,
+    /// Show one
+    Show {
+        /// Name
+        name: String,
+    },
+    /// Say what is wrong with templates, or with a template file
+    Lint {
+        /// A template file; all stored templates otherwise
+        file: Option<PathBuf>,
+    },
+    /// Store a template from a file; one of the same id or name is replaced
+    Import {
+        /// TOML file, as `export` writes it
+        file: PathBuf,
+    },
+    /// Write one as TOML
+    Export {
+        /// Name
+        name: String,
+        /// File to write; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Print a new template to start from
+    New {
+        /// Name
+        name: String,
+        /// Sign-in instead of mail
+        #[arg(long)]
+        cba: bool,
+        /// Enrollment group (Entra object id)
+        #[arg(long, value_name = "ID")]
+        group: Option<GroupId>,
+        /// Authority that issues
+        #[arg(long, default_value = "Sealwright", value_name = "NAME")]
+        authority: String,
+    },
+}
+
+/// Certification authorities
+#[derive(Debug, Subcommand)]
+pub enum AuthorityCommand {
+    /// List accounts
+    List,
+    /// Prove that an account is usable; nothing is issued
+    Check {
+        /// Name; all accounts otherwise
+        name: Option<String>,
+    },
+    /// Publish the revocation list now
+    Crl {
+        /// Name
+        name: String,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// Key recovery agents
+#[derive(Debug, Subcommand)]
+pub enum KraCommand {
+    /// List the agents to whom new keys are sealed
+    List,
+    /// Make an agent with a new key pair in a PKCS#12
+    Create {
+        /// Common name
+        name: String,
+        /// PKCS#12 to write; its password is shown once
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Add an agent by certificate
+    Add {
+        /// Certificate, PEM or DER
+        certificate: PathBuf,
+    },
+    /// Seal new keys to this agent no longer; archived keys stay as they are
+    Remove {
+        /// SHA-1 of the certificate
+        thumbprint: String,
+    },
+}
+
+/// A recovery agent's key
+#[derive(Debug, Args)]
+pub struct Agent {
+    /// PKCS#12 with the agent's key
+    #[arg(long = "kra", value_name = "FILE")]
+    pub file: PathBuf,
+    /// File with its password; asked for on the terminal otherwise
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Why: a case number or sentence for the audit log
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// A recovery agent's key, where one is needed
+#[derive(Debug, Args)]
+pub struct OptionalAgent {
+    /// PKCS#12 with the agent's key
+    #[arg(long = "kra", value_name = "FILE", requires = "reason")]
+    pub file: Option<PathBuf>,
+    /// File with its password; asked for on the terminal otherwise
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Why: a case number or sentence for the audit log
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Archived keys
+#[derive(Debug, Subcommand)]
+pub enum RecoveryCommand {
+    /// List archived keys and who can open them
+    List {
+        /// Beginning of name or mail address
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
+    /// Open an archived key into a PKCS#12; recorded before it happens
+    Open {
+        /// Which
+        #[command(flatten)]
+        which: OneCertificate,
+        /// Whose key opens it
+        #[command(flatten)]
+        agent: Agent,
+        /// PKCS#12 to write; its password is shown once
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// File for the PKCS#12's password, in place of showing it
+        #[arg(long, value_name = "FILE")]
+        out_password: Option<PathBuf>,
+        /// For old clients: Triple DES and SHA-1 inside the PKCS#12
+        #[arg(long)]
+        compatible: bool,
+    },
+    /// Write an archived key as it is sealed (CMS), to be opened elsewhere
+    Export {
+        /// Which
+        #[command(flatten)]
+        which: OneCertificate,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// The audit log
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Newest entries
+    List {
+        /// Most lines
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: u32,
+    },
+    /// Recompute the chain and name the first entry that was touched
+    Verify,
+    /// Write all entries, one JSON object a line, oldest first
+    Export {
+        /// File to write; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Only entries from this moment on
+        #[arg(long, value_name = "TIME")]
+        since: Option<Timestamp>,
+    },
+}
+
+/// The service's recurring duties
+#[derive(Debug, Subcommand)]
+pub enum ServiceCommand {
+    /// Last and next runs
+    List,
+    /// Make one due at once
+    Run {
+        /// `sync` or `crl`
+        name: String,
+    },
+}
+
+/// The console in a browser on this machine
+#[cfg(debug_assertions)]
+#[derive(Debug, Args)]
+pub struct Bridge {
+    /// Folder of the built page
+    #[arg(long, value_name = "DIR")]
+    pub ui: PathBuf,
+    /// Port; 0 takes a free one
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    pub port: u16,
+}

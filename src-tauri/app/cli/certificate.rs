@@ -1,0 +1,280 @@
+//! Commands about certificates.
+
+use api::{CertificateDetails, CertificatePage, ExportedCertificate, Host as _, dispatch};
+use lifecycle::read_back;
+use model::{CertificateId, DeliveryState, RevocationReason};
+use ports::Package;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use store::Store as _;
+
+use super::Outcome;
+use super::arguments::{CertificateCommand, CertificateList, OptionalAgent};
+use super::output::{Failure, Output, line, table};
+use super::recovery::agent_key;
+use crate::compose::Program;
+use crate::daemon;
+use crate::host::ProgramHost;
+use crate::settings::write_private;
+
+/// A host for the api's commands whose worker is whoever runs next.
+fn host(program: &Program) -> ProgramHost {
+    program.host(jobs::Waker::default())
+}
+
+async fn ask<T: DeserializeOwned>(host: &ProgramHost, name: &str, payload: Value) -> Result<T, Failure> {
+    let answer = dispatch(host, name, payload).await?;
+    serde_json::from_value(answer).map_err(|error| Failure::new(format!("the answer cannot be read: {error}")))
+}
+
+/// Finds the certificate that was typed.
+pub async fn find(program: &Program, typed: &str) -> Result<CertificateId, Failure> {
+    Ok(api::find_certificate(&host(program), typed).await?)
+}
+
+pub async fn run(program: &Program, command: CertificateCommand, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        CertificateCommand::List(options) => list(program, options, output).await,
+        CertificateCommand::Show(which) => {
+            let id = find(program, &which.certificate).await?;
+            let details: CertificateDetails =
+                ask(&host(program), "certificate_details", json!({ "id": id.to_string() })).await?;
+            output.result(&details, || describe(&details))?;
+            Ok(Outcome::Done)
+        }
+        CertificateCommand::Export { which, out } => {
+            let id = find(program, &which.certificate).await?;
+            let exported: ExportedCertificate =
+                ask(&host(program), "export_certificate", json!({ "id": id.to_string() })).await?;
+            match out {
+                None if !output.is_json() => line(exported.pem.trim_end()),
+                None => output.result(&exported, String::new)?,
+                Some(path) => {
+                    std::fs::write(&path, &exported.pem).map_err(|error| {
+                        Failure::new(format!("{} cannot be written: {error}", path.display()))
+                    })?;
+                    output.result(&json!({ "file": path }), || format!("written to {}", path.display()))?;
+                }
+            }
+            Ok(Outcome::Done)
+        }
+        CertificateCommand::Revoke { which, reason } => revoke(program, &which.certificate, &reason, output).await,
+        CertificateCommand::Renew(which) => renew(program, &which.certificate, output).await,
+        CertificateCommand::Redeliver { which, agent } => {
+            redeliver(program, &which.certificate, &agent, output).await
+        }
+    }
+}
+
+async fn list(program: &Program, options: CertificateList, output: &Output) -> Result<Outcome, Failure> {
+    let host = host(program);
+    let template = match &options.template {
+        None => None,
+        Some(name) => {
+            let found = host.store().read().await?.templates().find(name).await?;
+            let found = found.ok_or_else(|| {
+                Failure::with_hint(
+                    format!("there is no template `{name}`"),
+                    "`sealwright template list` shows them",
+                )
+            })?;
+            Some(found.template.id.to_string())
+        }
+    };
+    let mut rows = Vec::new();
+    let mut after: Option<String> = None;
+    let mut total = None;
+    let wanted = options.limit as usize;
+    while rows.len() < wanted {
+        let limit = (wanted - rows.len()).min(500);
+        let payload = json!({
+            "search": options.search, "status": options.status, "template": template, "authority": null,
+            "expiresWithinDays": options.expires_within, "archived": null, "order": options.order,
+            "after": after, "limit": limit,
+        });
+        let page: CertificatePage = ask(&host, "list_certificates", payload).await?;
+        total = total.or(page.total);
+        rows.extend(page.rows);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    output.result(&json!({ "certificates": rows, "total": total, "more": after.is_some() }), || {
+        let lines: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.status.clone(),
+                    row.common_name.clone(),
+                    row.mail.clone(),
+                    row.template.clone(),
+                    row.authority.clone(),
+                    row.not_after.chars().take(10).collect(),
+                    format!("{}/{}", row.delivered, row.deliveries),
+                    if row.archived { "yes".to_owned() } else { "no".to_owned() },
+                    row.id.clone(),
+                ]
+            })
+            .collect();
+        let headings =
+            ["STATUS", "COMMON NAME", "E-MAIL", "TEMPLATE", "CA", "EXPIRES", "DELIVERED", "ARCHIVED", "ID"];
+        let mut text = table(&headings, &lines);
+        if let Some(total) = total {
+            text.push_str(&format!("{} of {total}\n", rows.len()));
+        }
+        text
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn describe(details: &CertificateDetails) -> String {
+    let mut rows = vec![
+        ("status", details.line.status.clone()),
+        ("subscriber", details.subscriber.clone()),
+        ("subject", details.subject.clone()),
+        ("issuer", details.issuer.clone()),
+        ("template", details.line.template.clone()),
+        ("authority", details.line.authority.clone()),
+        ("mail", details.mail_addresses.join(", ")),
+        ("sign-in name", details.user_principal_name.clone().unwrap_or_default()),
+        ("valid", format!("{} to {}", details.not_before, details.line.not_after)),
+        ("serial", details.serial.clone()),
+        ("thumbprint", details.thumbprint.clone()),
+        ("SHA-256", details.sha256.clone()),
+        ("archived to", details.archive_recipients.join(", ")),
+        ("ordered because", details.reason.clone()),
+    ];
+    if let (Some(at), Some(reason)) = (&details.revoked_at, &details.revocation_reason) {
+        rows.push(("revoked", format!("{at}, {reason}")));
+    }
+    for delivery in &details.deliveries {
+        rows.push(("delivery", format!("{}: {} at {}", delivery.user_principal_name, delivery.state, delivery.at)));
+    }
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| vec![name.to_owned(), value])
+        .collect();
+    table(&[], &[]) + &rows.iter().map(|row| format!("{:<16} {}\n", row[0], row[1])).collect::<String>()
+}
+
+async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -> Result<Outcome, Failure> {
+    let id = find(program, typed).await?;
+    let host = host(program);
+    let _: Value = ask(&host, "revoke_certificate", json!({ "id": id.to_string(), "reason": reason })).await?;
+    let reason = RevocationReason::from_name(reason).unwrap_or(RevocationReason::Unspecified);
+    // The order is durable; carrying it out here only saves the wait for the service.
+    lifecycle::revoke(
+        program.store.as_ref(),
+        &program.authority_ports(),
+        program.clock.as_ref(),
+        id,
+        reason,
+        &program.actor,
+    )
+    .await?;
+    output.result(&json!({ "revoked": id.to_string(), "reason": reason.name() }), || {
+        format!("revoked ({}) and on the authority's revocation list", reason.name())
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn renew(program: &Program, typed: &str, output: &Output) -> Result<Outcome, Failure> {
+    let id = find(program, typed).await?;
+    let started: api::RenewalStarted =
+        ask(&host(program), "renew_certificate", json!({ "id": id.to_string() })).await?;
+    let idle = daemon::worker(program, false).run_until_idle().await;
+    tracing::debug!(?idle, "the queue is worked off");
+    let enrollment: api::EnrollmentDetails =
+        ask(&host(program), "enrollment_details", json!({ "id": started.enrollment })).await?;
+    output.result(&enrollment, || {
+        let line = &enrollment.line;
+        match (&line.last_error, &enrollment.certificate) {
+            (None, Some(certificate)) if line.state == "done" => {
+                format!("renewed: the new certificate is {certificate}")
+            }
+            (error, _) => format!(
+                "the renewal is at `{}` ({}): {}",
+                line.station,
+                line.state,
+                error.as_deref().unwrap_or("the service goes on with it")
+            ),
+        }
+    })?;
+    Ok(if enrollment.line.state == "done" { Outcome::Done } else { Outcome::NeedsPerson })
+}
+
+async fn redeliver(
+    program: &Program,
+    typed: &str,
+    agent: &OptionalAgent,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let id = find(program, typed).await?;
+    let door = program.tenant.as_ref().and_then(|doors| doors.delivery.clone()).ok_or_else(|| {
+        Failure::with_hint("Intune is not configured", "fill in [tenant] and [intune] in sealwright.toml")
+    })?;
+    let store = program.store.as_ref();
+    let clock = program.clock.as_ref();
+    let (_, missing) = read_back(store, door.as_ref(), clock, id).await?;
+    let mut handed_over = 0;
+    if missing > 0
+        && let Some(file) = &agent.file
+    {
+        let key = agent_key(file, agent.password_file.as_deref())?;
+        let template = template_of(program, id).await?;
+        let request = recover::Request {
+            certificate: id,
+            actor: program.actor.clone(),
+            reason: agent.reason.clone().unwrap_or_default(),
+            profile: template.delivery.pfx,
+        };
+        let recovered = recover::recover(store, clock, program.entropy.as_ref(), &key, &request).await?;
+        for delivery in store.read().await?.deliveries().list(id).await? {
+            if delivery.state != DeliveryState::Missing {
+                continue;
+            }
+            let package = Package {
+                person: delivery.person,
+                user_principal_name: delivery.user_principal_name.clone(),
+                thumbprint: delivery.thumbprint,
+                intended_purpose: template.delivery.intended_purpose,
+                not_before: recovered.certificate.not_before,
+                not_after: recovered.certificate.not_after,
+                pfx: recovered.pfx.clone(),
+                password: recovered.password.clone(),
+            };
+            door.deliver(&package).await?;
+            handed_over += 1;
+        }
+    }
+    let (present, missing) =
+        if handed_over > 0 { read_back(store, door.as_ref(), clock, id).await? } else { read_back_counts(program, id).await? };
+    output.result(&json!({ "present": present, "missing": missing, "handedOver": handed_over }), || {
+        let mut text = format!("{present} present at Intune, {missing} missing, {handed_over} handed over\n");
+        if missing > 0 && agent.file.is_none() {
+            text.push_str(
+                "the key is in the archive: name a recovery agent's key with --kra FILE --reason TEXT to hand it over \
+                 again, or renew the certificate\n",
+            );
+        }
+        text
+    })?;
+    Ok(if missing > 0 { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+async fn read_back_counts(program: &Program, id: CertificateId) -> Result<(u32, u32), Failure> {
+    let deliveries = program.store.read().await?.deliveries().list(id).await?;
+    let count = |state| deliveries.iter().filter(|delivery| delivery.state == state).count();
+    let clamp = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok((clamp(count(DeliveryState::Present)), clamp(count(DeliveryState::Missing))))
+}
+
+async fn template_of(program: &Program, id: CertificateId) -> Result<model::Template, Failure> {
+    let mut work = program.store.read().await?;
+    let row = work.certificates().lookup(id).await?;
+    let row = row.ok_or_else(|| Failure::new("this certificate does not exist"))?;
+    let template = work.templates().lookup(row.certificate.template).await?;
+    template.map(|found| found.template).ok_or_else(|| Failure::new("its template no longer exists"))
+}

@@ -1,0 +1,107 @@
+//! The command line: everything the console can do, and more, for people and for scripts.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something needs a person. With `--json` standard output carries one
+//! JSON value and nothing else; progress and logs go to standard error.
+
+mod arguments;
+mod audit;
+mod certificate;
+mod output;
+mod plan;
+mod recovery;
+mod run;
+mod setup;
+mod template;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use output::{Failure, Output};
+
+use crate::compose::Program;
+use crate::installation::actor;
+use crate::settings::Home;
+
+/// What a command came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Done as far as possible; a person must decide about the rest.
+    NeedsPerson,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    no_core_dumps();
+    let arguments = Arguments::parse();
+    #[cfg(feature = "gui")]
+    if arguments.opens_window() {
+        crate::window::with_safe_renderer();
+    }
+    output::start_log(&arguments);
+    let output = Output::new(arguments.json);
+    match execute(arguments, &output) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::NeedsPerson) => ExitCode::from(3),
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn execute(arguments: Arguments, output: &Output) -> Result<Outcome, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("the program cannot start its threads: {error}")))?;
+    let home = Home::find(arguments.home.clone())?;
+    if arguments.daemon {
+        return runtime.block_on(run::daemon(home));
+    }
+    match arguments.command {
+        None => run::window(&runtime, home),
+        Some(Command::Demo(demo)) => run::demo(&runtime, demo, output),
+        #[cfg(debug_assertions)]
+        Some(Command::Bridge(bridge)) => runtime.block_on(run::bridge(home, bridge)),
+        Some(command) => runtime.block_on(one(command, home, output)),
+    }
+}
+
+async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        Command::Init(options) => setup::init(&home, options, output).await,
+        Command::Migrate => setup::migrate(&home, output).await,
+        Command::Config(setup) => setup::config(&home, &setup, output),
+        Command::Doctor => setup::doctor(home, output).await,
+        Command::Plan(options) => plan::plan(&open(home).await?, options, output).await,
+        Command::Apply(options) => plan::apply(&open(home).await?, options, output).await,
+        Command::Certificate(command) => certificate::run(&open(home).await?, command, output).await,
+        Command::Template(command) => template::run(&open(home).await?, command, output).await,
+        Command::Authority(command) => setup::authority(&open(home).await?, command, output).await,
+        Command::Kra(command) => setup::kra(&open(home).await?, command, output).await,
+        Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
+        Command::Audit(command) => audit::run(&open(home).await?, command, output).await,
+        Command::Service(command) => plan::service(&open(home).await?, command, output).await,
+        Command::Demo(_) => Err(Failure::new("the demo starts before a home is opened")),
+        #[cfg(debug_assertions)]
+        Command::Bridge(_) => Err(Failure::new("the bridge starts before a home is opened")),
+    }
+}
+
+async fn open(home: Home) -> Result<Program, Failure> {
+    Ok(Program::open(home, actor()).await?)
+}
+
+/// A core dump would hold keys in clear.
+fn no_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // A system that refuses has its own, stricter limit.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}

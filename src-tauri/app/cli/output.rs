@@ -1,0 +1,159 @@
+//! What people and scripts read.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
+
+use super::arguments::{Arguments, LogFormat};
+use crate::compose::ComposeError;
+use crate::settings::SettingsError;
+use crate::works::chain;
+
+/// Standard output of one command.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// For people, or as JSON.
+    pub const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether a script reads.
+    pub const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Gives the result: `value` to scripts, `text` to people.
+    pub fn result(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
+        if self.json {
+            let rendered = serde_json::to_string_pretty(value)
+                .map_err(|error| Failure::new(format!("the result cannot be written as JSON: {error}")))?;
+            line(&rendered);
+        } else {
+            line(text().trim_end());
+        }
+        Ok(())
+    }
+
+    /// A line for people while a command works; scripts do not see it.
+    pub fn note(self, text: &str) {
+        if !self.json {
+            line(text);
+        }
+    }
+
+    /// Tells why the command failed.
+    pub fn failure(self, failure: &Failure) {
+        let mut errors = std::io::stderr().lock();
+        let _ = writeln!(errors, "sealwright: {}", failure.message);
+        if let Some(hint) = &failure.hint {
+            let _ = writeln!(errors, "  {hint}");
+        }
+        if self.json {
+            let value: Value = json!({ "error": failure.message, "hint": failure.hint });
+            line(&value.to_string());
+        }
+    }
+}
+
+/// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.
+pub fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}");
+    let _ = out.flush();
+}
+
+/// Rows under headings, aligned.
+pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    let headings: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
+    for row in std::iter::once(&headings).chain(rows) {
+        let mut written = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            let padding = width - cell.chars().count();
+            written.push_str(cell);
+            written.extend(std::iter::repeat_n(' ', padding + 2));
+        }
+        text.push_str(written.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Why a command failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// Exit code: 1 failed, 3 needs a person.
+    pub code: u8,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A plain failure; the text says what to do.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into(), hint: None }
+    }
+
+    /// A failure with a hint.
+    pub fn with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+impl From<api::WireError> for Failure {
+    fn from(error: api::WireError) -> Self {
+        Self { code: 1, message: error.message, hint: error.hint }
+    }
+}
+
+macro_rules! plain_failures {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(chain(&error))
+            }
+        }
+    )+};
+}
+plain_failures!(
+    SettingsError,
+    ComposeError,
+    store::StoreError,
+    lifecycle::CycleError,
+    lifecycle::LifecycleError,
+    crypto::CryptoError,
+    ports::DeliveryError,
+    ports::RecoveryKeyError,
+    ports::CaError,
+    recover::RecoverError
+);
+
+/// Starts the log on standard error. The service tells what it does; commands only what goes wrong.
+pub fn start_log(arguments: &Arguments) {
+    let default = if arguments.daemon { "info" } else { "error" };
+    let chosen = arguments.log.as_deref().unwrap_or(default);
+    let filter = EnvFilter::try_new(chosen).unwrap_or_else(|_| EnvFilter::new(default));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    let started = match arguments.log_format {
+        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    };
+    if let Err(error) = started {
+        let mut errors = std::io::stderr().lock();
+        let _ = writeln!(errors, "sealwright: the log could not be started: {error}");
+    }
+}

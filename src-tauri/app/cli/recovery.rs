@@ -1,0 +1,162 @@
+//! Commands about archived keys. The recovered key goes into a PKCS#12 file of the owner's and nowhere else.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use kra::FileRecoveryKey;
+use model::{CertificateState, PfxProfile};
+use serde_json::json;
+use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
+use zeroize::Zeroizing;
+
+use super::Outcome;
+use super::arguments::RecoveryCommand;
+use super::certificate::find;
+use super::output::{Failure, Output, table};
+use crate::compose::Program;
+use crate::settings::write_private;
+
+pub async fn run(program: &Program, command: RecoveryCommand, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        RecoveryCommand::List { search } => list(program, search, output).await,
+        RecoveryCommand::Open { which, agent, out, out_password, compatible } => {
+            let id = find(program, &which.certificate).await?;
+            if out.exists() {
+                return Err(Failure::new(format!("{} exists already; name another file", out.display())));
+            }
+            let key = agent_key(&agent.file, agent.password_file.as_deref())?;
+            let request = recover::Request {
+                certificate: id,
+                actor: program.actor.clone(),
+                reason: agent.reason,
+                profile: if compatible { PfxProfile::Compatible } else { PfxProfile::Modern },
+            };
+            let recovered = recover::recover(
+                program.store.as_ref(),
+                program.clock.as_ref(),
+                program.entropy.as_ref(),
+                &key,
+                &request,
+            )
+            .await?;
+            write_private(&out, &recovered.pfx)?;
+            let shown = match &out_password {
+                Some(path) => {
+                    write_private(path, recovered.password.as_bytes())?;
+                    None
+                }
+                None => Some(recovered.password.as_str()),
+            };
+            let value = json!({
+                "certificate": id.to_string(),
+                "thumbprint": recovered.certificate.thumbprint.to_string(),
+                "file": out,
+                "password": shown,
+            });
+            output.result(&value, || {
+                let password = match (shown, &out_password) {
+                    (Some(password), _) => format!("its password, shown this once: {password}"),
+                    (None, Some(path)) => format!("its password is in {}", path.display()),
+                    (None, None) => String::new(),
+                };
+                format!(
+                    "recovered the key of {} ({}) into {}\n{password}\nthe certificate is not revoked by this",
+                    recovered.certificate.common_name,
+                    recovered.certificate.mail,
+                    out.display()
+                )
+            })?;
+            Ok(Outcome::Done)
+        }
+        RecoveryCommand::Export { which, out } => {
+            let id = find(program, &which.certificate).await?;
+            let archived = program.store.read().await?.archive().find(id).await?;
+            let archived = archived.ok_or_else(|| Failure::new("the key of this certificate is not in the archive"))?;
+            write_private(&out, &archived.envelope)?;
+            output.result(&json!({ "file": out, "recipients": archived.kras }), || {
+                format!(
+                    "written to {}; a recovery agent opens it with: openssl cms -decrypt -inform DER -in FILE \
+                     -inkey AGENT.key -recip AGENT.crt",
+                    out.display()
+                )
+            })?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+async fn list(program: &Program, search: Option<String>, output: &Output) -> Result<Outcome, Failure> {
+    let filter = CertificateFilter {
+        search,
+        archived: Some(true),
+        states: vec![
+            CertificateState::Valid,
+            CertificateState::Superseded,
+            CertificateState::Revoking,
+            CertificateState::Revoked,
+        ],
+        ..CertificateFilter::default()
+    };
+    let mut work = program.store.read().await?;
+    let kras = work.kras().list().await?;
+    let page =
+        work.certificates().list(&filter, CertificateOrder::CommonName, &PageRequest::first(500)).await?;
+    let mut lines = Vec::new();
+    let mut values = Vec::new();
+    for row in &page.rows {
+        let certificate = &row.certificate;
+        let recipients: Vec<String> = match work.archive().find(certificate.id).await? {
+            None => Vec::new(),
+            Some(archived) => archived
+                .kras
+                .iter()
+                .map(|thumbprint| {
+                    kras.iter()
+                        .find(|kra| kra.thumbprint == *thumbprint)
+                        .map_or_else(|| thumbprint.to_string(), |kra| kra.name.clone())
+                })
+                .collect(),
+        };
+        values.push(json!({
+            "id": certificate.id, "thumbprint": certificate.thumbprint, "commonName": certificate.common_name,
+            "mail": certificate.mail, "notBefore": certificate.not_before, "notAfter": certificate.not_after,
+            "agents": recipients,
+        }));
+        lines.push(vec![
+            certificate.common_name.clone(),
+            certificate.mail.clone(),
+            certificate.not_before.to_string().chars().take(10).collect(),
+            certificate.not_after.to_string().chars().take(10).collect(),
+            recipients.join(", "),
+            certificate.thumbprint.to_string(),
+        ]);
+    }
+    output.result(&json!({ "keys": values, "more": page.next.is_some() }), || {
+        table(&["COMMON NAME", "E-MAIL", "FROM", "TO", "OPENED BY ANY OF", "THUMBPRINT"], &lines)
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Opens a recovery agent's PKCS#12; asks for its password unless a file holds it.
+pub fn agent_key(file: &Path, password_file: Option<&Path>) -> Result<FileRecoveryKey, Failure> {
+    let password = match password_file {
+        Some(path) => Zeroizing::new(
+            std::fs::read_to_string(path)
+                .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?,
+        ),
+        None => ask_password(&format!("password of {}: ", file.display()))?,
+    };
+    Ok(FileRecoveryKey::open(file, password.trim_end_matches(['\r', '\n']))?)
+}
+
+fn ask_password(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::new(format!("the password could not be read: {error}"));
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(unreadable);
+    }
+    let mut errors = std::io::stderr().lock();
+    let _ = write!(errors, "{prompt}");
+    let mut typed = Zeroizing::new(String::new());
+    std::io::stdin().lock().read_line(&mut typed).map_err(unreadable)?;
+    Ok(typed)
+}

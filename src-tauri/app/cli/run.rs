@@ -1,0 +1,144 @@
+//! Window, service, demo and bridge.
+
+use tokio::runtime::Runtime;
+
+use super::Outcome;
+use super::arguments::{Demo, Key};
+use super::output::{Failure, Output, line};
+use crate::compose::Program;
+use crate::daemon::{self, Background};
+use crate::demo::{self, DemoOptions, Report};
+use crate::installation::actor;
+use crate::settings::Home;
+
+/// Runs the headless service.
+pub async fn daemon(home: Home) -> Result<Outcome, Failure> {
+    let program = Program::open(home, format!("daemon@{}", crate::installation::host_name())).await?;
+    daemon::run(program).await?;
+    Ok(Outcome::Done)
+}
+
+/// Opens the window. With the embedded database this process also works the queue off, so that one machine needs no
+/// service beside it; leases keep a service that runs all the same out of its way.
+#[cfg(feature = "gui")]
+pub fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> {
+    let program = runtime.block_on(Program::open(home, actor()))?;
+    show(runtime, &program)
+}
+
+/// This build has no window.
+#[cfg(not(feature = "gui"))]
+pub fn window(_: &Runtime, _: Home) -> Result<Outcome, Failure> {
+    Err(Failure {
+        code: 2,
+        message: "this is the server build: it has no window".to_owned(),
+        hint: Some("start the service with `sealwright --daemon`, or see `sealwright help`".to_owned()),
+    })
+}
+
+#[cfg(feature = "gui")]
+fn show(runtime: &Runtime, program: &Program) -> Result<Outcome, Failure> {
+    let background = {
+        let _inside = runtime.enter();
+        Background::start(daemon::worker(program, program.settings.tenant.is_some()))
+    };
+    let host = program.host(background.waker.clone());
+    let opened = crate::window::open(host, runtime.handle());
+    runtime.block_on(background.stop());
+    opened?;
+    Ok(Outcome::Done)
+}
+
+/// Runs the story; then the window, where there is a display, or the service until it is stopped.
+pub fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Result<Outcome, Failure> {
+    let headless = arguments.headless;
+    #[cfg(debug_assertions)]
+    let page = arguments.bridge.clone();
+    let options = DemoOptions {
+        people: arguments.people,
+        mailboxes: arguments.mailboxes,
+        tenant: arguments.tenant,
+        keep: arguments.keep,
+        key: match arguments.key {
+            Key::Rsa2048 => model::KeyAlgorithm::Rsa2048,
+            Key::Rsa3072 => model::KeyAlgorithm::Rsa3072,
+            Key::P256 => model::KeyAlgorithm::P256,
+        },
+        recover: arguments.recover,
+        tell: (!output.is_json()).then_some(line as fn(&str)),
+    };
+    let demo = runtime.block_on(demo::run(&options))?;
+    #[cfg(debug_assertions)]
+    let bridged = page.is_some();
+    #[cfg(not(debug_assertions))]
+    let bridged = false;
+    if !bridged {
+        output.result(&demo.report, || summary(&demo.report))?;
+    }
+    let outcome = if demo.report.is_complete() { Outcome::Done } else { Outcome::NeedsPerson };
+    if headless {
+        return Ok(outcome);
+    }
+    #[cfg(debug_assertions)]
+    if let Some(page) = page {
+        runtime.block_on(serve(&demo.program, &page, 0))?;
+        return Ok(outcome);
+    }
+    #[cfg(feature = "gui")]
+    if crate::window::has_display() {
+        show(runtime, &demo.program)?;
+        return Ok(outcome);
+    }
+    output.note("There is no display for the window; the service goes on until it is stopped (Ctrl-C).");
+    runtime.block_on(daemon::run(demo.program))?;
+    Ok(outcome)
+}
+
+fn summary(report: &Report) -> String {
+    let mut text = String::new();
+    let mut say = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    say(String::new());
+    say(format!("{} people and {} shared mailboxes", report.people, report.mailboxes));
+    say(format!("{:>6} certificates issued, {} ordered twice", report.certificates, report.duplicates));
+    say(format!("{:>6} delivered ({} records at Intune, read back)", report.delivered, report.deliveries));
+    say(format!("{:>6} opened on every device ({} openings)", report.opened_on_devices, report.openings));
+    say(format!("{:>6} canary mails decrypted on every device", report.canaries_decrypted));
+    say(format!("{:>6} of {} keys archived to the recovery agents", report.archived, report.to_be_archived));
+    say(format!("{:>6} of them recovered as a proof", report.recovered));
+    say(format!("{:>6} in-flight keys left over", report.in_flight));
+    for skipped in &report.skipped {
+        say(format!("       not {}: {}", skipped.who, skipped.why));
+    }
+    for failure in &report.device_failures {
+        say(format!("       device failure: {}: {}", failure.who, failure.why));
+    }
+    if let (Some(enroll), Some(total)) = (report.seconds.get("enroll"), report.seconds.get("total")) {
+        say(format!("in {total:.1} seconds, {enroll:.1} of them enrolling"));
+    }
+    text
+}
+
+/// Serves the page of a home to a browser.
+#[cfg(debug_assertions)]
+pub async fn bridge(home: Home, arguments: super::arguments::Bridge) -> Result<Outcome, Failure> {
+    let program = Program::open(home, actor()).await?;
+    serve(&program, &arguments.ui, arguments.port).await?;
+    Ok(Outcome::Done)
+}
+
+#[cfg(debug_assertions)]
+async fn serve(program: &Program, page: &std::path::Path, port: u16) -> Result<(), Failure> {
+    let background = Background::start(daemon::worker(program, program.settings.tenant.is_some()));
+    let token = crypto::pfx::generate_password(program.entropy.as_ref());
+    let bridge = crate::bridge::Bridge::bind(program.host(background.waker.clone()), page, port, token).await?;
+    line(&serde_json::json!({ "url": bridge.url() }).to_string());
+    tokio::select! {
+        served = bridge.serve() => served?,
+        () = daemon::asked_to_stop() => {}
+    }
+    background.stop().await;
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! Commands that set up and examine: init, migrate, config, doctor, authorities, recovery agents.
+
+use std::sync::Arc;
+
+use ca::builtin::Founding;
+use crypto::X509Certificate;
+use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy, Thumbprint};
+use ports::CertificateAuthority as _;
+use serde_json::json;
+use store::Store as _;
+use store_sql::SqlStore;
+
+use super::Outcome;
+use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init, KraCommand};
+use super::output::{Failure, Output, line, table};
+use crate::compose::Program;
+use crate::doctor::{Verdict, examine};
+use crate::init::{add_kra, file_stem, found_authority, kra as read_kra, make_kra, prepare};
+use crate::installation::actor;
+use crate::settings::{FILE, Home, Settings, write_private};
+use crate::works::chain;
+
+/// A settings file to start from.
+const EXAMPLE: &str = include_str!("../example.toml");
+
+pub async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
+    output.note("making this installation's key pair and database …");
+    let store = prepare(home, clock.as_ref(), entropy.as_ref()).await?;
+    let settings = home.path().join(FILE);
+    if !settings.exists() {
+        write_private(&settings, EXAMPLE.as_bytes())?;
+    }
+    let mut founded = false;
+    if !options.no_authority {
+        output.note(&format!("founding the authority `{}` …", options.authority));
+        let url = options
+            .pki_url
+            .unwrap_or_else(|| format!("http://127.0.0.1:8441/pki/{}", file_stem(&options.authority)));
+        let mut founding = Founding::new(options.authority.clone(), url);
+        founding.organization = options.organization;
+        founding.country = options.country;
+        founded =
+            found_authority(home, &store, founding, clock.as_ref(), &ids, entropy, &actor()).await?;
+    }
+    let value = json!({ "home": home.path(), "settings": settings, "authority": options.authority, "founded": founded });
+    output.result(&value, || {
+        format!(
+            "{} is set up.\nNext:\n  1. fill in [tenant] and [intune] in {}\n  2. sealwright kra create NAME --out \
+             FILE   (at least one key recovery agent; keep the file apart)\n  3. sealwright template new NAME --group \
+             ID > template.toml, then sealwright template import template.toml\n  4. sealwright doctor\n  5. \
+             sealwright plan, then sealwright apply or sealwright --daemon",
+            home.path().display(),
+            settings.display()
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+pub async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Failure> {
+    if !home.database().exists() {
+        return Err(Failure::with_hint(
+            format!("{} holds no database", home.path().display()),
+            "run `sealwright init` first",
+        ));
+    }
+    // Opening brings an embedded database to this program's schema, after a copy of the older one.
+    let store = SqlStore::open(&home.database()).await?;
+    drop(store);
+    let value = json!({ "schema": store_sql::SCHEMA_VERSION });
+    output.result(&value, || format!("the database has schema {}", store_sql::SCHEMA_VERSION))?;
+    Ok(Outcome::Done)
+}
+
+pub fn config(home: &Home, command: &ConfigCommand, output: &Output) -> Result<Outcome, Failure> {
+    match command.action {
+        ConfigAction::Example => line(EXAMPLE.trim_end()),
+        ConfigAction::Check => {
+            let settings = Settings::load(home)?;
+            let mut hints = Vec::new();
+            if settings.tenant.is_none() {
+                hints.push("[tenant] is missing: nothing is read or delivered");
+            }
+            if settings.intune.is_none() {
+                hints.push("[intune] is missing: certificates cannot be delivered");
+            }
+            if settings.tenant.as_ref().is_some_and(|tenant| {
+                tenant.client_secret_file.is_none() && tenant.client_certificate_file.is_none()
+            }) {
+                hints.push("[tenant] names neither client-certificate-file nor client-secret-file");
+            }
+            if !settings.daemon.listen.ip().is_loopback() {
+                hints.push("[daemon] listen must be a loopback address");
+            }
+            let file = home.path().join(FILE);
+            output.result(&json!({ "file": file, "hints": hints }), || {
+                if hints.is_empty() {
+                    format!("{} is well-formed and complete", file.display())
+                } else {
+                    format!("{} is well-formed\n  {}", file.display(), hints.join("\n  "))
+                }
+            })?;
+            return Ok(if hints.is_empty() { Outcome::Done } else { Outcome::NeedsPerson });
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+pub async fn doctor(home: Home, output: &Output) -> Result<Outcome, Failure> {
+    let findings = examine(home).await;
+    let sick = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    output.result(&json!({ "findings": findings, "healthy": !sick }), || {
+        let mut text = String::new();
+        for finding in &findings {
+            let mark = match finding.verdict {
+                Verdict::Good => "ok ",
+                Verdict::Warning => "hm ",
+                Verdict::Bad => "BAD",
+            };
+            text.push_str(&format!("{mark} {:<24} {}\n", finding.what, finding.found));
+            if let Some(hint) = &finding.hint {
+                text.push_str(&format!("{:29}→ {hint}\n", ""));
+            }
+        }
+        text
+    })?;
+    Ok(if sick { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+pub async fn authority(program: &Program, command: AuthorityCommand, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        AuthorityCommand::List => {
+            let accounts = program.store.read().await?.authorities().list().await?;
+            let values: Vec<_> = accounts
+                .iter()
+                .map(|account| {
+                    json!({ "id": account.id, "name": account.name, "connector": account.connector,
+                        "usable": program.authorities.contains_key(&account.id), "addedAt": account.added_at })
+                })
+                .collect();
+            output.result(&json!({ "authorities": values }), || {
+                let rows: Vec<Vec<String>> = accounts
+                    .iter()
+                    .map(|account| {
+                        let usable = program.authorities.contains_key(&account.id);
+                        vec![
+                            account.name.clone(),
+                            account.connector.clone(),
+                            if usable { "yes" } else { "no: run `sealwright doctor`" }.to_owned(),
+                            account.added_at.to_string(),
+                        ]
+                    })
+                    .collect();
+                table(&["NAME", "CONNECTOR", "USABLE HERE", "ADDED"], &rows)
+            })?;
+            Ok(Outcome::Done)
+        }
+        AuthorityCommand::Check { name } => {
+            let mut rows = Vec::new();
+            let mut sick = false;
+            for account in program.store.read().await?.authorities().list().await? {
+                if name.as_ref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&account.name)) {
+                    continue;
+                }
+                let told = match program.authorities.get(&account.id) {
+                    None => Err("not usable on this machine".to_owned()),
+                    Some(authority) => {
+                        authority.check().await.map(|info| info.summary).map_err(|error| chain(&error))
+                    }
+                };
+                sick |= told.is_err();
+                rows.push((account.name, told));
+            }
+            if rows.is_empty() {
+                return Err(Failure::with_hint("there is no such authority", "`sealwright authority list` shows them"));
+            }
+            let values: Vec<_> = rows
+                .iter()
+                .map(|(name, told)| json!({ "name": name, "usable": told.is_ok(), "told": told.as_ref().unwrap_or_else(|text| text) }))
+                .collect();
+            output.result(&json!({ "authorities": values }), || {
+                rows.iter()
+                    .map(|(name, told)| match told {
+                        Ok(text) => format!("ok   {name}: {text}\n"),
+                        Err(text) => format!("BAD  {name}: {text}\n"),
+                    })
+                    .collect()
+            })?;
+            Ok(if sick { Outcome::NeedsPerson } else { Outcome::Done })
+        }
+        AuthorityCommand::Crl { name, out } => {
+            let account = program.store.read().await?.authorities().find(&name).await?;
+            let authority = account.and_then(|found| program.authorities.get(&found.id).cloned()).ok_or_else(|| {
+                Failure::with_hint(
+                    format!("there is no usable built-in authority `{name}`"),
+                    "`sealwright authority list` shows them",
+                )
+            })?;
+            let told = authority.publish_crl().await?.unwrap_or_default();
+            let der = authority.current_crl().await?;
+            if let Some(path) = &out {
+                std::fs::write(path, &der)
+                    .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
+            }
+            output.result(&json!({ "authority": name, "published": told, "file": out, "bytes": der.len() }), || {
+                match &out {
+                    Some(path) => format!("{told}\nwritten to {}", path.display()),
+                    None => told.clone(),
+                }
+            })?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+pub async fn kra(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
+    let now = program.clock.now();
+    match command {
+        KraCommand::List => {
+            let kras = program.store.read().await?.kras().list().await?;
+            output.result(&json!({ "kras": kras }), || {
+                let rows: Vec<Vec<String>> = kras
+                    .iter()
+                    .map(|kra| vec![kra.name.clone(), kra.not_after.to_string(), kra.thumbprint.to_string()])
+                    .collect();
+                table(&["NAME", "VALID UNTIL", "THUMBPRINT"], &rows)
+            })?;
+        }
+        KraCommand::Create { name, out } => {
+            if out.exists() {
+                return Err(Failure::new(format!("{} exists already; name another file", out.display())));
+            }
+            output.note("making a key pair (RSA 3072) …");
+            let made = make_kra(&name, now, program.entropy.as_ref())?;
+            // First the file, then the set: an agent whose key was never written must not be sealed to.
+            write_private(&out, &made.pfx)?;
+            add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await?;
+            let value = json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "password": made.password.as_str() });
+            output.result(&value, || {
+                format!(
+                    "added `{name}` ({})\nits key is in {}; take the file off this machine\nits password, shown this \
+                     once: {}",
+                    made.kra.thumbprint,
+                    out.display(),
+                    made.password.as_str()
+                )
+            })?;
+        }
+        KraCommand::Add { certificate } => {
+            let bytes = std::fs::read(&certificate)
+                .map_err(|error| Failure::new(format!("{} cannot be read: {error}", certificate.display())))?;
+            let kra = read_kra(&X509Certificate::from_bytes(&bytes)?, now)?;
+            add_kra(program.store.as_ref(), &kra, &program.actor, now).await?;
+            output.result(&json!({ "name": kra.name, "thumbprint": kra.thumbprint }), || {
+                format!("added `{}` ({}); new keys are sealed to it too", kra.name, kra.thumbprint)
+            })?;
+        }
+        KraCommand::Remove { thumbprint } => {
+            let thumbprint: Thumbprint = thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
+            let mut work = program.store.begin().await?;
+            if !work.kras().remove(thumbprint).await? {
+                return Err(Failure::with_hint(
+                    format!("there is no recovery agent {thumbprint}"),
+                    "`sealwright kra list` shows them",
+                ));
+            }
+            let event = model::AuditEvent {
+                kind: model::AuditKind::KraRemoved,
+                outcome: model::AuditOutcome::Success,
+                actor: program.actor.clone(),
+                object: format!("recovery agent {thumbprint}"),
+                detail: "new keys are no longer sealed to it".to_owned(),
+            };
+            work.audit().append(&event, now).await?;
+            work.commit().await?;
+            output.result(&json!({ "removed": thumbprint }), || {
+                "new keys are no longer sealed to it; it still opens what was archived before".to_owned()
+            })?;
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,258 @@
+//! Sets the stage: the simulated tenant and a home folder that belongs to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ca::builtin::Founding;
+use kra::FileRecoveryKey;
+use model::{
+    Assignment, CertificateState, Clock, CommonName, DeliveryPolicy, Entropy, GroupId, Ids, IntendedPurpose,
+    KeyAlgorithm, Organization, PfxProfile, Purpose, SystemClock, SystemEntropy, Template,
+};
+use store::{CertificateFilter, CertificateOrder, PageRequest, Store};
+
+use super::DemoOptions;
+use crate::compose::{ComposeError, Program};
+use crate::settings::{Daemon, Home, Intune, Mailbox, Settings, Tenant, write_private};
+use crate::works::chain;
+use crate::{init, installation};
+
+/// Name of the demo's authority.
+const AUTHORITY: &str = "Demo CA";
+/// Files of the recovery agents in the home's folder `kra`.
+const KRAS: [(&str, &str); 2] = [("kra-1", "Demo recovery agent 1"), ("kra-2", "Demo recovery agent 2")];
+
+/// Tenant and home.
+pub struct Stage {
+    /// The simulated tenant with its devices.
+    pub sim: Arc<sim::Sim>,
+    home: Home,
+    // Removed with the demo unless the folder is to be kept.
+    _scratch: Option<tempfile::TempDir>,
+}
+
+fn unusable(error: &dyn std::error::Error) -> ComposeError {
+    ComposeError::Unusable(chain(error))
+}
+
+impl Stage {
+    /// Starts the tenant and founds the home.
+    pub async fn set(options: &DemoOptions) -> Result<Self, ComposeError> {
+        let (home, scratch) = match &options.keep {
+            Some(folder) => (Home::find(Some(folder.clone()))?, None),
+            None => {
+                let scratch = tempfile::tempdir().map_err(|error| unusable(&error))?;
+                (Home::find(Some(scratch.path().join("home")))?, Some(scratch))
+            }
+        };
+        if home.database().exists() {
+            return Err(ComposeError::Unusable(format!(
+                "{} holds a Sealwright already, and a demo never writes into one; name another folder",
+                home.path().display()
+            )));
+        }
+        let tenant = tenant(options)?;
+        let sim = sim::Sim::start(sim::SimOptions::new(tenant)).await.map_err(|error| unusable(&error))?;
+        let stage = Self { sim: Arc::new(sim), home, _scratch: scratch };
+        stage.found(options).await?;
+        Ok(stage)
+    }
+
+    /// The product on this stage.
+    pub async fn program(&self) -> Result<Program, ComposeError> {
+        Program::open(self.home.clone(), installation::actor()).await
+    }
+
+    async fn found(&self, options: &DemoOptions) -> Result<(), ComposeError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
+        let actor = installation::actor();
+        let store = init::prepare(&self.home, clock.as_ref(), entropy.as_ref()).await?;
+        self.write_settings()?;
+        let mut founding = Founding::new(AUTHORITY, "http://127.0.0.1:8441/pki/demo-ca");
+        founding.root_key = KeyAlgorithm::Rsa3072;
+        init::found_authority(&self.home, &store, founding, clock.as_ref(), &ids, Arc::clone(&entropy), &actor)
+            .await?;
+        for (stem, name) in KRAS {
+            let made = init::make_kra(name, clock.now(), entropy.as_ref()).map_err(|error| unusable(&error))?;
+            init::write_kra(&self.home.path().join("kra"), stem, &made)?;
+            init::add_kra(&store, &made.kra, &actor, clock.now()).await?;
+        }
+        let now = clock.now();
+        let mut work = store.begin().await?;
+        for template in self.templates(options, &ids) {
+            work.templates().add(&template, &actor, now).await?;
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    fn write_settings(&self) -> Result<(), ComposeError> {
+        let file = |name: &str, bytes: &[u8]| write_private(&self.home.path().join(name), bytes);
+        let app = self.sim.app();
+        file("simulator-ca.pem", self.sim.ca_pem().as_bytes())?;
+        file("client-secret", app.secret.clone().unwrap_or_default().as_bytes())?;
+        file("connector-key.bin", &self.sim.connector_public_key_blob())?;
+        let url: url::Url = self.sim.base_url().parse().map_err(|error: url::ParseError| unusable(&error))?;
+        let settings = Settings {
+            tenant: Some(Tenant {
+                id: self.sim.tenant_id(),
+                client_id: app.client_id,
+                client_secret_file: Some(PathBuf::from("client-secret")),
+                client_certificate_file: None,
+                cloud: crate::settings::Cloud::Global,
+                authority_url: Some(url.clone()),
+                graph_url: Some(url),
+                extra_root_ca: Some(PathBuf::from("simulator-ca.pem")),
+                proxy: None,
+                simulated: true,
+            }),
+            intune: Some(Intune {
+                connector_key_file: PathBuf::from("connector-key.bin"),
+                provider_name: self.sim.connector_provider_name().to_owned(),
+                key_name: self.sim.connector_key_name().to_owned(),
+                writes_per_second: None,
+            }),
+            mailboxes: self
+                .sim
+                .mailboxes()
+                .iter()
+                .map(|mailbox| Mailbox {
+                    address: mailbox.address.clone(),
+                    holders: GroupId::from(mailbox.holder_group),
+                })
+                .collect(),
+            daemon: Daemon {
+                // Several demos may run at once; health is not what they show.
+                listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+                ..Daemon::default()
+            },
+        };
+        settings.save(&self.home)?;
+        Ok(())
+    }
+
+    fn templates(&self, options: &DemoOptions, ids: &Ids) -> [Template; 2] {
+        let smime = Template {
+            id: ids.next(),
+            name: "S/MIME".to_owned(),
+            description: "Signed and encrypted mail for people and shared mailboxes".to_owned(),
+            enabled: true,
+            purpose: Purpose::Smime,
+            common_name: CommonName::DisplayName,
+            organization: Some(Organization {
+                name: "Nordwind Handels GmbH".to_owned(),
+                identifier: "NTRDE-HRB123456".to_owned(),
+                country: "DE".to_owned(),
+            }),
+            key: options.key,
+            authority: AUTHORITY.to_owned(),
+            validity_days: 365,
+            renew_before_days: 28,
+            archive: true,
+            delivery: DeliveryPolicy {
+                intended_purpose: IntendedPurpose::SmimeEncryption,
+                pfx: PfxProfile::Compatible,
+            },
+            assignment: Assignment {
+                include: vec![GroupId::from(self.sim.smime_group())],
+                exclude: Vec::new(),
+                shared_mailboxes: true,
+            },
+        };
+        let cba = Template {
+            id: ids.next(),
+            name: "Sign-in".to_owned(),
+            description: "Certificate-based sign-in to Entra ID".to_owned(),
+            purpose: Purpose::Cba,
+            organization: None,
+            key: KeyAlgorithm::P256,
+            archive: false,
+            validity_days: 180,
+            renew_before_days: 21,
+            delivery: DeliveryPolicy { intended_purpose: IntendedPurpose::Unassigned, pfx: PfxProfile::Modern },
+            assignment: Assignment {
+                include: vec![GroupId::from(self.sim.sign_in_group())],
+                exclude: Vec::new(),
+                shared_mailboxes: false,
+            },
+            ..smime.clone()
+        };
+        [smime, cba]
+    }
+
+    /// Recovers up to `wanted` archived keys, in turn by each agent, and proves that each fits its certificate.
+    pub async fn recover(&self, program: &Program, wanted: usize) -> Result<u64, ComposeError> {
+        let mut agents = Vec::new();
+        for (stem, _) in KRAS {
+            let folder = self.home.path().join("kra");
+            let password = read_text(&folder.join(format!("{stem}.password")))?;
+            let file = folder.join(format!("{stem}.p12"));
+            let bytes = std::fs::read(&file).map_err(|error| unusable(&error))?;
+            agents.push(
+                FileRecoveryKey::from_bytes(&bytes, password.trim(), &format!("file {stem}.p12"))
+                    .map_err(|error| unusable(&error))?,
+            );
+        }
+        let filter = CertificateFilter {
+            states: vec![CertificateState::Valid],
+            archived: Some(true),
+            ..CertificateFilter::default()
+        };
+        let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let page = program
+            .store
+            .read()
+            .await?
+            .certificates()
+            .list(&filter, CertificateOrder::CommonName, &PageRequest::first(limit))
+            .await?;
+        let mut recovered = 0;
+        for (row, agent) in page.rows.iter().zip(agents.iter().cycle()) {
+            let request = recover::Request {
+                certificate: row.certificate.id,
+                actor: program.actor.clone(),
+                reason: "demo: proof that the archive opens".to_owned(),
+                profile: PfxProfile::Modern,
+            };
+            let got = recover::recover(
+                program.store.as_ref(),
+                program.clock.as_ref(),
+                program.entropy.as_ref(),
+                agent,
+                &request,
+            )
+            .await
+            .map_err(|error| unusable(&error))?;
+            let opened =
+                crypto::pfx::open(&got.pfx, &got.password).map_err(|error| unusable(&error))?;
+            let fits = opened.certificate.thumbprint() == row.certificate.thumbprint;
+            recovered += u64::from(fits);
+        }
+        Ok(recovered)
+    }
+}
+
+fn read_text(path: &Path) -> Result<zeroize::Zeroizing<String>, ComposeError> {
+    std::fs::read_to_string(path).map(zeroize::Zeroizing::new).map_err(|error| unusable(&error))
+}
+
+fn tenant(options: &DemoOptions) -> Result<sim::Tenant, ComposeError> {
+    match &options.tenant {
+        None => Ok(sim::Tenant::invent().people(options.people).mailboxes(options.mailboxes).build()),
+        Some(path) => {
+            let export = std::fs::read(path).map_err(|error| {
+                ComposeError::Unusable(format!("the tenant file {} cannot be read: {error}", path.display()))
+            })?;
+            let tenant = sim::Tenant::from_graph_export(&export).map_err(|error| {
+                ComposeError::Unusable(format!(
+                    "{} is not an answer of `GET /users`: {}",
+                    path.display(),
+                    chain(&error)
+                ))
+            })?;
+            Ok(tenant.with_mailboxes(options.mailboxes))
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Examines everything the program depends on and says what to do about what is wrong.
+
+use ports::CertificateAuthority as _;
+use serde::Serialize;
+use store::Store as _;
+
+use crate::compose::Program;
+use crate::installation::actor;
+use crate::settings::Home;
+use crate::works::chain;
+
+/// What an examination found.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// What was examined.
+    pub what: String,
+    /// How it is.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// How something is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// Works, and somebody should look.
+    Warning,
+    /// Does not work.
+    Bad,
+}
+
+fn finding(what: &str, verdict: Verdict, found: impl Into<String>, hint: Option<&str>) -> Finding {
+    Finding { what: what.to_owned(), verdict, found: found.into(), hint: hint.map(str::to_owned) }
+}
+
+/// Warn about certificates that end within this span.
+const SOON: model::Span = model::Span::days(60);
+
+/// Examines one home.
+pub async fn examine(home: Home) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let program = match Program::open(home, actor()).await {
+        Ok(program) => program,
+        Err(error) => {
+            findings.push(finding("home", Verdict::Bad, chain(&error), None));
+            return findings;
+        }
+    };
+    findings.push(finding("home", Verdict::Good, program.home.path().display().to_string(), None));
+    findings.push(finding(
+        "installation key",
+        Verdict::Warning,
+        format!("{} in a file of mode 0600", program.installation.certificate.thumbprint()),
+        Some("back it up apart from the database: without it, in-flight keys and the built-in authority cannot be used"),
+    ));
+    database(&program, &mut findings).await;
+    authorities(&program, &mut findings).await;
+    agents(&program, &mut findings).await;
+    templates(&program, &mut findings).await;
+    tenant(&program, &mut findings).await;
+    findings
+}
+
+async fn database(program: &Program, findings: &mut Vec<Finding>) {
+    let told = async {
+        let mut work = program.store.read().await?;
+        let verified = work.audit().verify().await?;
+        let queued = work.jobs().count().await?;
+        let inflight = work.archive().count_inflight().await?;
+        Ok::<_, store::StoreError>((verified, queued, inflight))
+    };
+    match told.await {
+        Ok((verified, queued, inflight)) => {
+            let schema = store_sql::SCHEMA_VERSION;
+            let text = format!("schema {schema}, {queued} jobs queued, {inflight} keys in flight");
+            findings.push(finding("database", Verdict::Good, text, None));
+            match verified {
+                Ok(count) => {
+                    findings.push(finding("audit log", Verdict::Good, format!("{count} entries, unbroken"), None));
+                }
+                Err((seq, why)) => findings.push(finding(
+                    "audit log",
+                    Verdict::Bad,
+                    format!("entry {seq} is not as it was written: {why}"),
+                    Some("keep a copy of the database as evidence and find out who could write to it"),
+                )),
+            }
+        }
+        Err(error) => findings.push(finding("database", Verdict::Bad, chain(&error), None)),
+    }
+}
+
+async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
+    let accounts = match program.store.read().await {
+        Ok(mut work) => work.authorities().list().await.unwrap_or_default(),
+        Err(_) => return,
+    };
+    if accounts.is_empty() {
+        findings.push(finding("authority", Verdict::Bad, "there is none", Some("run `sealwright init`")));
+    }
+    let now = program.clock.now();
+    for account in accounts {
+        let what = format!("authority {}", account.name);
+        match program.authorities.get(&account.id) {
+            None => findings.push(finding(
+                &what,
+                Verdict::Bad,
+                "cannot be used on this machine",
+                Some("its key is sealed to another installation, or its settings are damaged; see the log with --log info"),
+            )),
+            Some(authority) => match authority.check().await {
+                Ok(info) if info.not_after < now + SOON => findings.push(finding(
+                    &what,
+                    Verdict::Warning,
+                    format!("{}; its certificate ends on {}", info.summary, info.not_after),
+                    Some("found a new authority in time and point the templates to it"),
+                )),
+                Ok(info) => findings.push(finding(&what, Verdict::Good, info.summary, None)),
+                Err(error) => findings.push(finding(&what, Verdict::Bad, chain(&error), None)),
+            },
+        }
+    }
+}
+
+async fn agents(program: &Program, findings: &mut Vec<Finding>) {
+    let kras = match program.store.read().await {
+        Ok(mut work) => work.kras().list().await.unwrap_or_default(),
+        Err(_) => return,
+    };
+    let now = program.clock.now();
+    match kras.len() {
+        0 => findings.push(finding(
+            "recovery agents",
+            Verdict::Bad,
+            "there is none, so no key can be archived",
+            Some("`sealwright kra create NAME --out FILE` makes one; two are better"),
+        )),
+        1 => findings.push(finding(
+            "recovery agents",
+            Verdict::Warning,
+            "there is one only",
+            Some("if its key is lost, so is every archived key; add a second one"),
+        )),
+        count => findings.push(finding("recovery agents", Verdict::Good, format!("{count}"), None)),
+    }
+    for kra in kras.iter().filter(|kra| kra.not_after < now + SOON) {
+        findings.push(finding(
+            &format!("agent {}", kra.name),
+            if kra.not_after <= now { Verdict::Bad } else { Verdict::Warning },
+            format!("its certificate ends on {}", kra.not_after),
+            Some("add a successor with `sealwright kra create`, then remove it from the set"),
+        ));
+    }
+}
+
+async fn templates(program: &Program, findings: &mut Vec<Finding>) {
+    let Ok(mut work) = program.store.read().await else { return };
+    let names: Vec<String> = work
+        .authorities()
+        .list()
+        .await
+        .map(|accounts| accounts.into_iter().map(|account| account.name).collect())
+        .unwrap_or_default();
+    let templates = work.templates().list().await.unwrap_or_default();
+    if templates.is_empty() {
+        findings.push(finding(
+            "templates",
+            Verdict::Warning,
+            "there is none, so nobody gets a certificate",
+            Some("`sealwright template new NAME --group ID` prints one to start from"),
+        ));
+    }
+    for found in templates {
+        let what = format!("template {}", found.template.name);
+        let told = plan::lint(&found.template, &names);
+        if told.is_empty() {
+            findings.push(finding(&what, Verdict::Good, "well-formed", None));
+        }
+        for one in told {
+            let verdict = if one.fatal { Verdict::Bad } else { Verdict::Warning };
+            findings.push(finding(&what, verdict, format!("{}: {}", one.field, one.text), None));
+        }
+    }
+}
+
+async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
+    let Some(doors) = &program.tenant else {
+        findings.push(finding(
+            "tenant",
+            Verdict::Bad,
+            "none is configured",
+            Some("fill in [tenant] in sealwright.toml; `sealwright config example` shows how"),
+        ));
+        return;
+    };
+    match doors.directory.check().await {
+        Ok(text) => findings.push(finding("directory", Verdict::Good, text, None)),
+        Err(error) => findings.push(finding("directory", Verdict::Bad, chain(&error), None)),
+    }
+    match &doors.delivery {
+        None => findings.push(finding(
+            "Intune",
+            Verdict::Bad,
+            "no connector key is configured",
+            Some("fill in [intune] in sealwright.toml"),
+        )),
+        Some(door) => match door.check().await {
+            Ok(text) => findings.push(finding("Intune", Verdict::Good, text, None)),
+            Err(error) => findings.push(finding("Intune", Verdict::Bad, chain(&error), None)),
+        },
+    }
+}

@@ -1,0 +1,306 @@
+//! Settings: one file in the home folder, read here and nowhere else.
+//!
+//! Secrets are never in the file; it names files that hold them, and those must belong to the user alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use model::{GroupId, Span};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Name of the settings file in the home folder.
+pub const FILE: &str = "sealwright.toml";
+
+/// Where settings, the embedded database and the installation's key lie.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// The folder that was named, or the user's own.
+    pub fn find(named: Option<PathBuf>) -> Result<Self, SettingsError> {
+        if let Some(folder) = named {
+            return Ok(Self(folder));
+        }
+        directories::ProjectDirs::from("app", "", "Sealwright")
+            .map(|folders| Self(folders.data_local_dir().to_path_buf()))
+            .ok_or(SettingsError::NoHome)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The embedded database.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("sealwright.db")
+    }
+
+    /// A path from the settings: relative ones are meant from the home folder.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.0.join(path)
+    }
+
+    /// Makes the folder, for its owner only.
+    pub fn create(&self) -> Result<(), SettingsError> {
+        fs::create_dir_all(&self.0).map_err(|source| SettingsError::Unwritable { path: self.0.clone(), source })?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700))
+                .map_err(|source| SettingsError::Unwritable { path: self.0.clone(), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// The settings file.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// The tenant; nothing is read or delivered without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<Tenant>,
+    /// Hand-over to Intune.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intune: Option<Intune>,
+    /// Shared mailboxes and who may use them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailboxes: Vec<Mailbox>,
+    /// The headless service.
+    #[serde(default)]
+    pub daemon: Daemon,
+}
+
+/// The Entra tenant and how we sign in.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tenant {
+    /// Tenant id.
+    pub id: uuid::Uuid,
+    /// Application (client) id of our registration.
+    pub client_id: uuid::Uuid,
+    /// File that holds the client secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_file: Option<PathBuf>,
+    /// PEM file with certificate and private key, in place of a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate_file: Option<PathBuf>,
+    /// Which Microsoft cloud.
+    #[serde(default)]
+    pub cloud: Cloud,
+    /// Sign-in address, where it is not the cloud's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_url: Option<Url>,
+    /// Graph address, where it is not the cloud's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph_url: Option<Url>,
+    /// PEM file with one more root that TLS servers may chain to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra_root_ca: Option<PathBuf>,
+    /// HTTP proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Url>,
+    /// The demo's simulated tenant; the console shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
+}
+
+/// Microsoft clouds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cloud {
+    /// Worldwide.
+    #[default]
+    Global,
+    /// US Government L4 (GCC High).
+    UsGovL4,
+    /// US Government L5 (DoD).
+    UsGovL5,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+/// How Intune takes PKCS#12 files.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Intune {
+    /// The connector's public key: what `Export-IntunePublicKey` wrote, a PEM, or a certificate.
+    pub connector_key_file: PathBuf,
+    /// Key storage provider on the connector's server.
+    #[serde(default = "software_ksp")]
+    pub provider_name: String,
+    /// Key name in that provider.
+    pub key_name: String,
+    /// Most records written per second; Intune's own limit is not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes_per_second: Option<f32>,
+}
+
+fn software_ksp() -> String {
+    "Microsoft Software Key Storage Provider".to_owned()
+}
+
+/// A shared mailbox and who may use it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Mailbox {
+    /// Primary address.
+    pub address: String,
+    /// Entra group whose members may use it.
+    pub holders: GroupId,
+}
+
+/// The headless service.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Daemon {
+    /// Loopback address of health and revocation lists; port 0 takes a free one.
+    #[serde(default = "listen")]
+    pub listen: std::net::SocketAddr,
+    /// Enrollments worked on at once; 0 stands for twice the processors.
+    #[serde(default)]
+    pub concurrency: usize,
+    /// Minutes between readings of the directory.
+    #[serde(default = "sync_minutes")]
+    pub sync_minutes: u32,
+    /// Seconds that running work may take to finish after a request to stop.
+    #[serde(default = "grace_seconds")]
+    pub grace_seconds: u32,
+    /// Seconds after which the work of a daemon that died is taken up by another.
+    #[serde(default = "lease_seconds")]
+    pub lease_seconds: u32,
+}
+
+fn listen() -> std::net::SocketAddr {
+    std::net::SocketAddr::from(([127, 0, 0, 1], 8441))
+}
+fn sync_minutes() -> u32 {
+    15
+}
+fn grace_seconds() -> u32 {
+    20
+}
+fn lease_seconds() -> u32 {
+    120
+}
+
+impl Default for Daemon {
+    fn default() -> Self {
+        Self {
+            listen: listen(),
+            concurrency: 0,
+            sync_minutes: sync_minutes(),
+            grace_seconds: grace_seconds(),
+            lease_seconds: lease_seconds(),
+        }
+    }
+}
+
+impl Daemon {
+    /// Time between readings of the directory.
+    pub fn sync_interval(&self) -> Span {
+        Span::minutes(i64::from(self.sync_minutes.max(1)))
+    }
+    /// How long a claim lasts unless it is extended.
+    pub fn lease(&self) -> Span {
+        Span::seconds(i64::from(self.lease_seconds.max(1)))
+    }
+    /// Enrollments worked on at once. Half of them can wait for the network while the others compute.
+    pub fn parallel(&self) -> usize {
+        if self.concurrency > 0 {
+            return self.concurrency;
+        }
+        std::thread::available_parallelism().map_or(4, |processors| processors.get() * 2)
+    }
+}
+
+impl Settings {
+    /// Reads the settings of a home folder; an absent file means defaults.
+    pub fn load(home: &Home) -> Result<Self, SettingsError> {
+        let path = home.resolve(Path::new(FILE));
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|source| SettingsError::Malformed { path, source: Box::new(source) }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(SettingsError::Unreadable { path, source }),
+        }
+    }
+
+    /// Writes the settings of a home folder.
+    pub fn save(&self, home: &Home) -> Result<(), SettingsError> {
+        let path = home.resolve(Path::new(FILE));
+        let text = toml::to_string_pretty(self)
+            .map_err(|error| SettingsError::Unsuitable(format!("the settings cannot be written: {error}")))?;
+        write_private(&path, text.as_bytes())
+    }
+}
+
+/// Writes a file that only its owner may read; replaces an older one at once or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), SettingsError> {
+    use std::io::Write as _;
+    let unwritable = |source| SettingsError::Unwritable { path: path.to_path_buf(), source };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // Temporary files are made with mode 0600 on Unix; the rename keeps it.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    file.write_all(bytes).map_err(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    file.persist(path).map_err(|error| unwritable(error.error))?;
+    Ok(())
+}
+
+/// Reads a file that holds a secret, and refuses one that others may read.
+pub fn read_private(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, SettingsError> {
+    let unreadable = |source| SettingsError::Unreadable { path: path.to_path_buf(), source };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(SettingsError::Unsuitable(format!(
+                "{} holds a secret and other users may read it; run `chmod 600 {}`",
+                path.display(),
+                path.display()
+            )));
+        }
+    }
+    fs::read(path).map(zeroize::Zeroizing::new).map_err(unreadable)
+}
+
+/// Why settings could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The operating system names no folder for the user.
+    #[error("this user has no home folder; name one with --home DIR")]
+    NoHome,
+    /// The file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{} has a mistake", path.display())]
+    Malformed {
+        /// Which.
+        path: PathBuf,
+        /// Where.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// The values do not fit together.
+    #[error("{0}")]
+    Unsuitable(String),
+}

@@ -1,0 +1,165 @@
+//! The worker: loop, options, orderly end.
+
+use std::sync::Arc;
+
+use model::{Clock, Entropy, Span, Timestamp};
+use store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::Engine;
+use crate::{Duty, Handler, Idle, Waker};
+
+/// How a worker behaves.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// Names the worker in the database; unique among running workers.
+    pub name: String,
+    /// Jobs run at once.
+    pub concurrency: usize,
+    /// How long a claim lasts unless it is extended.
+    pub lease: Span,
+    /// How long running jobs may take to finish after a stop.
+    pub grace: Span,
+    /// Longest sleep: work that other processes queue is seen after it at the latest.
+    pub nap: Span,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self {
+            name: "worker".to_owned(),
+            concurrency: 4,
+            lease: Span::minutes(2),
+            grace: Span::seconds(20),
+            nap: Span::seconds(30),
+        }
+    }
+}
+
+/// Works one queue.
+pub struct Worker {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) handler: Arc<dyn Handler>,
+    pub(crate) duties: Vec<Arc<dyn Duty>>,
+    pub(crate) options: WorkerOptions,
+    waker: Waker,
+}
+
+impl Worker {
+    /// A worker that carries out jobs by `handler` and the given duties.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        handler: Arc<dyn Handler>,
+        duties: Vec<Arc<dyn Duty>>,
+        options: WorkerOptions,
+    ) -> Self {
+        Self { store, clock, entropy, handler, duties, options, waker: Waker::default() }
+    }
+
+    /// Wakes this worker.
+    pub fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    /// Works until told to stop; then lets running jobs finish within the grace time and gives the others back.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut engine = Engine::new(self);
+        if let Err(error) = self.ensure_duties().await {
+            tracing::error!(%error, "the duties could not be entered; they are tried again");
+        }
+        while !stop.is_cancelled() {
+            let pause = match self.turn(&mut engine).await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::warn!(%error, "the queue could not be read; trying again");
+                    Some(Span::seconds(5))
+                }
+            };
+            let nap = pause.unwrap_or(self.options.nap).min(self.options.nap).to_duration();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.waker.woken() => {}
+                () = engine.one_finished() => {}
+                () = tokio::time::sleep(nap) => {}
+            }
+        }
+        engine.wind_up(self.options.grace).await;
+    }
+
+    /// Runs jobs until none is due and none is running. Duties are left alone.
+    pub async fn run_until_idle(&self) -> Idle {
+        let mut engine = Engine::new(self);
+        let mut troubles = 0_u32;
+        loop {
+            match engine.fill().await {
+                Ok(()) => troubles = 0,
+                Err(error) => {
+                    troubles += 1;
+                    tracing::warn!(%error, "the queue could not be read");
+                    if troubles >= 10 {
+                        break;
+                    }
+                    tokio::time::sleep(Span::seconds(1).to_duration()).await;
+                }
+            }
+            if engine.is_idle() {
+                break;
+            }
+            engine.one_finished().await;
+        }
+        let next_due = async { self.store.read().await?.jobs().next_due().await };
+        Idle { next_due: next_due.await.ok().flatten(), ..engine.told() }
+    }
+
+    /// One turn: starts what is due. Returns how long to sleep when nothing happens.
+    async fn turn(&self, engine: &mut Engine<'_>) -> Result<Option<Span>, StoreError> {
+        let next_duty = self.start_duties(engine).await?;
+        engine.fill().await?;
+        if engine.is_full() {
+            return Ok(None);
+        }
+        let next_job = self.store.read().await?.jobs().next_due().await?;
+        let now = self.clock.now();
+        let next = [next_duty, next_job].into_iter().flatten().min();
+        Ok(next.map(|due| due.since(now).max(Span::millis(50))))
+    }
+
+    async fn ensure_duties(&self) -> Result<(), StoreError> {
+        if self.duties.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        for duty in &self.duties {
+            work.services().ensure(duty.service(), now).await?;
+        }
+        work.commit().await
+    }
+
+    /// Starts duties that are due; returns when the next one is.
+    async fn start_duties(&self, engine: &mut Engine<'_>) -> Result<Option<Timestamp>, StoreError> {
+        if self.duties.is_empty() {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let listed = self.store.read().await?.services().list().await?;
+        if listed.len() < self.duties.len() {
+            self.ensure_duties().await?;
+        }
+        let mut next: Option<Timestamp> = None;
+        for duty in &self.duties {
+            let due = listed.iter().find(|status| status.service == duty.service()).map(|status| status.next_run);
+            match due {
+                Some(due) if due > now || engine.runs_duty(duty.service()) => {
+                    next = Some(next.map_or(due.max(now + Span::seconds(1)), |earlier| earlier.min(due)));
+                }
+                Some(_) | None => engine.start_duty(Arc::clone(duty)).await?,
+            }
+        }
+        Ok(next)
+    }
+}
