@@ -43,6 +43,9 @@ impl Version {
 pub struct Page {
     /// The entries.
     pub value: Vec<Value>,
+    /// How many entries the whole collection has, when that was asked for. It comes from an index that may lag behind.
+    #[serde(rename = "@odata.count")]
+    pub count: Option<u64>,
     /// Where to read on; absent on the last page.
     #[serde(rename = "@odata.nextLink")]
     pub next_link: Option<String>,

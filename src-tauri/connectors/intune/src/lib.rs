@@ -1,1 +1,209 @@
+//! The door to people's devices: imported PFX certificates of Microsoft Intune (Graph beta, `userPfxCertificates`).
+//!
+//! ```text
+//!  PKCS#12 ───────────────────────────► Intune ──► device          as it is
+//!  its password ──► connector's key ──► Intune ──► connector ──► device
+//! ```
+//!
+//! Only the password is encrypted here, to the public key of the certificate connector; the private half never comes near us.
+//! A record is never changed in place: the new one is created beside the old one, which stays for old mail. What
+//! the service would answer with its opaque 400 is found before anything is sent. Reading back tells that a record is there and nothing
+//! about its contents: the service shows one zero byte and an empty password for all of them.
+#![warn(missing_docs)]
 
+mod error;
+mod fitness;
+mod pace;
+mod record;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use crypto::ConnectorKey;
+use model::{Clock, Thumbprint};
+use net::{Graph, NetError, Page, Request, Version, odata};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
+use serde_json::Value;
+use url::Url;
+
+use pace::Pace;
+
+const COLLECTION: [&str; 2] = ["deviceManagement", "userPfxCertificates"];
+
+/// One person and certificate have one record; a list of more pages than this is no answer to our filter.
+const MOST_PAGES: usize = 100;
+
+/// What must be known about the tenant's certificate connector.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The connector's public key.
+    pub connector_key: ConnectorKey,
+    /// The key storage provider on the connector's server that holds the private half.
+    pub provider_name: String,
+    /// The key's name in that provider.
+    pub key_name: String,
+    /// At most so many records are created and removed per second; `None` leaves it to the service's throttling.
+    pub writes_per_second: Option<f32>,
+}
+
+/// A setting that cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the Intune setting `{setting}` cannot be used: {why}")]
+pub struct UnusableSetting {
+    /// Its name.
+    pub setting: &'static str,
+    /// What is wrong and what to do.
+    pub why: String,
+}
+
+/// Intune's imported PFX certificates.
+pub struct IntuneDelivery {
+    graph: Arc<Graph>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    pace: Pace,
+}
+
+impl IntuneDelivery {
+    /// A door that writes with the session's application.
+    ///
+    /// # Errors
+    /// [`UnusableSetting`] for empty names, and for a rate that is not a positive number.
+    pub fn new(
+        graph: Arc<Graph>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Self, UnusableSetting> {
+        for (setting, value) in [("provider_name", &settings.provider_name), ("key_name", &settings.key_name)]
+        {
+            if value.trim().is_empty() {
+                let why = "it is empty; give what was used with Add-IntuneKspKey on the connector's server"
+                    .to_owned();
+                return Err(UnusableSetting { setting, why });
+            }
+        }
+        let pace = match settings.writes_per_second {
+            None => Pace::unlimited(),
+            Some(rate) => Pace::per_second(rate).ok_or_else(|| UnusableSetting {
+                setting: "writes_per_second",
+                why: format!("{rate} is not a number between 0.001 and 1000"),
+            })?,
+        };
+        Ok(Self { graph, clock, settings, pace })
+    }
+
+    fn address(&self, id: Option<&str>, query: &[(&str, &str)]) -> Url {
+        let mut segments = COLLECTION.to_vec();
+        segments.extend(id);
+        self.graph.address(Version::Beta, &segments, query)
+    }
+
+    async fn page(&self, url: Url) -> Result<Page, NetError> {
+        self.graph.read(&Request::get(url)).await
+    }
+
+    async fn create(&self, package: &Package, body: &Value) -> Result<DeliveryRecord, DeliveryError> {
+        let request = Request::post_json(self.address(None, &[]), body)
+            .map_err(|error| error::unfit(package, error.to_string()))?;
+        self.pace.turn().await;
+        match self.graph.send(&request).await {
+            // Whatever is wrong with a positive answer, the record is likely to be there.
+            Ok(answer) => answer
+                .json()
+                .and_then(|value: Value| record::read(&value).ok_or_else(|| record::incomplete(&answer)))
+                .map_err(|error| error::outcome_unknown(package, error)),
+            Err(error) if error::may_mean_duplicate(&error) => {
+                match self.find(&package.user_principal_name, package.thumbprint).await? {
+                    Some(earlier) => Ok(earlier),
+                    None => Err(error::refused(package, error)),
+                }
+            }
+            Err(error) => Err(error::refused(package, error)),
+        }
+    }
+}
+
+#[async_trait]
+impl DeliveryDoor for IntuneDelivery {
+    async fn check(&self) -> Result<String, DeliveryError> {
+        let Settings { connector_key, provider_name, key_name, .. } = &self.settings;
+        connector_key.encrypt_password("check").map_err(|error| DeliveryError::Unauthorized {
+            hint: format!("the connector's public key cannot be used: {error}"),
+        })?;
+        self.page(self.address(None, &[("$top", "1")])).await.map_err(|error| error::reading("", error))?;
+        Ok(format!(
+            "imported certificates can be read; passwords go to the connector's key `{key_name}` in `{provider_name}` \
+             (SHA-256 {})",
+            connector_key.fingerprint()
+        ))
+    }
+
+    async fn deliver(&self, package: &Package) -> Result<DeliveryRecord, DeliveryError> {
+        fitness::check(package).await.map_err(|why| error::unfit(package, why))?;
+        let password = self
+            .settings
+            .connector_key
+            .encrypt_password(&package.password)
+            .map_err(|error| error::unfit(package, error.to_string()))?;
+        let body = record::write(package, &password, &self.settings, self.clock.now());
+        self.create(package, &body).await
+    }
+
+    async fn find(
+        &self,
+        user_principal_name: &str,
+        thumbprint: Thumbprint,
+    ) -> Result<Option<DeliveryRecord>, DeliveryError> {
+        let name = user_principal_name.to_lowercase();
+        let filter = format!(
+            "tolower(userPrincipalName) eq {} and tolower(thumbprint) eq {}",
+            odata::literal(&name),
+            odata::literal(&thumbprint.to_string())
+        );
+        let mut url = self.address(None, &[("$filter", &filter)]);
+        for _ in 0..MOST_PAGES {
+            let page = self.page(url).await.map_err(|error| error::reading(user_principal_name, error))?;
+            for value in &page.value {
+                match record::read(value) {
+                    // The filter is trusted no further than it can be seen.
+                    Some(found)
+                        if found.thumbprint == thumbprint
+                            && found.user_principal_name.to_lowercase() == name =>
+                    {
+                        return Ok(Some(found));
+                    }
+                    Some(_) => {}
+                    None => tracing::warn!(
+                        user_principal_name,
+                        "a record at Intune was skipped: it cannot be read"
+                    ),
+                }
+            }
+            match page.next_link {
+                Some(link) => {
+                    url = self
+                        .graph
+                        .follow(&link)
+                        .map_err(|error| error::reading(user_principal_name, error))?;
+                }
+                None => return Ok(None),
+            }
+        }
+        Err(error::endless())
+    }
+
+    async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {
+        let request = Request::delete(self.address(Some(&record.id), &[]));
+        self.pace.turn().await;
+        // The answer proves nothing either way: 204 also comes when nothing was removed. The list decides.
+        let lost = match self.graph.send(&request).await {
+            Ok(_) | Err(NetError::NotFound { .. }) => None,
+            Err(error) if error::may_have_happened(&error) => Some(error),
+            Err(error) => return Err(error::reading(&record.user_principal_name, error)),
+        };
+        match self.find(&record.user_principal_name, record.thumbprint).await? {
+            Some(found) if found.id == record.id => Err(error::still_there(record, lost)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
