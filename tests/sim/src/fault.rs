@@ -96,3 +96,102 @@ impl Fault {
         self
     }
 }
+
+/// The orders that are open.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    open: Vec<Fault>,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        if fault.times != Some(0) {
+            self.open.push(fault);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.open.clear();
+    }
+
+    pub(crate) fn open(&self) -> Vec<Fault> {
+        self.open.clone()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The effect for this request, and counts it. The oldest order that matches and does not let it pass decides.
+    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultEffect> {
+        for (index, fault) in self.open.iter_mut().enumerate() {
+            if !matches(&fault.route, method, path) {
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                continue;
+            }
+            let effect = fault.effect.clone();
+            if let Some(times) = &mut fault.times {
+                *times -= 1;
+                if *times == 0 {
+                    self.open.remove(index);
+                }
+            }
+            return Some(effect);
+        }
+        None
+    }
+}
+
+fn matches(route: &str, method: &str, path: &str) -> bool {
+    match route.split_once(' ') {
+        Some((wanted, pattern)) => wanted.eq_ignore_ascii_case(method) && glob(pattern, path),
+        None => glob(route, path),
+    }
+}
+
+/// `*` stands for any run of characters, also an empty one. Case does not matter, as in Graph's paths.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
+    let Some(last) = pattern.contains('*').then(|| pieces.next_back().unwrap_or_default()) else {
+        return rest.is_empty();
+    };
+    for piece in pieces {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    rest.len() >= last.len() && rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, FaultEffect, Faults, glob};
+
+    #[test]
+    fn a_star_stands_for_any_run_of_characters() {
+        assert!(glob("/v1.0/users", "/v1.0/users"));
+        assert!(!glob("/v1.0/users", "/v1.0/users/delta"));
+        assert!(glob("/v1.0/*", "/v1.0/users/delta"));
+        assert!(glob("*/userPfxCertificates*", "/beta/deviceManagement/userpfxcertificates('x')"));
+        assert!(glob("/*/users", "/v1.0/users"));
+        assert!(!glob("/*/users", "/v1.0/users/1"));
+        assert!(!glob("/users*users", "/users"));
+    }
+
+    #[test]
+    fn an_order_skips_then_spoils_then_ends() {
+        let mut faults = Faults::default();
+        faults.add(Fault::once("GET /a", FaultEffect::CutBefore).after(1).times(2));
+        assert_eq!(faults.take("GET", "/b"), None);
+        assert_eq!(faults.take("POST", "/a"), None);
+        assert_eq!(faults.take("GET", "/a"), None, "skipped");
+        assert_eq!(faults.take("GET", "/a"), Some(FaultEffect::CutBefore));
+        assert_eq!(faults.take("get", "/a"), Some(FaultEffect::CutBefore));
+        assert_eq!(faults.take("GET", "/a"), None);
+        assert!(faults.is_empty());
+    }
+}

@@ -15,15 +15,30 @@
 
 #![warn(missing_docs)]
 
+mod canary;
+mod clock;
+mod control;
 mod device;
+mod directory;
+mod entra;
 mod error;
+mod export;
 mod fault;
+mod graph;
+mod http;
 mod intune;
+mod lock;
 mod memory;
 mod options;
+mod people;
+mod property;
+mod server;
 mod sim;
+mod spoil;
 mod tenant;
+mod tls;
 mod user;
+mod world;
 
 pub use device::{DeviceCheck, DeviceReport};
 pub use error::SimError;

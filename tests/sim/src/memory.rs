@@ -1,5 +1,7 @@
 //! What the world remembers about its visitors, so that a test can assert on the outside world instead of on the product.
 
+use std::collections::VecDeque;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,4 +46,42 @@ pub struct PfxCreated {
     pub thumbprint: String,
     /// The purpose in the request.
     pub intended_purpose: String,
+}
+
+/// The request memory.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    requests: VecDeque<RequestRecord>,
+    capacity: usize,
+    count: u64,
+}
+
+impl Memory {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { requests: VecDeque::new(), capacity: capacity.max(1), count: 0 }
+    }
+
+    /// Remembers a request and gives it its number.
+    pub(crate) fn remember(&mut self, mut record: RequestRecord) {
+        self.count += 1;
+        record.number = self.count;
+        if self.requests.len() >= self.capacity {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(record);
+    }
+
+    /// Requests with a number above `after`.
+    pub(crate) fn since(&self, after: u64) -> Vec<RequestRecord> {
+        let from = self.requests.partition_point(|record| record.number <= after);
+        self.requests.range(from..).cloned().collect()
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.requests.clear();
+    }
 }

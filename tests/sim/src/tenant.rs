@@ -7,7 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{SimError, User};
+use crate::people::{self, Dice};
+use crate::{SimError, User, export};
 
 /// The application roles that the product needs (least privilege).
 pub const DEFAULT_ROLES: [&str; 4] = [
@@ -124,15 +125,82 @@ impl Tenant {
     /// # Errors
     /// [`SimError::Export`] with the place when it is not JSON (an HTML page, say), or not a list of users, or a property has a wrong type.
     pub fn from_graph_export(export: &[u8]) -> Result<Self, SimError> {
-        let _ = export;
-        todo!()
+        export::read(export)
     }
 
     /// Adds shared mailboxes, each held by two of the people, to a tenant that has people.
     #[must_use]
-    pub fn with_mailboxes(self, count: usize) -> Self {
-        let _ = count;
-        todo!()
+    pub fn with_mailboxes(mut self, count: usize) -> Self {
+        let mut dice = Dice::new(self.app.client_id.as_u64_pair().0);
+        let holders: Vec<Uuid> =
+            self.users.iter().filter(|user| user.account_enabled).map(|user| user.id).collect();
+        for index in 0..count {
+            let user = people::mailbox(self.mailboxes.len(), &self.domain, &mut dice);
+            let mut held_by = Vec::new();
+            for offset in 0..holders.len().min(2) {
+                held_by.push(holders[(index * 2 + offset) % holders.len()]);
+            }
+            let group = Group {
+                id: dice.uuid(),
+                display_name: format!("{} users", user.display_name.as_deref().unwrap_or_default()),
+                description: Some(format!("May open {}", user.user_principal_name)),
+                members: held_by.iter().copied().map(Member::User).collect(),
+            };
+            self.mailboxes.push(Mailbox {
+                user_id: user.id,
+                address: user.user_principal_name.clone(),
+                display_name: user.display_name.clone().unwrap_or_default(),
+                holder_group: group.id,
+                holders: held_by,
+            });
+            let smime = self.smime_group;
+            if let Some(enrolled) = self.groups.iter_mut().find(|group| group.id == smime) {
+                enrolled.members.push(Member::User(user.id));
+            }
+            self.groups.push(group);
+            self.users.push(user);
+        }
+        self
+    }
+
+    /// A tenant of these people: everybody who is enabled is in both enrolment groups.
+    ///
+    /// Every fourth is there only through the nested group `Field staff`, and the first of those directly too, so that a
+    /// reader who forgets nested groups or counts twice is found out.
+    pub(crate) fn of(users: Vec<User>, domain: &str, dice: &mut Dice) -> Self {
+        let mut direct = Vec::new();
+        let mut nested = Vec::new();
+        for (index, user) in users.iter().filter(|user| user.account_enabled).enumerate() {
+            let member = Member::User(user.id);
+            if index % 4 == 3 {
+                nested.push(member);
+            } else {
+                direct.push(member);
+            }
+        }
+        direct.extend(nested.first());
+        let field_staff = dice.uuid();
+        direct.push(Member::Group(field_staff));
+        let group = |id, name: &str, description: &str, members| Group {
+            id,
+            display_name: name.to_owned(),
+            description: Some(description.to_owned()),
+            members,
+        };
+        let (smime_group, sign_in_group) = (dice.uuid(), dice.uuid());
+        let groups = vec![
+            group(smime_group, "SMIME users", "Receive certificates for mail", direct.clone()),
+            group(sign_in_group, "Sign-in certificates", "Receive certificates for sign-in", direct),
+            group(field_staff, "Field staff", "People outside the offices", nested),
+        ];
+        let app = AppRegistration {
+            client_id: dice.uuid(),
+            secret: Some(format!("Sim~{}", dice.uuid().simple())),
+            certificates: Vec::new(),
+            roles: DEFAULT_ROLES.iter().map(|role| (*role).to_owned()).collect(),
+        };
+        let (id, mailboxes) = (dice.uuid(), Vec::new());
+        Self { id, domain: domain.to_owned(), users, groups, smime_group, sign_in_group, mailboxes, app }
     }
 
     /// Lets the key of this certificate (PEM) sign client assertions.
@@ -190,6 +258,8 @@ impl TenantBuilder {
 
     /// Makes the tenant.
     pub fn build(self) -> Tenant {
-        todo!()
+        let mut dice = Dice::new(self.seed);
+        let people = people::invent(self.people, &self.domain, &mut dice);
+        Tenant::of(people, &self.domain, &mut dice).with_mailboxes(self.mailboxes)
     }
 }

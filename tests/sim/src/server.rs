@@ -1,0 +1,200 @@
+//! The listener: TLS, one task per connection, and the way of a request through fault, service and memory.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Request, Response, StatusCode};
+use hyper::body::Incoming as HyperBody;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use openssl::ssl::{Ssl, SslContext};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_openssl::SslStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::http::{Content, Incoming, Reply};
+use crate::spoil::{self, Spoilt};
+use crate::world::{World, request_id};
+use crate::{RequestRecord, control, entra, graph};
+
+/// Graph's limit for a request body.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// A client that cannot shake hands within this time is gone.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Ends a connection without an answer.
+#[derive(Debug)]
+struct Cut;
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is cut on purpose")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+/// Accepts connections until told to stop.
+pub(crate) async fn listen(
+    listener: TcpListener,
+    tls: SslContext,
+    world: Arc<World>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        // A failed accept is the client's misfortune (it hung up, or the process has no descriptors left for a moment).
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            continue;
+        };
+        tasks.spawn(connection(stream, tls.clone(), Arc::clone(&world), stop.clone()));
+    }
+}
+
+async fn connection(stream: TcpStream, tls: SslContext, world: Arc<World>, stop: CancellationToken) {
+    // Small answers must not wait for more.
+    let _ = stream.set_nodelay(true);
+    let Ok(mut stream) = Ssl::new(&tls).and_then(|ssl| SslStream::new(ssl, stream)) else { return };
+    let shaken = tokio::time::timeout(HANDSHAKE, Pin::new(&mut stream).accept()).await;
+    if let Ok(Err(error)) = &shaken {
+        tracing::debug!(%error, "TLS handshake failed");
+    }
+    if !matches!(shaken, Ok(Ok(()))) {
+        return;
+    }
+    let service = service_fn(move |request| serve(Arc::clone(&world), request));
+    let mut serving = std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        ended = serving.as_mut() => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "connection ended early");
+            }
+            return;
+        }
+        () = stop.cancelled() => serving.as_mut().graceful_shutdown(),
+    }
+    let _ = serving.await;
+}
+
+async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Response<Body>, Cut> {
+    let (head, body) = request.into_parts();
+    let control = head.uri.path().starts_with("/_sim/");
+    if !control && !world.options.latency.is_zero() {
+        tokio::time::sleep(world.options.latency).await;
+    }
+    // A body that is cut short by its sender has no effect and gets no answer.
+    let body = match to_bytes(Body::new(body), BODY_LIMIT + 1).await {
+        Ok(body) => body,
+        Err(_) => return Err(Cut),
+    };
+    let incoming = Incoming {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body,
+        at: world.clock.now(),
+        request_id: request_id(),
+    };
+    if control {
+        return Ok(respond(control::answer(&world, &incoming).await));
+    }
+    let fault = if world.faults.read().is_empty() {
+        None
+    } else {
+        world.faults.write().take(incoming.method.as_str(), &incoming.path)
+    };
+    let spoilt = match spoil::before(fault.as_ref(), &incoming) {
+        Some(spoilt) => spoilt,
+        None => spoil::after(fault.as_ref(), answer(&world, &incoming), world.options.seed),
+    };
+    let status = match &spoilt {
+        Spoilt::Cut => 0,
+        Spoilt::Answer(reply) | Spoilt::Late(reply, _) | Spoilt::Trickle(reply, _) => reply.status.as_u16(),
+        Spoilt::Half(response) => response.status().as_u16(),
+    };
+    world.memory.write().remember(RequestRecord {
+        number: 0,
+        at: incoming.at,
+        method: incoming.method.to_string(),
+        path: incoming.path.clone(),
+        query: incoming.query.clone(),
+        status,
+        client_request_id: incoming.header("client-request-id").map(str::to_owned),
+        user_agent: incoming.header("user-agent").map(str::to_owned),
+        fault,
+    });
+    match spoilt {
+        Spoilt::Cut => Err(Cut),
+        Spoilt::Answer(reply) => Ok(respond(reply)),
+        Spoilt::Half(response) => Ok(*response),
+        Spoilt::Late(reply, wait) => {
+            tokio::time::sleep(wait).await;
+            Ok(respond(reply))
+        }
+        Spoilt::Trickle(reply, time) => Ok(trickle(respond(reply), time).await),
+    }
+}
+
+fn answer(world: &World, incoming: &Incoming) -> Reply {
+    if incoming.body.len() > BODY_LIMIT {
+        return graph::too_large(incoming);
+    }
+    let segments = incoming.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        [version @ ("v1.0" | "beta"), rest @ ..] => graph::answer(world, incoming, version, rest),
+        other => entra::answer(world, incoming, other),
+    }
+}
+
+/// Puts an answer on the wire.
+pub(crate) fn respond(reply: Reply) -> Response<Body> {
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in reply.headers {
+        response = response.header(name, value);
+    }
+    let body = match reply.content {
+        Content::Empty => Body::empty(),
+        Content::Json(value) => {
+            response = response.header("content-type", "application/json; charset=utf-8");
+            Body::from(value.to_string())
+        }
+        Content::Text(media_type, text) => {
+            response = response.header("content-type", media_type);
+            Body::from(text)
+        }
+    };
+    response.body(body).unwrap_or_else(|_| {
+        let mut broken = Response::new(Body::empty());
+        *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        broken
+    })
+}
+
+/// The same answer in ten pieces over `time`.
+async fn trickle(response: Response<Body>, time: Duration) -> Response<Body> {
+    let (head, body) = response.into_parts();
+    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let size = whole.len().div_ceil(10).max(1);
+    let pieces = futures::stream::unfold(whole, move |mut left: Bytes| async move {
+        if left.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(time / 10).await;
+        let piece = left.split_to(size.min(left.len()));
+        Some((Ok::<_, Infallible>(piece), left))
+    });
+    Response::from_parts(head, Body::from_stream(pieces))
+}
