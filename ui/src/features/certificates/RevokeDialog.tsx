@@ -1,0 +1,123 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Dropdown,
+  Field,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Option,
+  tokens,
+} from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { CertificateLine } from "../../bindings/api";
+import { useMessages, wordIn } from "../../messages";
+import { useCommand } from "../../shared/command";
+import { QueryState } from "../../shared/QueryState";
+import { LinesSkeleton } from "../../shared/skeletons";
+import { choicesQuery } from "./queries";
+
+const useStyles = makeStyles({
+  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
+  grave: {
+    backgroundColor: tokens.colorStatusDangerBackground3,
+    color: tokens.colorNeutralForegroundOnBrand,
+    ":hover": {
+      backgroundColor: tokens.colorStatusDangerBackground3Hover,
+      color: tokens.colorNeutralForegroundOnBrand,
+    },
+    ":hover:active": {
+      backgroundColor: tokens.colorStatusDangerBackground3Pressed,
+      color: tokens.colorNeutralForegroundOnBrand,
+    },
+  },
+  meaning: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+});
+
+interface Props {
+  certificate: CertificateLine;
+  onClose: () => void;
+}
+
+/** Asks for the reason and says what follows. The button names whose certificate goes. */
+export function RevokeDialog({ certificate, onClose }: Props) {
+  const styles = useStyles();
+  const m = useMessages();
+  const choices = useQuery(choicesQuery);
+  const [reason, setReason] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
+  const name = certificate.commonName;
+  const { mutate, isPending } = useCommand("revoke_certificate", {
+    done: () => ({ title: m.revoke.ordered(name) }),
+  });
+
+  const confirm = () => {
+    setAsked(true);
+    if (!reason) return;
+    mutate({ request: { id: certificate.id, reason }, context: name }, { onSuccess: onClose });
+  };
+
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{m.revoke.title(name)}</DialogTitle>
+          <DialogContent>
+            <QueryState of={choices} skeleton={<LinesSkeleton lines={3} />}>
+              {({ revocationReasons }) => (
+                <div className={styles.content}>
+                  <Field
+                    label={m.revoke.reason}
+                    required
+                    {...(asked && !reason
+                      ? { validationMessage: m.revoke.needsReason, validationState: "error" as const }
+                      : { hint: reason ? wordIn(m.revoke.meaning, reason) : m.revoke.needsReason })}
+                  >
+                    <Dropdown
+                      placeholder={m.revoke.choose}
+                      value={reason ? wordIn(m.revoke.reasons, reason) : ""}
+                      selectedOptions={reason ? [reason] : []}
+                      onOptionSelect={(_, { optionValue }) => setReason(optionValue ?? null)}
+                    >
+                      {revocationReasons.map((word) => (
+                        <Option key={word} value={word} text={wordIn(m.revoke.reasons, word)}>
+                          <span>
+                            {wordIn(m.revoke.reasons, word)}
+                            <span className={styles.meaning}>{wordIn(m.revoke.meaning, word)}</span>
+                          </span>
+                        </Option>
+                      ))}
+                    </Dropdown>
+                  </Field>
+                  <MessageBar intent="warning" layout="multiline">
+                    <MessageBarBody>
+                      {reason === "certificateHold" ? m.revoke.consequenceHold : m.revoke.consequence}
+                    </MessageBarBody>
+                  </MessageBar>
+                </div>
+              )}
+            </QueryState>
+          </DialogContent>
+          <DialogActions fluid>
+            <Button onClick={onClose}>{m.revoke.cancel}</Button>
+            <Button
+              appearance="primary"
+              className={styles.grave}
+              disabledFocusable={isPending || !choices.data}
+              onClick={confirm}
+              data-command="confirmRevoke"
+            >
+              {m.revoke.confirm(name)}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}

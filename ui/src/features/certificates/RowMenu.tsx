@@ -1,0 +1,55 @@
+import {
+  Menu,
+  MenuDivider,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  type PositioningProps,
+} from "@fluentui/react-components";
+import { OpenRegular } from "@fluentui/react-icons";
+import type { CertificateLine } from "../../bindings/api";
+import { useMessages } from "../../messages";
+import type { useCertificateCommands } from "./useCertificateCommands";
+
+interface Props {
+  line: CertificateLine;
+  /** The menu opens beside it. */
+  target: HTMLElement;
+  commands: ReturnType<typeof useCertificateCommands>;
+  onOpen: (line: CertificateLine) => void;
+  onClose: () => void;
+}
+
+/** One menu for all rows: a row's own would be built a hundred times and opened once. */
+export function RowMenu({ line, target, commands, onOpen, onClose }: Props) {
+  const m = useMessages();
+  const positioning: PositioningProps = { target, position: "below", align: "end" };
+  return (
+    <Menu open onOpenChange={(_, { open }) => !open && onClose()} positioning={positioning}>
+      <MenuPopover>
+        <MenuList aria-label={m.certificates.optionsFor(line.commonName)}>
+          <MenuItem icon={<OpenRegular />} onClick={() => onOpen(line)}>
+            {m.certificates.open}
+          </MenuItem>
+          <MenuDivider />
+          {commands.copies(line).map((command) => (
+            <MenuItem key={command.id} icon={command.icon} onClick={command.onRun}>
+              {command.label}
+            </MenuItem>
+          ))}
+          <MenuDivider />
+          {commands.orders(line).map((command) => (
+            <MenuItem
+              key={command.id}
+              icon={command.icon}
+              disabled={command.disabled ?? false}
+              onClick={command.onRun}
+            >
+              {command.label}
+            </MenuItem>
+          ))}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}

@@ -1,0 +1,14 @@
+// Serial numbers and thumbprints in the spelling that each system wants.
+
+/** Program and its spelling of lower-case hexadecimal. */
+export const SPELLINGS: readonly { system: string; spell: (hex: string) => string }[] = [
+  { system: "Intune", spell: (hex) => hex.toLowerCase() },
+  { system: "certutil", spell: (hex) => pairs(hex.toUpperCase()).join(" ") },
+  { system: "OpenSSL", spell: (hex) => pairs(hex.toUpperCase()).join(":") },
+];
+
+/** Octets from the right, so that an odd number of digits keeps its value. */
+function pairs(hex: string): string[] {
+  const even = hex.length % 2 === 1 ? `0${hex}` : hex;
+  return even.match(/../g) ?? [];
+}

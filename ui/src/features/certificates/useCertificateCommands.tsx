@@ -1,0 +1,113 @@
+// What can be done with a certificate, from the row menu and from the details pane alike.
+import {
+  ArrowRepeatAllRegular,
+  ClipboardRegular,
+  DocumentLinkRegular,
+  KeyRegular,
+  ProhibitedRegular,
+  SendRegular,
+} from "@fluentui/react-icons";
+import { useQueryClient } from "@tanstack/react-query";
+import type { CertificateDetails, CertificateLine } from "../../bindings/api";
+import { useMessages } from "../../messages";
+import { call, copyText, toFailure } from "../../platform";
+import { addressOf } from "../../shared/address";
+import type { Command as BarCommand } from "../../shared/CommandBar";
+import { useCommand } from "../../shared/command";
+import { hintOf } from "../../shared/ErrorState";
+import { useNotify } from "../../shared/notify";
+import { certificateQuery } from "./queries";
+
+/** States in which the authority can still revoke. */
+const REVOCABLE: readonly string[] = ["valid", "superseded"];
+/** States in which a new certificate may take its place. */
+const RENEWABLE: readonly string[] = ["valid", "expired", "superseded", "revoked"];
+
+export function useCertificateCommands(onRevoke: (line: CertificateLine) => void) {
+  const m = useMessages();
+  const notify = useNotify();
+  const queries = useQueryClient();
+  const renew = useCommand("renew_certificate", {
+    done: (name: string, { enrollment }) => ({
+      title: m.certificates.renewed(name),
+      link: {
+        label: m.certificates.showEnrollment,
+        href: addressOf("activity", { selected: enrollment }),
+      },
+    }),
+  });
+  const redeliver = useCommand("redeliver_certificate", {
+    done: (name: string) => ({ title: m.certificates.redelivered(name) }),
+  });
+
+  const copy = async (find: () => Promise<string>) => {
+    try {
+      const done = await copyText(await find());
+      notify(done ? "info" : "error", done ? m.state.copied : m.state.notCopied);
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      const hint = hintOf(failure, m);
+      notify("error", m.failures[failure.code], {
+        body: hint ? `${failure.message} – ${hint}` : failure.message,
+      });
+    }
+  };
+  const copyFact = (line: CertificateLine, read: (details: CertificateDetails) => string) =>
+    copy(async () => read(await queries.fetchQuery(certificateQuery(line.id))));
+
+  const orders = (line: CertificateLine): BarCommand[] => [
+    {
+      id: "renew",
+      label: m.certificates.renew,
+      hint: m.certificates.renewHint,
+      icon: <ArrowRepeatAllRegular />,
+      disabled: !RENEWABLE.includes(line.status) || renew.isPending,
+      onRun: () => renew.mutate({ request: { id: line.id }, context: line.commonName }),
+    },
+    {
+      id: "redeliver",
+      label: m.certificates.redeliver,
+      hint: m.certificates.redeliverHint,
+      icon: <SendRegular />,
+      disabled: line.deliveries === 0 || redeliver.isPending,
+      onRun: () => redeliver.mutate({ request: { id: line.id }, context: line.commonName }),
+    },
+    {
+      id: "revoke",
+      label: m.certificates.revoke,
+      icon: <ProhibitedRegular />,
+      disabled: !REVOCABLE.includes(line.status),
+      grave: true,
+      onRun: () => onRevoke(line),
+    },
+  ];
+
+  const copies = (line: CertificateLine): BarCommand[] => [
+    {
+      id: "copySerial",
+      label: m.certificates.copySerial,
+      icon: <KeyRegular />,
+      onRun: () => void copyFact(line, (details) => details.serial),
+    },
+    {
+      id: "copyThumbprint",
+      label: m.certificates.copyThumbprint,
+      icon: <KeyRegular />,
+      onRun: () => void copyFact(line, (details) => details.thumbprint),
+    },
+    {
+      id: "copyPem",
+      label: m.certificates.copyPem,
+      icon: <ClipboardRegular />,
+      onRun: () => void copyFact(line, (details) => details.pem),
+    },
+    {
+      id: "copyChain",
+      label: m.certificates.copyChain,
+      icon: <DocumentLinkRegular />,
+      onRun: () => void copy(async () => (await call("export_certificate", { id: line.id })).pem),
+    },
+  ];
+
+  return { orders, copies };
+}

@@ -1,0 +1,72 @@
+import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { ArrowClockwiseRegular, ErrorCircleRegular } from "@fluentui/react-icons";
+import { type Messages, useMessages } from "../messages";
+import type { Failure } from "../platform";
+import { CopyButton } from "./CopyButton";
+
+const useStyles = makeStyles({
+  root: {
+    display: "flex",
+    flexDirection: "column",
+    alignItems: "flex-start",
+    gap: tokens.spacingVerticalS,
+    maxWidth: "620px",
+    padding: tokens.spacingVerticalXXL,
+    margin: "0 auto",
+  },
+  icon: { fontSize: "32px", color: tokens.colorStatusDangerForeground1 },
+  message: { overflowWrap: "anywhere" },
+  hint: { color: tokens.colorNeutralForeground2 },
+  trace: {
+    display: "flex",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalXS,
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: "anywhere",
+  },
+  code: { fontFamily: tokens.fontFamilyMonospace },
+  actions: { marginTop: tokens.spacingVerticalS },
+});
+
+/** What to do: the program's own hint, or ours where the program was not reached. */
+export function hintOf(failure: Failure, m: Messages): string | null {
+  if (failure.hint) return failure.hint;
+  if (failure.code === "unreachable" || failure.code === "unauthorized") return m.failureHints[failure.code];
+  return null;
+}
+
+/** Says what happened and what to do, with the trace id to copy. */
+export function ErrorState({ failure, onRetry }: { failure: Failure; onRetry?: () => void }) {
+  const styles = useStyles();
+  const m = useMessages();
+  const hint = hintOf(failure, m);
+  return (
+    <div role="alert" className={styles.root}>
+      <ErrorCircleRegular className={styles.icon} aria-hidden="true" />
+      <Text as="h2" size={500} weight="semibold" block>
+        {m.failures[failure.code] ?? failure.code}
+      </Text>
+      <Text className={styles.message}>{failure.message}</Text>
+      {hint && <Text className={styles.hint}>{hint}</Text>}
+      {failure.traceId && (
+        <div className={styles.trace}>
+          <span>
+            {m.state.trace} <span className={styles.code}>{failure.traceId}</span>
+          </span>
+          <CopyButton text={failure.traceId} label={m.state.copyTrace} />
+        </div>
+      )}
+      {onRetry && (
+        <Button
+          className={styles.actions}
+          appearance="primary"
+          icon={<ArrowClockwiseRegular />}
+          onClick={onRetry}
+        >
+          {m.state.retry}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+// Doing something: one hook for every command that changes state.
+import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMessages } from "../messages";
+import { type Answer, type CommandName, call, type Failure, type Request } from "../platform";
+import { hintOf } from "./ErrorState";
+import { useNotify } from "./notify";
+import { refreshShown } from "./queries";
+
+interface Options<N extends CommandName, Context> {
+  /** The note after success. */
+  done: (context: Context, answer: Answer<N>) => { title: string; link?: { label: string; href: string } };
+}
+
+/**
+ * Runs `name` and tells how it went. Everything shown is read again afterwards, since a command may touch more than
+ * the page it was given on.
+ */
+export function useCommand<N extends CommandName, Context>(
+  name: N,
+  { done }: Options<N, Context>,
+): UseMutationResult<Answer<N>, Failure, { request: Request<N>; context: Context }> {
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const m = useMessages();
+  return useMutation<Answer<N>, Failure, { request: Request<N>; context: Context }>({
+    mutationFn: ({ request }) => call(name, request),
+    onSuccess: (answer, { context }) => {
+      const { title, link } = done(context, answer);
+      notify("success", title, { link });
+      return refreshShown(queries);
+    },
+    onError: (failure) => {
+      const title = m.failures[failure.code] ?? failure.code;
+      const hint = hintOf(failure, m);
+      notify("error", title, { body: hint ? `${failure.message} – ${hint}` : failure.message });
+    },
+  });
+}

@@ -1,0 +1,80 @@
+// Short notes about what was just done: read aloud, shown for a few seconds, never the only place of an error.
+import {
+  Link,
+  Toast,
+  ToastBody,
+  Toaster,
+  ToastFooter,
+  ToastTitle,
+  useId,
+  useToastController,
+} from "@fluentui/react-components";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+
+type Kind = "success" | "info" | "error";
+
+interface Options {
+  body?: string | undefined;
+  /** A way on: where the result can be seen. */
+  link?: { label: string; href: string } | undefined;
+  /** Only read aloud; the button itself shows it. */
+  quiet?: boolean;
+}
+
+type Notify = (kind: Kind, title: string, options?: Options) => void;
+
+const Notifying = createContext<Notify>(() => undefined);
+
+export const useNotify = (): Notify => useContext(Notifying);
+
+const HIDDEN = {
+  position: "absolute",
+  width: "1px",
+  height: "1px",
+  overflow: "hidden",
+  clipPath: "inset(50%)",
+  whiteSpace: "nowrap",
+} as const;
+
+export function NotifyProvider({ children }: { children: ReactNode }) {
+  const toaster = useId("notes");
+  const { dispatchToast } = useToastController(toaster);
+  const [spoken, setSpoken] = useState({ text: "", turn: 0 });
+
+  const notify = useCallback<Notify>(
+    (kind, title, { body, link, quiet = false } = {}) => {
+      if (quiet) {
+        setSpoken(({ turn }) => ({ text: title, turn: turn + 1 }));
+        return;
+      }
+      dispatchToast(
+        <Toast>
+          <ToastTitle>{title}</ToastTitle>
+          {body && <ToastBody>{body}</ToastBody>}
+          {link && (
+            <ToastFooter>
+              <Link href={link.href}>{link.label}</Link>
+            </ToastFooter>
+          )}
+        </Toast>,
+        {
+          intent: kind,
+          timeout: kind === "error" ? 12_000 : 6_000,
+          pauseOnHover: true,
+          pauseOnWindowBlur: true,
+        },
+      );
+    },
+    [dispatchToast],
+  );
+  const value = useMemo(() => notify, [notify]);
+  return (
+    <Notifying.Provider value={value}>
+      {children}
+      <div aria-live="polite" style={HIDDEN}>
+        <span key={spoken.turn}>{spoken.text}</span>
+      </div>
+      <Toaster toasterId={toaster} position="bottom-end" />
+    </Notifying.Provider>
+  );
+}

@@ -1,0 +1,10 @@
+// Which pages there are. Their components are chosen in `routes.tsx`.
+
+export const PAGES = [
+  { id: "overview", letter: "O" },
+  { id: "certificates", letter: "C" },
+  { id: "activity", letter: "A" },
+  { id: "settings", letter: "S" },
+] as const;
+
+export type PageId = (typeof PAGES)[number]["id"];
