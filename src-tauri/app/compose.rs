@@ -9,11 +9,11 @@ use enroll::{Bench, Installation};
 use model::{AuthorityId, Clock, Entropy, Ids, SystemClock, SystemEntropy};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Probe};
 use store::{Store, StoreError, StoredAuthority};
-use store_sql::SqlStore;
+use store_sql::{Location, Options, SqlStore};
 
 use crate::host::ProgramHost;
 use crate::settings::{Cloud, Home, Settings, SettingsError, Tenant, read_private};
-use crate::works::{Crl, NoDelivery, Sync, Works, chain};
+use crate::works::{NoDelivery, Sync, chain};
 use crate::{installation, probe};
 
 /// The program, put together.
@@ -24,6 +24,8 @@ pub struct Program {
     pub settings: Settings,
     /// The database.
     pub store: Arc<SqlStore>,
+    /// Its schema.
+    pub schema: i64,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -75,7 +77,8 @@ impl Program {
             )));
         }
         let settings = Settings::load(&home)?;
-        let store = Arc::new(SqlStore::open(&home.database()).await?);
+        let store = Arc::new(open_store(&home).await?);
+        let schema = store.schema().await?.version;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
@@ -87,6 +90,7 @@ impl Program {
             home,
             settings,
             store,
+            schema,
             clock,
             entropy,
             ids,
@@ -150,15 +154,15 @@ impl Program {
                     .map_err(|error| unusable(format!("the Intune connector's public key: {error}")))?;
                 let door = intune::IntuneDelivery::new(
                     Arc::clone(&graph),
+                    Arc::clone(&self.clock),
                     intune::Settings {
                         connector_key: key,
                         provider_name: settings.provider_name.clone(),
                         key_name: settings.key_name.clone(),
                         writes_per_second: settings.writes_per_second,
                     },
-                    Arc::clone(&self.clock),
                 );
-                Some(Arc::new(door))
+                Some(Arc::new(door.map_err(|error| unusable(error.to_string()))?))
             }
         };
         Ok(TenantDoors { directory: Arc::new(directory::EntraDirectory::new(graph)), delivery })
@@ -276,13 +280,18 @@ impl Program {
             facts: api::Facts {
                 home: self.home.path().display().to_string(),
                 database: format!("SQLite, {}", self.home.database().display()),
-                schema: store_sql::SCHEMA_VERSION,
+                schema: self.schema,
                 tenant: tenant.map(|found| found.id.to_string()),
                 graph: tenant.and_then(|found| found.graph_url.as_ref().map(ToString::to_string)),
                 simulated: tenant.is_some_and(|found| found.simulated),
             },
         }
     }
+}
+
+/// Opens the database of a home; makes it when there is none.
+pub async fn open_store(home: &Home) -> Result<SqlStore, StoreError> {
+    SqlStore::open(&Location::Sqlite(home.database()), &Options::default()).await
 }
 
 const fn cloud(cloud: Cloud) -> net::Cloud {

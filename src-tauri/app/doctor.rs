@@ -69,6 +69,7 @@ pub async fn examine(home: Home) -> Vec<Finding> {
 
 async fn database(program: &Program, findings: &mut Vec<Finding>) {
     let told = async {
+        program.store.check().await?;
         let mut work = program.store.read().await?;
         let verified = work.audit().verify().await?;
         let queued = work.jobs().count().await?;
@@ -77,8 +78,7 @@ async fn database(program: &Program, findings: &mut Vec<Finding>) {
     };
     match told.await {
         Ok((verified, queued, inflight)) => {
-            let schema = store_sql::SCHEMA_VERSION;
-            let text = format!("schema {schema}, {queued} jobs queued, {inflight} keys in flight");
+            let text = format!("schema {}, {queued} jobs queued, {inflight} keys in flight", program.schema);
             findings.push(finding("database", Verdict::Good, text, None));
             match verified {
                 Ok(count) => {

@@ -15,7 +15,7 @@ use store::{Store, StoredAuthority};
 use store_sql::SqlStore;
 use zeroize::Zeroizing;
 
-use crate::compose::ComposeError;
+use crate::compose::{ComposeError, open_store};
 use crate::installation;
 use crate::settings::{Home, SettingsError, write_private};
 
@@ -26,7 +26,7 @@ const KRA_VALIDITY: Span = Span::days(5 * 365);
 pub async fn prepare(home: &Home, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SqlStore, ComposeError> {
     home.create()?;
     installation::create(home, clock.now(), entropy)?;
-    Ok(SqlStore::open(&home.database()).await?)
+    Ok(open_store(home).await?)
 }
 
 /// Founds the built-in authority `name` unless there is one. Returns whether it was founded.

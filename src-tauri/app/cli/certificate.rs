@@ -15,7 +15,6 @@ use super::recovery::agent_key;
 use crate::compose::Program;
 use crate::daemon;
 use crate::host::ProgramHost;
-use crate::settings::write_private;
 
 /// A host for the api's commands whose worker is whoever runs next.
 fn host(program: &Program) -> ProgramHost {
@@ -156,7 +155,7 @@ fn describe(details: &CertificateDetails) -> String {
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| vec![name.to_owned(), value])
         .collect();
-    table(&[], &[]) + &rows.iter().map(|row| format!("{:<16} {}\n", row[0], row[1])).collect::<String>()
+    rows.iter().map(|row| format!("{:<16} {}\n", row[0], row[1])).collect()
 }
 
 async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -> Result<Outcome, Failure> {

@@ -8,12 +8,11 @@ use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy, Thumbprint};
 use ports::CertificateAuthority as _;
 use serde_json::json;
 use store::Store as _;
-use store_sql::SqlStore;
 
 use super::Outcome;
 use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init, KraCommand};
 use super::output::{Failure, Output, line, table};
-use crate::compose::Program;
+use crate::compose::{Program, open_store};
 use crate::doctor::{Verdict, examine};
 use crate::init::{add_kra, file_stem, found_authority, kra as read_kra, make_kra, prepare};
 use crate::installation::actor;
@@ -67,10 +66,9 @@ pub async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Failure> {
         ));
     }
     // Opening brings an embedded database to this program's schema, after a copy of the older one.
-    let store = SqlStore::open(&home.database()).await?;
-    drop(store);
-    let value = json!({ "schema": store_sql::SCHEMA_VERSION });
-    output.result(&value, || format!("the database has schema {}", store_sql::SCHEMA_VERSION))?;
+    let schema = open_store(home).await?.schema().await?;
+    let value = json!({ "schema": schema.version });
+    output.result(&value, || format!("the database has schema {}", schema.version))?;
     Ok(Outcome::Done)
 }
 

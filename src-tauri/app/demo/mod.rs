@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jobs::Worker;
 use store::Store;
 
-pub use report::{Report, Skipped};
+pub use report::Report;
 pub use stage::Stage;
 
 use crate::compose::{ComposeError, Program};

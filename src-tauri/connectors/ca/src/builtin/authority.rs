@@ -67,23 +67,28 @@ impl fmt::Debug for BuiltinAuthority {
 }
 
 impl BuiltinAuthority {
+    /// Its name, for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Puts the authority together.
     ///
     /// # Errors
     /// `Misconfigured` when certificates cannot be read, do not belong together, or do not fit the private key.
     pub fn new(parts: BuiltinParts) -> Result<Self, CaError> {
         let BuiltinParts { id, name, settings, issuing_key, store, clock, entropy } = parts;
-        let unusable = |error: crypto::CryptoError| misconfigured(&name, error);
+        let unusable = |error: crypto::CryptoError| misconfigured(&name, &error);
         let root = X509Certificate::from_der(&settings.root).map_err(unusable)?;
         let issuing = X509Certificate::from_der(&settings.issuing).map_err(unusable)?;
         if !issuing.is_issued_by(&root) {
             return Err(misconfigured(
                 &name,
-                "its issuing certificate was not issued by its root certificate",
+                &"its issuing certificate was not issued by its root certificate",
             ));
         }
         if settings.crl_validity_hours == 0 {
-            return Err(misconfigured(&name, "its revocation lists must be valid for at least one hour"));
+            return Err(misconfigured(&name, &"its revocation lists must be valid for at least one hour"));
         }
         let issuer = Issuer::new(issuing, issuing_key).map_err(unusable)?;
         Ok(Self { id, name, settings, issuer, store, clock, entropy, current: Mutex::new(None), root })
@@ -185,14 +190,14 @@ impl BuiltinAuthority {
                     "its {role} certificate ended on {}; found a new authority",
                     certificate.not_after()
                 );
-                return Err(misconfigured(&self.name, hint));
+                return Err(misconfigured(&self.name, &hint));
             }
             if now < certificate.not_before() {
                 let hint = format!(
                     "its {role} certificate begins on {}, and this machine's clock says {now}; set the clock",
                     certificate.not_before()
                 );
-                return Err(misconfigured(&self.name, hint));
+                return Err(misconfigured(&self.name, &hint));
             }
         }
         Ok(())
@@ -202,14 +207,14 @@ impl BuiltinAuthority {
     async fn list_in_force(&self, now: Timestamp) -> Result<String, CaError> {
         match self.known_list().await {
             None => {
-                Err(misconfigured(&self.name, "no revocation list has been published yet; start the daemon"))
+                Err(misconfigured(&self.name, &"no revocation list has been published yet; start the daemon"))
             }
             Some(list) if now >= list.contents.next_update => {
                 let hint = format!(
                     "its revocation list ended on {}, so devices may refuse its certificates; start the daemon",
                     list.contents.next_update
                 );
-                Err(misconfigured(&self.name, hint))
+                Err(misconfigured(&self.name, &hint))
             }
             Some(list) => Ok(format!(
                 "revocation list {} with {} entries lasts until {}",
