@@ -58,7 +58,10 @@ mod tests {
     fn the_count_travels_with_the_link_to_the_last_page() {
         let first = advance(None, &page(10, Some(25), Some("https://g.test/a?b=c d"))).unwrap().unwrap();
         let cursor = Cursor::read(&first);
-        assert_eq!((cursor.counted, cursor.told, cursor.link.as_str()), (Some(25), 10, "https://g.test/a?b=c d"));
+        assert_eq!(
+            (cursor.counted, cursor.told, cursor.link.as_str()),
+            (Some(25), 10, "https://g.test/a?b=c d")
+        );
         let second = advance(Some(&cursor), &page(10, None, Some("https://g.test/2"))).unwrap().unwrap();
         let cursor = Cursor::read(&second);
         assert_eq!(advance(Some(&cursor), &page(5, None, None)), Ok(None));

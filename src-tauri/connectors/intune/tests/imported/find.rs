@@ -1,0 +1,42 @@
+//! Reading records back.
+
+use ports::DeliveryDoor as _;
+use sim::{Fault, FaultEffect};
+
+use crate::world::{PATH, package, world};
+
+#[tokio::test]
+async fn what_was_never_delivered_is_not_found() {
+    let world = world().await;
+    let person = world.person();
+    let package = package(&person);
+    assert_eq!(world.door.find(&person.user_principal_name, package.thumbprint).await.unwrap(), None);
+    assert_eq!(world.door.find("nobody@nordwind.example.com", package.thumbprint).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_right_one_of_several_certificates_and_persons_is_found() {
+    let world = world().await;
+    let people: Vec<_> = world.sim.users().into_iter().filter(|user| user.account_enabled).collect();
+    let packages = [package(&people[0]), package(&people[0]), package(&people[1])];
+    for package in &packages {
+        world.door.deliver(package).await.unwrap();
+    }
+    for package in &packages {
+        let found = world.door.find(&package.user_principal_name, package.thumbprint).await.unwrap().unwrap();
+        assert_eq!(found.thumbprint, package.thumbprint);
+        assert_eq!(found.user_principal_name, package.user_principal_name);
+    }
+    let crossed = world.door.find(&people[1].user_principal_name, packages[0].thumbprint).await.unwrap();
+    assert_eq!(crossed, None);
+}
+
+#[tokio::test]
+async fn a_short_retry_after_of_a_read_is_obeyed_on_the_spot() {
+    let world = world().await;
+    let package = package(&world.person());
+    world.door.deliver(&package).await.unwrap();
+    let effect = FaultEffect::TooManyRequests { retry_after: Some(0) };
+    world.sim.add_fault(Fault::once(&format!("GET {PATH}"), effect));
+    assert!(world.door.find(&package.user_principal_name, package.thumbprint).await.unwrap().is_some());
+}
