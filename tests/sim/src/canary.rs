@@ -12,8 +12,9 @@ use openssl::x509::{X509ExtendedKeyUsage, X509KeyUsage};
 
 /// Whether mail programs encrypt to this certificate: extended key usage emailProtection, and a usage for key encryption.
 pub(crate) fn receives_mail(certificate: &X509Ref) -> bool {
-    let for_mail =
-        certificate.extended_key_usage().is_some_and(|purposes| purposes.contains(X509ExtendedKeyUsage::SMIME));
+    let for_mail = certificate
+        .extended_key_usage()
+        .is_some_and(|purposes| purposes.contains(X509ExtendedKeyUsage::SMIME));
     let for_keys = certificate.key_usage().is_some_and(|usages| {
         usages.intersects(X509KeyUsage::KEY_ENCIPHERMENT | X509KeyUsage::KEY_AGREEMENT)
     });
@@ -25,8 +26,9 @@ pub(crate) fn fly(certificate: &[u8], key: &PKey<Private>) -> Result<(), String>
     let text = mail().map_err(|error| format!("no canary mail could be written: {error}"))?;
     let sent = send(&text, certificate)
         .map_err(|error| format!("a sender cannot encrypt to the certificate: {error}"))?;
-    let read = receive(&sent, certificate, key)
-        .map_err(|error| format!("the delivered key does not decrypt mail to its own certificate: {error}"))?;
+    let read = receive(&sent, certificate, key).map_err(|error| {
+        format!("the delivered key does not decrypt mail to its own certificate: {error}")
+    })?;
     if read == text { Ok(()) } else { Err("the decrypted mail is not the one that was sent".to_owned()) }
 }
 

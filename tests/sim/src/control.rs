@@ -132,7 +132,9 @@ fn people(world: &World, incoming: &Incoming, segments: &[&str]) -> Result<Reply
             let removal = match option(incoming, "removal").as_deref() {
                 None | Some("soft") => Removal::Soft,
                 Some("hard") => Removal::Hard,
-                Some(_) => return Err(Refused(StatusCode::BAD_REQUEST, "removal is soft or hard".to_owned())),
+                Some(_) => {
+                    return Err(Refused(StatusCode::BAD_REQUEST, "removal is soft or hard".to_owned()));
+                }
             };
             let id = user_id(world, key).or_else(|unknown| key.parse().map_err(|_| unknown))?;
             world.directory.write().remove_user(id, removal)?;
@@ -227,10 +229,15 @@ fn show(user: &User) -> Value {
 
 /// A user from Graph property names, with `id` and `userPrincipalName` required and `groups` as an extra.
 fn new_user(mut facts: Map<String, Value>) -> Result<(User, Vec<Uuid>), Refused> {
-    let missing = |name: &str| Refused(StatusCode::BAD_REQUEST, format!("{name} is missing or of the wrong type"));
-    let groups = facts.remove("groups").map_or_else(|| Ok(Vec::new()), serde_json::from_value).map_err(|_| missing("groups"))?;
+    let missing =
+        |name: &str| Refused(StatusCode::BAD_REQUEST, format!("{name} is missing or of the wrong type"));
+    let groups = facts
+        .remove("groups")
+        .map_or_else(|| Ok(Vec::new()), serde_json::from_value)
+        .map_err(|_| missing("groups"))?;
     let id = facts.remove("id").and_then(|id| id.as_str()?.parse().ok()).ok_or_else(|| missing("id"))?;
-    let name = facts.get("userPrincipalName").and_then(Value::as_str).ok_or_else(|| missing("userPrincipalName"))?;
+    let name =
+        facts.get("userPrincipalName").and_then(Value::as_str).ok_or_else(|| missing("userPrincipalName"))?;
     let mut user = User::new(id, name);
     apply(&mut user, &facts)?;
     Ok((user, groups))
@@ -239,11 +246,14 @@ fn new_user(mut facts: Map<String, Value>) -> Result<(User, Vec<Uuid>), Refused>
 /// Sets properties by their Graph names, and the three that only the simulator knows.
 fn apply(user: &mut User, changes: &Map<String, Value>) -> Result<(), SimError> {
     for (name, value) in changes {
-        let refuse = |problem: &str| SimError::Property { property: name.clone(), problem: problem.to_owned() };
+        let refuse =
+            |problem: &str| SimError::Property { property: name.clone(), problem: problem.to_owned() };
         let parsed = |error: serde_json::Error| refuse(&error.to_string());
         match name.as_str() {
             "purpose" => user.purpose = serde_json::from_value(value.clone()).map_err(parsed)?,
-            "intuneLicensed" => user.intune_licensed = serde_json::from_value(value.clone()).map_err(parsed)?,
+            "intuneLicensed" => {
+                user.intune_licensed = serde_json::from_value(value.clone()).map_err(parsed)?
+            }
             "devices" => user.devices = serde_json::from_value(value.clone()).map_err(parsed)?,
             _ => {
                 let property = Property::named(name).ok_or_else(|| refuse("users have no such property"))?;
@@ -268,8 +278,9 @@ fn uuid(key: &str) -> Result<Uuid, Refused> {
 }
 
 fn read<T: DeserializeOwned>(incoming: &Incoming) -> Result<T, Refused> {
-    serde_json::from_slice(&incoming.body)
-        .map_err(|error| Refused(StatusCode::BAD_REQUEST, format!("the body is not what this route takes: {error}")))
+    serde_json::from_slice(&incoming.body).map_err(|error| {
+        Refused(StatusCode::BAD_REQUEST, format!("the body is not what this route takes: {error}"))
+    })
 }
 
 fn option(incoming: &Incoming, name: &str) -> Option<String> {

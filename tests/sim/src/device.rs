@@ -144,7 +144,9 @@ pub(crate) fn check_in(
     for visit in visits.iter().skip(first).step_by(step.max(1)) {
         for device in &visit.user.devices {
             for record in &visit.records {
-                checks.push(world.devices.with(device, |key| examine(world, &visit.user, device, key, record))?);
+                checks.push(
+                    world.devices.with(device, |key| examine(world, &visit.user, device, key, record))?,
+                );
             }
         }
     }
@@ -224,7 +226,11 @@ fn install(
         return Err("the PKCS#12 holds no certificate with its private key".to_owned());
     };
     check.subject_common_name = common_name(&leaf);
-    check.serial = leaf.serial_number().to_bn().and_then(|number| number.to_hex_str().map(|hex| hex.to_lowercase())).ok();
+    check.serial = leaf
+        .serial_number()
+        .to_bn()
+        .and_then(|number| number.to_hex_str().map(|hex| hex.to_lowercase()))
+        .ok();
     let fits = leaf.public_key().is_ok_and(|public| public.public_eq(&key));
     if !fits {
         return Err("the private key in the PKCS#12 does not belong to its certificate".to_owned());
@@ -260,7 +266,10 @@ fn chain(leaf: &X509Ref, others: Option<&Stack<X509>>) -> Result<(), String> {
         at = issuer;
     }
     if at.to_der().ok() == leaf.to_der().ok() {
-        return Err("the PKCS#12 does not hold the issuer of the certificate: mail programs cannot build the chain".to_owned());
+        return Err(
+            "the PKCS#12 does not hold the issuer of the certificate: mail programs cannot build the chain"
+                .to_owned(),
+        );
     }
     Ok(())
 }

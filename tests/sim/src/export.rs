@@ -25,7 +25,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Tenant, SimError> {
             None => return Err(no_list(object)),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            return Err(wrong("line 1, column 1", "expected the answer of GET /users: an object with `value`, or a list"));
+            return Err(wrong(
+                "line 1, column 1",
+                "expected the answer of GET /users: an object with `value`, or a list",
+            ));
         }
     };
     let mut users = Vec::with_capacity(items.len());
@@ -115,7 +118,8 @@ fn decode(bytes: &[u8]) -> Result<String, SimError> {
     let utf16 = |from: fn([u8; 2]) -> u16, bytes: &[u8]| {
         let (units, _) = bytes.as_chunks::<2>();
         let units: Vec<u16> = units.iter().map(|unit| from(*unit)).collect();
-        String::from_utf16(&units).map_err(|_| wrong("the file", "is not valid UTF-16; save the export as UTF-8"))
+        String::from_utf16(&units)
+            .map_err(|_| wrong("the file", "is not valid UTF-16; save the export as UTF-8"))
     };
     match bytes {
         [0xFF, 0xFE, rest @ ..] => utf16(u16::from_le_bytes, rest),

@@ -125,7 +125,8 @@ fn write_config(sim: &Sim, folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(wrong)?;
     let app = sim.app();
     write(&folder.join("ca.pem"), sim.ca_pem().as_bytes(), false).map_err(wrong)?;
-    write(&folder.join("client-secret"), app.secret.as_deref().unwrap_or_default().as_bytes(), true).map_err(wrong)?;
+    write(&folder.join("client-secret"), app.secret.as_deref().unwrap_or_default().as_bytes(), true)
+        .map_err(wrong)?;
     write(&folder.join("connector-key.bin"), &sim.connector_public_key_blob(), false).map_err(wrong)?;
     write(&folder.join("control-token"), sim.control_token().as_bytes(), true).map_err(wrong)?;
     let url = sim.base_url();

@@ -58,16 +58,87 @@ const ORIGINS: &[Origin] = &[
         country: "DE",
         language: "de-DE",
         given: &[
-            "Anna", "Jürgen", "Katharina", "Björn", "Sabine", "Jörg", "Käthe", "Lukas", "Marlene", "Günther", "Susanne",
-            "Sören", "Heike", "Matthias", "Änne", "Thorsten", "Ursula", "Felix", "Jana", "Götz", "Ulrike", "Hannes",
-            "Birgit", "Rüdiger", "Friederike", "Moritz", "Gisela", "Till", "Bärbel", "Jonas", "Antje", "Klaus-Dieter",
-            "Marie-Luise", "Jens", "Petra", "Wolfgang", "Silke", "Holger", "Traudl", "Nils",
+            "Anna",
+            "Jürgen",
+            "Katharina",
+            "Björn",
+            "Sabine",
+            "Jörg",
+            "Käthe",
+            "Lukas",
+            "Marlene",
+            "Günther",
+            "Susanne",
+            "Sören",
+            "Heike",
+            "Matthias",
+            "Änne",
+            "Thorsten",
+            "Ursula",
+            "Felix",
+            "Jana",
+            "Götz",
+            "Ulrike",
+            "Hannes",
+            "Birgit",
+            "Rüdiger",
+            "Friederike",
+            "Moritz",
+            "Gisela",
+            "Till",
+            "Bärbel",
+            "Jonas",
+            "Antje",
+            "Klaus-Dieter",
+            "Marie-Luise",
+            "Jens",
+            "Petra",
+            "Wolfgang",
+            "Silke",
+            "Holger",
+            "Traudl",
+            "Nils",
         ],
         surnames: &[
-            "Müller", "Schmidt", "Weiß", "Schäfer", "Köhler", "Groß", "Krüger", "Böhm", "Vogel", "Jäger", "Schröder",
-            "Lübbers", "Hansen", "Brückner", "Großmann", "Kühn", "Petersen", "Löffler", "von der Heide", "Strauß",
-            "Fröhlich", "Meyer-Landrut", "Hübner", "Preuß", "Claßen", "Zöllner", "Eßer", "Döring", "Lütke-Westhues",
-            "Möller", "Voß", "Sauerländer", "Oßwald", "Grünewald", "Thode", "Kästner", "Rößler", "Büchner", "Ahlers",
+            "Müller",
+            "Schmidt",
+            "Weiß",
+            "Schäfer",
+            "Köhler",
+            "Groß",
+            "Krüger",
+            "Böhm",
+            "Vogel",
+            "Jäger",
+            "Schröder",
+            "Lübbers",
+            "Hansen",
+            "Brückner",
+            "Großmann",
+            "Kühn",
+            "Petersen",
+            "Löffler",
+            "von der Heide",
+            "Strauß",
+            "Fröhlich",
+            "Meyer-Landrut",
+            "Hübner",
+            "Preuß",
+            "Claßen",
+            "Zöllner",
+            "Eßer",
+            "Döring",
+            "Lütke-Westhues",
+            "Möller",
+            "Voß",
+            "Sauerländer",
+            "Oßwald",
+            "Grünewald",
+            "Thode",
+            "Kästner",
+            "Rößler",
+            "Büchner",
+            "Ahlers",
             "Wächter",
         ],
     },
@@ -90,7 +161,16 @@ const ORIGINS: &[Origin] = &[
         country: "ES",
         language: "es-ES",
         given: &["José", "María", "Iñigo", "Begoña", "Andrés", "Lucía", "Ramón", "Inés"],
-        surnames: &["Muñoz", "Peña", "García Núñez", "Ibáñez", "Castaño", "Gutiérrez", "de la Cruz", "Ordóñez"],
+        surnames: &[
+            "Muñoz",
+            "Peña",
+            "García Núñez",
+            "Ibáñez",
+            "Castaño",
+            "Gutiérrez",
+            "de la Cruz",
+            "Ordóñez",
+        ],
     },
     Origin {
         weight: 7,
@@ -132,9 +212,18 @@ const ALWAYS: &[(&str, &str, usize)] = &[
     ("Søren", "Ångström", 4),
 ];
 
-const DEPARTMENTS: &[&str] =
-    &["Einkauf", "Vertrieb", "Entwicklung", "Geschäftsführung", "Personal", "Buchhaltung", "Qualität", "Außendienst"];
-const TITLES: &[&str] = &["Sachbearbeitung", "Leitung", "Ingenieurwesen", "Assistenz", "Projektleitung", "Beratung"];
+const DEPARTMENTS: &[&str] = &[
+    "Einkauf",
+    "Vertrieb",
+    "Entwicklung",
+    "Geschäftsführung",
+    "Personal",
+    "Buchhaltung",
+    "Qualität",
+    "Außendienst",
+];
+const TITLES: &[&str] =
+    &["Sachbearbeitung", "Leitung", "Ingenieurwesen", "Assistenz", "Projektleitung", "Beratung"];
 const CITIES: &[&str] = &["Hamburg", "München", "Köln", "Zürich", "Gdańsk", "Malmö", "Saarbrücken", "Wien"];
 
 /// The shared mailboxes that every office seems to have: local part and name shown.
@@ -245,7 +334,8 @@ fn person(
 
 /// One laptop, and in most cases a phone.
 fn devices(index: usize, domain: &str, dice: &mut Dice) -> Vec<Device> {
-    let site: String = domain.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>().to_uppercase();
+    let site: String =
+        domain.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>().to_uppercase();
     let platform = if dice.chance(75) { Platform::Windows } else { Platform::MacOs };
     let mut devices = vec![Device { name: format!("{site}-LT-{:05}", index + 1), platform }];
     if dice.chance(60) {

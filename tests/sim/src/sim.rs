@@ -14,8 +14,8 @@ use crate::intune::{KEY_NAME, PROVIDER_NAME};
 use crate::tls::Tls;
 use crate::world::World;
 use crate::{
-    AppRegistration, DeviceReport, Fault, Mailbox, Member, PfxCreated, PfxRecord, RequestRecord, SimError, SimOptions,
-    User, device, server,
+    AppRegistration, DeviceReport, Fault, Mailbox, Member, PfxCreated, PfxRecord, RequestRecord, SimError,
+    SimOptions, User, device, server,
 };
 
 /// Requests under way may take this long after [`Sim::stop`].

@@ -40,7 +40,8 @@ impl Tls {
         server.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
         server.append_extension(ExtendedKeyUsage::new().server_auth().build()?)?;
         let context = server.x509v3_context(Some(&ca), None);
-        let alternative = SubjectAlternativeName::new().dns("localhost").ip("127.0.0.1").ip("::1").build(&context)?;
+        let alternative =
+            SubjectAlternativeName::new().dns("localhost").ip("127.0.0.1").ip("::1").build(&context)?;
         let subject_key = SubjectKeyIdentifier::new().build(&context)?;
         let authority_key = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
         for extension in [alternative, subject_key, authority_key] {

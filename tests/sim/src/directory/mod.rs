@@ -49,7 +49,8 @@ impl LiveGroup {
             display_name: group.display_name.clone(),
             description: group.description.clone(),
         };
-        let mut living = Self { group: Arc::new(facts), members: BTreeMap::new(), places: HashMap::new(), next_place: 1 };
+        let mut living =
+            Self { group: Arc::new(facts), members: BTreeMap::new(), places: HashMap::new(), next_place: 1 };
         for member in &group.members {
             living.join(*member);
         }

@@ -85,7 +85,9 @@ impl Directory {
         edit: impl FnOnce(&mut User) -> Result<(), SimError>,
     ) -> Result<(), SimError> {
         let place = self.place_of(id)?;
-        let Slot::Living(before) = &self.slots[place] else { return Err(SimError::NoSuchUser(id.to_string())) };
+        let Slot::Living(before) = &self.slots[place] else {
+            return Err(SimError::NoSuchUser(id.to_string()));
+        };
         let before = Arc::clone(before);
         let mut after = User::clone(&before);
         edit(&mut after)?;
@@ -105,7 +107,9 @@ impl Directory {
     pub(crate) fn add_member(&mut self, group: Uuid, member: Member) -> Result<(), SimError> {
         match member {
             Member::User(id) if self.user(id).is_none() => return Err(SimError::NoSuchUser(id.to_string())),
-            Member::Group(id) if !self.groups_by_id.contains_key(&id) => return Err(SimError::NoSuchGroup(id)),
+            Member::Group(id) if !self.groups_by_id.contains_key(&id) => {
+                return Err(SimError::NoSuchGroup(id));
+            }
             Member::User(_) | Member::Group(_) => {}
         }
         if self.group_mut(group)?.join(member) {

@@ -48,15 +48,18 @@ pub(super) fn check(
     audiences: &[String],
     now: i64,
 ) -> Result<Accepted, Refusal> {
-    let malformed = |what: &str| Refusal::client(50027, format!("JWT token is invalid or malformed: {what}."));
+    let malformed =
+        |what: &str| Refusal::client(50027, format!("JWT token is invalid or malformed: {what}."));
     let mut parts = assertion.split('.');
-    let (Some(header), Some(claims), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(header), Some(claims), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(malformed("three parts are expected"));
     };
     let head: Header = decode(header).ok_or_else(|| malformed("the header is not readable"))?;
     let claim: Claims = decode(claims).ok_or_else(|| malformed("a claim is missing or of the wrong type"))?;
-    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("the signature is not base64url"))?;
+    let signature =
+        BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("the signature is not base64url"))?;
 
     let certificate = registered(&head, registration).ok_or_else(|| {
         Refusal::client(
@@ -72,7 +75,9 @@ pub(super) fn check(
     if !verifies(certificate, &head.alg, signed.as_bytes(), &signature).unwrap_or(false) {
         return Err(Refusal::client(
             700_027,
-            format!("Client assertion failed signature validation. [Reason - The signature is not valid., app ID: '{client_id}']"),
+            format!(
+                "Client assertion failed signature validation. [Reason - The signature is not valid., app ID: '{client_id}']"
+            ),
         ));
     }
     if claim.iss != client_id || claim.sub != client_id {

@@ -69,7 +69,10 @@ pub(super) fn tenant_refusal(error: &'static str, tenant: &str) -> Refusal {
 
 /// Anything that is no endpoint.
 pub(super) fn not_found() -> Reply {
-    Reply::json(StatusCode::NOT_FOUND, json!({ "error": "not_found", "error_description": "no such endpoint" }))
+    Reply::json(
+        StatusCode::NOT_FOUND,
+        json!({ "error": "not_found", "error_description": "no such endpoint" }),
+    )
 }
 
 /// `2026-01-09 02:02:12Z`

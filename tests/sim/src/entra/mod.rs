@@ -17,17 +17,21 @@ pub(crate) use token::{Caller, TokenIssuer, TokenProblem};
 /// Answers a request below `/{tenant}/` or `/common/`.
 pub(crate) fn answer(world: &World, incoming: &Incoming, segments: &[&str]) -> Reply {
     match (&incoming.method, segments) {
-        (&Method::GET, ["common" | "organizations", "discovery", "instance"]) => instance_discovery(world, incoming),
+        (&Method::GET, ["common" | "organizations", "discovery", "instance"]) => {
+            instance_discovery(world, incoming)
+        }
         (&Method::GET, [tenant, "v2.0", ".well-known", "openid-configuration"]) => {
             match known_tenant(world, incoming, tenant) {
                 Ok(()) => configuration(world, incoming),
                 Err(reply) => reply,
             }
         }
-        (&Method::GET, [tenant, "discovery", "v2.0", "keys"]) => match known_tenant(world, incoming, tenant) {
-            Ok(()) => Reply::ok(json!({ "keys": [world.issuer.public_key()] })),
-            Err(reply) => reply,
-        },
+        (&Method::GET, [tenant, "discovery", "v2.0", "keys"]) => {
+            match known_tenant(world, incoming, tenant) {
+                Ok(()) => Reply::ok(json!({ "keys": [world.issuer.public_key()] })),
+                Err(reply) => reply,
+            }
+        }
         (&Method::POST, [tenant, "oauth2", "v2.0", "token"]) => token::answer(world, incoming, tenant),
         _ => error::not_found(),
     }

@@ -37,13 +37,17 @@ impl Registration {
 }
 
 fn parse(pem: &str) -> Result<RegisteredCertificate, SimError> {
-    let unusable = |problem: String| SimError::Unusable { what: "the client certificate".to_owned(), problem };
-    let certificate = X509::from_pem(pem.as_bytes()).map_err(|_| unusable("it is no certificate in PEM".to_owned()))?;
+    let unusable =
+        |problem: String| SimError::Unusable { what: "the client certificate".to_owned(), problem };
+    let certificate =
+        X509::from_pem(pem.as_bytes()).map_err(|_| unusable("it is no certificate in PEM".to_owned()))?;
     let key = certificate.public_key()?;
     if key.rsa().is_err() {
         return Err(unusable("its key is not RSA, and Entra accepts RS256 and PS256 only".to_owned()));
     }
-    let thumbprint = |digest| -> Result<String, SimError> { Ok(BASE64_URL_SAFE_NO_PAD.encode(certificate.digest(digest)?)) };
+    let thumbprint = |digest| -> Result<String, SimError> {
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(certificate.digest(digest)?))
+    };
     Ok(RegisteredCertificate {
         x5t: thumbprint(MessageDigest::sha1())?,
         x5t_s256: thumbprint(MessageDigest::sha256())?,

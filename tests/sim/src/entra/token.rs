@@ -192,7 +192,10 @@ fn grant(world: &World, incoming: &Incoming, tenant: &str) -> Result<Value, Refu
     let client_id = field("client_id")?;
     let registration = world.registration.read();
     if client_id.parse() != Ok(registration.app.client_id) {
-        let text = format!("Application with identifier '{client_id}' was not found in the directory '{}'.", world.domain);
+        let text = format!(
+            "Application with identifier '{client_id}' was not found in the directory '{}'.",
+            world.domain
+        );
         return Err(Refusal::request("unauthorized_client", 700_016, text));
     }
     let credential = authenticate(world, incoming, &registration, &form, client_id)?;
@@ -216,10 +219,9 @@ fn grant(world: &World, incoming: &Incoming, tenant: &str) -> Result<Value, Refu
         ver: "1.0".to_owned(),
         roles: registration.app.roles.clone(),
     };
-    let token = world
-        .issuer
-        .sign(&caller)
-        .map_err(|error| Refusal::request("server_error", 90_033, format!("A transient error has occurred: {error}.")))?;
+    let token = world.issuer.sign(&caller).map_err(|error| {
+        Refusal::request("server_error", 90_033, format!("A transient error has occurred: {error}."))
+    })?;
     Ok(json!({
         "token_type": "Bearer",
         "expires_in": lifetime,
@@ -238,7 +240,9 @@ fn authenticate(
 ) -> Result<u8, Refusal> {
     if let Some(assertion) = form.get("client_assertion") {
         if form.get("client_assertion_type").map(String::as_str) != Some(JWT_BEARER) {
-            let text = format!("The request body must contain 'client_assertion_type' with the value '{JWT_BEARER}'.");
+            let text = format!(
+                "The request body must contain 'client_assertion_type' with the value '{JWT_BEARER}'."
+            );
             return Err(Refusal::request("invalid_request", 900_144, text));
         }
         let base = format!("{}/{}", incoming.origin(), world.tenant_id);

@@ -63,7 +63,9 @@ pub(super) fn start(call: &Call<'_>, of: &str, version: usize) -> Result<(Start,
         member_after: 0,
     };
     let token = match (options.text("$skiptoken"), options.text("$deltatoken")) {
-        (Some(_), Some(_)) => return Err(GraphError::directory("A skip token and a delta token exclude each other.")),
+        (Some(_), Some(_)) => {
+            return Err(GraphError::directory("A skip token and a delta token exclude each other."));
+        }
         (None, None | Some("")) => return Ok((Start::Page(fresh), options)),
         (None, Some("latest")) => return Ok((Start::Latest(fresh), options)),
         (Some(token), None) | (None, Some(token)) => token,
@@ -79,7 +81,14 @@ pub(super) fn start(call: &Call<'_>, of: &str, version: usize) -> Result<(Start,
     let is_delta = options.text("$deltatoken").is_some();
     let state = if is_delta {
         // A new round: what changed since the last one began.
-        State { issued: call.incoming.at.as_second(), from: Some(state.to), to: version, after: 0, member_after: 0, ..state }
+        State {
+            issued: call.incoming.at.as_second(),
+            from: Some(state.to),
+            to: version,
+            after: 0,
+            member_after: 0,
+            ..state
+        }
     } else {
         state
     };
@@ -88,7 +97,8 @@ pub(super) fn start(call: &Call<'_>, of: &str, version: usize) -> Result<(Start,
 
 /// How many items a page may hold: `Prefer: odata.maxpagesize=N` is heard.
 pub(super) fn page_limit(call: &Call<'_>) -> usize {
-    let asked = preferences(call).find_map(|preference| preference.strip_prefix("odata.maxpagesize=")?.parse().ok());
+    let asked =
+        preferences(call).find_map(|preference| preference.strip_prefix("odata.maxpagesize=")?.parse().ok());
     asked.unwrap_or(call.world.options.page_size).clamp(1, call.world.options.max_page_size)
 }
 

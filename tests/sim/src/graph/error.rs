@@ -38,7 +38,8 @@ impl GraphError {
 
     /// 400: a paging token that is not ours or not for this query.
     pub(crate) fn page_token() -> Self {
-        let text = "The specified page token value has expired and can no longer be included in your request.";
+        let text =
+            "The specified page token value has expired and can no longer be included in your request.";
         Self::new(StatusCode::BAD_REQUEST, "Directory_ExpiredPageToken", text)
     }
 
@@ -158,5 +159,10 @@ pub(crate) fn opaque(incoming: &Incoming, status: StatusCode, code: &str) -> Rep
 
 /// 413.
 pub(crate) fn too_large(incoming: &Incoming) -> Reply {
-    failure(incoming, StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
+    failure(
+        incoming,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "RequestEntityTooLarge",
+        "The request body is larger than 4 MB.",
+    )
 }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::delta::{self, Start, State};
 use super::query::{ids, names, unknown};
 use super::{Call, GraphError, READ_MEMBERS, groups};
+use crate::Member;
 use crate::directory::Directory;
 use crate::http::Reply;
-use crate::Member;
 
 /// Graph's limit on the ids in the filter.
 const MOST_IDS: usize = 50;
@@ -29,7 +29,9 @@ pub(super) fn changes(call: &Call<'_>, _: &[&str]) -> Result<Reply, GraphError> 
     };
     if let Some(filter) = options.text("$filter") {
         state.groups = ids(filter).filter(|ids| ids.len() <= MOST_IDS).ok_or_else(|| {
-            GraphError::unsupported("Delta supports only the filter id eq '...' or id eq '...', with up to 50 ids.")
+            GraphError::unsupported(
+                "Delta supports only the filter id eq '...' or id eq '...', with up to 50 ids.",
+            )
         })?;
     }
     let columns = columns(state.select.as_deref())?;
@@ -137,10 +139,11 @@ fn finish(directory: &Directory, columns: &Columns, items: Vec<(uuid::Uuid, Vec<
 }
 
 fn item(directory: &Directory, group: uuid::Uuid, columns: &Columns, members: Vec<Value>) -> Value {
-    let mut object = match directory.group(group).map(|living| groups::render(&living.group, &columns.properties)) {
-        Some(Value::Object(object)) => object,
-        Some(_) | None => Map::new(),
-    };
+    let mut object =
+        match directory.group(group).map(|living| groups::render(&living.group, &columns.properties)) {
+            Some(Value::Object(object)) => object,
+            Some(_) | None => Map::new(),
+        };
     object.insert("id".to_owned(), Value::from(group.to_string()));
     if !members.is_empty() {
         object.insert("members@delta".to_owned(), Value::from(members));

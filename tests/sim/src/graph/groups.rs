@@ -54,9 +54,9 @@ pub(super) fn list(call: &Call<'_>, _: &[&str]) -> Result<Reply, GraphError> {
     };
     let paging = Paging::read(call, &options)?;
     let directory = call.world.directory.read();
-    let mut groups = directory
-        .groups_after(paging.after)
-        .filter(|(_, living)| wanted.as_ref().is_none_or(|name| *name == living.group.display_name.to_lowercase()));
+    let mut groups = directory.groups_after(paging.after).filter(|(_, living)| {
+        wanted.as_ref().is_none_or(|name| *name == living.group.display_name.to_lowercase())
+    });
     let (mut items, mut last) = (Vec::new(), paging.after);
     for (place, living) in groups.by_ref().take(paging.limit) {
         items.push(render(&living.group, &columns));
@@ -207,7 +207,10 @@ fn display_name(filter: &str) -> Option<String> {
 /// The named properties of a group; all without `$select`.
 pub(super) fn group_columns(select: Option<&str>) -> Result<Vec<&'static str>, GraphError> {
     let Some(select) = select else { return Ok(PROPERTIES.to_vec()) };
-    names(select)?.into_iter().map(|name| group_property(name).ok_or_else(|| unknown(name, "group"))).collect()
+    names(select)?
+        .into_iter()
+        .map(|name| group_property(name).ok_or_else(|| unknown(name, "group")))
+        .collect()
 }
 
 /// The property of a group with this name.
@@ -277,9 +280,9 @@ pub(super) fn render(group: &GroupFacts, columns: &[&'static str]) -> Value {
             "id" => Value::from(group.id.to_string()),
             "displayName" => Value::from(group.display_name.as_str()),
             "description" => group.description.as_deref().map_or(Value::Null, Value::from),
-            "mailNickname" => {
-                Value::from(group.display_name.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
-            }
+            "mailNickname" => Value::from(
+                group.display_name.chars().filter(char::is_ascii_alphanumeric).collect::<String>(),
+            ),
             "securityEnabled" => Value::from(true),
             "mailEnabled" => Value::from(false),
             "groupTypes" => Value::Array(Vec::new()),

@@ -61,7 +61,8 @@ impl Call<'_> {
     }
 }
 
-const READ_USERS: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const READ_USERS: &[&str] =
+    &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 const READ_MEMBERS: &[&str] = &[
     "GroupMember.Read.All",
     "GroupMember.ReadWrite.All",
@@ -108,8 +109,12 @@ fn route(call: &Call<'_>, segments: &[&str]) -> Result<Reply, GraphError> {
         ["groups", "delta" | "microsoft.graph.delta"] => group_delta::changes,
         ["groups", _] => groups::one,
         ["groups", _, "members"] | ["groups", _, "members", _] => groups::members,
-        ["groups", _, "transitivemembers"] | ["groups", _, "transitivemembers", _] => groups::transitive_members,
-        other => return Err(GraphError::no_segment(segments.get(other.len().saturating_sub(1)).unwrap_or(&""))),
+        ["groups", _, "transitivemembers"] | ["groups", _, "transitivemembers", _] => {
+            groups::transitive_members
+        }
+        other => {
+            return Err(GraphError::no_segment(segments.get(other.len().saturating_sub(1)).unwrap_or(&"")));
+        }
     };
     if call.incoming.method != Method::GET {
         return Err(GraphError::method());

@@ -41,14 +41,22 @@ impl<'a> Paging<'a> {
     }
 
     /// The body of a page whose last item stands at `last`; `more` tells whether others follow.
-    pub(crate) fn body(&self, context: String, count: Option<usize>, items: Vec<Value>, last: u64, more: bool) -> Value {
+    pub(crate) fn body(
+        &self,
+        context: String,
+        count: Option<usize>,
+        items: Vec<Value>,
+        last: u64,
+        more: bool,
+    ) -> Value {
         let mut body = Map::new();
         body.insert("@odata.context".to_owned(), Value::from(context));
         if let Some(count) = count {
             body.insert("@odata.count".to_owned(), Value::from(count));
         }
         if more {
-            let token = encode(&SkipToken { run: self.call.world.run.clone(), query: self.query(), after: last });
+            let token =
+                encode(&SkipToken { run: self.call.world.run.clone(), query: self.query(), after: last });
             let query = self.query();
             let joint = if query.is_empty() { "" } else { "&" };
             let link = format!(

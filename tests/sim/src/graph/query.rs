@@ -21,7 +21,9 @@ impl Options {
                 )));
             }
             if options.insert(name.clone().into_owned(), value.into_owned()).is_some() {
-                return Err(GraphError::bad_request(format!("Query option '{name}' was specified more than once.")));
+                return Err(GraphError::bad_request(format!(
+                    "Query option '{name}' was specified more than once."
+                )));
             }
         }
         Ok(Self(options))
@@ -39,7 +41,9 @@ impl Options {
             Ok(_) => Err(GraphError::directory(format!(
                 "Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive."
             ))),
-            Err(_) => Err(GraphError::bad_request(format!("Invalid value '{text}' for $top query option found."))),
+            Err(_) => {
+                Err(GraphError::bad_request(format!("Invalid value '{text}' for $top query option found.")))
+            }
         }
     }
 
@@ -48,7 +52,9 @@ impl Options {
         match self.text("$count") {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(other) => Err(GraphError::bad_request(format!("Invalid value '{other}' for $count query option found."))),
+            Some(other) => Err(GraphError::bad_request(format!(
+                "Invalid value '{other}' for $count query option found."
+            ))),
         }
     }
 
@@ -127,7 +133,8 @@ pub(crate) fn ids(filter: &str) -> Option<Vec<uuid::Uuid>> {
     let mut ids = Vec::new();
     for term in filter.split(" or ") {
         let mut words = term.split_whitespace();
-        let (Some("id"), Some("eq"), Some(literal), None) = (words.next(), words.next(), words.next(), words.next())
+        let (Some("id"), Some("eq"), Some(literal), None) =
+            (words.next(), words.next(), words.next(), words.next())
         else {
             return None;
         };

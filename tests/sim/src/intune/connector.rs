@@ -59,7 +59,8 @@ impl Connector {
                 record.padding_scheme
             )
         })?;
-        envelope(&password, device).map_err(|error| format!("the connector cannot encrypt to the device: {error}"))
+        envelope(&password, device)
+            .map_err(|error| format!("the connector cannot encrypt to the device: {error}"))
     }
 
     fn decrypt(&self, ciphertext: &[u8], hash: MessageDigest) -> Result<Vec<u8>, ErrorStack> {

@@ -19,7 +19,8 @@ pub(crate) use connector::{Connector, KEY_NAME, PROVIDER_NAME};
 pub use record::PfxRecord;
 pub(crate) use store::{Added, PfxStore};
 
-const READ: &[&str] = &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"];
+const READ: &[&str] =
+    &["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"];
 const WRITE: &[&str] = &["DeviceManagementConfiguration.ReadWrite.All"];
 
 /// Answers a request to the collection (`key` is empty) or to one record.
@@ -50,8 +51,13 @@ fn list(call: &Call<'_>) -> Result<Reply, GraphError> {
         Some(filter) => {
             let (name, thumbprint) = parse_filter(filter)
                 .ok_or_else(|| refuse(&format!("the filter is none of the documented ones: {filter}")))?;
-            let fits = |record: &PfxRecord| thumbprint.as_ref().is_none_or(|wanted| *wanted == record.thumbprint);
-            store.of_name(&name, paging.after).filter(|(_, record)| fits(record)).take(paging.limit + 1).collect()
+            let fits =
+                |record: &PfxRecord| thumbprint.as_ref().is_none_or(|wanted| *wanted == record.thumbprint);
+            store
+                .of_name(&name, paging.after)
+                .filter(|(_, record)| fits(record))
+                .take(paging.limit + 1)
+                .collect()
         }
         None => store.after(paging.after).take(paging.limit + 1).collect(),
     };
@@ -164,7 +170,8 @@ mod tests {
     fn the_two_documented_filters_are_read_and_others_are_not() {
         let by_name = parse_filter("tolower(userPrincipalName) eq 'o''neil@x.example'");
         assert_eq!(by_name, Some(("o'neil@x.example".to_owned(), None)));
-        let both = parse_filter("tolower(userPrincipalName) eq 'a@x.example' and tolower(thumbprint) eq 'ab'");
+        let both =
+            parse_filter("tolower(userPrincipalName) eq 'a@x.example' and tolower(thumbprint) eq 'ab'");
         assert_eq!(both, Some(("a@x.example".to_owned(), Some("ab".to_owned()))));
         for other in [
             "userPrincipalName eq 'a@x.example'",

@@ -85,7 +85,9 @@ pub(super) fn merge(call: &Call<'_>, record: &PfxRecord) -> Result<PfxRecord, Gr
             "thumbprint" if text(&body, name)? != record.thumbprint => {
                 return Err(refuse("the thumbprint cannot change"));
             }
-            "userPrincipalName" if text(&body, name)?.to_lowercase() != record.user_principal_name.to_lowercase() => {
+            "userPrincipalName"
+                if text(&body, name)?.to_lowercase() != record.user_principal_name.to_lowercase() =>
+            {
                 return Err(refuse("the user cannot change"));
             }
             "intendedPurpose" => merged.intended_purpose = choice(&body, name, PURPOSES)?,
@@ -109,8 +111,8 @@ fn object(call: &Call<'_>) -> Result<Map<String, Value>, GraphError> {
     if !call.incoming.is("application/json") {
         return Err(GraphError::media_type());
     }
-    let body: Map<String, Value> =
-        serde_json::from_slice(&call.incoming.body).map_err(|error| refuse(&format!("the body is no JSON object: {error}")))?;
+    let body: Map<String, Value> = serde_json::from_slice(&call.incoming.body)
+        .map_err(|error| refuse(&format!("the body is no JSON object: {error}")))?;
     if let Some(other) = body.keys().find(|name| !PROPERTIES.contains(&name.as_str())) {
         return Err(refuse(&format!("the entity has no property {other}")));
     }
@@ -143,7 +145,9 @@ fn choice(body: &Map<String, Value>, name: &str, choices: &[&str]) -> Result<Str
 }
 
 fn bytes(body: &Map<String, Value>, name: &str) -> Result<Vec<u8>, GraphError> {
-    BASE64_STANDARD.decode(text(body, name)?).map_err(|_| refuse(&format!("{name} is not padded standard base64")))
+    BASE64_STANDARD
+        .decode(text(body, name)?)
+        .map_err(|_| refuse(&format!("{name} is not padded standard base64")))
 }
 
 /// A PKCS#12 from outside: one DER SEQUENCE that begins with version 3 (RFC 7292 section 4) and ends where the bytes end.
