@@ -101,12 +101,12 @@ impl RecoveryKey for FileRecoveryKey {
 }
 
 fn refused(place: String, error: CryptoError) -> RecoveryKeyError {
-    match error {
-        CryptoError::WrongPassword { .. } => RecoveryKeyError::Locked {
-            place,
-            hint: "the password is wrong; mind capital letters and the keyboard layout".to_owned(),
-        },
-        CryptoError::Library { .. } => RecoveryKeyError::Failed { place, source: Box::new(error) },
-        other => RecoveryKeyError::Unfit { place, reason: other.to_string() },
+    if matches!(error, CryptoError::WrongPassword { .. }) {
+        let hint = "the password is wrong; mind capital letters and the keyboard layout".to_owned();
+        return RecoveryKeyError::Locked { place, hint };
     }
+    if matches!(error, CryptoError::Library { .. }) {
+        return RecoveryKeyError::Failed { place, source: Box::new(error) };
+    }
+    RecoveryKeyError::Unfit { place, reason: error.to_string() }
 }

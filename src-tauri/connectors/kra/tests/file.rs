@@ -1,4 +1,5 @@
 //! Recovery keys in PKCS#12 files: what OpenSSL's program made opens, and what OpenSSL's program encrypted unwraps.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 use std::error::Error as _;
 use std::path::{Path, PathBuf};

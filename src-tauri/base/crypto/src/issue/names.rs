@@ -248,7 +248,7 @@ fn parse_number(text: &str) -> Option<u64> {
     text.bytes().all(|octet| octet.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// A subject of one `emailAddress` (IA5String, RFC 5280 section 4.1.2.6).
+/// A subject of one `emailAddress` (`IA5String`, RFC 5280 section 4.1.2.6).
 fn email_subject(address: &str) -> Result<Name, CryptoError> {
     let value = Ia5StringRef::new(address).and_then(|text| Any::encode_from(&text));
     value

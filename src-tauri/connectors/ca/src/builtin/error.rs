@@ -1,23 +1,22 @@
 //! Failures of the library and of the store, as the answers of an authority.
 
+use std::fmt::Display;
+
 use crypto::CryptoError;
 use ports::CaError;
 use store::StoreError;
 
 /// The order (or what it asks for) is at fault, unless the library itself failed.
 pub(super) fn refused(authority: &str, error: CryptoError) -> CaError {
-    match error {
-        CryptoError::Library { .. } => CaError::Unavailable {
-            authority: authority.to_owned(),
-            retry_after: None,
-            source: Box::new(error),
-        },
-        other => CaError::Rejected { authority: authority.to_owned(), reason: other.to_string() },
+    let authority = authority.to_owned();
+    if matches!(error, CryptoError::Library { .. }) {
+        return CaError::Unavailable { authority, retry_after: None, source: Box::new(error) };
     }
+    CaError::Rejected { authority, reason: error.to_string() }
 }
 
 /// The authority itself is at fault.
-pub(super) fn misconfigured(authority: &str, hint: impl ToString) -> CaError {
+pub(super) fn misconfigured(authority: &str, hint: &dyn Display) -> CaError {
     CaError::Misconfigured { authority: authority.to_owned(), hint: hint.to_string() }
 }
 
@@ -26,7 +25,7 @@ pub(super) fn books(authority: &str, error: StoreError) -> CaError {
     let needs_person =
         matches!(error, StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Unwritable { .. });
     if needs_person {
-        return misconfigured(authority, error);
+        return misconfigured(authority, &error);
     }
     CaError::Unavailable { authority: authority.to_owned(), retry_after: None, source: Box::new(error) }
 }

@@ -136,7 +136,7 @@ impl BuiltinAuthority {
                 })
                 .collect(),
         };
-        let der = crl(&self.issuer, &contents).map_err(|error| misconfigured(&self.name, error))?;
+        let der = crl(&self.issuer, &contents).map_err(|error| misconfigured(&self.name, &error))?;
         work.commit().await.map_err(failed)?;
         Ok(CurrentList { der, contents, compared_at: now })
     }
@@ -172,7 +172,7 @@ impl BuiltinAuthority {
         file::replace(path, &list.der, &format!("{:016x}", u64::from_be_bytes(tag))).await.map_err(|error| {
             misconfigured(
                 &self.name,
-                format!(
+                &format!(
                     "the revocation list cannot be written to {}: {error}; check folder and permissions",
                     path.display()
                 ),

@@ -125,7 +125,7 @@ fn what_is_certified_is_what_was_ordered_without_the_spaces_around_it() {
 }
 
 /// Text as directories hold it, and as they should not.
-fn text() -> impl Strategy<Value = String> {
+fn text() -> BoxedStrategy<String> {
     prop_oneof![
         "[A-Za-zÄÖÜäöüß '-]{0,40}",
         "\\PC{0,80}",
@@ -135,9 +135,11 @@ fn text() -> impl Strategy<Value = String> {
         Just("NTRDE-DEK1101R.HRB123456".to_owned()),
         Just("S-1-5-21-1-2-3-500".to_owned()),
     ]
+    // On the heap: the strategies below hold many of these, and a test's stack is small.
+    .boxed()
 }
 
-fn any_names() -> impl Strategy<Value = CertificateNames> {
+fn any_names() -> BoxedStrategy<CertificateNames> {
     let maybe = || proptest::option::of(text());
     let addresses = proptest::collection::vec(prop_oneof![text(), "[a-z.]{1,9}@[a-z]{1,9}\\.(com|de)"], 0..4);
     let country = proptest::option::of(prop_oneof!["[A-Za-z]{0,3}", Just("DE".to_owned()), text()]);
@@ -146,29 +148,31 @@ fn any_names() -> impl Strategy<Value = CertificateNames> {
         Just("VATDE-123".to_owned()),
         text()
     ]);
-    (text(), maybe(), maybe(), maybe(), identifier, country, addresses, maybe(), maybe()).prop_map(
-        |(
-            common_name,
-            given_name,
-            surname,
-            organization,
-            organization_identifier,
-            country,
-            mail_addresses,
-            user_principal_name,
-            security_identifier,
-        )| CertificateNames {
-            common_name,
-            given_name,
-            surname,
-            organization,
-            organization_identifier,
-            country,
-            mail_addresses,
-            user_principal_name,
-            security_identifier,
-        },
-    )
+    (text(), maybe(), maybe(), maybe(), identifier, country, addresses, maybe(), maybe())
+        .prop_map(
+            |(
+                common_name,
+                given_name,
+                surname,
+                organization,
+                organization_identifier,
+                country,
+                mail_addresses,
+                user_principal_name,
+                security_identifier,
+            )| CertificateNames {
+                common_name,
+                given_name,
+                surname,
+                organization,
+                organization_identifier,
+                country,
+                mail_addresses,
+                user_principal_name,
+                security_identifier,
+            },
+        )
+        .boxed()
 }
 
 /// Good names with one field that is not.

@@ -112,7 +112,7 @@ async fn sign_in_certificates_carry_what_entra_and_windows_look_for() {
     // The extension of KB5014754 as a real Windows authority writes it.
     let vector = "303fa03d060a2b060104018237190201a02f042d532d312d352d32312d31303034333336333438\
                   2d313137373233383931352d3638323030333333302d31313034";
-    assert!(hex(&leaf.der).contains(vector));
+    assert!(hex::encode(&leaf.der).contains(vector));
     assert_holds(
         &asn1(&world, &leaf.der),
         &["OBJECT            :Microsoft User Principal Name", "UTF8STRING        :jörg@example.com"],
@@ -219,10 +219,6 @@ fn mail_to_a_recovery_agent_is_all_that_its_certificate_is_for() {
     );
     let refused = recovery_agent_certificate("KRA 1", &P256, validity, serial).unwrap_err();
     assert!(refused.to_string().contains("RSA"), "{refused}");
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The structure as OpenSSL prints it, string types included.
