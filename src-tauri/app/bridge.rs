@@ -28,7 +28,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; \
     frame-ancestors 'none'";
 
 /// A bridge that listens.
-pub struct Bridge {
+pub(crate) struct Bridge {
     listener: TcpListener,
     state: Shared,
 }
@@ -48,7 +48,7 @@ struct Call {
 
 impl Bridge {
     /// Listens on a loopback port (0 takes a free one) and serves the built page in `page`.
-    pub async fn bind(host: ProgramHost, page: &Path, port: u16, token: Zeroizing<String>) -> Result<Self, ComposeError> {
+    pub(crate) async fn bind(host: ProgramHost, page: &Path, port: u16, token: Zeroizing<String>) -> Result<Self, ComposeError> {
         if !page.join("index.html").is_file() {
             return Err(ComposeError::Unusable(format!(
                 "{} holds no built page; run `./dev ui` or `npm run build` in ui first",
@@ -63,13 +63,13 @@ impl Bridge {
     }
 
     /// The address to open, token included.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let port = self.listener.local_addr().map_or(0, |address| address.port());
         format!("http://127.0.0.1:{port}/#token={}", self.state.token.as_str())
     }
 
     /// Serves for ever.
-    pub async fn serve(self) -> Result<(), ComposeError> {
+    pub(crate) async fn serve(self) -> Result<(), ComposeError> {
         let router =
             Router::new().route("/api/call", post(call)).fallback(get(page)).with_state(self.state);
         axum::serve(self.listener, router)

@@ -223,6 +223,14 @@ impl Program {
         }
     }
 
+    /// Publishes the revocation lists of authorities that have none yet, so that certificates can be checked at once.
+    pub async fn publish_first_lists(&self) -> Result<(), ComposeError> {
+        for authority in self.authorities.values() {
+            authority.current_crl().await.map_err(|error| ComposeError::Unusable(chain(&error)))?;
+        }
+        Ok(())
+    }
+
     /// The database as flows see it.
     pub fn store_port(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store) as Arc<dyn Store>

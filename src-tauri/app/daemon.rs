@@ -10,7 +10,7 @@ use crate::health::Health;
 use crate::works::{Crl, Works};
 
 /// A worker that serves one program: enrollments and other jobs, and the duties when `with_duties`.
-pub fn worker(program: &Program, with_duties: bool) -> Worker {
+pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
     let bench = program.bench();
     let duties: Vec<Arc<dyn Duty>> = if with_duties {
         vec![Arc::new(program.sync(&bench)), Arc::new(Crl { authorities: program.authority_ports() })]
@@ -35,7 +35,7 @@ pub fn worker(program: &Program, with_duties: bool) -> Worker {
 }
 
 /// A worker running in the background of a window or bridge.
-pub struct Background {
+pub(crate) struct Background {
     /// Starts it at once when work was queued.
     pub waker: Waker,
     stop: CancellationToken,
@@ -45,7 +45,7 @@ pub struct Background {
 impl Background {
     /// Starts it on the present runtime.
     #[expect(clippy::disallowed_methods, reason = "the handle is awaited in `stop`")]
-    pub fn start(worker: Worker) -> Self {
+    pub(crate) fn start(worker: Worker) -> Self {
         let stop = CancellationToken::new();
         let waker = worker.waker();
         let token = stop.clone();
@@ -54,7 +54,7 @@ impl Background {
     }
 
     /// Stops claiming, lets running work finish within the grace time.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         if let Err(error) = self.running.await {
             tracing::error!(%error, "the worker ended badly");
@@ -63,7 +63,7 @@ impl Background {
 }
 
 /// Runs the service until the process is asked to stop.
-pub async fn run(program: Program) -> Result<(), ComposeError> {
+pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
     let health = Health::new(program.store_port(), program.authorities.values().cloned());
     let listener = Health::bind(program.settings.daemon.listen).await.map_err(ComposeError::Unusable)?;
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
@@ -114,7 +114,7 @@ fn notify(_: &[Notice]) {}
 
 /// SIGTERM or SIGINT; Ctrl-C on Windows.
 #[cfg(unix)]
-pub async fn asked_to_stop() {
+pub(crate) async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = signal(SignalKind::terminate());
     let interrupt = signal(SignalKind::interrupt());

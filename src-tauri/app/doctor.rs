@@ -12,7 +12,7 @@ use crate::works::chain;
 /// What an examination found.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What was examined.
     pub what: String,
     /// How it is.
@@ -26,7 +26,7 @@ pub struct Finding {
 /// How something is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// As it should be.
     Good,
     /// Works, and somebody should look.
@@ -43,7 +43,7 @@ fn finding(what: &str, verdict: Verdict, found: impl Into<String>, hint: Option<
 const SOON: model::Span = model::Span::days(60);
 
 /// Examines one home.
-pub async fn examine(home: Home) -> Vec<Finding> {
+pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     let mut findings = Vec::new();
     let program = match Program::open(home, actor()).await {
         Ok(program) => program,

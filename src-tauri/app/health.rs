@@ -19,20 +19,20 @@ use crate::works::chain;
 
 /// What the routes answer from.
 #[derive(Clone)]
-pub struct Health {
+pub(crate) struct Health {
     store: Arc<dyn Store>,
     authorities: Arc<BTreeMap<String, Arc<BuiltinAuthority>>>,
 }
 
 impl Health {
     /// Over one store and the authorities whose lists are served under `/pki/<name>/`.
-    pub fn new(store: Arc<dyn Store>, authorities: impl Iterator<Item = Arc<BuiltinAuthority>>) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, authorities: impl Iterator<Item = Arc<BuiltinAuthority>>) -> Self {
         let authorities = authorities.map(|authority| (file_stem(authority.name()), authority)).collect();
         Self { store, authorities: Arc::new(authorities) }
     }
 
     /// The routes. `/healthz`: the process answers. `/readyz`: the database answers too.
-    pub fn router(self) -> Router {
+    pub(crate) fn router(self) -> Router {
         Router::new()
             .route("/healthz", get(async || "ok\n"))
             .route("/readyz", get(ready))
@@ -41,7 +41,7 @@ impl Health {
     }
 
     /// Listens; refuses any address but loopback, since nothing here asks who is calling.
-    pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
         if !address.ip().is_loopback() {
             return Err(format!(
                 "the daemon answers on this machine only, and {address} is not a loopback address; put a web server \
@@ -54,7 +54,7 @@ impl Health {
     }
 
     /// Serves until told to stop.
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+    pub(crate) async fn serve(self, listener: TcpListener, stop: CancellationToken) {
         let served =
             axum::serve(listener, self.router()).with_graceful_shutdown(async move { stop.cancelled().await });
         if let Err(error) = served.await {

@@ -23,14 +23,14 @@ use crate::settings::{Home, SettingsError, write_private};
 const KRA_VALIDITY: Span = Span::days(5 * 365);
 
 /// Prepares the folder, the installation's key pair and the database.
-pub async fn prepare(home: &Home, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SqlStore, ComposeError> {
+pub(crate) async fn prepare(home: &Home, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SqlStore, ComposeError> {
     home.create()?;
     installation::create(home, clock.now(), entropy)?;
     Ok(open_store(home).await?)
 }
 
 /// Founds the built-in authority `name` unless there is one. Returns whether it was founded.
-pub async fn found_authority(
+pub(crate) async fn found_authority(
     home: &Home,
     store: &dyn Store,
     founding: Founding,
@@ -54,11 +54,16 @@ pub async fn found_authority(
     })
     .await
     .map_err(|error| ComposeError::Unusable(format!("founding the authority was cut off: {error}")))?;
-    let (settings, issuing, root) =
+    let (mut settings, issuing, root) =
         made.map_err(|error| ComposeError::Unusable(format!("the authority could not be founded: {error}")))?;
     let id: AuthorityId = ids.next();
+    let stem = file_stem(&name);
+    let published = home.path().join("pki");
+    std::fs::create_dir_all(&published)
+        .map_err(|source| SettingsError::Unwritable { path: published.clone(), source })?;
+    settings.crl_file = Some(published.join(format!("{stem}.crl")));
     // The root's key is needed only to renew the issuing authority; apart from the database, it can be taken offline.
-    write_private(&home.path().join(format!("{}-root-key.p7m", file_stem(&name))), &root)?;
+    write_private(&home.path().join(format!("{stem}-root-key.p7m")), &root)?;
     let account = StoredAuthority {
         id,
         name: name.clone(),
@@ -83,7 +88,7 @@ pub async fn found_authority(
 }
 
 /// A recovery agent made here: the private half exists only in this PKCS#12.
-pub struct NewKra {
+pub(crate) struct NewKra {
     /// The agent.
     pub kra: Kra,
     /// PKCS#12.
@@ -93,7 +98,7 @@ pub struct NewKra {
 }
 
 /// Makes a recovery agent with a key pair of its own.
-pub fn make_kra(name: &str, now: Timestamp, entropy: &dyn Entropy) -> Result<NewKra, crypto::CryptoError> {
+pub(crate) fn make_kra(name: &str, now: Timestamp, entropy: &dyn Entropy) -> Result<NewKra, crypto::CryptoError> {
     let key = PrivateKey::generate(KeyAlgorithm::Rsa3072)?;
     let validity = Validity::lasting(now - Span::hours(1), KRA_VALIDITY);
     let der = recovery_agent_certificate(name, &key, validity, serial_number(entropy))?;
@@ -104,7 +109,7 @@ pub fn make_kra(name: &str, now: Timestamp, entropy: &dyn Entropy) -> Result<New
 }
 
 /// Reads a recovery agent's certificate and refuses one that keys cannot be sealed to.
-pub fn kra(certificate: &X509Certificate, now: Timestamp) -> Result<Kra, crypto::CryptoError> {
+pub(crate) fn kra(certificate: &X509Certificate, now: Timestamp) -> Result<Kra, crypto::CryptoError> {
     // A trial envelope: whatever is wrong with the certificate is said before the first key is archived to it.
     crypto::seal::seal(b"trial", std::slice::from_ref(certificate))?;
     Ok(Kra {
@@ -117,7 +122,7 @@ pub fn kra(certificate: &X509Certificate, now: Timestamp) -> Result<Kra, crypto:
 }
 
 /// Adds a recovery agent to the set to which new keys are sealed.
-pub async fn add_kra(store: &dyn Store, kra: &Kra, actor: &str, now: Timestamp) -> Result<(), ComposeError> {
+pub(crate) async fn add_kra(store: &dyn Store, kra: &Kra, actor: &str, now: Timestamp) -> Result<(), ComposeError> {
     if kra.not_after <= now {
         return Err(ComposeError::Unusable(format!("the certificate of `{}` ended on {}", kra.name, kra.not_after)));
     }
@@ -136,7 +141,7 @@ pub async fn add_kra(store: &dyn Store, kra: &Kra, actor: &str, now: Timestamp) 
 }
 
 /// Writes a recovery agent's PKCS#12 and its password into two files that only their owner may read.
-pub fn write_kra(folder: &Path, stem: &str, made: &NewKra) -> Result<(), SettingsError> {
+pub(crate) fn write_kra(folder: &Path, stem: &str, made: &NewKra) -> Result<(), SettingsError> {
     std::fs::create_dir_all(folder)
         .map_err(|source| SettingsError::Unwritable { path: folder.to_path_buf(), source })?;
     write_private(&folder.join(format!("{stem}.p12")), &made.pfx)?;
@@ -144,7 +149,7 @@ pub fn write_kra(folder: &Path, stem: &str, made: &NewKra) -> Result<(), Setting
 }
 
 /// A name as part of a file name.
-pub fn file_stem(name: &str) -> String {
+pub(crate) fn file_stem(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     plain.trim_matches('-').to_owned()

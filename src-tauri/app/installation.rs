@@ -25,12 +25,12 @@ fn certificate_file(home: &Home) -> PathBuf {
 }
 
 /// Whether this home has a key pair.
-pub fn exists(home: &Home) -> bool {
+pub(crate) fn exists(home: &Home) -> bool {
     key_file(home).exists() && certificate_file(home).exists()
 }
 
 /// Reads the key pair.
-pub fn load(home: &Home) -> Result<Installation, SettingsError> {
+pub(crate) fn load(home: &Home) -> Result<Installation, SettingsError> {
     let unsuitable = |error: crypto::CryptoError| {
         SettingsError::Unsuitable(format!("the key pair of this installation cannot be used: {error}"))
     };
@@ -48,7 +48,7 @@ pub fn load(home: &Home) -> Result<Installation, SettingsError> {
 }
 
 /// Makes the key pair. Never replaces one: in-flight keys sealed to it would be lost.
-pub fn create(home: &Home, now: Timestamp, entropy: &dyn Entropy) -> Result<Installation, SettingsError> {
+pub(crate) fn create(home: &Home, now: Timestamp, entropy: &dyn Entropy) -> Result<Installation, SettingsError> {
     if exists(home) {
         return load(home);
     }
@@ -69,11 +69,11 @@ pub fn create(home: &Home, now: Timestamp, entropy: &dyn Entropy) -> Result<Inst
 }
 
 /// The name of this machine, for people.
-pub fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     hostname::get().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "this machine".to_owned())
 }
 
 /// Who is at work, as the audit log shall name them: account and machine.
-pub fn actor() -> String {
+pub(crate) fn actor() -> String {
     format!("{}@{}", whoami::username().unwrap_or_else(|_| "unknown".to_owned()), host_name())
 }

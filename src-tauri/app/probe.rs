@@ -4,7 +4,7 @@ use ports::{NoProbe, Probe};
 use std::sync::Arc;
 
 /// The probe for this process.
-pub fn from_environment() -> Arc<dyn Probe> {
+pub(crate) fn from_environment() -> Arc<dyn Probe> {
     #[cfg(debug_assertions)]
     if let Some(probe) = armed::from_environment() {
         return Arc::new(probe);

@@ -21,7 +21,7 @@ async fn call(console: tauri::State<'_, Console>, name: String, payload: Value) 
 ///
 /// # Errors
 /// When there is no display, or the system's webview cannot be started.
-pub fn open(host: ProgramHost, runtime: &tokio::runtime::Handle) -> Result<(), ComposeError> {
+pub(crate) fn open(host: ProgramHost, runtime: &tokio::runtime::Handle) -> Result<(), ComposeError> {
     display()?;
     tauri::async_runtime::set(runtime.clone());
     let built = tauri::Builder::default()
@@ -59,7 +59,7 @@ fn display() -> Result<(), ComposeError> {
 
 /// Whether a window could be shown.
 #[expect(clippy::disallowed_methods, reason = "the display is named by the session's environment alone")]
-pub fn has_display() -> bool {
+pub(crate) fn has_display() -> bool {
     if cfg!(all(unix, not(target_os = "macos"))) {
         ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
     } else {
@@ -71,7 +71,7 @@ pub fn has_display() -> bool {
 /// change its own environment safely, so it starts itself again with the variable set. A value of the user's is kept.
 #[cfg(all(unix, not(target_os = "macos")))]
 #[expect(clippy::disallowed_methods, reason = "the variable belongs to the webview, not to our settings")]
-pub fn with_safe_renderer() {
+pub(crate) fn with_safe_renderer() {
     use std::os::unix::process::CommandExt as _;
     const VARIABLE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
     if std::env::var_os(VARIABLE).is_some() || !has_display() {

@@ -16,7 +16,7 @@ use store::{Job, JobKind, Store};
 const OPERATOR_INTERVAL: Span = Span::minutes(10);
 
 /// Carries out queued jobs.
-pub struct Works {
+pub(crate) struct Works {
     /// For enrollments.
     pub bench: Arc<Bench>,
 }
@@ -137,7 +137,7 @@ impl Sync {
 }
 
 /// Publishes revocation lists before the old ones end.
-pub struct Crl {
+pub(crate) struct Crl {
     /// Authorities.
     pub authorities: BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
 }
@@ -160,7 +160,7 @@ impl Duty for Crl {
 }
 
 /// Stands where a door would be while no tenant is configured.
-pub struct NoDelivery;
+pub(crate) struct NoDelivery;
 
 #[async_trait]
 impl DeliveryDoor for NoDelivery {
@@ -189,7 +189,7 @@ fn not_configured() -> ports::DeliveryError {
 }
 
 /// An error with all its causes in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

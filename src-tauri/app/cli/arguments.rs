@@ -10,7 +10,7 @@ use model::{GroupId, Timestamp};
 /// Without a command the window opens. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something needs a person.
 #[derive(Debug, Parser)]
 #[command(name = "sealwright", version, max_term_width = 110)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Folder of settings and embedded database
     #[arg(long, global = true, env = "SEALWRIGHT_HOME", value_name = "DIR")]
     pub home: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// Whether these arguments may open a window.
-    pub fn opens_window(&self) -> bool {
+    pub(super) fn opens_window(&self) -> bool {
         match &self.command {
             None => !self.daemon,
             Some(Command::Demo(demo)) => !demo.stays_headless(),
@@ -44,7 +44,7 @@ impl Arguments {
 
 /// How the log is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum LogFormat {
+pub(super) enum LogFormat {
     /// For people.
     Text,
     /// For log collectors, one object a line.
@@ -53,7 +53,7 @@ pub enum LogFormat {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// The whole story on embedded parts: simulated tenant, built-in CA, virtual devices
     Demo(Demo),
     /// Set up this home: installation key, database, built-in authority
@@ -96,7 +96,7 @@ pub enum Command {
 
 /// The whole story on embedded parts
 #[derive(Debug, Args)]
-pub struct Demo {
+pub(super) struct Demo {
     /// Invented people
     #[arg(long, default_value_t = 25, value_name = "N")]
     pub people: usize,
@@ -126,7 +126,7 @@ pub struct Demo {
 
 impl Demo {
     /// Whether the story ends without window or bridge.
-    pub fn stays_headless(&self) -> bool {
+    pub(super) fn stays_headless(&self) -> bool {
         #[cfg(debug_assertions)]
         if self.bridge.is_some() {
             return true;
@@ -137,7 +137,7 @@ impl Demo {
 
 /// Keys a demo can make.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Key {
+pub(super) enum Key {
     /// RSA 2048.
     #[value(name = "rsa-2048")]
     Rsa2048,
@@ -151,7 +151,7 @@ pub enum Key {
 
 /// Set up this home
 #[derive(Debug, Args)]
-pub struct Init {
+pub(super) struct Init {
     /// Name of the built-in authority
     #[arg(long, default_value = "Sealwright", value_name = "NAME")]
     pub authority: String,
@@ -171,7 +171,7 @@ pub struct Init {
 
 /// Settings
 #[derive(Debug, Args)]
-pub struct ConfigCommand {
+pub(super) struct ConfigCommand {
     /// What to do
     #[command(subcommand)]
     pub action: ConfigAction,
@@ -179,7 +179,7 @@ pub struct ConfigCommand {
 
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
-pub enum ConfigAction {
+pub(super) enum ConfigAction {
     /// Read the settings and say what is wrong
     Check,
     /// Print a commented example
@@ -188,7 +188,7 @@ pub enum ConfigAction {
 
 /// Show what would be done, and why
 #[derive(Debug, Args)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Also save the plan, for `sealwright apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -199,7 +199,7 @@ pub struct Plan {
 
 /// Do what a plan says
 #[derive(Debug, Args)]
-pub struct Apply {
+pub(super) struct Apply {
     /// A saved plan; without it a new one is made and done
     pub file: Option<PathBuf>,
     /// Queue the enrollments for the service instead of carrying them out here
@@ -209,7 +209,7 @@ pub struct Apply {
 
 /// Certificates
 #[derive(Debug, Subcommand)]
-pub enum CertificateCommand {
+pub(super) enum CertificateCommand {
     /// List certificates
     List(CertificateList),
     /// Show one in full
@@ -247,7 +247,7 @@ pub enum CertificateCommand {
 
 /// Which certificates
 #[derive(Debug, Args)]
-pub struct CertificateList {
+pub(super) struct CertificateList {
     /// Beginning of name or mail address, or a serial number or thumbprint
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
@@ -270,14 +270,14 @@ pub struct CertificateList {
 
 /// Names one certificate
 #[derive(Debug, Args)]
-pub struct OneCertificate {
+pub(super) struct OneCertificate {
     /// Id, thumbprint or serial number in any spelling
     pub certificate: String,
 }
 
 /// Templates
 #[derive(Debug, Subcommand)]
-pub enum TemplateCommand {
+pub(super) enum TemplateCommand {
     /// List templates
     List,
     /// Show one
@@ -321,7 +321,7 @@ pub enum TemplateCommand {
 
 /// Certification authorities
 #[derive(Debug, Subcommand)]
-pub enum AuthorityCommand {
+pub(super) enum AuthorityCommand {
     /// List accounts
     List,
     /// Prove that an account is usable; nothing is issued
@@ -341,7 +341,7 @@ pub enum AuthorityCommand {
 
 /// Key recovery agents
 #[derive(Debug, Subcommand)]
-pub enum KraCommand {
+pub(super) enum KraCommand {
     /// List the agents to whom new keys are sealed
     List,
     /// Make an agent with a new key pair in a PKCS#12
@@ -366,7 +366,7 @@ pub enum KraCommand {
 
 /// A recovery agent's key
 #[derive(Debug, Args)]
-pub struct Agent {
+pub(super) struct Agent {
     /// PKCS#12 with the agent's key
     #[arg(long = "kra", value_name = "FILE")]
     pub file: PathBuf,
@@ -380,7 +380,7 @@ pub struct Agent {
 
 /// A recovery agent's key, where one is needed
 #[derive(Debug, Args)]
-pub struct OptionalAgent {
+pub(super) struct OptionalAgent {
     /// PKCS#12 with the agent's key
     #[arg(long = "kra", value_name = "FILE", requires = "reason")]
     pub file: Option<PathBuf>,
@@ -394,7 +394,7 @@ pub struct OptionalAgent {
 
 /// Archived keys
 #[derive(Debug, Subcommand)]
-pub enum RecoveryCommand {
+pub(super) enum RecoveryCommand {
     /// List archived keys and who can open them
     List {
         /// Beginning of name or mail address
@@ -432,7 +432,7 @@ pub enum RecoveryCommand {
 
 /// The audit log
 #[derive(Debug, Subcommand)]
-pub enum AuditCommand {
+pub(super) enum AuditCommand {
     /// Newest entries
     List {
         /// Most lines
@@ -454,7 +454,7 @@ pub enum AuditCommand {
 
 /// The service's recurring duties
 #[derive(Debug, Subcommand)]
-pub enum ServiceCommand {
+pub(super) enum ServiceCommand {
     /// Last and next runs
     List,
     /// Make one due at once
@@ -467,7 +467,7 @@ pub enum ServiceCommand {
 /// The console in a browser on this machine
 #[cfg(debug_assertions)]
 #[derive(Debug, Args)]
-pub struct Bridge {
+pub(super) struct Bridge {
     /// Folder of the built page
     #[arg(long, value_name = "DIR")]
     pub ui: PathBuf,

@@ -11,7 +11,7 @@ use super::arguments::AuditCommand;
 use super::output::{Failure, Output, line, table};
 use crate::compose::Program;
 
-pub async fn run(program: &Program, command: AuditCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(program: &Program, command: AuditCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         AuditCommand::List { limit } => {
             let records = newest(program, limit as usize, None).await?;

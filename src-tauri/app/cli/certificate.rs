@@ -27,11 +27,11 @@ async fn ask<T: DeserializeOwned>(host: &ProgramHost, name: &str, payload: Value
 }
 
 /// Finds the certificate that was typed.
-pub async fn find(program: &Program, typed: &str) -> Result<CertificateId, Failure> {
+pub(super) async fn find(program: &Program, typed: &str) -> Result<CertificateId, Failure> {
     Ok(api::find_certificate(&host(program), typed).await?)
 }
 
-pub async fn run(program: &Program, command: CertificateCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(program: &Program, command: CertificateCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         CertificateCommand::List(options) => list(program, options, output).await,
         CertificateCommand::Show(which) => {

@@ -13,23 +13,23 @@ use crate::works::chain;
 
 /// Standard output of one command.
 #[derive(Clone, Copy, Debug)]
-pub struct Output {
+pub(super) struct Output {
     json: bool,
 }
 
 impl Output {
     /// For people, or as JSON.
-    pub const fn new(json: bool) -> Self {
+    pub(super) const fn new(json: bool) -> Self {
         Self { json }
     }
 
     /// Whether a script reads.
-    pub const fn is_json(self) -> bool {
+    pub(super) const fn is_json(self) -> bool {
         self.json
     }
 
     /// Gives the result: `value` to scripts, `text` to people.
-    pub fn result(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    pub(super) fn result(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.json {
             let rendered = serde_json::to_string_pretty(value)
                 .map_err(|error| Failure::new(format!("the result cannot be written as JSON: {error}")))?;
@@ -41,14 +41,14 @@ impl Output {
     }
 
     /// A line for people while a command works; scripts do not see it.
-    pub fn note(self, text: &str) {
+    pub(super) fn note(self, text: &str) {
         if !self.json {
             line(text);
         }
     }
 
     /// Tells why the command failed.
-    pub fn failure(self, failure: &Failure) {
+    pub(super) fn failure(self, failure: &Failure) {
         let mut errors = std::io::stderr().lock();
         let _ = writeln!(errors, "sealwright: {}", failure.message);
         if let Some(hint) = &failure.hint {
@@ -62,14 +62,14 @@ impl Output {
 }
 
 /// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.
-pub fn line(text: &str) {
+pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
 }
 
 /// Rows under headings, aligned.
-pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -93,7 +93,7 @@ pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Why a command failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// Exit code: 1 failed, 3 needs a person.
     pub code: u8,
     /// What happened.
@@ -104,12 +104,12 @@ pub struct Failure {
 
 impl Failure {
     /// A plain failure; the text says what to do.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self { code: 1, message: message.into(), hint: None }
     }
 
     /// A failure with a hint.
-    pub fn with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code: 1, message: message.into(), hint: Some(hint.into()) }
     }
 }
@@ -143,7 +143,7 @@ plain_failures!(
 );
 
 /// Starts the log on standard error. The service tells what it does; commands only what goes wrong.
-pub fn start_log(arguments: &Arguments) {
+pub(super) fn start_log(arguments: &Arguments) {
     let default = if arguments.daemon { "info" } else { "error" };
     let chosen = arguments.log.as_deref().unwrap_or(default);
     let filter = EnvFilter::try_new(chosen).unwrap_or_else(|_| EnvFilter::new(default));

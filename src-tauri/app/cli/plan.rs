@@ -20,7 +20,7 @@ async fn fresh(program: &Program, offline: bool) -> Result<Plan, Failure> {
     Ok(lifecycle::draft(program.store.as_ref(), program.clock.as_ref()).await?)
 }
 
-pub async fn plan(program: &Program, options: PlanOptions, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn plan(program: &Program, options: PlanOptions, output: &Output) -> Result<Outcome, Failure> {
     let plan = fresh(program, options.offline).await?;
     if let Some(path) = &options.out {
         let text = serde_json::to_string_pretty(&plan)
@@ -54,7 +54,7 @@ fn describe(plan: &Plan) -> String {
     text
 }
 
-pub async fn apply(program: &Program, options: Apply, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn apply(program: &Program, options: Apply, output: &Output) -> Result<Outcome, Failure> {
     let wanted = match &options.file {
         None => fresh(program, false).await?,
         Some(path) => {
@@ -119,7 +119,7 @@ pub async fn apply(program: &Program, options: Apply, output: &Output) -> Result
     Ok(if counts.stuck > 0 { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
-pub async fn service(program: &Program, command: ServiceCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn service(program: &Program, command: ServiceCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         ServiceCommand::List => {
             let services = program.store.read().await?.services().list().await?;

@@ -16,7 +16,7 @@ use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::settings::write_private;
 
-pub async fn run(program: &Program, command: RecoveryCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(program: &Program, command: RecoveryCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         RecoveryCommand::List { search } => list(program, search, output).await,
         RecoveryCommand::Open { which, agent, out, out_password, compatible } => {
@@ -138,7 +138,7 @@ async fn list(program: &Program, search: Option<String>, output: &Output) -> Res
 }
 
 /// Opens a recovery agent's PKCS#12; asks for its password unless a file holds it.
-pub fn agent_key(file: &Path, password_file: Option<&Path>) -> Result<FileRecoveryKey, Failure> {
+pub(super) fn agent_key(file: &Path, password_file: Option<&Path>) -> Result<FileRecoveryKey, Failure> {
     let password = match password_file {
         Some(path) => Zeroizing::new(
             std::fs::read_to_string(path)

@@ -12,7 +12,7 @@ use crate::installation::actor;
 use crate::settings::Home;
 
 /// Runs the headless service.
-pub async fn daemon(home: Home) -> Result<Outcome, Failure> {
+pub(super) async fn daemon(home: Home) -> Result<Outcome, Failure> {
     let program = Program::open(home, format!("daemon@{}", crate::installation::host_name())).await?;
     daemon::run(program).await?;
     Ok(Outcome::Done)
@@ -21,7 +21,7 @@ pub async fn daemon(home: Home) -> Result<Outcome, Failure> {
 /// Opens the window. With the embedded database this process also works the queue off, so that one machine needs no
 /// service beside it; leases keep a service that runs all the same out of its way.
 #[cfg(feature = "gui")]
-pub fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> {
+pub(super) fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> {
     let program = runtime.block_on(Program::open(home, actor()))?;
     show(runtime, &program)
 }
@@ -50,7 +50,7 @@ fn show(runtime: &Runtime, program: &Program) -> Result<Outcome, Failure> {
 }
 
 /// Runs the story; then the window, where there is a display, or the service until it is stopped.
-pub fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Result<Outcome, Failure> {
+pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Result<Outcome, Failure> {
     let headless = arguments.headless;
     #[cfg(debug_assertions)]
     let page = arguments.bridge.clone();
@@ -123,7 +123,7 @@ fn summary(report: &Report) -> String {
 
 /// Serves the page of a home to a browser.
 #[cfg(debug_assertions)]
-pub async fn bridge(home: Home, arguments: super::arguments::Bridge) -> Result<Outcome, Failure> {
+pub(super) async fn bridge(home: Home, arguments: super::arguments::Bridge) -> Result<Outcome, Failure> {
     let program = Program::open(home, actor()).await?;
     serve(&program, &arguments.ui, arguments.port).await?;
     Ok(Outcome::Done)

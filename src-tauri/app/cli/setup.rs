@@ -22,7 +22,7 @@ use crate::works::chain;
 /// A settings file to start from.
 const EXAMPLE: &str = include_str!("../example.toml");
 
-pub async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
@@ -43,6 +43,8 @@ pub async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome
         founding.country = options.country;
         founded =
             found_authority(home, &store, founding, clock.as_ref(), &ids, entropy, &actor()).await?;
+        drop(store);
+        Program::open(home.clone(), actor()).await?.publish_first_lists().await?;
     }
     let value = json!({ "home": home.path(), "settings": settings, "authority": options.authority, "founded": founded });
     output.result(&value, || {
@@ -58,7 +60,7 @@ pub async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome
     Ok(Outcome::Done)
 }
 
-pub async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Failure> {
     if !home.database().exists() {
         return Err(Failure::with_hint(
             format!("{} holds no database", home.path().display()),
@@ -72,7 +74,7 @@ pub async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-pub fn config(home: &Home, command: &ConfigCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) fn config(home: &Home, command: &ConfigCommand, output: &Output) -> Result<Outcome, Failure> {
     match command.action {
         ConfigAction::Example => line(EXAMPLE.trim_end()),
         ConfigAction::Check => {
@@ -106,7 +108,7 @@ pub fn config(home: &Home, command: &ConfigCommand, output: &Output) -> Result<O
     Ok(Outcome::Done)
 }
 
-pub async fn doctor(home: Home, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn doctor(home: Home, output: &Output) -> Result<Outcome, Failure> {
     let findings = examine(home).await;
     let sick = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
     output.result(&json!({ "findings": findings, "healthy": !sick }), || {
@@ -127,7 +129,7 @@ pub async fn doctor(home: Home, output: &Output) -> Result<Outcome, Failure> {
     Ok(if sick { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
-pub async fn authority(program: &Program, command: AuthorityCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn authority(program: &Program, command: AuthorityCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         AuthorityCommand::List => {
             let accounts = program.store.read().await?.authorities().list().await?;
@@ -213,7 +215,7 @@ pub async fn authority(program: &Program, command: AuthorityCommand, output: &Ou
     }
 }
 
-pub async fn kra(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
     let now = program.clock.now();
     match command {
         KraCommand::List => {

@@ -15,7 +15,7 @@ use super::arguments::TemplateCommand;
 use super::output::{Failure, Output, line, table};
 use crate::compose::Program;
 
-pub async fn run(program: &Program, command: TemplateCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(program: &Program, command: TemplateCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         TemplateCommand::List => list(program, output).await,
         TemplateCommand::Show { name } => {

@@ -13,8 +13,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jobs::Worker;
 use store::Store;
 
-pub use report::Report;
-pub use stage::Stage;
+pub(crate) use report::Report;
+use stage::Stage;
 
 use crate::compose::{ComposeError, Program};
 use crate::daemon;
@@ -22,7 +22,7 @@ use crate::works::chain;
 
 /// What is to be shown.
 #[derive(Clone, Debug)]
-pub struct DemoOptions {
+pub(crate) struct DemoOptions {
     /// Invented people.
     pub people: usize,
     /// Shared mailboxes.
@@ -40,7 +40,7 @@ pub struct DemoOptions {
 }
 
 /// A demo that has run its story and goes on living.
-pub struct Demo {
+pub(crate) struct Demo {
     /// Tenant, devices, home.
     pub stage: Stage,
     /// The product.
@@ -50,7 +50,7 @@ pub struct Demo {
 }
 
 /// Runs the story to its end.
-pub async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
+pub(crate) async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
     let tell = |line: &str| {
         if let Some(tell) = options.tell {
             tell(line);
@@ -112,7 +112,7 @@ pub async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
 
     report.count(&program, &stage).await?;
     report.spent("total", whole);
-    Ok(Demo { stage, program, report })
+    Ok(Demo { _stage: stage, program, report })
 }
 
 /// Runs queued work until none is due, with a live bar on a terminal.

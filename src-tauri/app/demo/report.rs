@@ -12,7 +12,7 @@ use crate::compose::{ComposeError, Program};
 
 /// Figures of a demo. `--json` prints this.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// People in enrollment groups.
     pub people: u64,
     /// Shared mailboxes in enrollment groups.
@@ -50,7 +50,7 @@ pub struct Report {
 
 /// Somebody, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Skipped {
+pub(crate) struct Skipped {
     /// Name for people.
     pub who: String,
     /// Why, in one sentence.
@@ -59,12 +59,12 @@ pub struct Skipped {
 
 impl Report {
     /// Notes how long a step took.
-    pub fn spent(&mut self, step: &'static str, since: Instant) {
+    pub(crate) fn spent(&mut self, step: &'static str, since: Instant) {
         self.seconds.insert(step, round(since.elapsed().as_secs_f64()));
     }
 
     /// Counts what the devices said.
-    pub fn devices(&mut self, report: &sim::DeviceReport) {
+    pub(crate) fn devices(&mut self, report: &sim::DeviceReport) {
         let mut opened: BTreeMap<&str, bool> = BTreeMap::new();
         let mut canaries: BTreeMap<&str, bool> = BTreeMap::new();
         for check in &report.checks {
@@ -86,7 +86,7 @@ impl Report {
     }
 
     /// Counts what the product and the simulated world remember.
-    pub async fn count(&mut self, program: &Program, stage: &Stage) -> Result<(), ComposeError> {
+    pub(crate) async fn count(&mut self, program: &Program, stage: &Stage) -> Result<(), ComposeError> {
         let mut work = program.store.read().await?;
         let mut after = None;
         let mut served = BTreeSet::new();
@@ -170,7 +170,7 @@ impl Report {
     }
 
     /// Whether everything that could be done was done and proven.
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.duplicates == 0
             && self.in_flight == 0
             && self.device_failures.is_empty()

@@ -19,11 +19,14 @@ use crate::{init, installation};
 
 /// Name of the demo's authority.
 const AUTHORITY: &str = "Demo CA";
+/// Certificates name public addresses, as the S/MIME Baseline Requirements want it. Like everything in this tenant the
+/// address is invented; the same files are served by the service below `/pki/demo-ca/` and lie in the home's folder `pki`.
+const PKI_URL: &str = "http://pki.nordwind.example.com/demo-ca";
 /// Files of the recovery agents in the home's folder `kra`.
 const KRAS: [(&str, &str); 2] = [("kra-1", "Demo recovery agent 1"), ("kra-2", "Demo recovery agent 2")];
 
 /// Tenant and home.
-pub struct Stage {
+pub(crate) struct Stage {
     /// The simulated tenant with its devices.
     pub sim: Arc<sim::Sim>,
     home: Home,
@@ -37,7 +40,7 @@ fn unusable(error: &dyn std::error::Error) -> ComposeError {
 
 impl Stage {
     /// Starts the tenant and founds the home.
-    pub async fn set(options: &DemoOptions) -> Result<Self, ComposeError> {
+    pub(crate) async fn set(options: &DemoOptions) -> Result<Self, ComposeError> {
         let (home, scratch) = match &options.keep {
             Some(folder) => (Home::find(Some(folder.clone()))?, None),
             None => {
@@ -59,8 +62,10 @@ impl Stage {
     }
 
     /// The product on this stage.
-    pub async fn program(&self) -> Result<Program, ComposeError> {
-        Program::open(self.home.clone(), installation::actor()).await
+    pub(crate) async fn program(&self) -> Result<Program, ComposeError> {
+        let program = Program::open(self.home.clone(), installation::actor()).await?;
+        program.publish_first_lists().await?;
+        Ok(program)
     }
 
     async fn found(&self, options: &DemoOptions) -> Result<(), ComposeError> {
@@ -70,7 +75,7 @@ impl Stage {
         let actor = installation::actor();
         let store = init::prepare(&self.home, clock.as_ref(), entropy.as_ref()).await?;
         self.write_settings()?;
-        let mut founding = Founding::new(AUTHORITY, "http://127.0.0.1:8441/pki/demo-ca");
+        let mut founding = Founding::new(AUTHORITY, PKI_URL);
         founding.root_key = KeyAlgorithm::Rsa3072;
         init::found_authority(&self.home, &store, founding, clock.as_ref(), &ids, Arc::clone(&entropy), &actor)
             .await?;
@@ -143,7 +148,7 @@ impl Stage {
             common_name: CommonName::DisplayName,
             organization: Some(Organization {
                 name: "Nordwind Handels GmbH".to_owned(),
-                identifier: "NTRDE-HRB123456".to_owned(),
+                identifier: "NTRDE-DEK1101R.HRB123456".to_owned(),
                 country: "DE".to_owned(),
             }),
             key: options.key,
@@ -183,7 +188,7 @@ impl Stage {
     }
 
     /// Recovers up to `wanted` archived keys, in turn by each agent, and proves that each fits its certificate.
-    pub async fn recover(&self, program: &Program, wanted: usize) -> Result<u64, ComposeError> {
+    pub(crate) async fn recover(&self, program: &Program, wanted: usize) -> Result<u64, ComposeError> {
         let mut agents = Vec::new();
         for (stem, _) in KRAS {
             let folder = self.home.path().join("kra");

@@ -97,7 +97,7 @@ pub enum CommonName {
 pub struct Organization {
     /// Registered name.
     pub name: String,
-    /// `organizationIdentifier`, e.g. `NTRDE-HRB123456`.
+    /// `organizationIdentifier`, e.g. `NTRDE-DEK1101R.HRB123456`.
     pub identifier: String,
     /// ISO 3166 country code.
     pub country: String,

@@ -91,7 +91,7 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
             find(
                 true,
                 "organization",
-                "the organisation's identifier is needed, such as NTRDE-HRB123456 (S/MIME BR 7.1.4.2.2)".to_owned(),
+                "the organisation's identifier is needed, such as NTRDE-DEK1101R.HRB123456 (S/MIME BR 7.1.4.2.2)".to_owned(),
             );
         }
     }
