@@ -123,8 +123,9 @@ impl Program {
         if account.connector != ca::builtin::CONNECTOR {
             return Err(unusable(format!("this program has no connector `{}`; update it", account.connector)));
         }
-        let settings: BuiltinSettings =
+        let mut settings: BuiltinSettings =
             serde_json::from_str(&account.settings).map_err(|error| unusable(error.to_string()))?;
+        settings.crl_file = settings.crl_file.map(|file| self.home.resolve(&file));
         let sealed = account.sealed_secrets.as_ref().ok_or_else(|| unusable("its key is missing".to_owned()))?;
         let pkcs8 = crypto::open::open(sealed, &self.installation.key, &self.installation.certificate)
             .map_err(|error| unusable(format!("its key is not sealed to this installation: {error}")))?;

@@ -22,6 +22,8 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
         concurrency: program.settings.daemon.parallel(),
         grace: model::Span::seconds(i64::from(program.settings.daemon.grace_seconds)),
         lease: program.settings.daemon.lease(),
+        // What another process queues or wakes is seen within seconds; a look costs two indexed reads.
+        nap: model::Span::seconds(5),
         ..WorkerOptions::default()
     };
     Worker::new(
@@ -84,6 +86,11 @@ pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
     notify(&[Notice::Stopping]);
     stop.cancel();
     background.stop().await;
+    // Overwritten in-flight keys leave the write-ahead log too.
+    if let Err(error) = program.store.scrub().await {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+    }
+    program.store.close().await;
     tracing::info!("stopped");
     Ok(())
 }

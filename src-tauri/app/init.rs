@@ -21,6 +21,8 @@ use crate::settings::{Home, SettingsError, write_private};
 
 /// Validity of a recovery agent's certificate made by us.
 const KRA_VALIDITY: Span = Span::days(5 * 365);
+/// Folder of revocation lists in the home folder.
+const PUBLISHED: &str = "pki";
 
 /// Prepares the folder, the installation's key pair and the database.
 pub(crate) async fn prepare(home: &Home, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SqlStore, ComposeError> {
@@ -58,10 +60,11 @@ pub(crate) async fn found_authority(
         made.map_err(|error| ComposeError::Unusable(format!("the authority could not be founded: {error}")))?;
     let id: AuthorityId = ids.next();
     let stem = file_stem(&name);
-    let published = home.path().join("pki");
+    let published = home.resolve(Path::new(PUBLISHED));
     std::fs::create_dir_all(&published)
         .map_err(|source| SettingsError::Unwritable { path: published.clone(), source })?;
-    settings.crl_file = Some(published.join(format!("{stem}.crl")));
+    // Meant from the home folder, which may be named by a relative path and may be moved.
+    settings.crl_file = Some(Path::new(PUBLISHED).join(format!("{stem}.crl")));
     // The root's key is needed only to renew the issuing authority; apart from the database, it can be taken offline.
     write_private(&home.path().join(format!("{stem}-root-key.p7m")), &root)?;
     let account = StoredAuthority {

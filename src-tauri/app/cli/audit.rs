@@ -8,7 +8,7 @@ use store::{PageRequest, Store as _};
 
 use super::Outcome;
 use super::arguments::AuditCommand;
-use super::output::{Failure, Output, line, table};
+use super::output::{Failure, Output, table};
 use crate::compose::Program;
 
 pub(super) async fn run(program: &Program, command: AuditCommand, output: &Output) -> Result<Outcome, Failure> {
@@ -59,7 +59,7 @@ pub(super) async fn run(program: &Program, command: AuditCommand, output: &Outpu
                 text.push('\n');
             }
             match out {
-                None => line(text.trim_end()),
+                None => output.result(&json!({ "entries": records }), || text.clone())?,
                 Some(path) => {
                     let written = std::fs::File::create(&path).and_then(|mut file| {
                         file.write_all(text.as_bytes())?;

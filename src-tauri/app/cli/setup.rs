@@ -11,7 +11,7 @@ use store::Store as _;
 
 use super::Outcome;
 use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init, KraCommand};
-use super::output::{Failure, Output, line, table};
+use super::output::{Failure, Output, table};
 use crate::compose::{Program, open_store};
 use crate::doctor::{Verdict, examine};
 use crate::init::{add_kra, file_stem, found_authority, kra as read_kra, make_kra, prepare};
@@ -76,7 +76,7 @@ pub(super) async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Fai
 
 pub(super) fn config(home: &Home, command: &ConfigCommand, output: &Output) -> Result<Outcome, Failure> {
     match command.action {
-        ConfigAction::Example => line(EXAMPLE.trim_end()),
+        ConfigAction::Example => output.result(&json!({ "toml": EXAMPLE }), || EXAMPLE.to_owned())?,
         ConfigAction::Check => {
             let settings = Settings::load(home)?;
             let mut hints = Vec::new();

@@ -12,7 +12,7 @@ use store::{Store as _, VersionedTemplate};
 
 use super::Outcome;
 use super::arguments::TemplateCommand;
-use super::output::{Failure, Output, line, table};
+use super::output::{Failure, Output, table};
 use crate::compose::Program;
 
 pub(super) async fn run(program: &Program, command: TemplateCommand, output: &Output) -> Result<Outcome, Failure> {
@@ -27,7 +27,7 @@ pub(super) async fn run(program: &Program, command: TemplateCommand, output: &Ou
         TemplateCommand::Export { name, out } => {
             let text = to_toml(&named(program, &name).await?.template)?;
             match out {
-                None => line(text.trim_end()),
+                None => output.result(&json!({ "name": name, "toml": text }), || text.clone())?,
                 Some(path) => {
                     std::fs::write(&path, text).map_err(|error| {
                         Failure::new(format!("{} cannot be written: {error}", path.display()))
@@ -63,7 +63,8 @@ pub(super) async fn run(program: &Program, command: TemplateCommand, output: &Ou
                     shared_mailboxes: !cba,
                 },
             };
-            line(to_toml(&template)?.trim_end());
+            let text = to_toml(&template)?;
+            output.result(&json!({ "name": template.name, "toml": text }), || text.clone())?;
             Ok(Outcome::Done)
         }
     }

@@ -41,8 +41,8 @@ pub(crate) struct DemoOptions {
 
 /// A demo that has run its story and goes on living.
 pub(crate) struct Demo {
-    /// Tenant, devices, home.
-    pub stage: Stage,
+    /// The tenant and its devices live as long as this.
+    _stage: Stage,
     /// The product.
     pub program: Program,
     /// What came of it.
