@@ -33,12 +33,13 @@ export function CertificateStatus({ line }: { line: Pick<CertificateLine, "statu
   const format = useTimeFormat();
   const now = useNow(30_000);
   const look = isCertificateState(line.status) ? LOOKS[line.status] : UNKNOWN;
-  const age = format.relative(line.checkedAt, Math.max(now, Date.parse(line.checkedAt)));
+  const then = Math.max(now, Date.parse(line.checkedAt));
+  const age = format.relative(line.checkedAt, then);
   return (
     <StateWord
       icon={look.icon}
       tone={look.tone}
-      aside={age}
+      aside={format.brief(line.checkedAt, then)}
       title={`${m.confirmed(age)}\n${format.utc(line.checkedAt)}`}
     >
       {wordIn(m.status, line.status)}

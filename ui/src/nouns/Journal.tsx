@@ -12,6 +12,7 @@ const useStyles = makeStyles({
     columnGap: tokens.spacingHorizontalM,
     padding: `${tokens.spacingVerticalSNudge} 0`,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke3}`,
+    ":last-child": { borderBottomStyle: "none" },
   },
   station: { fontWeight: tokens.fontWeightSemibold, marginRight: tokens.spacingHorizontalS },
   at: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, whiteSpace: "nowrap" },
@@ -32,7 +33,7 @@ export function Journal({ lines, none }: { lines: readonly JournalLine[]; none: 
             <span className={styles.station}>{wordIn(m.enrollment.stations, line.station)}</span>
             <JournalEvent event={line.event} />
           </span>
-          <Moment at={line.at} className={styles.at} />
+          <Moment at={line.at} exact className={styles.at} />
           {line.detail && <span className={styles.detail}>{line.detail}</span>}
         </li>
       ))}

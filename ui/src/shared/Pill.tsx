@@ -2,7 +2,6 @@
 import {
   Button,
   Menu,
-  MenuItemCheckbox,
   MenuItemRadio,
   MenuList,
   MenuPopover,
@@ -53,27 +52,24 @@ interface Props {
   id: string;
   name: string;
   options: readonly { value: string; label: string }[];
-  chosen: readonly string[];
-  several?: boolean;
+  chosen: string | null;
   /** Words for a chosen value that is not among the options. */
   otherLabel?: (value: string) => string;
-  onChoose: (values: readonly string[]) => void;
+  onChoose: (value: string | null) => void;
 }
 
-export function Pill({ id, name, options, chosen, several = false, otherLabel, onChoose }: Props) {
+export function Pill({ id, name, options, chosen, otherLabel, onChoose }: Props) {
   const styles = useStyles();
   const m = useMessages();
   const labelOf = (value: string): string =>
     options.find((option) => option.value === value)?.label ?? otherLabel?.(value) ?? value;
-  const active = chosen.length > 0;
-  const words = active ? chosen.map(labelOf).join(", ") : m.state.all;
-  const Item = several ? MenuItemCheckbox : MenuItemRadio;
+  const active = chosen !== null;
+  const words = active ? labelOf(chosen) : m.state.all;
   return (
     <span className={styles.root} data-pill={id}>
       <Menu
-        checkedValues={{ [id]: [...chosen] }}
-        onCheckedValueChange={(_, { checkedItems }) => onChoose(checkedItems)}
-        persistOnItemClick={several}
+        checkedValues={{ [id]: active ? [chosen] : [] }}
+        onCheckedValueChange={(_, { checkedItems }) => onChoose(checkedItems[0] ?? null)}
       >
         <MenuTrigger disableButtonEnhancement>
           <Button
@@ -89,9 +85,9 @@ export function Pill({ id, name, options, chosen, several = false, otherLabel, o
         <MenuPopover>
           <MenuList>
             {options.map((option) => (
-              <Item key={option.value} name={id} value={option.value}>
+              <MenuItemRadio key={option.value} name={id} value={option.value}>
                 {option.label}
-              </Item>
+              </MenuItemRadio>
             ))}
           </MenuList>
         </MenuPopover>
@@ -102,7 +98,7 @@ export function Pill({ id, name, options, chosen, several = false, otherLabel, o
           className={mergeClasses(styles.chosen, styles.cross)}
           icon={<DismissRegular fontSize={14} />}
           aria-label={m.state.clearFilter(name)}
-          onClick={() => onChoose([])}
+          onClick={() => onChoose(null)}
         />
       )}
     </span>

@@ -19,9 +19,21 @@ const useStyles = makeStyles({
   bad: { color: tokens.colorStatusDangerForeground1 },
   busy: { color: tokens.colorBrandForeground1 },
   quiet: { color: tokens.colorNeutralForeground3 },
-  word: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  word: {
+    flexShrink: 0,
+    maxWidth: "100%",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+  },
   strong: { fontWeight: tokens.fontWeightSemibold },
-  aside: { color: tokens.colorNeutralForeground3, whiteSpace: "nowrap" },
+  aside: {
+    minWidth: 0,
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    color: tokens.colorNeutralForeground3,
+    whiteSpace: "nowrap",
+  },
 });
 
 interface Props {

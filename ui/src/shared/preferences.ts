@@ -5,7 +5,8 @@ import { useCallback, useSyncExternalStore } from "react";
 export interface Preferences {
   theme: "system" | "light" | "dark" | "contrast";
   language: "system" | "en" | "de";
-  navigation: "wide" | "narrow";
+  /** `auto` follows the width of the window. */
+  navigation: "auto" | "wide" | "narrow";
   singleKeys: boolean;
   /** Columns that are hidden, by table. */
   hiddenCertificateColumns: readonly string[];
@@ -16,7 +17,7 @@ type Name = keyof Preferences;
 const DEFAULTS: Preferences = {
   theme: "system",
   language: "system",
-  navigation: "wide",
+  navigation: "auto",
   singleKeys: true,
   hiddenCertificateColumns: [],
 };
@@ -29,7 +30,7 @@ const oneOf =
 const VALID: { [N in Name]: (value: unknown) => value is Preferences[N] } = {
   theme: oneOf("system", "light", "dark", "contrast"),
   language: oneOf("system", "en", "de"),
-  navigation: oneOf("wide", "narrow"),
+  navigation: oneOf("auto", "wide", "narrow"),
   singleKeys: (value): value is boolean => typeof value === "boolean",
   hiddenCertificateColumns: (value): value is readonly string[] =>
     Array.isArray(value) && value.every((item) => typeof item === "string"),

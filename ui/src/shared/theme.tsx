@@ -7,7 +7,8 @@ import {
   type Theme,
   teamsHighContrastTheme,
 } from "@fluentui/react-components";
-import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect } from "react";
+import { useMedia } from "./media";
 import { type Preferences, usePreference } from "./preferences";
 
 const indigo: BrandVariants = {
@@ -40,6 +41,11 @@ const darkBase = createDarkTheme(indigo);
 const dark: Theme = {
   ...darkBase,
   ...fonts,
+  // The ramp's end is too blue for a large ground.
+  colorBrandBackground2: "#23264a",
+  colorBrandBackground2Hover: "#2b2f5c",
+  colorBrandBackground2Pressed: "#1d1f3d",
+  colorBrandStroke2: "#3d4384",
   // The ramp's middle is too dim for text on a dark ground (WCAG 1.4.3).
   colorBrandForeground1: indigo[130],
   colorBrandForeground2: indigo[140],
@@ -59,21 +65,12 @@ const contrast: Theme = { ...teamsHighContrastTheme, ...fonts };
 export type Scheme = "light" | "dark" | "contrast";
 const THEMES: Record<Scheme, Theme> = { light, dark, contrast };
 
-const matches = (query: string): boolean =>
-  typeof window.matchMedia === "function" && window.matchMedia(query).matches;
-
-function systemScheme(): Scheme {
-  if (matches("(prefers-contrast: more) and (forced-colors: none)")) return "contrast";
-  return matches("(prefers-color-scheme: dark)") ? "dark" : "light";
-}
-
-function subscribeToSystem(listener: () => void): () => void {
-  if (typeof window.matchMedia !== "function") return () => undefined;
-  const queries = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"].map((q) => matchMedia(q));
-  for (const query of queries) query.addEventListener("change", listener);
-  return () => {
-    for (const query of queries) query.removeEventListener("change", listener);
-  };
+/** What the system asks for. Forced colours are the system's own high contrast and need no theme. */
+function useSystemScheme(): Scheme {
+  const dark = useMedia("(prefers-color-scheme: dark)");
+  const contrast = useMedia("(prefers-contrast: more) and (forced-colors: none)");
+  if (contrast) return "contrast";
+  return dark ? "dark" : "light";
 }
 
 export const resolveScheme = (choice: Preferences["theme"], system: Scheme): Scheme =>
@@ -81,8 +78,7 @@ export const resolveScheme = (choice: Preferences["theme"], system: Scheme): Sch
 
 export function useScheme(): Scheme {
   const [choice] = usePreference("theme");
-  const system = useSyncExternalStore(subscribeToSystem, systemScheme);
-  return resolveScheme(choice, system);
+  return resolveScheme(choice, useSystemScheme());
 }
 
 export function ThemeProvider({ children }: { children: ReactNode }) {

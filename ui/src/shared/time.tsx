@@ -21,6 +21,8 @@ export function useNow(step: number): number {
 export interface TimeFormat {
   /** `22 Nov 2027, 14:05` in the person's zone. */
   moment: (iso: string) => string;
+  /** `22 Nov 2027, 14:05:09`. */
+  exactly: (iso: string) => string;
   /** `22 Nov 2027` in the person's zone. */
   day: (at: string | number) => string;
   /** `22 Nov`. */
@@ -29,31 +31,33 @@ export interface TimeFormat {
   clock: (iso: string) => string;
   /** `2027-11-22 13:05:09 UTC`. */
   utc: (iso: string) => string;
-  /** `in 3 months`, `5 min ago`. */
+  /** `in 3 mo`, `5 min ago`. */
   relative: (iso: string, now: number) => string;
+  /** `5m ago`, where there is little room. */
+  brief: (iso: string, now: number) => string;
 }
 
 export function timeFormat(locale: string): TimeFormat {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const exactly = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  const brief = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" });
   const orRaw = (iso: string, write: (date: Date) => string): string => {
     const date = new Date(iso);
     return Number.isNaN(date.getTime()) ? iso : write(date);
   };
   return {
     moment: (iso) => orRaw(iso, (date) => moment.format(date)),
+    exactly: (iso) => orRaw(iso, (date) => exactly.format(date)),
     day: (at) => day.format(new Date(at)),
     shortDay: (at) => shortDay.format(new Date(at)),
     clock: (iso) => orRaw(iso, (date) => clock.format(date)),
     utc: (iso) => orRaw(iso, (date) => `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`),
-    relative: (iso, now) =>
-      orRaw(iso, (date) => {
-        const [value, unit] = inUnits(date.getTime() - now);
-        return relative.format(value, unit);
-      }),
+    relative: (iso, now) => orRaw(iso, (date) => relative.format(...inUnits(date.getTime() - now))),
+    brief: (iso, now) => orRaw(iso, (date) => brief.format(...inUnits(date.getTime() - now))),
   };
 }
 
@@ -73,12 +77,19 @@ export function useTimeFormat(): TimeFormat {
   return useMemo(() => timeFormat(locale), [locale]);
 }
 
+interface MomentProps {
+  at: string;
+  /** To the second. */
+  exact?: boolean;
+  className?: string | undefined;
+}
+
 /** A moment in the person's zone; UTC on hover. */
-export function Moment({ at, className }: { at: string; className?: string | undefined }) {
+export function Moment({ at, exact = false, className }: MomentProps) {
   const format = useTimeFormat();
   return (
     <time dateTime={at} title={format.utc(at)} className={className}>
-      {format.moment(at)}
+      {exact ? format.exactly(at) : format.moment(at)}
     </time>
   );
 }

@@ -13,6 +13,7 @@ import {
 import type { ReactElement } from "react";
 import { useMessages } from "../messages";
 import { addressOf } from "../shared/address";
+import { useMedia } from "../shared/media";
 import { PAGES, type PageId } from "../shared/pages";
 import { usePreference } from "../shared/preferences";
 
@@ -81,7 +82,8 @@ export function Navigation({ page }: { page: PageId | null }) {
   const styles = useStyles();
   const m = useMessages();
   const [width, setWidth] = usePreference("navigation");
-  const narrow = width === "narrow";
+  const small = useMedia("(max-width: 1000px)");
+  const narrow = width === "auto" ? small : width === "narrow";
   const toggle = narrow ? m.shell.expand : m.shell.collapse;
   return (
     <nav className={mergeClasses(styles.nav, narrow && styles.narrow)} aria-label={m.shell.navigation}>

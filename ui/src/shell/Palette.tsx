@@ -36,7 +36,7 @@ const useStyles = makeStyles({
   },
   active: {
     backgroundColor: tokens.colorNeutralBackground1Selected,
-    outline: `2px solid ${tokens.colorStrokeFocus2}`,
+    outline: `2px solid ${tokens.colorBrandStroke1}`,
     outlineOffset: "-2px",
   },
   icon: { display: "inline-flex", fontSize: "20px", color: tokens.colorBrandForeground1, flexShrink: 0 },

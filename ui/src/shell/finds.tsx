@@ -54,7 +54,7 @@ function useCertificates(text: string) {
         "list_certificates",
         {
           search: settled,
-          states: [],
+          status: null,
           template: null,
           authority: null,
           expiresWithinDays: null,

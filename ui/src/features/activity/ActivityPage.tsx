@@ -11,7 +11,7 @@ import { useCallback, useMemo } from "react";
 import type { Activity, EnrollmentLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { ENROLLMENT_STATES, EnrollmentState, isEnrollmentState } from "../../nouns/EnrollmentState";
-import { Services, useRunService } from "../../nouns/Services";
+import { useRunService } from "../../nouns/Services";
 import { useParams } from "../../shared/address";
 import { CommandBar } from "../../shared/CommandBar";
 import { EmptyState } from "../../shared/EmptyState";
@@ -25,6 +25,7 @@ import { type Column, VirtualTable } from "../../shared/VirtualTable";
 import { EnrollmentDetails } from "./EnrollmentDetails";
 import { Pipeline } from "./Pipeline";
 import { activityQuery } from "./queries";
+import { ServicesStrip } from "./ServicesStrip";
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", flexGrow: 1, minHeight: 0 },
@@ -33,20 +34,6 @@ const useStyles = makeStyles({
     flexWrap: "wrap",
     gap: tokens.spacingHorizontalM,
     padding: `0 ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalS}`,
-  },
-  services: {
-    flexShrink: 0,
-    maxHeight: "34%",
-    overflow: "auto",
-    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalXXL}`,
-    borderTop: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
-    backgroundColor: tokens.colorNeutralBackground1,
-  },
-  heading: {
-    margin: `0 0 ${tokens.spacingVerticalXS}`,
-    fontSize: tokens.fontSizeBase300,
-    lineHeight: tokens.lineHeightBase300,
-    fontWeight: tokens.fontWeightSemibold,
   },
   skeleton: { padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalXXL}` },
   name: { fontWeight: tokens.fontWeightSemibold },
@@ -192,8 +179,8 @@ export function ActivityPage() {
                     value: word,
                     label: m.enrollment.states[word],
                   }))}
-                  chosen={state === null ? [] : [state]}
-                  onChoose={([word]) => changeParams({ state: word ?? null })}
+                  chosen={state}
+                  onChoose={(word) => changeParams({ state: word })}
                 />
               </div>
               {rows.length === 0 ? (
@@ -217,10 +204,7 @@ export function ActivityPage() {
                   onOpen={(row) => changeParams({ selected: row.id })}
                 />
               )}
-              <section className={styles.services} aria-label={m.services.title}>
-                <h2 className={styles.heading}>{m.services.title}</h2>
-                <Services services={activity.services} />
-              </section>
+              <ServicesStrip activity={activity} />
             </div>
           )
         }

@@ -76,14 +76,14 @@ export function EnrollmentDetails({ id, line, onClose }: Props) {
                 intent={now.state === "rejected" ? "error" : "warning"}
               >
                 <MessageBarBody>
-                  <MessageBarTitle>{m.activity.lastError}</MessageBarTitle>
+                  <MessageBarTitle>{m.activity.lastError}:</MessageBarTitle>
                   {now.lastError}
                   {now.attempts > 0 && ` (${m.enrollment.attempts(now.attempts)})`}
                 </MessageBarBody>
               </MessageBar>
             )}
             <Facts
-              heading={m.activity.columns.who}
+              heading={m.activity.enrollment}
               facts={[
                 { name: m.activity.columns.template, value: now.template },
                 { name: m.activity.station, value: wordIn(m.enrollment.stations, now.station) },

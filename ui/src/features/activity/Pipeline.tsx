@@ -17,6 +17,7 @@ import { STATIONS } from "../../nouns/EnrollmentState";
 import { addressOf } from "../../shared/address";
 
 const useStyles = makeStyles({
+  container: { containerType: "inline-size", flexShrink: 0 },
   root: {
     display: "flex",
     flexWrap: "wrap",
@@ -28,13 +29,21 @@ const useStyles = makeStyles({
     display: "flex",
     alignItems: "stretch",
     flexGrow: 1,
-    flexBasis: "480px",
+    flexBasis: "540px",
     minWidth: 0,
     listStyleType: "none",
     margin: 0,
     padding: 0,
   },
-  aside: { display: "flex", gap: tokens.spacingHorizontalS, listStyleType: "none", margin: 0, padding: 0 },
+  aside: {
+    display: "flex",
+    flexShrink: 0,
+    gap: tokens.spacingHorizontalS,
+    listStyleType: "none",
+    margin: 0,
+    padding: 0,
+  },
+  outside: { display: "flex", flexShrink: 0, minWidth: "104px" },
   step: { display: "flex", alignItems: "center", flexGrow: 1, flexBasis: 0, minWidth: 0 },
   station: {
     display: "grid",
@@ -50,6 +59,11 @@ const useStyles = makeStyles({
     border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusLarge,
     textDecorationLine: "none",
+    "@container (max-width: 900px)": {
+      display: "flex",
+      justifyContent: "space-between",
+      padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalS}`,
+    },
   },
   link: {
     ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
@@ -72,7 +86,13 @@ const useStyles = makeStyles({
     textOverflow: "ellipsis",
     whiteSpace: "nowrap",
   },
-  icon: { gridRow: "1 / 3", fontSize: "24px", lineHeight: 1, color: tokens.colorNeutralForeground3 },
+  icon: {
+    gridRow: "1 / 3",
+    fontSize: "24px",
+    lineHeight: 1,
+    color: tokens.colorNeutralForeground3,
+    "@container (max-width: 900px)": { display: "none" },
+  },
   iconBusy: { color: tokens.colorBrandForeground1 },
   iconWarning: { color: tokens.colorStatusWarningForeground1 },
   iconBad: { color: tokens.colorStatusDangerForeground1 },
@@ -148,22 +168,24 @@ export function Pipeline({ activity, chosen }: { activity: Activity; chosen: str
     },
   ];
   return (
-    <div className={styles.root}>
-      <ol className={styles.way} aria-label={m.activity.pipeline}>
-        {way.map((box, index) => (
-          <li key={box.id} className={styles.step}>
-            {index > 0 && <ChevronRightRegular className={styles.arrow} aria-hidden="true" />}
-            <StationBox box={box} chosen={box.state !== undefined && box.state === chosen} />
-          </li>
-        ))}
-      </ol>
-      <ul className={styles.aside}>
-        {aside.map((box) => (
-          <li key={box.id} className={styles.step}>
-            <StationBox box={box} chosen={box.state === chosen} />
-          </li>
-        ))}
-      </ul>
+    <div className={styles.container}>
+      <div className={styles.root}>
+        <ol className={styles.way} aria-label={m.activity.pipeline}>
+          {way.map((box, index) => (
+            <li key={box.id} className={styles.step}>
+              {index > 0 && <ChevronRightRegular className={styles.arrow} aria-hidden="true" />}
+              <StationBox box={box} chosen={box.state !== undefined && box.state === chosen} />
+            </li>
+          ))}
+        </ol>
+        <ul className={styles.aside}>
+          {aside.map((box) => (
+            <li key={box.id} className={styles.outside}>
+              <StationBox box={box} chosen={box.state === chosen} />
+            </li>
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

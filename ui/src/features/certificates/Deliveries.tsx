@@ -24,6 +24,7 @@ const useStyles = makeStyles({
   entry: {
     padding: `${tokens.spacingVerticalSNudge} 0`,
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke3}`,
+    ":last-child": { borderBottomStyle: "none" },
   },
   head: { display: "flex", justifyContent: "space-between", columnGap: tokens.spacingHorizontalM },
   who: { overflowWrap: "anywhere" },

@@ -24,7 +24,6 @@ export function FilterPills({ filter, onChange }: Props) {
   const choices = useQuery(choicesQuery);
   const named = (list: readonly { id: string; name: string }[] | undefined) =>
     (list ?? []).map(({ id, name }) => ({ value: id, label: name }));
-  const one = (value: string | null) => (value === null ? [] : [value]);
 
   return (
     <fieldset
@@ -35,32 +34,31 @@ export function FilterPills({ filter, onChange }: Props) {
       <Pill
         id="status"
         name={t.status}
-        several
         options={CERTIFICATE_STATES.map((state) => ({ value: state, label: m.status[state] }))}
-        chosen={filter.states}
-        onChoose={(states) => onChange({ states: states.filter(isCertificateState) })}
+        chosen={filter.status}
+        onChoose={(status) => onChange({ status: status && isCertificateState(status) ? status : null })}
       />
       <Pill
         id="template"
         name={t.template}
         options={named(choices.data?.templates)}
-        chosen={one(filter.template)}
-        onChoose={([template]) => onChange({ template: template ?? null })}
+        chosen={filter.template}
+        onChoose={(template) => onChange({ template })}
       />
       <Pill
         id="authority"
         name={t.authority}
         options={named(choices.data?.authorities)}
-        chosen={one(filter.authority)}
-        onChoose={([authority]) => onChange({ authority: authority ?? null })}
+        chosen={filter.authority}
+        onChoose={(authority) => onChange({ authority })}
       />
       <Pill
         id="expires"
         name={t.expires}
         options={EXPIRY_CHOICES.map((days) => ({ value: String(days), label: t.within(days) }))}
-        chosen={one(filter.expiresWithinDays?.toString() ?? null)}
+        chosen={filter.expiresWithinDays?.toString() ?? null}
         otherLabel={(days) => t.within(Number(days))}
-        onChoose={([days]) => onChange({ expiresWithinDays: days ? Number(days) : null })}
+        onChoose={(days) => onChange({ expiresWithinDays: days ? Number(days) : null })}
       />
       <Pill
         id="archived"
@@ -69,8 +67,8 @@ export function FilterPills({ filter, onChange }: Props) {
           { value: "yes", label: m.state.yes },
           { value: "no", label: m.state.no },
         ]}
-        chosen={filter.archived === null ? [] : [filter.archived ? "yes" : "no"]}
-        onChoose={([archived]) => onChange({ archived: archived ? archived === "yes" : null })}
+        chosen={filter.archived === null ? null : filter.archived ? "yes" : "no"}
+        onChoose={(archived) => onChange({ archived: archived ? archived === "yes" : null })}
       />
       {isFiltered(filter) && (
         <Button

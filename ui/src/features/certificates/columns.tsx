@@ -36,7 +36,7 @@ export function useColumns(): readonly Column<CertificateLine>[] {
   return useMemo(() => {
     const titles = m.certificates.columns;
     const all: Record<ColumnName, Omit<Column<CertificateLine>, "id" | "title">> = {
-      status: { width: 158, grow: 0.6, cell: (row) => <CertificateStatus line={row} /> },
+      status: { width: 166, grow: 0.6, cell: (row) => <CertificateStatus line={row} /> },
       commonName: { width: 140, grow: 1.5, order: "commonName", cell: (row) => <Name row={row} /> },
       mail: { width: 160, grow: 1.8, order: "mail", cell: (row) => <span title={row.mail}>{row.mail}</span> },
       template: { width: 92, grow: 1, cell: (row) => <span title={row.template}>{row.template}</span> },
@@ -68,7 +68,7 @@ export function Expires({ row }: { row: Pick<CertificateLine, "notAfter" | "stat
   const format = useTimeFormat();
   const now = useNow(60_000);
   const left = Date.parse(row.notAfter) - now;
-  const distance = format.relative(row.notAfter, now);
+  const distance = format.brief(row.notAfter, now);
   const day = format.day(row.notAfter);
   const title = format.utc(row.notAfter);
   const counts = row.status === "valid" || row.status === "expired";

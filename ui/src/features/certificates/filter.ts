@@ -10,7 +10,7 @@ export const EXPIRY_CHOICES = [30, 90] as const;
 
 export interface CertificateFilter {
   search: string;
-  states: readonly CertificateState[];
+  status: CertificateState | null;
   template: string | null;
   authority: string | null;
   expiresWithinDays: number | null;
@@ -25,9 +25,10 @@ export function readFilter(params: URLSearchParams): CertificateFilter {
   const days = Number(params.get("expires"));
   const archived = params.get("archived");
   const order = params.get("order");
+  const status = params.get("status");
   return {
     search: params.get("q") ?? "",
-    states: (params.get("status") ?? "").split(",").filter(isCertificateState),
+    status: status !== null && isCertificateState(status) ? status : null,
     template: params.get("template"),
     authority: params.get("ca"),
     expiresWithinDays: Number.isInteger(days) && days > 0 && days <= 36_500 ? days : null,
@@ -39,7 +40,7 @@ export function readFilter(params: URLSearchParams): CertificateFilter {
 export function writeFilter(change: Partial<CertificateFilter>): Record<string, string | null> {
   const params: Record<string, string | null> = {};
   if (change.search !== undefined) params.q = change.search;
-  if (change.states !== undefined) params.status = change.states.join(",");
+  if (change.status !== undefined) params.status = change.status;
   if (change.template !== undefined) params.template = change.template;
   if (change.authority !== undefined) params.ca = change.authority;
   if (change.expiresWithinDays !== undefined) params.expires = change.expiresWithinDays?.toString() ?? null;
@@ -52,7 +53,7 @@ export function writeFilter(change: Partial<CertificateFilter>): Record<string, 
 
 export const NO_FILTER = {
   search: "",
-  states: [],
+  status: null,
   template: null,
   authority: null,
   expiresWithinDays: null,
@@ -61,7 +62,7 @@ export const NO_FILTER = {
 
 export const isFiltered = (filter: CertificateFilter): boolean =>
   filter.search !== "" ||
-  filter.states.length > 0 ||
+  filter.status !== null ||
   filter.template !== null ||
   filter.authority !== null ||
   filter.expiresWithinDays !== null ||
@@ -74,7 +75,7 @@ export const requestOf = (
   limit: number,
 ): ListCertificates => ({
   search: filter.search.trim() || null,
-  states: [...filter.states],
+  status: filter.status,
   template: filter.template,
   authority: filter.authority,
   expiresWithinDays: filter.expiresWithinDays,

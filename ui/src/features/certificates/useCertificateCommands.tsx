@@ -36,8 +36,8 @@ export function useCertificateCommands(onRevoke: (line: CertificateLine) => void
       },
     }),
   });
-  const redeliver = useCommand("redeliver_certificate", {
-    done: (name: string) => ({ title: m.certificates.redelivered(name) }),
+  const check = useCommand("check_deliveries", {
+    done: (name: string) => ({ title: m.certificates.checking(name) }),
   });
 
   const copy = async (find: () => Promise<string>) => {
@@ -65,12 +65,12 @@ export function useCertificateCommands(onRevoke: (line: CertificateLine) => void
       onRun: () => renew.mutate({ request: { id: line.id }, context: line.commonName }),
     },
     {
-      id: "redeliver",
-      label: m.certificates.redeliver,
-      hint: m.certificates.redeliverHint,
+      id: "checkDeliveries",
+      label: m.certificates.check,
+      hint: m.certificates.checkHint,
       icon: <SendRegular />,
-      disabled: line.deliveries === 0 || redeliver.isPending,
-      onRun: () => redeliver.mutate({ request: { id: line.id }, context: line.commonName }),
+      disabled: line.deliveries === 0 || check.isPending,
+      onRun: () => check.mutate({ request: { id: line.id }, context: line.commonName }),
     },
     {
       id: "revoke",

@@ -16,7 +16,9 @@ import { addressOf } from "../../shared/address";
 const useStyles = makeStyles({
   grid: {
     display: "grid",
-    gridTemplateColumns: "repeat(auto-fit, minmax(158px, 1fr))",
+    gridTemplateColumns: "repeat(6, minmax(0, 1fr))",
+    "@media (max-width: 1200px)": { gridTemplateColumns: "repeat(3, minmax(0, 1fr))" },
+    "@media (max-width: 560px)": { gridTemplateColumns: "minmax(0, 1fr)" },
     gap: tokens.spacingHorizontalM,
     listStyleType: "none",
     margin: 0,

@@ -37,6 +37,7 @@ const useStyles = makeStyles({
   mono: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
   print: { display: "flex", alignItems: "start", overflowWrap: "anywhere" },
   none: { margin: 0, color: tokens.colorNeutralForeground2 },
+  simulated: { display: "block" },
   quiet: { color: tokens.colorNeutralForeground3 },
 });
 
@@ -128,12 +129,17 @@ function Installation({ about }: { about: About }) {
             { name: t.actor, value: about.actor },
             {
               name: t.tenant,
-              value: about.simulated ? (
-                <StateWord icon={<BeakerRegular />} tone="busy" aside={about.tenant}>
-                  {t.simulated}
-                </StateWord>
-              ) : (
-                (about.tenant ?? t.noTenant)
+              value: (
+                <>
+                  {about.tenant ?? t.noTenant}
+                  {about.simulated && (
+                    <span className={styles.simulated}>
+                      <StateWord icon={<BeakerRegular />} tone="busy">
+                        {t.simulated}
+                      </StateWord>
+                    </span>
+                  )}
+                </>
               ),
             },
             about.graph === null ? null : { name: t.graph, value: about.graph },
