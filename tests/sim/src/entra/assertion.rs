@@ -1,13 +1,15 @@
 //! Checking a client assertion: a JWT that the application signs with its registered certificate (RFC 7523, `private_key_jwt`).
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::error::Refusal;
 use super::registration::{RegisteredCertificate, Registration};
@@ -29,8 +31,21 @@ struct Claims {
     iss: String,
     sub: String,
     jti: Option<String>,
+    #[serde(deserialize_with = "seconds")]
     exp: i64,
+    #[serde(default, deserialize_with = "maybe_seconds")]
     nbf: Option<i64>,
+}
+
+/// A `NumericDate` (RFC 7519 section 2), which may have a fraction: MSAL sends one.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    let whole = Duration::try_from_secs_f64(number).map_err(D::Error::custom)?.as_secs();
+    i64::try_from(whole).map_err(D::Error::custom)
+}
+
+fn maybe_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    seconds(deserializer).map(Some)
 }
 
 /// What was checked and what remains to be done: the caller refuses a `jti` that it has seen before.

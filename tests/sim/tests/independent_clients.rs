@@ -1,0 +1,171 @@
+//! The simulator as Microsoft's own clients see it: MSAL, azure-identity and the Graph SDK, run by Python.
+//!
+//! `SEALWRIGHT_TEST_PYTHON` names an interpreter with the packages of `tests/requirements.txt`; `./dev test` prepares one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use openssl::asn1::Asn1Time;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::x509::{X509, X509Name};
+use serde_json::{Value, json};
+use sim::{Sim, SimOptions, Tenant};
+use tempfile::TempDir;
+
+/// The interpreter, or a sentence that says how to get one.
+fn python() -> PathBuf {
+    let hint = "run `./dev test`, which prepares ~/.cache/sealwright/venv from tests/requirements.txt and sets \
+                SEALWRIGHT_TEST_PYTHON to its interpreter; by hand: python3 -m venv DIR && \
+                DIR/bin/pip install -r tests/requirements.txt, then SEALWRIGHT_TEST_PYTHON=DIR/bin/python";
+    let Some(path) = std::env::var_os("SEALWRIGHT_TEST_PYTHON").map(PathBuf::from) else {
+        panic!("SEALWRIGHT_TEST_PYTHON is not set: {hint}");
+    };
+    assert!(path.exists(), "SEALWRIGHT_TEST_PYTHON names {}, which does not exist: {hint}", path.display());
+    path
+}
+
+fn certificate(key: &PKey<Private>) -> X509 {
+    let mut name = X509Name::builder().expect("a name");
+    name.append_entry_by_nid(Nid::COMMONNAME, "sealwright").expect("a common name");
+    let name = name.build();
+    let mut builder = X509::builder().expect("a certificate");
+    builder.set_version(2).expect("v3");
+    builder.set_subject_name(&name).expect("a subject");
+    builder.set_issuer_name(&name).expect("an issuer");
+    builder.set_pubkey(key).expect("a key");
+    builder.set_not_before(&Asn1Time::days_from_now(0).expect("now")).expect("a start");
+    builder.set_not_after(&Asn1Time::days_from_now(30).expect("then")).expect("an end");
+    builder.sign(key, MessageDigest::sha256()).expect("signed");
+    builder.build()
+}
+
+/// A world with a registered client certificate, and the files that the scripts read.
+struct Stage {
+    sim: Sim,
+    folder: TempDir,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let key = PKey::from_rsa(Rsa::generate(2048).expect("a key")).expect("a key");
+        let certificate = certificate(&key);
+        let pem = certificate.to_pem().expect("PEM");
+        let tenant = Tenant::invent().people(10).mailboxes(1).build();
+        let tenant = tenant.with_client_certificate(&String::from_utf8_lossy(&pem));
+        let sim = Sim::start(SimOptions::new(tenant).with_pages_of(4)).await.expect("the simulator starts");
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, content).expect("written");
+            path
+        };
+        file("ca.pem", sim.ca_pem().as_bytes());
+        let settings = json!({
+            "baseUrl": sim.base_url(),
+            "tenantId": sim.tenant_id(),
+            "clientId": sim.app().client_id,
+            "clientSecret": sim.app().secret,
+            "keyFile": file("key.pem", &key.private_key_to_pem_pkcs8().expect("PEM")),
+            "certificateFile": file("certificate.pem", &pem),
+            "certificateSha1": hex::encode(certificate.digest(MessageDigest::sha1()).expect("a digest")),
+            "group": sim.smime_group(),
+            "connectorKey": sim.connector_public_key_pem(),
+            "providerName": sim.connector_provider_name(),
+            "keyName": sim.connector_key_name(),
+        });
+        file("settings.json", settings.to_string().as_bytes());
+        Self { sim, folder }
+    }
+
+    /// Runs a script of `clients/` and returns the object that it prints.
+    async fn run(&self, script: &str) -> Value {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
+        let ca = self.folder.path().join("ca.pem");
+        let output = tokio::process::Command::new(python())
+            .arg(&script)
+            .arg(self.folder.path().join("settings.json"))
+            .env("REQUESTS_CA_BUNDLE", &ca)
+            .env("SSL_CERT_FILE", &ca)
+            .env_remove("HTTPS_PROXY")
+            .env_remove("https_proxy")
+            .env("NO_PROXY", "localhost,127.0.0.1")
+            .output()
+            .await
+            .expect("Python runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{} failed:\n{told}", script.display());
+        serde_json::from_slice(&output.stdout).expect("one JSON object")
+    }
+}
+
+fn ids(items: &Value) -> BTreeSet<String> {
+    items.as_array().expect("a list").iter().map(|id| id.as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn msal_gets_tokens_by_secret_and_certificate_and_understands_the_refusals() {
+    let stage = Stage::new().await;
+    let results = stage.run("msal_client.py").await;
+    for way in ["secret", "certificate", "thumbprint"] {
+        let claims = &results[way];
+        assert_eq!(claims["tid"], stage.sim.tenant_id().to_string(), "{way}: {claims}");
+        assert_eq!(claims["roles"], json!(sim::DEFAULT_ROLES), "{way}");
+    }
+    assert_eq!(results["discovered"]["ok"], true);
+    for (way, error, code) in [
+        ("wrongSecret", "invalid_client", 7_000_215),
+        ("unknownCertificate", "invalid_client", 700_027),
+        ("unknownClient", "unauthorized_client", 700_016),
+        ("wrongScope", "invalid_resource", 500_011),
+    ] {
+        assert_eq!(results[way]["error"], error, "{way}: {}", results[way]);
+        assert_eq!(results[way]["codes"], json!([code]), "{way}");
+    }
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_graph_sdk_reads_the_directory_and_imports_a_pfx_that_devices_open() {
+    let stage = Stage::new().await;
+    let results = stage.run("graph_client.py").await;
+    let people = stage.sim.users();
+    let everybody: BTreeSet<String> = people.iter().map(|user| user.id.to_string()).collect();
+
+    assert_eq!(results["users"]["pages"], 3, "11 users in pages of 4");
+    let users = results["users"]["items"].as_array().expect("a list");
+    for (told, user) in users.iter().zip(&people) {
+        assert_eq!(told["id"], user.id.to_string());
+        assert_eq!(told["shown"], json!(user.display_name), "umlauts survive");
+        assert_eq!(told["sid"], user.security_identifier());
+    }
+    assert_eq!(users.len(), people.len());
+    assert_eq!(results["one"]["id"], people[0].id.to_string());
+    assert_eq!(results["one"]["mail"], json!(people[0].mail));
+    assert_eq!(ids(&results["members"]["ids"]), everybody, "nested members included");
+    assert_eq!((&results["members"]["count"], &results["members"]["pages"]), (&json!(11), &json!(3)));
+    assert_eq!(results["group"], "SMIME users");
+    assert_eq!(ids(&results["delta"]["ids"]), everybody);
+    assert!(results["delta"]["deltaLink"].as_str().is_some_and(|link| link.contains("$deltatoken=")));
+    assert_eq!(results["missing"], json!({ "status": 404, "code": "Request_ResourceNotFound" }));
+
+    let pfx = &results["pfx"];
+    let thumbprint = pfx["thumbprint"].as_str().expect("a thumbprint");
+    assert_eq!(pfx["created"]["id"], format!("{}-{thumbprint}", people[0].id.simple()));
+    assert_eq!(pfx["again"], json!({ "status": 409, "code": "Conflict" }));
+    assert_eq!(pfx["bad"], json!({ "status": 400, "code": "BadRequest" }));
+    assert_eq!(pfx["listed"].as_array().map(Vec::len), Some(1));
+    assert_eq!(pfx["listed"][0]["encryptedPfxBlob"], "AA==");
+
+    let report = stage.sim.devices_check_in().await.expect("a report");
+    assert_eq!(report.checks.len(), people[0].devices.len());
+    for check in &report.checks {
+        assert_eq!((check.opened, check.canary, &check.error), (true, Some(true), &None), "{check:?}");
+        assert_eq!(check.subject_common_name.as_deref(), Some("Made in Python"));
+    }
+    stage.sim.stop().await;
+}
