@@ -48,7 +48,7 @@ impl Settings {
             extra_root_ca: None,
             proxy: None,
             connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_mins(1),
             user_agent: user_agent.into(),
             answer_limit: 32 * 1_024 * 1_024,
         }
@@ -233,6 +233,7 @@ impl Head {
             reply.message = reply::shown(body);
         }
         reply.request_id = reply.request_id.or(request_id);
+        let reply = Box::new(reply);
         match status {
             429 => NetError::Throttled { host, retry_after, reply },
             500.. => NetError::Server { host, status, retry_after, reply },
@@ -301,9 +302,8 @@ fn lost(host: &str, error: reqwest::Error) -> NetError {
 
 /// The last link of the chain of causes: what a person can do something with.
 fn innermost(error: &reqwest::Error) -> String {
-    let mut cause = match error.source() {
-        Some(cause) => cause,
-        None => return "the HTTP library gave no reason".to_owned(),
+    let Some(mut cause) = error.source() else {
+        return "the HTTP library gave no reason".to_owned();
     };
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -14,7 +14,7 @@ pub enum Cloud {
     Global,
     /// US Government L4 (GCC High).
     UsGovL4,
-    /// US Government L5 (DoD).
+    /// US Government L5 (Department of Defense).
     UsGovL5,
     /// China, operated by 21Vianet.
     China,

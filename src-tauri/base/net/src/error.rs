@@ -44,7 +44,7 @@ pub enum NetError {
         /// How long, when it was told.
         retry_after: Option<Span>,
         /// What else it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// 5xx: trouble on the other side.
     #[error("{host} is in trouble ({status}){}: {reply}", wait(*retry_after))]
@@ -56,7 +56,7 @@ pub enum NetError {
         /// How long to wait, when it was told.
         retry_after: Option<Span>,
         /// What else it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// 401: the token or credential was not accepted.
     #[error("{host} did not accept our token: {reply}")]
@@ -64,7 +64,7 @@ pub enum NetError {
         /// Who.
         host: String,
         /// What it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// 403: a permission is missing.
     #[error("{host} does not permit this: {reply}")]
@@ -72,7 +72,7 @@ pub enum NetError {
         /// Who.
         host: String,
         /// What it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// 404. Look at the reply's `code` before taking it for "the object does not exist".
     #[error("{host} does not know this: {reply}")]
@@ -80,7 +80,7 @@ pub enum NetError {
         /// Who.
         host: String,
         /// What it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// 410: what was asked for has ended (delta links).
     #[error("{host} says that this has ended: {reply}")]
@@ -90,7 +90,7 @@ pub enum NetError {
         /// Where to begin anew.
         location: Option<String>,
         /// What it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// Any other 4xx: the request itself was refused.
     #[error("{host} refused the request ({status}): {reply}")]
@@ -100,7 +100,7 @@ pub enum NetError {
         /// The status.
         status: u16,
         /// What it said.
-        reply: ErrorReply,
+        reply: Box<ErrorReply>,
     },
     /// A page instead of an answer: a captive portal, a proxy, a gateway.
     #[error(
@@ -142,7 +142,7 @@ pub enum NetError {
     },
     /// Entra ID refused to give a token.
     #[error("{0}")]
-    LoginRefused(Refusal),
+    LoginRefused(Box<Refusal>),
     /// The request cannot be put on the wire. Nothing was sent.
     #[error("the request cannot be sent: {detail}")]
     Unsendable {
@@ -173,7 +173,7 @@ impl NetError {
     }
 
     /// What the other side said, for the kinds that carry it.
-    pub const fn reply(&self) -> Option<&ErrorReply> {
+    pub fn reply(&self) -> Option<&ErrorReply> {
         match self {
             Self::Throttled { reply, .. }
             | Self::Server { reply, .. }

@@ -1,4 +1,4 @@
-//! Writing addresses and filters for OData services so that each character is quoted exactly once.
+//! Writing addresses and filters for `OData` services so that each character is quoted exactly once.
 
 use std::fmt::Write as _;
 

@@ -29,13 +29,11 @@ const DONE: char = '=';
 
 /// Reads one page of the changes of users.
 pub(crate) async fn users(graph: &Graph, link: Option<&str>) -> Result<Changes, DirectoryError> {
-    let url = match link {
-        Some(link) => graph.follow(link),
-        None => {
-            let query = [("$select", USER_CHANGES), ("$deltatoken", "latest")];
-            Ok(graph.address(Version::V1, &["users", "delta"], &query))
-        }
-    };
+    let query = [("$select", USER_CHANGES), ("$deltatoken", "latest")];
+    let url = link.map_or_else(
+        || Ok(graph.address(Version::V1, &["users", "delta"], &query)),
+        |link| graph.follow(link),
+    );
     let page = read(graph, url).await.map_err(|error| Asked::user_changes().failed(error))?;
     let (changed, removed) = told(&page.value);
     // The last page has no next link, whatever else it says.

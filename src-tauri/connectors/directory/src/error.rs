@@ -115,8 +115,6 @@ pub(crate) fn says_no_such_object(reply: &ErrorReply) -> bool {
 
 /// Accounts without a cloud mailbox are told by Exchange's codes, usually with 404. A 404 without any code is not Graph's.
 pub(crate) fn says_no_mailbox(error: &NetError) -> bool {
-    match error {
-        NetError::NotFound { reply, .. } => !reply.code.is_empty(),
-        _ => error.reply().is_some_and(|reply| reply.code == "MailboxNotEnabledForRESTAPI"),
-    }
+    let code = error.reply().map_or("", |reply| reply.code.as_str());
+    code == "MailboxNotEnabledForRESTAPI" || (matches!(error, NetError::NotFound { .. }) && !code.is_empty())
 }

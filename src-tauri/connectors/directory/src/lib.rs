@@ -119,7 +119,7 @@ impl Directory for EntraDirectory {
                 .cast(group, "microsoft.graph.group", "id", next.as_deref())
                 .await
                 .map_err(|error| Asked::members(group).failed(error))?;
-            groups.extend(page.value.iter().filter_map(|value| entry::id::<GroupId>(value)));
+            groups.extend(page.value.iter().filter_map(entry::id::<GroupId>));
             match page.next_link {
                 Some(link) => next = Some(link),
                 None => return Ok(groups),

@@ -10,11 +10,10 @@ const EXISTS: &str = "already exists";
 
 /// Whether a refused create may mean that the record is there: 409, or the 400 that stands for everything.
 pub(crate) fn may_mean_duplicate(error: &NetError) -> bool {
-    match error {
-        NetError::Client { status, reply, .. } => {
-            matches!(status, 400 | 409) || reply.message.to_lowercase().contains(EXISTS)
-        }
-        _ => false,
+    if let NetError::Client { status, reply, .. } = error {
+        matches!(status, 400 | 409) || reply.message.to_lowercase().contains(EXISTS)
+    } else {
+        false
     }
 }
 

@@ -71,7 +71,7 @@ struct Slot {
 #[derive(Default)]
 struct Held {
     token: Option<Cached>,
-    refusal: Option<Refusal>,
+    refusal: Option<Box<Refusal>>,
 }
 
 struct Cached {
@@ -258,9 +258,22 @@ fn login_error(error: NetError) -> NetError {
         | NetError::NotFound { reply, .. }
             if !reply.code.is_empty() =>
         {
-            NetError::LoginRefused(Refusal::from_reply(reply))
+            NetError::LoginRefused(Box::new(Refusal::from_reply(*reply)))
         }
-        other => other,
+        NetError::Client { .. }
+        | NetError::Unauthorized { .. }
+        | NetError::Forbidden { .. }
+        | NetError::NotFound { .. }
+        | NetError::Unreachable { .. }
+        | NetError::Throttled { .. }
+        | NetError::Server { .. }
+        | NetError::Gone { .. }
+        | NetError::NotJson { .. }
+        | NetError::Garbled { .. }
+        | NetError::TooLarge { .. }
+        | NetError::ForeignLink { .. }
+        | NetError::LoginRefused(_)
+        | NetError::Unsendable { .. } => error,
     }
 }
 

@@ -14,7 +14,7 @@ async fn failure(say: impl Fn() -> Say + Send + Sync + 'static) -> NetError {
 
 #[tokio::test]
 async fn every_request_carries_its_id_the_agent_and_asks_for_json() {
-    let server = Scripted::start(|_, _| Say::json(200, json!({"a": 1}))).await;
+    let server = Scripted::start(|_, _| Say::json(200, &json!({"a": 1}))).await;
     let client = client(clock());
     let answer: Value = client
         .send(&Request::get(server.url("/a?b=c")).header("x-more", "yes"))
@@ -38,7 +38,7 @@ async fn every_request_carries_its_id_the_agent_and_asks_for_json() {
 
 #[tokio::test]
 async fn an_id_that_was_passed_in_is_used() {
-    let server = Scripted::start(|_, _| Say::json(200, json!({}))).await;
+    let server = Scripted::start(|_, _| Say::json(200, &json!({}))).await;
     let id = "73d664e4-0886-4a73-b745-c694da45ddb4".parse().unwrap();
     client(clock()).send(&Request::get(server.url("/")).with_id(id)).await.unwrap();
     assert_eq!(server.seen()[0].header("client-request-id"), Some("73d664e4-0886-4a73-b745-c694da45ddb4"));
@@ -95,7 +95,7 @@ async fn a_success_whose_body_is_cut_leaves_the_outcome_unknown_and_a_refusal_st
 
 #[tokio::test]
 async fn a_kept_connection_that_was_closed_meanwhile_is_replaced_without_a_word() {
-    let server = Scripted::start(|_, _| Say::json(200, json!({})).with("x-then-close: 1")).await;
+    let server = Scripted::start(|_, _| Say::json(200, &json!({})).with("x-then-close: 1")).await;
     let client = client(clock());
     for _ in 0..3 {
         client.send(&Request::get(server.url("/"))).await.unwrap();
@@ -108,30 +108,30 @@ async fn a_kept_connection_that_was_closed_meanwhile_is_replaced_without_a_word(
 async fn statuses_become_kinds() {
     let graph =
         |code: &str| json!({"error": {"code": code, "message": "why", "innerError": {"request-id": "r-9"}}});
-    let error = failure(move || Say::json(401, graph("InvalidAuthenticationToken"))).await;
+    let error = failure(move || Say::json(401, &graph("InvalidAuthenticationToken"))).await;
     assert!(matches!(error, NetError::Unauthorized { .. }), "{error:?}");
-    let error = failure(move || Say::json(403, graph("Authorization_RequestDenied"))).await;
+    let error = failure(move || Say::json(403, &graph("Authorization_RequestDenied"))).await;
     assert!(matches!(error, NetError::Forbidden { .. }), "{error:?}");
-    let error = failure(move || Say::json(404, graph("Request_ResourceNotFound"))).await;
+    let error = failure(move || Say::json(404, &graph("Request_ResourceNotFound"))).await;
     assert!(matches!(&error, NetError::NotFound { reply, .. } if reply.code == "Request_ResourceNotFound"));
     let error = failure(move || {
-        Say::json(410, graph("resyncRequired")).with("location: https://x.test/d?$deltatoken=")
+        Say::json(410, &graph("resyncRequired")).with("location: https://x.test/d?$deltatoken=")
     })
     .await;
     assert!(
         matches!(&error, NetError::Gone { location: Some(to), .. } if to.ends_with("$deltatoken=")),
         "{error:?}"
     );
-    let error = failure(move || Say::json(409, graph("Conflict"))).await;
+    let error = failure(move || Say::json(409, &graph("Conflict"))).await;
     assert!(matches!(&error, NetError::Client { status: 409, reply, .. } if reply.code == "Conflict"));
     assert!(error.to_string().contains("why (Conflict, request id r-9)"), "{error}");
-    let error = failure(move || Say::json(504, graph("GatewayTimeout"))).await;
+    let error = failure(move || Say::json(504, &graph("GatewayTimeout"))).await;
     assert!(matches!(error, NetError::Server { status: 504, .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn the_request_id_comes_from_the_header_when_the_body_has_none() {
-    let error = failure(|| Say::json(403, "").with("request-id: from-header")).await;
+    let error = failure(|| Say::json(403, &"").with("request-id: from-header")).await;
     assert_eq!(error.reply().unwrap().request_id.as_deref(), Some("from-header"));
 }
 
@@ -177,7 +177,7 @@ async fn json_that_is_cut_off_or_of_another_shape_is_garbled() {
         ("{oops", "not valid"),
         ("", "empty"),
     ] {
-        let server = Scripted::start(move |_, _| Say::json(200, body)).await;
+        let server = Scripted::start(move |_, _| Say::json(200, &body)).await;
         let answer = client(clock()).send(&Request::get(server.url("/"))).await.unwrap();
         let error = answer.json::<Wanted>().unwrap_err();
         assert!(
@@ -214,8 +214,8 @@ async fn an_answer_longer_than_the_limit_is_refused_told_or_untold() {
 #[tokio::test]
 async fn a_read_that_is_told_to_wait_a_moment_waits_and_is_sent_once_more() {
     let server = Scripted::start(|_, number| match number {
-        0 => Say::json(429, json!({})).with("x-ms-retry-after-ms: 200"),
-        _ => Say::json(200, json!({"ok": true})),
+        0 => Say::json(429, &json!({})).with("x-ms-retry-after-ms: 200"),
+        _ => Say::json(200, &json!({"ok": true})),
     })
     .await;
     let started = std::time::Instant::now();
@@ -227,7 +227,7 @@ async fn a_read_that_is_told_to_wait_a_moment_waits_and_is_sent_once_more() {
 
 #[tokio::test]
 async fn the_second_refusal_is_handed_up() {
-    let server = Scripted::start(|_, _| Say::json(503, json!({})).with("retry-after: 0")).await;
+    let server = Scripted::start(|_, _| Say::json(503, &json!({})).with("retry-after: 0")).await;
     let error = client(clock()).send(&Request::get(server.url("/"))).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Span::seconds(0)));
     assert_eq!(server.seen().len(), 2);
@@ -236,10 +236,10 @@ async fn the_second_refusal_is_handed_up() {
 #[tokio::test]
 async fn long_or_unknown_waits_and_writes_are_the_schedulers_business() {
     let server = Scripted::start(|seen, _| match seen.route().as_str() {
-        "GET /long" => Say::json(429, json!({})).with("retry-after: 11"),
-        "GET /date" => Say::json(429, json!({})).with("retry-after: Fri, 09 Jan 2026 02:03:12 GMT"),
-        "GET /silent" => Say::json(429, json!({})),
-        _ => Say::json(429, json!({})).with("retry-after: 1"),
+        "GET /long" => Say::json(429, &json!({})).with("retry-after: 11"),
+        "GET /date" => Say::json(429, &json!({})).with("retry-after: Fri, 09 Jan 2026 02:03:12 GMT"),
+        "GET /silent" => Say::json(429, &json!({})),
+        _ => Say::json(429, &json!({})).with("retry-after: 1"),
     })
     .await;
     let client = client(clock());
@@ -260,8 +260,8 @@ async fn long_or_unknown_waits_and_writes_are_the_schedulers_business() {
 
 #[tokio::test]
 async fn requests_go_through_the_proxy_but_those_to_this_machine_do_not() {
-    let proxy = Scripted::start(|_, _| Say::json(200, json!({"through": "proxy"}))).await;
-    let direct = Scripted::start(|_, _| Say::json(200, json!({"through": "nobody"}))).await;
+    let proxy = Scripted::start(|_, _| Say::json(200, &json!({"through": "proxy"}))).await;
+    let direct = Scripted::start(|_, _| Say::json(200, &json!({"through": "nobody"}))).await;
     let mut settings = Settings::new("t");
     let mut address = proxy.base.clone();
     address.set_username("user").unwrap();

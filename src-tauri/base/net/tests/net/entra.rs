@@ -33,21 +33,21 @@ fn discovery(seen: &Seen) -> Say {
     let host = seen.header("host").unwrap();
     Say::json(
         200,
-        json!({"token_endpoint": format!("http://{host}/{TENANT}/oauth2/v2.0/token"), "issuer": "x"}),
+        &json!({"token_endpoint": format!("http://{host}/{TENANT}/oauth2/v2.0/token"), "issuer": "x"}),
     )
 }
 
 fn token(text: &str, life: u32) -> Say {
     Say::json(
         200,
-        json!({"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": text}),
+        &json!({"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": text}),
     )
 }
 
 fn refused(number: u32) -> Say {
     let description = format!("AADSTS{number}: No.\r\nTrace ID: t\r\nCorrelation ID: c");
     let body = json!({"error": "invalid_client", "error_description": description, "error_codes": [number], "trace_id": "t"});
-    Say::json(401, body)
+    Say::json(401, &body)
 }
 
 /// A server whose token endpoint is scripted; the number counts logins only.
@@ -145,7 +145,7 @@ async fn scopes_have_tokens_of_their_own() {
 async fn an_outage_during_renewal_does_not_end_a_token_that_still_lives() {
     let server = authority(|number| match number {
         0 => token("t-0", 3_600),
-        1 | 2 => Say::json(503, json!({})),
+        1 | 2 => Say::json(503, &json!({})),
         _ => token("t-3", 3_600),
     })
     .await;
@@ -188,7 +188,10 @@ async fn a_refusal_says_what_to_do_and_carries_no_secret() {
 async fn an_unknown_tenant_is_told_at_discovery() {
     let server = Scripted::start(|_, _| {
         let text = "AADSTS90002: Tenant 'x' not found.";
-        Say::json(400, json!({"error": "invalid_tenant", "error_description": text, "error_codes": [90_002]}))
+        Say::json(
+            400,
+            &json!({"error": "invalid_tenant", "error_description": text, "error_codes": [90_002]}),
+        )
     })
     .await;
     let error = source(&server, &clock(), secret()).token(SCOPE).await.unwrap_err();
@@ -203,16 +206,16 @@ async fn trouble_at_the_token_endpoint_is_told_as_what_it_is() {
     type Check = fn(&NetError) -> bool;
     let cases: [(fn() -> Say, Check); 6] = [
         (
-            || Say::json(429, json!({})).with("retry-after: 17"),
+            || Say::json(429, &json!({})).with("retry-after: 17"),
             |error| matches!(error, NetError::Throttled { retry_after: Some(_), .. }),
         ),
-        (|| Say::json(503, json!({})), |error| matches!(error, NetError::Server { .. })),
+        (|| Say::json(503, &json!({})), |error| matches!(error, NetError::Server { .. })),
         (
-            || Say::json(400, json!({"error": "temporarily_unavailable"})),
+            || Say::json(400, &json!({"error": "temporarily_unavailable"})),
             |error| matches!(error, NetError::Server { .. }),
         ),
         (|| Say::html(200, "<title>Hotel</title>"), |error| matches!(error, NetError::NotJson { .. })),
-        (|| Say::json(200, json!({"expires_in": 1})), |error| matches!(error, NetError::Garbled { .. })),
+        (|| Say::json(200, &json!({"expires_in": 1})), |error| matches!(error, NetError::Garbled { .. })),
         // Asking for a token has no effect: a lost answer is no unknown outcome of what the token was for.
         (|| Say::Cut, |error| matches!(error, NetError::Unreachable { .. })),
     ];
@@ -226,7 +229,7 @@ async fn trouble_at_the_token_endpoint_is_told_as_what_it_is() {
 #[tokio::test]
 async fn the_secret_is_not_sent_in_clear_where_discovery_points() {
     let server =
-        Scripted::start(|_, _| Say::json(200, json!({"token_endpoint": "http://evil.test/token"}))).await;
+        Scripted::start(|_, _| Say::json(200, &json!({"token_endpoint": "http://evil.test/token"}))).await;
     let error = source(&server, &clock(), secret()).token(SCOPE).await.unwrap_err();
     assert!(matches!(error, NetError::Garbled { .. }), "{error:?}");
     assert_eq!(server.seen().len(), 1);
@@ -235,7 +238,7 @@ async fn the_secret_is_not_sent_in_clear_where_discovery_points() {
 #[tokio::test]
 async fn expires_in_may_be_text() {
     let server = authority(|number| {
-        Say::json(200, json!({"access_token": format!("t-{number}"), "expires_in": "3599"}))
+        Say::json(200, &json!({"access_token": format!("t-{number}"), "expires_in": "3599"}))
     })
     .await;
     let source = source(&server, &clock(), secret());

@@ -19,11 +19,11 @@ async fn world(script: impl Fn(&Seen) -> Say + Send + Sync + 'static) -> (Script
         let host = seen.header("host").unwrap();
         match seen.route() {
             route if route.ends_with("openid-configuration") => {
-                Say::json(200, json!({"token_endpoint": format!("http://{host}/token")}))
+                Say::json(200, &json!({"token_endpoint": format!("http://{host}/token")}))
             }
             route if route == "POST /token" => {
                 let number = logins.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                Say::json(200, json!({"access_token": format!("t-{number}"), "expires_in": 3599}))
+                Say::json(200, &json!({"access_token": format!("t-{number}"), "expires_in": 3599}))
             }
             _ => script(seen),
         }
@@ -43,7 +43,7 @@ fn users(graph: &Graph) -> Request {
 
 #[tokio::test]
 async fn requests_carry_the_token_and_the_scope_is_the_resources_default() {
-    let (server, graph) = world(|_| Say::json(200, json!({"value": [], "@odata.nextLink": "n"}))).await;
+    let (server, graph) = world(|_| Say::json(200, &json!({"value": [], "@odata.nextLink": "n"}))).await;
     let page: Page = graph.read(&users(&graph)).await.unwrap();
     assert_eq!((page.value.len(), page.next_link.as_deref(), page.delta_link), (0, Some("n"), None));
     let seen = server.seen();
@@ -54,8 +54,8 @@ async fn requests_carry_the_token_and_the_scope_is_the_resources_default() {
 #[tokio::test]
 async fn an_expired_token_is_replaced_once_and_the_request_repeated() {
     let (server, graph) = world(|seen| match seen.header("authorization") {
-        Some("Bearer t-0") => Say::json(401, json!({"error": {"code": "InvalidAuthenticationToken"}})),
-        _ => Say::json(200, json!({"value": []})),
+        Some("Bearer t-0") => Say::json(401, &json!({"error": {"code": "InvalidAuthenticationToken"}})),
+        _ => Say::json(200, &json!({"value": []})),
     })
     .await;
     graph.send(&users(&graph)).await.unwrap();
@@ -65,7 +65,7 @@ async fn an_expired_token_is_replaced_once_and_the_request_repeated() {
 
 #[tokio::test]
 async fn a_token_that_is_never_accepted_is_told_after_the_second_time() {
-    let (server, graph) = world(|_| Say::json(401, json!({}))).await;
+    let (server, graph) = world(|_| Say::json(401, &json!({}))).await;
     let error = graph.send(&users(&graph)).await.unwrap_err();
     assert!(matches!(error, NetError::Unauthorized { .. }), "{error:?}");
     assert_eq!((server.count("POST /token"), server.count(USERS)), (2, 2));
@@ -73,7 +73,7 @@ async fn a_token_that_is_never_accepted_is_told_after_the_second_time() {
 
 #[tokio::test]
 async fn a_link_to_another_origin_is_never_followed() {
-    let (server, graph) = world(|_| Say::json(200, json!({"value": []}))).await;
+    let (server, graph) = world(|_| Say::json(200, &json!({"value": []}))).await;
     let port = server.base.port().unwrap();
     for link in [
         "https://evil.test/v1.0/users?$skiptoken=x".to_owned(),
@@ -98,7 +98,7 @@ async fn a_link_to_another_origin_is_never_followed() {
 
 #[tokio::test]
 async fn a_page_without_its_list_is_garbled_and_not_empty() {
-    let (_server, graph) = world(|_| Say::json(200, json!({"@odata.context": "x"}))).await;
+    let (_server, graph) = world(|_| Say::json(200, &json!({"@odata.context": "x"}))).await;
     let error = graph.read::<Page>(&users(&graph)).await.unwrap_err();
     assert!(matches!(error, NetError::Garbled { .. }), "{error:?}");
 }

@@ -1,5 +1,6 @@
 //! Planted secrets are searched for in everything that was logged, at the finest level, by us and by the libraries.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -40,7 +41,7 @@ async fn talk(client: Client, server: &Scripted) -> String {
         let post = Request::post_json(address.clone(), &json!({"password": "planted-body"})).unwrap();
         for request in [post, Request::get(address)] {
             let sent = graph.send(&request).await;
-            shown.push_str(&format!("{request:?} {sent:?}"));
+            let _ = write!(shown, "{request:?} {sent:?}");
         }
     }
     shown
@@ -60,14 +61,14 @@ async fn no_secret_is_logged_or_shown() {
     let server = Scripted::start(|seen, _| match seen.route().rsplit('/').next().unwrap_or_default() {
         "openid-configuration" => Say::json(
             200,
-            json!({"token_endpoint": format!("http://{}/token", seen.header("host").unwrap())}),
+            &json!({"token_endpoint": format!("http://{}/token", seen.header("host").unwrap())}),
         ),
-        "token" => Say::json(200, json!({"access_token": "planted-token", "expires_in": 3599})),
-        "fine" => Say::json(200, json!({"secret": "planted-answer"})),
-        "refused" => Say::json(400, json!({"error": {"code": "BadRequest", "message": "no"}})),
+        "token" => Say::json(200, &json!({"access_token": "planted-token", "expires_in": 3599})),
+        "fine" => Say::json(200, &json!({"secret": "planted-answer"})),
+        "refused" => Say::json(400, &json!({"error": {"code": "BadRequest", "message": "no"}})),
         "cut" => Say::Cut,
         "page" => Say::html(200, "<html>planted-answer</html>"),
-        _ => Say::json(429, json!({})).with("retry-after: 0"),
+        _ => Say::json(429, &json!({})).with("retry-after: 0"),
     })
     .await;
     let shown = talk(client(clock()), &server).await;

@@ -47,7 +47,7 @@ pub(crate) enum Say {
 }
 
 impl Say {
-    pub(crate) fn json(status: u16, body: impl ToString) -> Self {
+    pub(crate) fn json(status: u16, body: &impl ToString) -> Self {
         Self::Answer {
             status,
             headers: "content-type: application/json\r\n".to_owned(),
@@ -64,7 +64,7 @@ impl Say {
             Self::Answer { status, headers, body } => {
                 Self::Answer { status, headers: format!("{headers}{header}\r\n"), body }
             }
-            other => other,
+            Self::Cut | Self::CutInBody { .. } | Self::Hang => self,
         }
     }
 }
@@ -127,11 +127,12 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, memory: Arc<Mutex<Vec
             memory.push(seen.clone());
             memory.len() - 1
         };
-        let mut close = false;
-        let answer = match script(&seen, number) {
+        let (answer, close) = match script(&seen, number) {
             Say::Answer { status, headers, body } => {
-                close = headers.contains("x-then-close");
-                format!("HTTP/1.1 {status} Scripted\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+                let length = body.len();
+                let text =
+                    format!("HTTP/1.1 {status} Scripted\r\n{headers}content-length: {length}\r\n\r\n{body}");
+                (text, headers.contains("x-then-close"))
             }
             Say::Cut => return,
             Say::CutInBody { status } => {
@@ -140,7 +141,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, memory: Arc<Mutex<Vec
                 return;
             }
             Say::Hang => {
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
                 return;
             }
         };

@@ -13,10 +13,10 @@ use crate::world::{World, tenant, world};
 async fn users(world: &World, link: &str) -> (Vec<SubscriberId>, Vec<SubscriberId>, String) {
     let (mut changed, mut removed, mut link) = (Vec::new(), Vec::new(), link.to_owned());
     loop {
-        let changes = world.door.user_changes(Some(&link)).await.unwrap();
-        changed.extend(changes.changed);
-        removed.extend(changes.removed);
-        match (changes.next, changes.delta_link) {
+        let page = world.door.user_changes(Some(&link)).await.unwrap();
+        changed.extend(page.changed);
+        removed.extend(page.removed);
+        match (page.next, page.delta_link) {
             (Some(next), None) => link = next,
             (None, Some(done)) => return (changed, removed, done),
             other => panic!("{other:?}"),
@@ -28,10 +28,10 @@ async fn users(world: &World, link: &str) -> (Vec<SubscriberId>, Vec<SubscriberI
 async fn groups(world: &World, watched: &[GroupId], link: Option<&str>) -> (Vec<GroupId>, String, usize) {
     let (mut changed, mut link, mut requests) = (Vec::new(), link.map(str::to_owned), 0);
     loop {
-        let changes = world.door.group_changes(watched, link.as_deref()).await.unwrap();
+        let page = world.door.group_changes(watched, link.as_deref()).await.unwrap();
         requests += 1;
-        changed.extend(changes.changed);
-        match (changes.next, changes.delta_link) {
+        changed.extend(page.changed);
+        match (page.next, page.delta_link) {
             (Some(next), None) => link = Some(next),
             (None, Some(done)) => return (changed, done, requests),
             other => panic!("{other:?}"),
@@ -149,7 +149,7 @@ async fn a_reset_and_an_expired_link_end_the_link() {
     assert!(matches!(error, DirectoryError::LinkEnded), "{error:?}");
 
     let fresh = world.door.user_changes(None).await.unwrap().delta_link.unwrap();
-    world.sim.advance(Duration::from_secs(8 * 24 * 3_600));
+    world.sim.advance(Duration::from_hours(8 * 24));
     let error = world.door.user_changes(Some(&fresh)).await.unwrap_err();
     assert!(matches!(error, DirectoryError::LinkEnded), "{error:?}");
 }

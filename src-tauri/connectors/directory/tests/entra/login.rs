@@ -13,10 +13,8 @@ use crate::world::{door, world};
 
 fn hint(error: DirectoryError) -> String {
     assert_eq!(error.disposition(), Disposition::Operator);
-    match error {
-        DirectoryError::Unauthorized { hint } => hint,
-        other => panic!("{other:?}"),
-    }
+    let DirectoryError::Unauthorized { hint } = error else { panic!("{error:?}") };
+    hint
 }
 
 fn pair() -> (PrivateKey, X509Certificate) {
@@ -38,7 +36,7 @@ async fn a_registered_certificate_logs_in_without_any_secret() {
     let door = door(&world.sim, world.sim.tenant_id(), Credential::Certificate { key, certificate });
     door.check().await.unwrap();
     // A second login makes a second assertion: the simulator refuses one that it has seen.
-    world.sim.advance(Duration::from_secs(7_200));
+    world.sim.advance(Duration::from_hours(2));
     assert!(
         hint(door.check().await.unwrap_err()).contains("clock"),
         "the simulator is two hours ahead of us"
@@ -91,7 +89,7 @@ async fn an_unknown_tenant_is_told_before_the_secret_is_sent() {
 async fn an_expired_token_is_replaced_once_in_the_middle_of_the_work() {
     let world = world().await;
     world.door.check().await.unwrap();
-    world.sim.advance(Duration::from_secs(7_200));
+    world.sim.advance(Duration::from_hours(2));
     assert!(!world.everybody(world.group()).await.is_empty());
     let rejected = world.sim.requests().iter().filter(|request| request.status == 401).count();
     assert_eq!((rejected, world.asked("/token")), (1, 2));

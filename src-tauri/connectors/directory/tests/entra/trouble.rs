@@ -25,9 +25,9 @@ async fn a_short_retry_after_is_obeyed_once_on_the_spot() {
 
 #[tokio::test]
 async fn throttling_beyond_that_is_the_schedulers_business() {
-    let after = |error: DirectoryError| match error.disposition() {
-        Disposition::Retry { after } => after,
-        other => panic!("{other:?}"),
+    let after = |error: DirectoryError| {
+        let Disposition::Retry { after } = error.disposition() else { panic!("{error:?}") };
+        after
     };
     assert_eq!(after(failure(FaultEffect::TooManyRequests { retry_after: None }).await), None);
     assert_eq!(

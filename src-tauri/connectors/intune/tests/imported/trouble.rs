@@ -65,7 +65,7 @@ async fn throttling_with_and_without_a_time_is_the_schedulers_business() {
 async fn an_expired_token_is_replaced_once_and_the_record_made_once() {
     let world = world().await;
     world.door.check().await.unwrap();
-    world.sim.advance(Duration::from_secs(7_200));
+    world.sim.advance(Duration::from_hours(2));
     world.door.deliver(&package(&world.person())).await.unwrap();
     let statuses: Vec<u16> = world
         .sim

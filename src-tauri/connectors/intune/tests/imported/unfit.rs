@@ -13,14 +13,10 @@ async fn reason(spoil: impl FnOnce(&mut Package)) -> String {
     let error = world.door.deliver(&package).await.unwrap_err();
     assert_eq!(world.sim.request_count(), 0, "nothing was sent, not even a login");
     assert_eq!(error.disposition(), Disposition::Reject);
-    match error {
-        DeliveryError::Unfit { reason, user_principal_name } => {
-            assert_eq!(user_principal_name, package.user_principal_name);
-            assert!(!reason.contains(&*package.password) || package.password.is_empty());
-            reason
-        }
-        other => panic!("{other:?}"),
-    }
+    let DeliveryError::Unfit { reason, user_principal_name } = error else { panic!("{error:?}") };
+    assert_eq!(user_principal_name, package.user_principal_name);
+    assert!(!reason.contains(&*package.password));
+    reason
 }
 
 #[tokio::test]
