@@ -40,7 +40,8 @@ fn the_issuer_is_known_by_name_and_by_signature() {
     let world = &*WORLD;
     assert!(world.susi.certificate.is_issued_by(&world.authority.certificate));
     assert!(world.authority.certificate.is_issued_by(&world.authority.certificate));
-    assert!(!world.susi.certificate.is_issued_by(&world.agents[0].certificate), "another name");
+    let renamed = support::certify("Renamed Authority", 1, &support::pkey(&world.authority.key), None);
+    assert!(!world.susi.certificate.is_issued_by(&renamed), "another name");
 
     // A namesake with a key of its own.
     let namesake = support::certify("Test Authority", 99, &support::pkey(&world.agents[0].key), None);

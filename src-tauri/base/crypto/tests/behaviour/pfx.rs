@@ -60,6 +60,8 @@ fn the_profiles_use_the_algorithms_they_are_named_for() {
     const PBKDF2_HMAC_SHA256: &str = "06082a864886f70d0209";
     const AES_256_CBC: &str = "060960864801650304012a";
     const TRIPLE_DES: &str = "060a2a864886f70d010c0103";
+    const SHA1: &str = "06052b0e03021a";
+    const SHA256: &str = "0609608648016503040201";
     const ANY_RC2: [&str; 2] = ["060a2a864886f70d010c0105", "060a2a864886f70d010c0106"];
     let (modern, compatible) =
         (hex::encode(written(PfxProfile::Modern)), hex::encode(written(PfxProfile::Compatible)));
@@ -70,6 +72,9 @@ fn the_profiles_use_the_algorithms_they_are_named_for() {
     }
     assert_eq!(compatible.matches(TRIPLE_DES).count(), 2);
     assert_eq!(modern.matches(TRIPLE_DES).count(), 0);
+    // The digest of the MAC; PBES2 names SHA-256 only within HMAC.
+    assert_eq!([modern.matches(SHA256).count(), modern.matches(SHA1).count()], [1, 0]);
+    assert_eq!([compatible.matches(SHA256).count(), compatible.matches(SHA1).count()], [0, 1]);
     for oid in ANY_RC2 {
         assert_eq!(modern.matches(oid).count() + compatible.matches(oid).count(), 0);
     }
