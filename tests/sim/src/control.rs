@@ -85,16 +85,25 @@ fn route(world: &World, incoming: &Incoming, segments: &[&str]) -> Result<Reply,
             let after = option(incoming, "after").and_then(|number| number.parse().ok()).unwrap_or(0);
             Ok(Reply::ok(json!(world.memory.read().since(after))))
         }
-        ("DELETE", ["requests"]) => done(|| world.memory.write().clear()),
+        ("DELETE", ["requests"]) => {
+            world.memory.write().clear();
+            Ok(Reply::no_content())
+        }
         ("GET", ["faults"]) => Ok(Reply::ok(json!(world.faults.read().open()))),
         ("POST", ["faults"]) => {
             let faults = match read::<OneOrMany<Fault>>(incoming)? {
                 OneOrMany::One(fault) => vec![fault],
                 OneOrMany::Many(faults) => faults,
             };
-            done(|| faults.into_iter().for_each(|fault| world.faults.write().add(fault)))
+            for fault in faults {
+                world.faults.write().add(fault);
+            }
+            Ok(Reply::no_content())
         }
-        ("DELETE", ["faults"]) => done(|| world.faults.write().clear()),
+        ("DELETE", ["faults"]) => {
+            world.faults.write().clear();
+            Ok(Reply::no_content())
+        }
         ("GET", ["pfx", "records"]) => Ok(Reply::ok(records(world))),
         ("DELETE", ["pfx", "records", id]) => {
             if world.pfx.write().remove(id) {
@@ -104,7 +113,10 @@ fn route(world: &World, incoming: &Incoming, segments: &[&str]) -> Result<Reply,
             }
         }
         ("GET", ["pfx", "created"]) => Ok(Reply::ok(json!(world.pfx.read().created()))),
-        ("POST", ["delta", "invalidate"]) => done(|| world.invalidate_delta_tokens()),
+        ("POST", ["delta", "invalidate"]) => {
+            world.invalidate_delta_tokens();
+            Ok(Reply::no_content())
+        }
         (_, ["users" | "groups", ..]) => people(world, incoming, segments),
         ("PUT", ["app", setting]) => registration(world, incoming, setting),
         _ => Err(Refused(StatusCode::NOT_FOUND, "no such control route".to_owned())),
@@ -252,7 +264,7 @@ fn apply(user: &mut User, changes: &Map<String, Value>) -> Result<(), SimError> 
         match name.as_str() {
             "purpose" => user.purpose = serde_json::from_value(value.clone()).map_err(parsed)?,
             "intuneLicensed" => {
-                user.intune_licensed = serde_json::from_value(value.clone()).map_err(parsed)?
+                user.intune_licensed = serde_json::from_value(value.clone()).map_err(parsed)?;
             }
             "devices" => user.devices = serde_json::from_value(value.clone()).map_err(parsed)?,
             _ => {
@@ -286,9 +298,4 @@ fn read<T: DeserializeOwned>(incoming: &Incoming) -> Result<T, Refused> {
 fn option(incoming: &Incoming, name: &str) -> Option<String> {
     let mut options = form_urlencoded::parse(incoming.query.as_bytes());
     options.find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
-}
-
-fn done(act: impl FnOnce()) -> Result<Reply, Refused> {
-    act();
-    Ok(Reply::no_content())
 }

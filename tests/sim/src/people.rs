@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{Device, MailboxPurpose, Platform, User};
 
-/// A small seeded generator (SplitMix64). Nothing secret comes out of it: names, ids and choices only.
+/// A small seeded generator (`SplitMix64`). Nothing secret comes out of it: names, ids and choices only.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 
@@ -262,12 +262,11 @@ pub(crate) fn invent(count: usize, domain: &str, dice: &mut Dice) -> Vec<User> {
     let total: usize = ORIGINS.iter().map(|origin| origin.weight).sum();
     (0..count)
         .map(|index| {
-            let (given, surname, origin) = match ALWAYS.get(index) {
-                Some((given, surname, origin)) => (*given, *surname, &ORIGINS[*origin]),
-                None => {
-                    let origin = origin_at(dice.below(total));
-                    (dice.pick(origin.given), dice.pick(origin.surnames), origin)
-                }
+            let (given, surname, origin) = if let Some((given, surname, origin)) = ALWAYS.get(index) {
+                (*given, *surname, &ORIGINS[*origin])
+            } else {
+                let origin = origin_at(dice.below(total));
+                (dice.pick(origin.given), dice.pick(origin.surnames), origin)
             };
             person(index, (given, surname), origin, domain, &authority, &mut taken, dice)
         })

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode};
-use hyper::body::Incoming as HyperBody;
+use hyper::body::{Body as _, Incoming as HyperBody};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -89,15 +89,14 @@ async fn connection(stream: TcpStream, tls: SslContext, world: Arc<World>, stop:
 
 async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Response<Body>, Cut> {
     let (head, body) = request.into_parts();
+    let too_large = body.size_hint().lower() > BODY_LIMIT as u64;
     let control = head.uri.path().starts_with("/_sim/");
     if !control && !world.options.latency.is_zero() {
         tokio::time::sleep(world.options.latency).await;
     }
     // A body that is cut short by its sender has no effect and gets no answer.
-    let body = match to_bytes(Body::new(body), BODY_LIMIT + 1).await {
-        Ok(body) => body,
-        Err(_) => return Err(Cut),
-    };
+    let body = if too_large { Ok(Bytes::new()) } else { to_bytes(Body::new(body), BODY_LIMIT).await };
+    let Ok(body) = body else { return Err(Cut) };
     let incoming = Incoming {
         method: head.method,
         path: head.uri.path().to_owned(),
@@ -115,10 +114,10 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
     } else {
         world.faults.write().take(incoming.method.as_str(), &incoming.path)
     };
-    let spoilt = match spoil::before(fault.as_ref(), &incoming) {
-        Some(spoilt) => spoilt,
-        None => spoil::after(fault.as_ref(), answer(&world, &incoming), world.options.seed),
-    };
+    let spoilt = spoil::before(fault.as_ref(), &incoming).unwrap_or_else(|| {
+        let reply = if too_large { graph::too_large(&incoming) } else { answer(&world, &incoming) };
+        spoil::after(fault.as_ref(), reply, world.options.seed)
+    });
     let status = match &spoilt {
         Spoilt::Cut => 0,
         Spoilt::Answer(reply) | Spoilt::Late(reply, _) | Spoilt::Trickle(reply, _) => reply.status.as_u16(),
@@ -148,9 +147,6 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
 }
 
 fn answer(world: &World, incoming: &Incoming) -> Reply {
-    if incoming.body.len() > BODY_LIMIT {
-        return graph::too_large(incoming);
-    }
     let segments = incoming.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {

@@ -2,6 +2,12 @@
 //!
 //! `SEALWRIGHT_TEST_PYTHON` names an interpreter with the packages of `tests/requirements.txt`; `./dev test` prepares one.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly, also in what it shares with others"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -97,17 +97,16 @@ impl TokenIssuer {
     /// Checks an access token against the world's time.
     pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, TokenProblem> {
         let known = self.checked.read().get(token).cloned();
-        let caller = match known {
-            Some(caller) => caller,
-            None => {
-                let caller = Arc::new(self.verify(token)?);
-                let mut checked = self.checked.write();
-                if checked.len() > 1_000 {
-                    checked.clear();
-                }
-                checked.insert(token.to_owned(), Arc::clone(&caller));
-                caller
+        let caller = if let Some(caller) = known {
+            caller
+        } else {
+            let caller = Arc::new(self.verify(token)?);
+            let mut checked = self.checked.write();
+            if checked.len() > 1_000 {
+                checked.clear();
             }
+            checked.insert(token.to_owned(), Arc::clone(&caller));
+            caller
         };
         if caller.aud != GRAPH {
             return Err(TokenProblem::Audience);

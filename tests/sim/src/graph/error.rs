@@ -21,7 +21,7 @@ impl GraphError {
         Self { status, code, message: message.into(), headers: Vec::new(), opaque: false }
     }
 
-    /// 400 with the code of the OData layer.
+    /// 400 with the code of the `OData` layer.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
@@ -31,7 +31,7 @@ impl GraphError {
         Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
     }
 
-    /// 400: valid OData that this collection does not support.
+    /// 400: valid `OData` that this collection does not support.
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }

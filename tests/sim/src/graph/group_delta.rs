@@ -119,13 +119,12 @@ fn later_round(
         .filter(|(group, _)| state.groups.is_empty() || state.groups.contains(group))
         .flat_map(|(group, members)| members.iter().map(move |(member, joined)| (*group, *member, *joined)));
     let mut items: Vec<(uuid::Uuid, Vec<Value>)> = Vec::new();
-    let mut told = 0;
-    for (group, member, joined) in flat.skip(usize::try_from(state.after).unwrap_or(usize::MAX)) {
+    let rest = flat.skip(usize::try_from(state.after).unwrap_or(usize::MAX));
+    for (told, (group, member, joined)) in rest.enumerate() {
         if told == limit {
             let next = state.page_after(state.after + told as u64, 0);
             return (finish(directory, columns, items), Some(next));
         }
-        told += 1;
         match items.last_mut() {
             Some((last, members)) if *last == group => members.push(entry(member, joined)),
             Some(_) | None => items.push((group, vec![entry(member, joined)])),

@@ -33,6 +33,9 @@ enum Kind {
     Group,
 }
 
+/// Users and groups below a group are one list, users first: the places of groups have this bit.
+const GROUPS: u64 = 1 << 63;
+
 /// What a list of members shows of each kind.
 struct MemberColumns {
     user: UserColumns,
@@ -127,8 +130,6 @@ pub(super) fn transitive_members(call: &Call<'_>, segments: &[&str]) -> Result<R
     let directory = call.world.directory.read();
     let id = existing(&directory, segments)?;
 
-    // One order for both kinds: users come first, groups after them (high bit of the place).
-    const GROUPS: u64 = 1 << 63;
     let ask = paging.limit + 1;
     let mut found: Vec<(u64, Value)> = Vec::new();
     if kind != Kind::Group && paging.after & GROUPS == 0 {

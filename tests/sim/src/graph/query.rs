@@ -1,4 +1,4 @@
-//! OData query options: each route names those that it knows, and everything else is refused, as is an option given twice.
+//! `OData` query options: each route names those that it knows, and everything else is refused, as is an option given twice.
 
 use std::collections::BTreeMap;
 

@@ -42,15 +42,13 @@ pub(super) fn changes(call: &Call<'_>, _: &[&str]) -> Result<Reply, GraphError> 
         Some(from) => {
             let mut selected = PropertySet::default();
             columns.set.iter().for_each(|property| selected.insert(*property));
-            let mut position = state.after;
             let all = directory.user_changes(from, state.to);
             let rest = all.iter().skip(usize::try_from(state.after).unwrap_or(usize::MAX));
-            for (id, change) in rest {
+            for (position, (id, change)) in (state.after..).zip(rest) {
                 if items.len() == limit {
                     next = Some(state.page_after(position, 0));
                     break;
                 }
-                position += 1;
                 let item = match change {
                     UserChange::Removed(removal) => Some(removed(*id, *removal)),
                     UserChange::Present(changed) => directory

@@ -38,7 +38,7 @@ impl Connector {
         Ok(Self { key, public_key_blob, public_key_pem })
     }
 
-    /// The password of `record` as CMS EnvelopedData for one device. `Err` says in a sentence what the connector's log would.
+    /// The password of `record` as CMS `EnvelopedData` for one device. `Err` says in a sentence what the connector's log would.
     pub(crate) fn recrypt(&self, record: &PfxRecord, device: &X509) -> Result<Vec<u8>, String> {
         if record.provider_name != PROVIDER_NAME {
             return Err(format!("the connector has no key storage provider \"{}\"", record.provider_name));

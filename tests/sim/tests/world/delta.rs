@@ -122,7 +122,7 @@ async fn void_tokens_are_answered_with_410_and_an_address_to_start_over() {
     assert!(pages[0].items()[0].get("accountEnabled").is_some(), "with the selection");
 
     let later = later.expect("a delta link");
-    visitor.sim.advance(Duration::from_secs(7 * 24 * 3600));
+    visitor.sim.advance(Duration::from_hours(7 * 24));
     let mut visitor = visitor;
     visitor.sign_in().await;
     let old = visitor.get(&later).await;

@@ -41,13 +41,13 @@ impl Signatory {
     fn sign(&self, header: &Value, claims: &Value) -> String {
         let text = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
         let signed = format!("{}.{}", text(header), text(claims));
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.key).expect("a signer");
+        let mut pen = Signer::new(MessageDigest::sha256(), &self.key).expect("a pen");
         if header["alg"] == "PS256" {
-            signer.set_rsa_padding(Padding::PKCS1_PSS).expect("PSS");
-            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).expect("salt");
-            signer.set_rsa_mgf1_md(MessageDigest::sha256()).expect("MGF1");
+            pen.set_rsa_padding(Padding::PKCS1_PSS).expect("PSS");
+            pen.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).expect("salt");
+            pen.set_rsa_mgf1_md(MessageDigest::sha256()).expect("MGF1");
         }
-        let signature = signer.sign_oneshot_to_vec(signed.as_bytes()).expect("a signature");
+        let signature = pen.sign_oneshot_to_vec(signed.as_bytes()).expect("a signature");
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
     }
 }

@@ -161,6 +161,8 @@ async fn every_validation_failure_is_the_same_opaque_400() {
     let request =
         visitor.request(Method::POST, PFX).body(good.to_string()).header("content-type", "text/plain");
     assert_eq!(request.send().await.expect("an answer").status(), 415);
+    let huge = json!({ "encryptedPfxBlob": "A".repeat(4 * 1024 * 1024) });
+    assert_eq!(visitor.post(PFX, &huge).await.status, 413);
     assert_eq!(visitor.sim.pfx_records().len(), 0);
     assert_eq!(visitor.post(PFX, &good).await.status, 201, "the body itself is good");
 }
@@ -191,13 +193,13 @@ async fn a_patch_changes_what_is_not_part_of_the_id() {
     let (body, thumbprint) = good_body(&visitor.sim, &user);
     assert_eq!(visitor.post(PFX, &body).await.status, 201);
     let path = format!("{PFX}({}-{thumbprint})", user.id.simple());
-    let patch = async |body: Value| {
+    let send = async |body: Value| {
         Answer::of(visitor.request(Method::PATCH, &path).json(&body).send().await.expect("an answer")).await
     };
-    let changed = patch(json!({ "keyName": "Other", "thumbprint": thumbprint })).await;
+    let changed = send(json!({ "keyName": "Other", "thumbprint": thumbprint })).await;
     assert_eq!((changed.status.as_u16(), &changed.body["keyName"]), (200, &json!("Other")));
-    assert_opaque(&patch(json!({ "thumbprint": "0".repeat(40) })).await, "thumbprint");
-    assert_opaque(&patch(json!({ "userPrincipalName": "x@y.example" })).await, "user");
+    assert_opaque(&send(json!({ "thumbprint": "0".repeat(40) })).await, "thumbprint");
+    assert_opaque(&send(json!({ "userPrincipalName": "x@y.example" })).await, "user");
     assert_eq!(visitor.sim.pfx_records()[0].key_name, "Other");
     assert_eq!(visitor.sim.pfx_created().len(), 1);
 }

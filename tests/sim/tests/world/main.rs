@@ -1,5 +1,7 @@
 //! The simulator as a visitor meets it: over TLS, with an ordinary HTTP client.
 
+#![expect(clippy::expect_used, reason = "a test fails loudly, also in what it shares with others")]
+
 mod control;
 mod delta;
 mod devices;

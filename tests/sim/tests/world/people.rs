@@ -73,7 +73,7 @@ fn a_shared_mailbox_is_a_disabled_user_with_a_group_of_two_holders() {
 fn an_export_with_every_gap_becomes_a_tenant() {
     let long = "Ä".repeat(120);
     let export = format!(
-        r##"{{ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users", "@odata.nextLink": "https://graph/next",
+        r#"{{ "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users", "@odata.nextLink": "https://graph/next",
         "value": [
             {{ "id": "73d664e4-0886-4a73-b745-c694da45ddb4", "userPrincipalName": "a@contoso.example", "mail": "shared@contoso.example",
               "displayName": "Alice", "surname": null, "businessPhones": ["1"], "somethingNew": {{ "x": [1] }} }},
@@ -83,7 +83,7 @@ fn an_export_with_every_gap_becomes_a_tenant() {
             {{ "displayName": "Nobody" }},
             {{ "displayName": "Nobody" }},
             {{ "userPrincipalName": "g_other.example#EXT#@contoso.example", "userType": "Guest" }}
-        ] }}"##
+        ] }}"#
     );
     let tenant = Tenant::from_graph_export(export.as_bytes()).expect("a tenant");
     assert_eq!(

@@ -77,7 +77,7 @@ impl Visitor {
         let secret = self.sim.app().secret.expect("a secret");
         let answer = self.ask_token(&[("client_secret", &secret)]).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
-        self.token = answer.body["access_token"].as_str().expect("a token").to_owned();
+        answer.body["access_token"].as_str().expect("a token").clone_into(&mut self.token);
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
