@@ -234,7 +234,7 @@ impl EnrollmentRepository for Session {
 }
 
 /// Last moved first, along the index of the state or of all.
-fn walk(state: Option<EnrollmentState>, bounds: &Bounds) -> (String, Vec<Value>) {
+pub(crate) fn walk(state: Option<EnrollmentState>, bounds: &Bounds) -> (String, Vec<Value>) {
     let mut sql = select!("WHERE 1 = 1").to_owned();
     let mut args = Vec::new();
     if let Some(state) = state {

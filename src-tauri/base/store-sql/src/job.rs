@@ -15,6 +15,21 @@ use crate::value::args;
 /// How long a job that this program cannot read is left to others.
 const SET_ASIDE: Span = Span::hours(1);
 
+/// All that an idle worker asks: the earliest job that is free, and the end of the earliest lease.
+pub(crate) const TICK: [&str; 2] = [
+    concat!(
+        "SELECT due_at FROM job WHERE lease_until < ",
+        now_ms!(),
+        " ORDER BY due_at, lease_until, id LIMIT 1"
+    ),
+    concat!(
+        "SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM job \
+         WHERE lease_until > 0 AND lease_until >= ",
+        now_ms!(),
+        " ORDER BY lease_until LIMIT 1"
+    ),
+];
+
 /// A job with its token; the id alone when this program does not know its kind.
 fn read(row: &Row) -> Result<(Lease, Option<StoreError>), StoreError> {
     let mut columns = Columns::new("job", row);
@@ -105,19 +120,8 @@ impl JobRepository for Session {
     }
 
     async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let waiting = concat!(
-            "SELECT due_at FROM job WHERE lease_until < ",
-            now_ms!(),
-            " ORDER BY due_at, lease_until, id LIMIT 1"
-        );
-        let leased = concat!(
-            "SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM job \
-             WHERE lease_until > 0 AND lease_until >= ",
-            now_ms!(),
-            " ORDER BY lease_until LIMIT 1"
-        );
         let mut next: Option<Timestamp> = None;
-        for sql in [waiting, leased] {
+        for sql in TICK {
             if let Some(row) = self.select_one("reading the queue", sql, args![]).await? {
                 let at = Columns::new("job", &row).time()?;
                 next = Some(next.map_or(at, |earlier| earlier.min(at)));

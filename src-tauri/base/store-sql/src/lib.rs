@@ -22,6 +22,8 @@ mod listing;
 mod migrate;
 mod open;
 mod planning;
+#[cfg(test)]
+mod query_plans;
 mod service;
 mod session;
 mod subscriber;

@@ -3,7 +3,7 @@
 //! A page is found in two steps: first the places (sort key and id) of its rows, then the rows themselves. Places come
 //! either from *a few* rows that an index picks out (a subscriber's own, the matches of a search), sorted in memory, or
 //! from *walking* along the index that has the wanted order. A walk with states in the filter is one walk for each
-//! state, merged. No walk ever sorts: `walks_never_sort` asks the planner.
+//! state, merged. No walk ever sorts: `query_plans.rs` asks the planner.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,13 @@ use crate::value::Value;
 
 /// Matches up to which rows are sorted in memory; beyond, they are so dense that a walk finds a page soon.
 const FEW: u64 = 5_000;
+
+const ALL_STATES: [CertificateState; 4] = [
+    CertificateState::Valid,
+    CertificateState::Revoking,
+    CertificateState::Revoked,
+    CertificateState::Superseded,
+];
 
 impl Session {
     pub(crate) async fn list_certificates(
@@ -55,19 +62,13 @@ impl Session {
         filter: &CertificateFilter,
         limit: u64,
     ) -> Result<u64, StoreError> {
-        if Search::of(filter).is_some() && filter.subscriber.is_none() {
+        if is_picked(filter) {
             let few = self.few_certificates(filter, CertificateOrder::Newest, limit).await?;
             return Ok(few.map_or(limit, |found| (found.len() as u64).min(limit)));
         }
         let mut query = Query::new("SELECT COUNT(*) FROM (SELECT id FROM certificate WHERE 1 = 1");
-        if let Some(subscriber) = filter.subscriber {
-            query.and("subscriber = ?", [subscriber.into()]);
-            query.residual(filter, &unindexed("not_after"));
-            query.states(&states(filter), &unindexed("state"));
-        } else {
-            query.residual(filter, "not_after");
-            query.states(&states(filter), "state");
-        }
+        query.residual(filter, "not_after");
+        query.states(&states(filter), "state");
         query.end(" LIMIT ?) AS matching", limit);
         self.number("counting certificates", query.sql, query.args).await
     }
@@ -79,12 +80,11 @@ impl Session {
         order: CertificateOrder,
         most: u64,
     ) -> Result<Option<BTreeSet<Place>>, StoreError> {
-        let queries = picks(filter, order, most);
-        if queries.is_empty() {
+        if !is_picked(filter) {
             return Ok(None);
         }
         let mut found = BTreeSet::new();
-        for query in queries {
+        for query in picks(filter, order, most) {
             let rows = self.select("searching certificates", query.sql, query.args).await?;
             if rows.len() as u64 > most {
                 return Ok(None);
@@ -166,9 +166,9 @@ impl Search {
 }
 
 /// A statement under construction.
-struct Query {
-    sql: String,
-    args: Vec<Value>,
+pub(crate) struct Query {
+    pub(crate) sql: String,
+    pub(crate) args: Vec<Value>,
 }
 
 impl Query {
@@ -227,7 +227,7 @@ fn states(filter: &CertificateFilter) -> Vec<CertificateState> {
             states.push(*state);
         }
     }
-    if states.len() == 4 { Vec::new() } else { states }
+    if states.len() == ALL_STATES.len() { Vec::new() } else { states }
 }
 
 const fn key_kind(order: CertificateOrder) -> KeyKind {
@@ -258,8 +258,13 @@ fn place(order: CertificateOrder, row: &Row) -> Result<Place, StoreError> {
     Ok(Place { key, id })
 }
 
-/// Queries that pick out all matches through an index; empty when the filter names nothing so precise.
-fn picks(filter: &CertificateFilter, order: CertificateOrder, most: u64) -> Vec<Query> {
+/// Whether the filter names something so precise that an index picks its matches out.
+pub(crate) fn is_picked(filter: &CertificateFilter) -> bool {
+    filter.subscriber.is_some() || Search::of(filter).is_some()
+}
+
+/// Queries that pick out all matches through an index.
+pub(crate) fn picks(filter: &CertificateFilter, order: CertificateOrder, most: u64) -> Vec<Query> {
     let search = Search::of(filter);
     let start = format!("SELECT id, {} FROM certificate WHERE 1 = 1", key_column(order));
     let finish = |mut query: Query| {
@@ -287,10 +292,16 @@ fn picks(filter: &CertificateFilter, order: CertificateOrder, most: u64) -> Vec<
 }
 
 /// Queries that walk along an order, each for a page of its own: one for each wanted state.
-fn walks(filter: &CertificateFilter, order: CertificateOrder, bounds: &Bounds) -> Vec<Query> {
-    let states = states(filter);
+pub(crate) fn walks(filter: &CertificateFilter, order: CertificateOrder, bounds: &Bounds) -> Vec<Query> {
+    let mut states = states(filter);
     if states.is_empty() {
-        return vec![walk(filter, order, bounds, None)];
+        // By age alone the order is that of the table itself, whose rows are wide. When most of them may have to be
+        // passed over, the narrow index behind each state is the shorter way.
+        if matches!(order, CertificateOrder::Newest) && *filter != CertificateFilter::default() {
+            states = ALL_STATES.to_vec();
+        } else {
+            return vec![walk(filter, order, bounds, None)];
+        }
     }
     states.into_iter().map(|state| walk(filter, order, bounds, Some(state))).collect()
 }

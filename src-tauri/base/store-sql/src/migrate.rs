@@ -235,3 +235,7 @@ async fn apply(connection: &mut SqliteConnection, step: &Step) -> Result<(), Sto
     state.execute(&mut *transaction).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
+
+#[cfg(test)]
+#[path = "migrate_tests.rs"]
+mod tests;

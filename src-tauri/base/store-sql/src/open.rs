@@ -131,6 +131,11 @@ impl SqlStore {
         self.write.close().await;
     }
 
+    #[cfg(test)]
+    pub(crate) const fn readers(&self) -> &SqlitePool {
+        &self.read
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

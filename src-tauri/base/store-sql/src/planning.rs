@@ -23,6 +23,14 @@ const MOST: u32 = 1_000;
 /// soon.
 const FEW: usize = 2_000;
 
+/// Whoever changed, along an index that holds nobody else.
+pub(crate) const DUE: &str = "SELECT id FROM subscriber WHERE due = 1 AND id > ? ORDER BY id LIMIT ?";
+/// Whoever has a valid certificate that ends soon, out of the range of the index by end.
+pub(crate) const ENDING: &str = "SELECT DISTINCT c.subscriber FROM certificate c \
+    JOIN subscriber s ON s.id = c.subscriber \
+    WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
+    ORDER BY c.subscriber LIMIT ?";
+
 impl Session {
     pub(crate) async fn planning_due(
         &mut self,
@@ -32,14 +40,10 @@ impl Session {
     ) -> Result<Vec<PlanningRow>, StoreError> {
         let limit = limit.clamp(1, MOST);
         let after = first_id(after);
-        let due = "SELECT id FROM subscriber WHERE due = 1 AND id > ? ORDER BY id LIMIT ?";
-        let due = self.select("reading who is due", due, args![after.clone(), limit]).await?;
-        let ending = "SELECT DISTINCT c.subscriber FROM certificate c JOIN subscriber s ON s.id = c.subscriber \
-                      WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
-                      ORDER BY c.subscriber LIMIT ?";
+        let due = self.select("reading who is due", DUE, args![after.clone(), limit]).await?;
         let valid = CertificateState::Valid.code();
         let args = args![valid, renewals_until, after, limit];
-        let ending = self.select("reading whose certificates end", ending, args).await?;
+        let ending = self.select("reading whose certificates end", ENDING, args).await?;
         let mut wanted: BTreeSet<SubscriberId> = ids(&due)?.into_iter().collect();
         wanted.extend(ids::<SubscriberId>(&ending)?);
         let page: Vec<SubscriberId> = wanted.into_iter().take(limit as usize).collect();
@@ -236,7 +240,7 @@ impl Session {
     }
 }
 
-fn walk(prefix: Option<&Prefix>, bounds: &Bounds) -> (String, Vec<Value>) {
+pub(crate) fn walk(prefix: Option<&Prefix>, bounds: &Bounds) -> (String, Vec<Value>) {
     let mut sql = "SELECT s.id, s.sort_lc FROM subscriber s WHERE 1 = 1".to_owned();
     let mut args = Vec::new();
     if let Some(after) = &bounds.after {

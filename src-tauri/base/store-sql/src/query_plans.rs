@@ -1,0 +1,164 @@
+//! Asks SQLite's planner about every list: none may sort, none may read a whole table without an index.
+
+use model::{CertificateState, EnrollmentState};
+use sqlx::{AssertSqlSafe, Row as _};
+use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
+
+use crate::keyset::{Bounds, KeyKind, Place, Prefix};
+use crate::value::Value;
+use crate::{Location, Options, SqlStore, enrollment, listing, planning};
+
+async fn store(folder: &tempfile::TempDir) -> SqlStore {
+    let location = Location::Sqlite(folder.path().join("sealwright.db"));
+    SqlStore::open(&location, &Options::default()).await.unwrap()
+}
+
+async fn plan(store: &SqlStore, sql: &str, args: &[Value]) -> String {
+    let mut query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    for value in args {
+        query = match value.clone() {
+            Value::Null => query.bind(None::<i64>),
+            Value::Int(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+            Value::Bytes(bytes) => query.bind(bytes),
+        };
+    }
+    let rows = query.fetch_all(store.readers()).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("\n")
+}
+
+fn filters() -> Vec<CertificateFilter> {
+    let now = model::Timestamp::from_seconds(1_772_438_400);
+    let mut filters = Vec::new();
+    // Every subset of the conditions.
+    for bits in 0..256_u32 {
+        let on = |bit: u32| bits & (1 << bit) != 0;
+        filters.push(CertificateFilter {
+            search: on(0).then(|| "0abc".to_owned()),
+            states: [CertificateState::Valid, CertificateState::Revoked][..usize::from(on(1)) * 2].to_vec(),
+            template: on(2).then(|| uuid::Uuid::nil().into()),
+            authority: on(3).then(|| uuid::Uuid::nil().into()),
+            subscriber: on(4).then(|| uuid::Uuid::nil().into()),
+            expires_from: on(5).then_some(now),
+            expires_until: on(6).then_some(now),
+            archived: on(7).then_some(true),
+        });
+    }
+    filters
+}
+
+fn bounds(key: Option<Value>) -> Bounds {
+    let kind = match key {
+        Some(Value::Text(_)) => KeyKind::Text,
+        Some(Value::Int(_)) => KeyKind::Int,
+        _ => KeyKind::None,
+    };
+    let after = key.map(|key| Place { key, id: [7; 16] }.to_cursor());
+    Bounds::read(&PageRequest { after, limit: 50 }, kind).unwrap()
+}
+
+#[tokio::test]
+async fn walks_along_certificates_never_sort() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let orders = [
+        (CertificateOrder::CommonName, Value::Text("m".to_owned()), "cn_lc>?"),
+        (CertificateOrder::Mail, Value::Text("m".to_owned()), "mail_lc>?"),
+        (CertificateOrder::NotAfter, Value::Int(5), "not_after>?"),
+        (CertificateOrder::Newest, Value::Null, "id<?"),
+    ];
+    for filter in filters() {
+        for (order, key, seeks) in &orders {
+            for after in [None, Some(key.clone())] {
+                for query in listing::walks(&filter, *order, &bounds(after.clone())) {
+                    let plan = plan(&store, &query.sql, &query.args).await;
+                    assert!(!plan.contains("TEMP B-TREE"), "{}\n{plan}", query.sql);
+                    // By age alone the table itself has the order.
+                    let by_age = plan == "SCAN certificate" && *order == CertificateOrder::Newest;
+                    assert!(plan.contains("USING") || by_age, "{}\n{plan}", query.sql);
+                    assert!(
+                        after.is_none() || plan.contains(seeks),
+                        "seeks its place: {}\n{plan}",
+                        query.sql
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_filter_decides_is_decided_inside_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    for filter in
+        filters().into_iter().filter(|filter| filter.subscriber.is_none() && filter.search.is_none())
+    {
+        for order in [
+            CertificateOrder::CommonName,
+            CertificateOrder::Mail,
+            CertificateOrder::NotAfter,
+            CertificateOrder::Newest,
+        ] {
+            if order == CertificateOrder::Newest && filter == CertificateFilter::default() {
+                continue;
+            }
+            for query in listing::walks(&filter, order, &bounds(None)) {
+                let plan = plan(&store, &query.sql, &query.args).await;
+                assert!(plan.contains("COVERING INDEX"), "{}\n{plan}", query.sql);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn searches_pick_their_matches_through_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    for filter in filters().into_iter().filter(listing::is_picked) {
+        for query in listing::picks(&filter, CertificateOrder::Mail, 100) {
+            let plan = plan(&store, &query.sql, &query.args).await;
+            assert!(plan.starts_with("SEARCH") && !plan.contains("SCAN"), "{}\n{plan}", query.sql);
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_lists_never_sort() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let mut queries = Vec::new();
+    for state in [None, Some(EnrollmentState::Stuck)] {
+        for after in [None, Some(Value::Int(9))] {
+            queries.push(enrollment::walk(state, &bounds(after)));
+        }
+    }
+    for prefix in [None, Prefix::of("anna")] {
+        for after in [None, Some(Value::Text("m".to_owned()))] {
+            queries.push(planning::walk(prefix.as_ref(), &bounds(after)));
+        }
+    }
+    for (sql, args) in queries {
+        let plan = plan(&store, &sql, &args).await;
+        assert!(!plan.contains("TEMP B-TREE") && plan.contains("USING"), "{sql}\n{plan}");
+    }
+    drop(store.begin().await.unwrap());
+}
+
+#[tokio::test]
+async fn an_idle_tick_reads_single_entries_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    for sql in crate::job::TICK {
+        let plan = plan(&store, sql, &[]).await;
+        assert!(
+            !plan.contains("TEMP B-TREE") && plan.contains("COVERING INDEX") || plan.contains("USING INDEX"),
+            "{sql}\n{plan}"
+        );
+    }
+    let due = plan(&store, planning::DUE, &[Value::Bytes(Vec::new()), Value::Int(1)]).await;
+    assert!(due.contains("subscriber_due"), "{due}");
+    let args = [Value::Int(1), Value::Int(5), Value::Bytes(Vec::new()), Value::Int(5)];
+    let ending = plan(&store, planning::ENDING, &args).await;
+    assert!(ending.contains("certificate_state_end (state=? AND not_after<?)"), "{ending}");
+}

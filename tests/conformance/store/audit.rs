@@ -1,0 +1,178 @@
+//! The audit log and those who would like to change it.
+
+use model::{AuditEvent, AuditKind, AuditOutcome, Entropy, Span};
+use store::{PageRequest, Store};
+use support::SeededEntropy;
+
+use super::Database;
+use super::sample::NOW;
+
+fn event(number: i64) -> AuditEvent {
+    AuditEvent {
+        kind: if number % 2 == 0 { AuditKind::CertificateIssued } else { AuditKind::KeyRecoveryRequest },
+        outcome: if number % 3 == 0 { AuditOutcome::Failure } else { AuditOutcome::Success },
+        actor: "daemon".to_owned(),
+        object: format!("enrollment {number}"),
+        detail: "Müster".to_owned(),
+    }
+}
+
+async fn write(store: &dyn Store, entries: i64) {
+    let mut work = store.begin().await.unwrap();
+    for number in 1..=entries {
+        let at = NOW + Span::seconds(number);
+        assert_eq!(work.audit().append(&event(number), at).await.unwrap(), number);
+    }
+    work.commit().await.unwrap();
+}
+
+async fn verify(store: &dyn Store) -> Result<i64, i64> {
+    let told = store.read().await.unwrap().audit().verify().await.unwrap();
+    told.map_err(|(seq, why)| {
+        assert!(why.contains(&seq.to_string()), "the sentence names the row: {why}");
+        seq
+    })
+}
+
+pub async fn entries_are_listed_newest_first_and_verify(database: &impl Database) {
+    let store = database.open().await;
+    assert_eq!(verify(store.as_ref()).await, Ok(0));
+    write(store.as_ref(), 23).await;
+    let mut work = store.read().await.unwrap();
+    let mut request = PageRequest::first(5);
+    let mut seen = Vec::new();
+    loop {
+        let page = work.audit().list(&request).await.unwrap();
+        for record in page.rows {
+            assert_eq!((record.event, record.at), (event(record.seq), NOW + Span::seconds(record.seq)));
+            assert_eq!(record.hash.len(), 64);
+            seen.push(record.seq);
+        }
+        request.after = page.next;
+        if request.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, (1..=23).rev().collect::<Vec<_>>());
+    drop(work);
+    assert_eq!(verify(store.as_ref()).await, Ok(23));
+}
+
+pub async fn concurrent_writers_leave_no_gaps(database: &impl Database) {
+    let stores = [database.open().await, database.open().await];
+    let mut tasks = tokio::task::JoinSet::new();
+    for writer in 0..6_usize {
+        let store = stores[writer % 2].clone();
+        tasks.spawn(async move {
+            for number in 0..40_i64 {
+                let mut work = store.begin().await.unwrap();
+                work.audit().append(&event(number), NOW).await.unwrap();
+                if number % 8 != 7 {
+                    work.commit().await.unwrap();
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    assert_eq!(verify(stores[0].as_ref()).await, Ok(6 * 35));
+}
+
+pub async fn the_database_refuses_to_change_or_delete_entries(database: &impl Database) {
+    let store = database.open().await;
+    write(store.as_ref(), 3).await;
+    for sql in ["UPDATE audit_log SET actor = 'nobody' WHERE seq = 2", "DELETE FROM audit_log WHERE seq = 3"]
+    {
+        assert!(database.execute(sql, false).await.is_err(), "{sql}");
+    }
+    assert_eq!(verify(store.as_ref()).await, Ok(3));
+}
+
+/// What an intruder does to row `a` (and `b` behind it), how it is undone, and which row is named.
+fn tamper(kind: u8, a: i64, b: i64, head: i64) -> (Vec<String>, Vec<String>, i64) {
+    let set = |what: &str, seq: i64| format!("UPDATE audit_log SET {what} WHERE seq = {seq}");
+    let one = |what: &str, back: &str, named: i64| (vec![set(what, a)], vec![set(back, a)], named);
+    let swap = vec![
+        set("seq = -5", a),
+        set(&format!("seq = {a}"), b),
+        format!("UPDATE audit_log SET seq = {b} WHERE seq = -5"),
+    ];
+    match kind {
+        0 => one("actor = 'nobody'", "actor = 'daemon'", a),
+        1 => one("detail = ''", "detail = 'Müster'", a),
+        2 => one("object = 'x'", &format!("object = 'enrollment {a}'"), a),
+        3 => one("at = at + 1", "at = at - 1", a),
+        4 => one(
+            "outcome = 'none'",
+            &format!("outcome = '{}'", if a % 3 == 0 { "failure" } else { "success" }),
+            a,
+        ),
+        // Moved away: its place is empty.
+        5 => (
+            vec![set("seq = seq + 1000", a)],
+            vec![format!("UPDATE audit_log SET seq = seq - 1000 WHERE seq = {}", a + 1_000)],
+            a,
+        ),
+        6 => (swap.clone(), swap, a),
+        7 => {
+            let copy = |seq: i64| {
+                format!(
+                    "INSERT INTO audit_log (chain, seq, at, kind, outcome, actor, object, detail, hash) \
+                     SELECT chain, {seq}, at, kind, outcome, actor, object, detail, hash FROM audit_log WHERE seq = {a}"
+                )
+            };
+            (vec![copy(head + 1)], vec![format!("DELETE FROM audit_log WHERE seq = {}", head + 1)], head + 1)
+        }
+        // Between two fields nothing can be shifted: the lengths are hashed.
+        _ => (
+            vec![set(&format!("actor = 'daemone', object = 'nrollment {a}'"), a)],
+            vec![set(&format!("actor = 'daemon', object = 'enrollment {a}'"), a)],
+            a,
+        ),
+    }
+}
+
+pub async fn random_tampering_is_noticed_and_the_row_is_named(database: &impl Database) {
+    let store = database.open().await;
+    let head = 40;
+    write(store.as_ref(), head).await;
+    let entropy = SeededEntropy::new(23);
+    for turn in 0..90_u8 {
+        let mut dice = [0_u8; 2];
+        entropy.fill(&mut dice);
+        let a = 1 + i64::from(dice[0]) % (head - 1);
+        let b = a + 1 + i64::from(dice[1]) % (head - a);
+        let (does, undoes, named) = tamper(turn % 9, a, b, head);
+        for sql in &does {
+            database.execute(sql, true).await.unwrap();
+        }
+        assert_eq!(verify(store.as_ref()).await, Err(named), "{does:?}");
+        for sql in &undoes {
+            database.execute(sql, true).await.unwrap();
+        }
+        assert_eq!(verify(store.as_ref()).await, Ok(head), "{undoes:?}");
+    }
+}
+
+pub async fn entries_cut_off_the_end_are_missed(database: &impl Database) {
+    let store = database.open().await;
+    write(store.as_ref(), 10).await;
+    database.execute("DELETE FROM audit_log WHERE seq > 7", true).await.unwrap();
+    assert_eq!(verify(store.as_ref()).await, Err(8));
+    database.execute("UPDATE audit_head SET seq = 7", true).await.unwrap();
+    assert_eq!(verify(store.as_ref()).await, Err(7), "the head stands for another entry");
+    database.execute("DELETE FROM audit_log WHERE seq = 1", true).await.unwrap();
+    assert_eq!(verify(store.as_ref()).await, Err(1));
+}
+
+pub async fn a_forged_hash_does_not_help(database: &impl Database) {
+    let store = database.open().await;
+    write(store.as_ref(), 10).await;
+    let copy = "INSERT INTO audit_log (chain, seq, at, kind, outcome, actor, object, detail, hash) \
+                SELECT chain, 0, at, kind, outcome, actor, object, detail, hash FROM audit_log WHERE seq = 4";
+    database.execute(copy, true).await.unwrap();
+    assert_eq!(verify(store.as_ref()).await, Err(0), "in front of the first");
+    database.execute("DELETE FROM audit_log WHERE seq = 0", true).await.unwrap();
+    database.execute("DELETE FROM audit_log WHERE seq = 5", true).await.unwrap();
+    database.execute("UPDATE audit_log SET seq = seq - 1 WHERE seq = 6", true).await.unwrap();
+    assert_eq!(verify(store.as_ref()).await, Err(5), "another entry in its place");
+}

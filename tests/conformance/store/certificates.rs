@@ -1,0 +1,205 @@
+//! Single certificates, their figures and their deliveries.
+
+use model::{Certificate, CertificateState, DeliveryState, RevocationReason, SerialNumber, Span, Thumbprint};
+use store::{Store, StoreError, StoredCertificate};
+
+use super::Database;
+use super::sample::{
+    NOW, add_certificate, certificate, delivery, enrollment, id, opened, peopled, serial, thumbprint,
+};
+
+pub async fn a_certificate_comes_back_with_its_bytes(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    opened(&store, 10).await;
+    let full = Certificate {
+        common_name: "Jörg Müller".to_owned(),
+        revoked: Some((NOW, RevocationReason::AffiliationChanged)),
+        state: CertificateState::Revoked,
+        archived: true,
+        ..certificate(10, id(1))
+    };
+    let stored = StoredCertificate {
+        certificate: full.clone(),
+        der: vec![48; 2_000],
+        chain: vec![vec![1; 900], vec![2; 800]],
+    };
+    let mut work = store.begin().await.unwrap();
+    work.certificates().add(&stored).await.unwrap();
+    assert_eq!(work.certificates().lookup_stored(full.id).await.unwrap(), Some(stored));
+    let row = work.certificates().lookup(full.id).await.unwrap().unwrap();
+    assert_eq!((row.certificate, row.delivered), (full, (0, 0)));
+    assert_eq!((row.template_name.as_str(), row.authority_name.as_str()), ("S/MIME", "Inside"));
+    assert!(work.certificates().lookup(id(11)).await.unwrap().is_none());
+    assert!(work.certificates().lookup_stored(id(11)).await.unwrap().is_none());
+}
+
+pub async fn equal_chains_are_kept_once(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 3).await;
+    let chains = [vec![vec![7; 900], vec![8; 900]], vec![vec![7; 900], vec![8; 900]], vec![vec![8; 900]]];
+    let mut work = store.begin().await.unwrap();
+    for (number, chain) in (1_u128..).zip(&chains) {
+        work.enrollments().add(&enrollment(number, id(number))).await.unwrap();
+        let certificate = certificate(number, id(number));
+        let stored = StoredCertificate { certificate, der: vec![48], chain: chain.clone() };
+        work.certificates().add(&stored).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    let mut work = store.read().await.unwrap();
+    for (number, chain) in (1_u128..).zip(&chains) {
+        assert_eq!(&work.certificates().lookup_stored(id(number)).await.unwrap().unwrap().chain, chain);
+    }
+    drop(work);
+    // Whoever bends a link is noticed when it is read.
+    database.execute("UPDATE chain_link SET position = 5 WHERE position = 1", true).await.unwrap();
+    database.execute("UPDATE chain_link SET position = 1 WHERE position = 0", true).await.unwrap();
+    let mut work = store.read().await.unwrap();
+    assert!(work.certificates().lookup_stored(id(1)).await.is_ok(), "order is what counts");
+    drop(work);
+    database.execute("DELETE FROM chain_link WHERE position = 5", true).await.unwrap();
+    let cut = store.read().await.unwrap().certificates().lookup_stored(id(1)).await.unwrap_err();
+    assert!(matches!(cut, StoreError::Corrupt { .. }), "{cut}");
+}
+
+pub async fn a_thumbprint_and_an_enrollment_have_one_certificate(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    add_certificate(work.as_mut(), &certificate(10, id(1))).await;
+    work.enrollments().add(&enrollment(11, id(1))).await.unwrap();
+    let same_thumbprint = Certificate { thumbprint: thumbprint(10), ..certificate(11, id(1)) };
+    let same_enrollment = Certificate { enrollment: id(10), ..certificate(11, id(1)) };
+    for second in [same_thumbprint, same_enrollment] {
+        let stored = StoredCertificate { certificate: second, der: vec![1], chain: Vec::new() };
+        let refused = work.certificates().add(&stored).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Conflict { .. }), "{refused}");
+    }
+}
+
+pub async fn a_certificate_is_found_by_thumbprint_and_serial_number(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    let first = certificate(10, id(1));
+    let namesake = Certificate { serial: serial(10), ..certificate(11, id(1)) };
+    add_certificate(work.as_mut(), &first).await;
+    add_certificate(work.as_mut(), &namesake).await;
+    assert_eq!(work.certificates().find_by_thumbprint(thumbprint(11)).await.unwrap(), Some(namesake.clone()));
+    assert_eq!(work.certificates().find_by_thumbprint(Thumbprint::new([0; 20])).await.unwrap(), None);
+    assert_eq!(work.certificates().find_by_serial(&serial(10)).await.unwrap(), [first, namesake]);
+    let unknown = SerialNumber::from_be_bytes(&[1]);
+    assert!(work.certificates().find_by_serial(&unknown).await.unwrap().is_empty());
+}
+
+async fn state(store: &dyn Store, number: u128) -> (CertificateState, Option<RevocationReason>) {
+    let row = store.read().await.unwrap().certificates().lookup(id(number)).await.unwrap().unwrap();
+    (row.certificate.state, row.certificate.revoked.map(|(_, reason)| reason))
+}
+
+pub async fn a_revocation_goes_forward_only(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    add_certificate(work.as_mut(), &certificate(10, id(1))).await;
+    work.commit().await.unwrap();
+    let (compromised, superseded) = (RevocationReason::KeyCompromise, RevocationReason::Superseded);
+
+    let mut work = store.begin().await.unwrap();
+    work.certificates().mark_revoking(id(10), compromised, NOW).await.unwrap();
+    work.certificates().mark_revoking(id(10), superseded, NOW).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(state(store.as_ref(), 10).await, (CertificateState::Revoking, Some(compromised)));
+
+    let later = NOW + Span::hours(1);
+    let mut work = store.begin().await.unwrap();
+    work.certificates().mark_revoked(id(10), compromised, later).await.unwrap();
+    work.certificates().mark_revoked(id(10), superseded, NOW).await.unwrap();
+    work.certificates().mark_revoking(id(10), superseded, NOW).await.unwrap();
+    work.certificates().mark_superseded(id(10)).await.unwrap();
+    work.certificates().mark_archived(id(10)).await.unwrap();
+    work.commit().await.unwrap();
+    let row = store.read().await.unwrap().certificates().lookup(id(10)).await.unwrap().unwrap().certificate;
+    assert_eq!((row.state, row.revoked), (CertificateState::Revoked, Some((later, compromised))));
+    assert_eq!((row.checked_at, row.archived), (later, true));
+}
+
+pub async fn whoever_loses_a_certificate_is_due(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 2).await;
+    let mut work = store.begin().await.unwrap();
+    add_certificate(work.as_mut(), &certificate(10, id(1))).await;
+    assert!(work.subscribers().list_due(None, NOW, 10).await.unwrap().is_empty());
+    work.certificates().mark_revoking(id(10), RevocationReason::KeyCompromise, NOW).await.unwrap();
+    assert_eq!(work.subscribers().list_due(None, NOW, 10).await.unwrap().len(), 1);
+    work.subscribers().mark_planned(id(1)).await.unwrap();
+    work.certificates().mark_revoked(id(10), RevocationReason::KeyCompromise, NOW).await.unwrap();
+    let due = work.subscribers().list_due(None, NOW, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].subscriber.id, id(1));
+}
+
+pub async fn only_a_valid_certificate_is_superseded(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    add_certificate(work.as_mut(), &certificate(10, id(1))).await;
+    let revoking = Certificate { state: CertificateState::Revoking, ..certificate(11, id(1)) };
+    add_certificate(work.as_mut(), &revoking).await;
+    work.certificates().mark_superseded(id(10)).await.unwrap();
+    work.certificates().mark_superseded(id(11)).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(state(store.as_ref(), 10).await.0, CertificateState::Superseded);
+    assert_eq!(state(store.as_ref(), 11).await.0, CertificateState::Revoking);
+}
+
+pub async fn figures_count_each_certificate_where_it_belongs(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    let ends = [
+        Span::millis(-1),
+        Span::millis(0),
+        Span::days(29),
+        Span::days(30),
+        Span::days(359),
+        Span::days(360),
+        Span::days(4_000),
+    ];
+    for (number, end) in (10_u128..).zip(ends) {
+        add_certificate(work.as_mut(), &Certificate { not_after: NOW + end, ..certificate(number, id(1)) })
+            .await;
+    }
+    let others = [CertificateState::Revoked, CertificateState::Revoking, CertificateState::Superseded];
+    for (number, state) in (20_u128..).zip(others) {
+        add_certificate(work.as_mut(), &Certificate { state, ..certificate(number, id(1)) }).await;
+    }
+    let counts = work.certificates().counts(NOW).await.unwrap();
+    assert_eq!((counts.valid, counts.expiring, counts.expired), (6, 2, 1));
+    assert_eq!((counts.revoked, counts.superseded), (2, 1));
+    assert_eq!(counts.by_month, [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+}
+
+pub async fn deliveries_are_added_once_for_each_person(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 2).await;
+    let mut work = store.begin().await.unwrap();
+    add_certificate(work.as_mut(), &certificate(10, id(1))).await;
+    work.deliveries().add_missing(&[delivery(20, id(10), id(1))]).await.unwrap();
+    let again = [delivery(21, id(10), id(1)), delivery(22, id(10), id(2))];
+    work.deliveries().add_missing(&again).await.unwrap();
+    let listed = work.deliveries().list(id(10)).await.unwrap();
+    assert_eq!(listed, [delivery(20, id(10), id(1)), again[1].clone()]);
+
+    let later = NOW + Span::minutes(1);
+    work.deliveries().set_state(id(20), DeliveryState::Accepted, Some("record 1"), NOW).await.unwrap();
+    work.deliveries().set_state(id(20), DeliveryState::Present, None, later).await.unwrap();
+    let reached = &work.deliveries().list(id(10)).await.unwrap()[0];
+    assert_eq!((reached.state, reached.at), (DeliveryState::Present, later));
+    assert_eq!(reached.record.as_deref(), Some("record 1"), "not forgotten");
+    assert_eq!(work.deliveries().counts().await.unwrap(), (1, 2));
+    assert_eq!(work.certificates().lookup(id(10)).await.unwrap().unwrap().delivered, (1, 2));
+
+    let unknown = work.deliveries().set_state(id(99), DeliveryState::Present, None, NOW).await.unwrap_err();
+    assert!(matches!(unknown, StoreError::Stale { .. }), "{unknown}");
+}

@@ -1,0 +1,90 @@
+//! The books of the built-in authority.
+
+use std::collections::BTreeSet;
+
+use model::{AuthorityId, RevocationReason, Span};
+use store::{IssuedEntry, RevokedEntry, StoreError};
+
+use super::Database;
+use super::sample::{NOW, id, serial};
+
+fn issued(number: u128) -> IssuedEntry {
+    IssuedEntry {
+        authority: id(1),
+        serial: serial(number),
+        reference: format!("order {number}"),
+        spki_sha256: [8; 32],
+        der: vec![48; 1_500],
+        not_after: NOW + Span::days(i64::try_from(number).unwrap()),
+        issued_at: NOW,
+    }
+}
+
+fn revoked(number: u128, reason: RevocationReason) -> RevokedEntry {
+    RevokedEntry { serial: serial(number), revoked_at: NOW, reason }
+}
+
+pub async fn an_order_gives_one_certificate(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    work.ledger().add(&issued(1)).await.unwrap();
+    let same_order = IssuedEntry { serial: serial(2), ..issued(1) };
+    let same_serial = IssuedEntry { reference: "order 2".to_owned(), ..issued(1) };
+    for second in [same_order, same_serial] {
+        let refused = work.ledger().add(&second).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Conflict { .. }), "{refused}");
+    }
+    let elsewhere = IssuedEntry { authority: id(2), ..issued(1) };
+    work.ledger().add(&elsewhere).await.unwrap();
+    assert_eq!(work.ledger().find(id(1), "order 1").await.unwrap(), Some(issued(1)));
+    assert_eq!(work.ledger().find_by_serial(id(2), &serial(1)).await.unwrap(), Some(elsewhere));
+    assert_eq!(work.ledger().find(id(1), "order 9").await.unwrap(), None);
+    assert_eq!(work.ledger().count(id(1)).await.unwrap(), 1);
+}
+
+pub async fn the_first_revocation_stays(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    work.ledger().add(&issued(1)).await.unwrap();
+    let first = revoked(1, RevocationReason::KeyCompromise);
+    work.ledger().revoke(id(1), &first).await.unwrap();
+    let again = RevokedEntry { revoked_at: NOW + Span::days(1), ..revoked(1, RevocationReason::Superseded) };
+    work.ledger().revoke(id(1), &again).await.unwrap();
+    assert_eq!(work.ledger().revocation(id(1), &serial(1)).await.unwrap(), Some(first));
+    assert_eq!(work.ledger().revocation(id(2), &serial(1)).await.unwrap(), None);
+    let unknown = revoked(2, RevocationReason::Superseded);
+    assert!(work.ledger().revoke(id(1), &unknown).await.is_err(), "never issued");
+}
+
+pub async fn expired_certificates_leave_the_revocation_list(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    for number in 1..=3 {
+        work.ledger().add(&issued(number)).await.unwrap();
+        let reason = RevocationReason::CessationOfOperation;
+        work.ledger().revoke(id(1), &revoked(number, reason)).await.unwrap();
+    }
+    let listed = work.ledger().list_revoked(id(1), NOW + Span::days(2)).await.unwrap();
+    let serials: Vec<_> = listed.into_iter().map(|entry| entry.serial).collect();
+    assert_eq!(serials, [serial(2), serial(3)]);
+    assert!(work.ledger().list_revoked(id(2), NOW).await.unwrap().is_empty());
+}
+
+pub async fn crl_numbers_are_never_given_twice(database: &impl Database) {
+    let store = database.open().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..20_u32 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let mut work = store.begin().await.unwrap();
+            let drawn = work.ledger().next_crl_number(id::<AuthorityId>(1)).await.unwrap();
+            if number % 4 == 0 {
+                return None;
+            }
+            work.commit().await.unwrap();
+            Some(drawn)
+        });
+    }
+    let drawn: BTreeSet<u64> = tasks.join_all().await.into_iter().flatten().collect();
+    assert_eq!(drawn, (1..=15).collect(), "each once, those not committed are given again");
+}

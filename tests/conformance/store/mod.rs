@@ -1,0 +1,152 @@
+//! What every store promises, whatever database is behind it: each test is a sentence about the traits of `store`.
+//!
+//! A backend registers itself in a test target of its own crate: it implements [`Database`] and calls
+//! [`store_conformance!`]. Nothing in here knows a dialect; the little SQL that plays an intruder is portable.
+
+pub mod archive;
+pub mod audit;
+pub mod certificates;
+pub mod enrollments;
+pub mod jobs;
+pub mod ledger;
+pub mod listing;
+pub mod recipes;
+pub mod sample;
+pub mod services;
+pub mod subscribers;
+pub mod units;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use store::{Store, StoreError};
+
+/// An empty, migrated database of one test.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// A store on it with connections of its own, as another program would have.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Runs a statement beside the store. As `intruder`, whatever protects tables from their owner is taken away first.
+    async fn execute(&self, sql: &str, intruder: bool) -> Result<(), StoreError>;
+}
+
+/// Makes a test of each promise. `$fresh` is an async function that makes an empty [`Database`].
+
+macro_rules! store_conformance {
+    ($fresh:path) => {
+        $crate::suite::store_conformance! { @tests $fresh;
+            units {
+                a_dropped_unit_leaves_nothing
+                what_is_committed_is_seen_by_another_program
+                a_reader_keeps_its_snapshot_and_never_waits_for_a_writer
+                a_unit_for_reading_refuses_to_write
+                writers_of_two_programs_queue
+            }
+            subscribers {
+                an_observation_that_says_the_same_is_not_due
+                every_other_observation_is_due
+                a_subscriber_is_found_by_any_name_in_any_letter_case
+                whoever_leaves_the_last_group_is_gone
+                a_vanished_subscriber_that_comes_back_is_due
+                a_mailbox_is_due_when_its_people_change
+                everybody_is_due_after_mark_all_due
+                due_pages_cover_everybody_once_in_order_of_id
+                a_certificate_near_its_end_makes_its_owner_due
+                a_planning_row_tells_everything_about_its_subscriber
+                pages_by_display_name_cover_everybody_once
+                a_search_finds_beginnings_of_names_and_addresses
+                a_search_with_thousands_of_matches_misses_none
+                a_delta_cursor_is_kept_replaced_and_forgotten
+                reasons_why_not_are_replaced_for_one_subscriber
+            }
+            recipes {
+                a_template_is_found_by_name_in_any_letter_case
+                a_template_read_earlier_does_not_overwrite_a_newer_one
+                an_authority_keeps_its_sealed_secrets
+                a_recovery_agent_is_known_once_and_can_be_taken_out
+            }
+            enrollments {
+                an_enrollment_comes_back_as_it_was_planned
+                there_is_one_open_enrollment_for_a_subscriber_and_template
+                of_many_programs_one_opens_the_enrollment
+                a_finished_enrollment_does_not_move
+                progress_changes_nothing_that_was_planned
+                a_finished_enrollment_makes_its_subscriber_due
+                enrollments_are_listed_last_moved_first
+                activity_is_counted_by_station_and_state
+                the_journal_keeps_its_order
+                a_second_request_never_replaces_the_first
+            }
+            archive {
+                an_archived_key_is_bound_to_one_certificate
+                an_enrollment_has_one_archived_key
+                an_in_flight_key_exists_until_it_is_shredded
+            }
+            certificates {
+                a_certificate_comes_back_with_its_bytes
+                equal_chains_are_kept_once
+                a_thumbprint_and_an_enrollment_have_one_certificate
+                a_certificate_is_found_by_thumbprint_and_serial_number
+                a_revocation_goes_forward_only
+                whoever_loses_a_certificate_is_due
+                only_a_valid_certificate_is_superseded
+                figures_count_each_certificate_where_it_belongs
+                deliveries_are_added_once_for_each_person
+            }
+            listing {
+                every_order_and_filter_gives_each_match_once_in_order
+                rows_that_come_between_pages_hide_and_repeat_nothing
+                a_serial_number_or_thumbprint_is_found_in_every_spelling
+                a_search_with_thousands_of_matches_misses_none
+                a_place_of_another_order_is_refused
+            }
+            jobs {
+                a_key_is_queued_once_until_its_job_is_done
+                jobs_are_claimed_when_due_and_the_longest_due_first
+                eight_workers_claim_each_of_five_hundred_jobs_once
+                a_lease_that_ran_out_goes_to_another_and_the_old_token_is_refused
+                an_extended_lease_is_not_taken_over
+                a_parked_job_rests_until_it_is_due
+                a_woken_job_is_due_at_once
+                a_wish_that_comes_while_a_job_runs_is_not_lost
+                the_next_due_time_looks_at_leases_too
+                a_job_of_a_newer_program_blocks_nobody
+            }
+            services {
+                a_service_is_run_by_one_worker_at_a_time
+                a_claim_that_ran_out_goes_to_another
+                its_own_worker_keeps_a_claim_longer
+                a_result_is_kept_and_the_next_run_set
+                a_wish_that_comes_while_a_service_runs_is_not_lost
+            }
+            audit {
+                entries_are_listed_newest_first_and_verify
+                concurrent_writers_leave_no_gaps
+                the_database_refuses_to_change_or_delete_entries
+                random_tampering_is_noticed_and_the_row_is_named
+                entries_cut_off_the_end_are_missed
+                a_forged_hash_does_not_help
+            }
+            ledger {
+                an_order_gives_one_certificate
+                the_first_revocation_stays
+                expired_certificates_leave_the_revocation_list
+                crl_numbers_are_never_given_twice
+            }
+        }
+    };
+    (@tests $fresh:path; $($module:ident { $($test:ident)+ })+) => {$(
+        mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $test() {
+                    let database = $fresh().await;
+                    $crate::suite::$module::$test(&database).await;
+                }
+            )+
+        }
+    )+};
+}
+
+pub(crate) use store_conformance;

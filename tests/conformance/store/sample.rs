@@ -1,0 +1,204 @@
+//! Invented subscribers, certificates and whatever they need to exist.
+
+use std::sync::Arc;
+
+use model::names::Profile;
+use model::{
+    Assignment, AuthorityId, Certificate, CertificateId, CertificateNames, CertificateState, CommonName,
+    Delivery, DeliveryId, DeliveryPolicy, DeliveryState, Enrollment, EnrollmentId, EnrollmentState, GroupId,
+    KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber, SubscriberId, SubscriberKind, Template,
+    TemplateId, Thumbprint, Timestamp,
+};
+use store::{Store, StoredAuthority, StoredCertificate, Work};
+use uuid::Uuid;
+
+/// The moment at which the samples live.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_772_438_400);
+
+/// An id with a number in it; equal numbers are equal ids, greater numbers sort behind.
+pub fn id<T: From<Uuid>>(number: u128) -> T {
+    Uuid::from_u128(number).into()
+}
+
+/// The template that everything belongs to unless said otherwise.
+pub fn template_id() -> TemplateId {
+    id(0x7e)
+}
+
+pub fn authority_id() -> AuthorityId {
+    id(0xca)
+}
+
+pub fn person(number: u128) -> Subscriber {
+    Subscriber {
+        id: id(number),
+        kind: SubscriberKind::Person,
+        user_principal_name: format!("Person{number}@example.com"),
+        mail: Some(format!("person{number}@example.com")),
+        aliases: vec![format!("p{number}@example.org"), format!("p{number}@example.net")],
+        display_name: Some(format!("Person {number:05}")),
+        given_name: Some("Susi".to_owned()),
+        surname: Some("Muster".to_owned()),
+        enabled: true,
+        on_premises_sid: Some(format!("S-1-5-21-1-2-3-{number}")),
+        groups: vec![id(0x61), id(0x62)],
+        seen_at: NOW,
+        gone_at: None,
+    }
+}
+
+pub fn mailbox(number: u128) -> Subscriber {
+    Subscriber {
+        kind: SubscriberKind::SharedMailbox,
+        display_name: Some(format!("Mailbox {number:05}")),
+        on_premises_sid: None,
+        ..person(number)
+    }
+}
+
+pub fn template(number: u128, name: &str) -> Template {
+    Template {
+        id: id(number),
+        name: name.to_owned(),
+        description: "For signed and encrypted mail".to_owned(),
+        enabled: true,
+        purpose: Purpose::Smime,
+        common_name: CommonName::DisplayName,
+        organization: None,
+        key: KeyAlgorithm::Rsa3072,
+        authority: "Inside".to_owned(),
+        validity_days: 365,
+        renew_before_days: 28,
+        archive: true,
+        delivery: DeliveryPolicy::default(),
+        assignment: Assignment { include: vec![id::<GroupId>(0x61)], ..Assignment::default() },
+    }
+}
+
+pub fn authority(number: u128, name: &str) -> StoredAuthority {
+    StoredAuthority {
+        id: id(number),
+        name: name.to_owned(),
+        connector: "builtin".to_owned(),
+        settings: "{}".to_owned(),
+        sealed_secrets: None,
+        added_at: NOW,
+    }
+}
+
+pub fn enrollment(number: u128, subscriber: SubscriberId) -> Enrollment {
+    Enrollment {
+        id: id(number),
+        subscriber,
+        user_principal_name: "susi@example.com".to_owned(),
+        template: template_id(),
+        authority: authority_id(),
+        names: CertificateNames {
+            common_name: "Susi Müster".to_owned(),
+            mail_addresses: vec!["susi@example.com".to_owned(), "s@example.org".to_owned()],
+            ..CertificateNames::default()
+        },
+        profile: Profile::SmimeSponsor,
+        key: KeyAlgorithm::P384,
+        archive: true,
+        validity_days: 365,
+        replaces: None,
+        reason: "is in the group and has no certificate".to_owned(),
+        station: Station::Keygen,
+        state: EnrollmentState::Running,
+        ticket: None,
+        certificate: None,
+        attempts: 0,
+        last_error: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub fn certificate(number: u128, subscriber: SubscriberId) -> Certificate {
+    Certificate {
+        id: id(number),
+        enrollment: id(number),
+        subscriber,
+        template: template_id(),
+        authority: authority_id(),
+        purpose: Purpose::Smime,
+        serial: serial(number),
+        thumbprint: thumbprint(number),
+        common_name: format!("Person {number:05}"),
+        mail: format!("person{number}@example.com"),
+        not_before: NOW,
+        not_after: NOW + Span::days(365),
+        state: CertificateState::Valid,
+        revoked: None,
+        archived: false,
+        checked_at: NOW,
+    }
+}
+
+pub fn serial(number: u128) -> SerialNumber {
+    SerialNumber::from_be_bytes(&(0x5e00_0000_0000_0000_u64 + u64::try_from(number).unwrap()).to_be_bytes())
+}
+
+pub fn thumbprint(number: u128) -> Thumbprint {
+    let mut digest = [0xab; 20];
+    digest[4..].copy_from_slice(&number.to_be_bytes());
+    Thumbprint::new(digest)
+}
+
+pub fn delivery(number: u128, certificate: CertificateId, person: SubscriberId) -> Delivery {
+    Delivery {
+        id: id::<DeliveryId>(number),
+        certificate,
+        thumbprint: thumbprint(number),
+        person,
+        user_principal_name: "susi@example.com".to_owned(),
+        state: DeliveryState::Planned,
+        record: None,
+        at: NOW,
+    }
+}
+
+/// The template and the authority that the samples refer to.
+pub async fn add_recipes(work: &mut dyn Work) {
+    work.authorities().add(&authority(0xca, "Inside")).await.unwrap();
+    work.templates().add(&template(0x7e, "S/MIME"), "susi", NOW).await.unwrap();
+}
+
+/// Adds a certificate, and the finished enrollment that it refers to.
+pub async fn add_certificate(work: &mut dyn Work, certificate: &Certificate) {
+    let done = Enrollment {
+        template: certificate.template,
+        authority: certificate.authority,
+        state: EnrollmentState::Done,
+        ..enrollment(certificate.enrollment.uuid().as_u128(), certificate.subscriber)
+    };
+    work.enrollments().add(&done).await.unwrap();
+    let stored = StoredCertificate { certificate: certificate.clone(), der: vec![1; 40], chain: Vec::new() };
+    work.certificates().add(&stored).await.unwrap();
+}
+
+/// A store with recipes and persons 1 to `people`, none of them due.
+pub async fn peopled(store: &Arc<dyn Store>, people: u128) {
+    let mut work = store.begin().await.unwrap();
+    add_recipes(work.as_mut()).await;
+    for number in 1..=people {
+        work.subscribers().set(&person(number)).await.unwrap();
+        work.subscribers().mark_planned(id(number)).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+/// Adds an open enrollment for person 1 and returns it.
+pub async fn opened(store: &Arc<dyn Store>, number: u128) -> Enrollment {
+    let open = enrollment(number, id(1));
+    let mut work = store.begin().await.unwrap();
+    work.enrollments().add(&open).await.unwrap();
+    work.commit().await.unwrap();
+    open
+}
+
+/// Ids of enrollments, for lists.
+pub fn enrollment_ids(numbers: &[u128]) -> Vec<EnrollmentId> {
+    numbers.iter().map(|number| id(*number)).collect()
+}

@@ -1,0 +1,91 @@
+//! Recurring duties.
+
+use std::time::Duration;
+
+use model::{Service, Span};
+
+use super::Database;
+use super::sample::NOW;
+
+const LONG: Span = Span::minutes(5);
+
+pub async fn a_service_is_run_by_one_worker_at_a_time(database: &impl Database) {
+    let (ours, theirs) = (database.open().await, database.open().await);
+    let mut work = ours.begin().await.unwrap();
+    work.services().ensure(Service::Sync, NOW).await.unwrap();
+    work.services().ensure(Service::Sync, NOW + Span::days(1)).await.unwrap();
+    assert!(
+        !work.services().claim(Service::Sync, "us", NOW - Span::millis(1), LONG).await.unwrap(),
+        "not due"
+    );
+    assert!(work.services().claim(Service::Sync, "us", NOW, LONG).await.unwrap());
+    assert!(!work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap(), "never entered");
+    work.commit().await.unwrap();
+    let mut work = theirs.begin().await.unwrap();
+    assert!(!work.services().claim(Service::Sync, "them", NOW, LONG).await.unwrap());
+}
+
+pub async fn a_claim_that_ran_out_goes_to_another(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    work.services().ensure(Service::Crl, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Crl, "slow", NOW, Span::millis(50)).await.unwrap());
+    work.commit().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(80)).await;
+    let mut work = store.begin().await.unwrap();
+    assert!(work.services().claim(Service::Crl, "quick", NOW, LONG).await.unwrap());
+    let late = work.services().finish(Service::Crl, "slow", NOW, Ok("late"), NOW).await.unwrap();
+    assert!(!late, "the result of a lost claim is not kept");
+    assert_eq!(work.services().list().await.unwrap()[0].last_result, None);
+}
+
+pub async fn its_own_worker_keeps_a_claim_longer(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    work.services().ensure(Service::Crl, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Crl, "us", NOW, Span::millis(50)).await.unwrap());
+    assert!(work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap());
+    work.commit().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(80)).await;
+    let mut work = store.begin().await.unwrap();
+    assert!(!work.services().claim(Service::Crl, "them", NOW, LONG).await.unwrap());
+}
+
+pub async fn a_result_is_kept_and_the_next_run_set(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    work.services().ensure(Service::Crl, NOW).await.unwrap();
+    work.services().ensure(Service::Sync, NOW + Span::days(1)).await.unwrap();
+    assert!(work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap());
+    let next = NOW + Span::hours(6);
+    assert!(work.services().finish(Service::Crl, "us", NOW, Err("no key"), next).await.unwrap());
+    let listed = work.services().list().await.unwrap();
+    assert_eq!(listed.iter().map(|status| status.service).collect::<Vec<_>>(), Service::ALL);
+    let crl = &listed[1];
+    assert_eq!((crl.last_run, crl.last_result.as_deref(), crl.failed), (Some(NOW), Some("no key"), true));
+    assert_eq!(crl.next_run, next);
+    assert!(!work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap(), "not due again");
+
+    work.services().wake(Service::Crl, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Crl, "them", NOW, LONG).await.unwrap());
+    assert!(work.services().finish(Service::Crl, "them", NOW, Ok("published"), next).await.unwrap());
+    let crl = &work.services().list().await.unwrap()[1];
+    assert_eq!((crl.last_result.as_deref(), crl.failed, crl.next_run), (Some("published"), false, next));
+}
+
+pub async fn a_wish_that_comes_while_a_service_runs_is_not_lost(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    work.services().ensure(Service::Sync, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Sync, "us", NOW, LONG).await.unwrap());
+    let wish = NOW + Span::seconds(3);
+    work.services().wake(Service::Sync, wish).await.unwrap();
+    // Keeping the claim does not swallow the wish.
+    assert!(work.services().claim(Service::Sync, "us", wish, LONG).await.unwrap());
+    let next = NOW + Span::minutes(15);
+    assert!(work.services().finish(Service::Sync, "us", NOW, Ok("read"), next).await.unwrap());
+    assert_eq!(work.services().list().await.unwrap()[0].next_run, wish);
+    assert!(work.services().claim(Service::Sync, "us", wish, LONG).await.unwrap());
+    assert!(work.services().finish(Service::Sync, "us", wish, Ok("read"), next).await.unwrap());
+    assert_eq!(work.services().list().await.unwrap()[0].next_run, next, "granted once");
+}
