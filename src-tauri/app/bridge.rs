@@ -48,7 +48,12 @@ struct Call {
 
 impl Bridge {
     /// Listens on a loopback port (0 takes a free one) and serves the built page in `page`.
-    pub(crate) async fn bind(host: ProgramHost, page: &Path, port: u16, token: Zeroizing<String>) -> Result<Self, ComposeError> {
+    pub(crate) async fn bind(
+        host: ProgramHost,
+        page: &Path,
+        port: u16,
+        token: Zeroizing<String>,
+    ) -> Result<Self, ComposeError> {
         if !page.join("index.html").is_file() {
             return Err(ComposeError::Unusable(format!(
                 "{} holds no built page; run `./dev ui` or `npm run build` in ui first",
@@ -58,7 +63,8 @@ impl Bridge {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))
             .await
             .map_err(|error| ComposeError::Unusable(format!("port {port} cannot be listened on: {error}")))?;
-        let state = Shared { host: Arc::new(host), page: Arc::new(page.to_path_buf()), token: Arc::new(token) };
+        let state =
+            Shared { host: Arc::new(host), page: Arc::new(page.to_path_buf()), token: Arc::new(token) };
         Ok(Self { listener, state })
     }
 
@@ -70,8 +76,7 @@ impl Bridge {
 
     /// Serves for ever.
     pub(crate) async fn serve(self) -> Result<(), ComposeError> {
-        let router =
-            Router::new().route("/api/call", post(call)).fallback(get(page)).with_state(self.state);
+        let router = Router::new().route("/api/call", post(call)).fallback(get(page)).with_state(self.state);
         axum::serve(self.listener, router)
             .await
             .map_err(|error| ComposeError::Unusable(format!("the bridge failed: {error}")))

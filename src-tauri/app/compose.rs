@@ -112,7 +112,9 @@ impl Program {
                     self.authorities.insert(account.id, Arc::new(authority));
                 }
                 // One broken account must not stop the others; its enrollments say what is wrong.
-                Err(error) => tracing::error!(authority = %account.name, %error, "an authority account is not usable"),
+                Err(error) => {
+                    tracing::error!(authority = %account.name, %error, "an authority account is not usable")
+                }
             }
         }
         Ok(())
@@ -121,12 +123,16 @@ impl Program {
     fn builtin(&self, account: &StoredAuthority) -> Result<BuiltinAuthority, ComposeError> {
         let unusable = |text: String| ComposeError::Unusable(format!("authority `{}`: {text}", account.name));
         if account.connector != ca::builtin::CONNECTOR {
-            return Err(unusable(format!("this program has no connector `{}`; update it", account.connector)));
+            return Err(unusable(format!(
+                "this program has no connector `{}`; update it",
+                account.connector
+            )));
         }
         let mut settings: BuiltinSettings =
             serde_json::from_str(&account.settings).map_err(|error| unusable(error.to_string()))?;
         settings.crl_file = settings.crl_file.map(|file| self.home.resolve(&file));
-        let sealed = account.sealed_secrets.as_ref().ok_or_else(|| unusable("its key is missing".to_owned()))?;
+        let sealed =
+            account.sealed_secrets.as_ref().ok_or_else(|| unusable("its key is missing".to_owned()))?;
         let pkcs8 = crypto::open::open(sealed, &self.installation.key, &self.installation.certificate)
             .map_err(|error| unusable(format!("its key is not sealed to this installation: {error}")))?;
         let issuing_key = PrivateKey::from_pkcs8(&pkcs8).map_err(|error| unusable(error.to_string()))?;
@@ -175,8 +181,8 @@ impl Program {
         settings.proxy = tenant.proxy.clone();
         if let Some(file) = &tenant.extra_root_ca {
             let path = self.home.resolve(file);
-            let pem =
-                std::fs::read_to_string(&path).map_err(|source| SettingsError::Unreadable { path, source })?;
+            let pem = std::fs::read_to_string(&path)
+                .map_err(|source| SettingsError::Unreadable { path, source })?;
             settings.extra_root_ca = Some(pem);
         }
         let client =
@@ -193,8 +199,8 @@ impl Program {
             client_id: tenant.client_id,
             credential: self.credential(tenant)?,
         };
-        let tokens =
-            net::entra::TokenSource::new(client.clone(), &endpoints.authority, application).map_err(unusable)?;
+        let tokens = net::entra::TokenSource::new(client.clone(), &endpoints.authority, application)
+            .map_err(unusable)?;
         Ok(Arc::new(net::Graph::new(client, Arc::new(tokens), &endpoints).map_err(unusable)?))
     }
 

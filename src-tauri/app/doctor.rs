@@ -82,7 +82,12 @@ async fn database(program: &Program, findings: &mut Vec<Finding>) {
             findings.push(finding("database", Verdict::Good, text, None));
             match verified {
                 Ok(count) => {
-                    findings.push(finding("audit log", Verdict::Good, format!("{count} entries, unbroken"), None));
+                    findings.push(finding(
+                        "audit log",
+                        Verdict::Good,
+                        format!("{count} entries, unbroken"),
+                        None,
+                    ));
                 }
                 Err((seq, why)) => findings.push(finding(
                     "audit log",

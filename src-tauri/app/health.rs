@@ -26,7 +26,10 @@ pub(crate) struct Health {
 
 impl Health {
     /// Over one store and the authorities whose lists are served under `/pki/<name>/`.
-    pub(crate) fn new(store: Arc<dyn Store>, authorities: impl Iterator<Item = Arc<BuiltinAuthority>>) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        authorities: impl Iterator<Item = Arc<BuiltinAuthority>>,
+    ) -> Self {
         let authorities = authorities.map(|authority| (file_stem(authority.name()), authority)).collect();
         Self { store, authorities: Arc::new(authorities) }
     }
@@ -55,8 +58,8 @@ impl Health {
 
     /// Serves until told to stop.
     pub(crate) async fn serve(self, listener: TcpListener, stop: CancellationToken) {
-        let served =
-            axum::serve(listener, self.router()).with_graceful_shutdown(async move { stop.cancelled().await });
+        let served = axum::serve(listener, self.router())
+            .with_graceful_shutdown(async move { stop.cancelled().await });
         if let Err(error) = served.await {
             tracing::error!(%error, "the health port failed");
         }
@@ -67,7 +70,9 @@ async fn ready(State(health): State<Health>) -> Response {
     let answer = async { health.store.read().await?.jobs().count().await };
     match answer.await {
         Ok(queued) => (StatusCode::OK, format!("ready, {queued} jobs queued\n")).into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {}\n", chain(&error))).into_response(),
+        Err(error) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {}\n", chain(&error))).into_response()
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use ca::builtin::{CONNECTOR, Founding, create};
 use crypto::issue::{Validity, recovery_agent_certificate, serial_number};
 use crypto::{PrivateKey, X509Certificate, pfx};
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Entropy, Ids, KeyAlgorithm, Kra, PfxProfile, Span,
-    Timestamp,
+    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Entropy, Ids, KeyAlgorithm, Kra, PfxProfile,
+    Span, Timestamp,
 };
 use store::{Store, StoredAuthority};
 use store_sql::SqlStore;
@@ -25,7 +25,11 @@ const KRA_VALIDITY: Span = Span::days(5 * 365);
 const PUBLISHED: &str = "pki";
 
 /// Prepares the folder, the installation's key pair and the database.
-pub(crate) async fn prepare(home: &Home, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<SqlStore, ComposeError> {
+pub(crate) async fn prepare(
+    home: &Home,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<SqlStore, ComposeError> {
     home.create()?;
     installation::create(home, clock.now(), entropy)?;
     Ok(open_store(home).await?)
@@ -101,7 +105,11 @@ pub(crate) struct NewKra {
 }
 
 /// Makes a recovery agent with a key pair of its own.
-pub(crate) fn make_kra(name: &str, now: Timestamp, entropy: &dyn Entropy) -> Result<NewKra, crypto::CryptoError> {
+pub(crate) fn make_kra(
+    name: &str,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<NewKra, crypto::CryptoError> {
     let key = PrivateKey::generate(KeyAlgorithm::Rsa3072)?;
     let validity = Validity::lasting(now - Span::hours(1), KRA_VALIDITY);
     let der = recovery_agent_certificate(name, &key, validity, serial_number(entropy))?;
@@ -125,9 +133,17 @@ pub(crate) fn kra(certificate: &X509Certificate, now: Timestamp) -> Result<Kra, 
 }
 
 /// Adds a recovery agent to the set to which new keys are sealed.
-pub(crate) async fn add_kra(store: &dyn Store, kra: &Kra, actor: &str, now: Timestamp) -> Result<(), ComposeError> {
+pub(crate) async fn add_kra(
+    store: &dyn Store,
+    kra: &Kra,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), ComposeError> {
     if kra.not_after <= now {
-        return Err(ComposeError::Unusable(format!("the certificate of `{}` ended on {}", kra.name, kra.not_after)));
+        return Err(ComposeError::Unusable(format!(
+            "the certificate of `{}` ended on {}",
+            kra.name, kra.not_after
+        )));
     }
     let mut work = store.begin().await?;
     work.kras().add(kra).await?;

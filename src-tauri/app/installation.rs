@@ -48,7 +48,11 @@ pub(crate) fn load(home: &Home) -> Result<Installation, SettingsError> {
 }
 
 /// Makes the key pair. Never replaces one: in-flight keys sealed to it would be lost.
-pub(crate) fn create(home: &Home, now: Timestamp, entropy: &dyn Entropy) -> Result<Installation, SettingsError> {
+pub(crate) fn create(
+    home: &Home,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Installation, SettingsError> {
     if exists(home) {
         return load(home);
     }
@@ -60,7 +64,8 @@ pub(crate) fn create(home: &Home, now: Timestamp, entropy: &dyn Entropy) -> Resu
     let validity = Validity::lasting(now - Span::hours(1), Span::days(36_500));
     let name = format!("Sealwright installation {}", host_name());
     let short: String = name.chars().take(64).collect();
-    let der = recovery_agent_certificate(&short, &key, validity, serial_number(entropy)).map_err(unsuitable)?;
+    let der =
+        recovery_agent_certificate(&short, &key, validity, serial_number(entropy)).map_err(unsuitable)?;
     let certificate = X509Certificate::from_der(&der).map_err(unsuitable)?;
     let pkcs8 = key.to_pkcs8().map_err(unsuitable)?;
     write_private(&key_file(home), &pkcs8)?;

@@ -25,7 +25,10 @@ mod armed {
         left: AtomicU32,
     }
 
-    #[expect(clippy::disallowed_methods, reason = "crash tests arm the process they start through its environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "crash tests arm the process they start through its environment"
+    )]
     pub(super) fn from_environment() -> Option<Armed> {
         let order = std::env::var("SEALWRIGHT_PROBE").ok()?;
         let mut parts = order.split(':');

@@ -44,7 +44,8 @@ impl Home {
 
     /// Makes the folder, for its owner only.
     pub fn create(&self) -> Result<(), SettingsError> {
-        fs::create_dir_all(&self.0).map_err(|source| SettingsError::Unwritable { path: self.0.clone(), source })?;
+        fs::create_dir_all(&self.0)
+            .map_err(|source| SettingsError::Unwritable { path: self.0.clone(), source })?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -221,7 +222,8 @@ impl Settings {
     pub fn load(home: &Home) -> Result<Self, SettingsError> {
         let path = home.resolve(Path::new(FILE));
         match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|source| SettingsError::Malformed { path, source: Box::new(source) }),
+            Ok(text) => toml::from_str(&text)
+                .map_err(|source| SettingsError::Malformed { path, source: Box::new(source) }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(SettingsError::Unreadable { path, source }),
         }

@@ -36,7 +36,8 @@ pub(crate) fn open(host: ProgramHost, runtime: &tokio::runtime::Handle) -> Resul
         .manage(Console { host })
         .invoke_handler(tauri::generate_handler![call])
         .build(tauri::generate_context!());
-    let app = built.map_err(|error| ComposeError::Unusable(format!("the window could not be opened: {error}")))?;
+    let app =
+        built.map_err(|error| ComposeError::Unusable(format!("the window could not be opened: {error}")))?;
     // `run` ends the process by itself on some systems; `run_return` gives the worker time to stop.
     let code = app.run_return(|_, _| {});
     if code == 0 { Ok(()) } else { Err(ComposeError::Unusable(format!("the window ended with code {code}"))) }
@@ -61,7 +62,9 @@ fn display() -> Result<(), ComposeError> {
 #[expect(clippy::disallowed_methods, reason = "the display is named by the session's environment alone")]
 pub(crate) fn has_display() -> bool {
     if cfg!(all(unix, not(target_os = "macos"))) {
-        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
     } else {
         true
     }
@@ -78,7 +81,8 @@ pub(crate) fn with_safe_renderer() {
         return;
     }
     if let Ok(program) = std::env::current_exe() {
-        let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
+        let error =
+            std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
         tracing::warn!(%error, "the program could not start itself again; the window may stay white");
     }
 }

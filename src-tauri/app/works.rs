@@ -26,14 +26,16 @@ impl Handler for Works {
     async fn run(&self, job: &Job, lease: &LeaseGuard) -> Next {
         let bench = self.bench.as_ref();
         match &job.kind {
-            JobKind::Enrollment { enrollment } => match enroll::advance(bench, *enrollment, lease.lease()).await {
-                Ok(Progress::Finished | Progress::NeedsPerson | Progress::LeaseLost) => Next::Done,
-                Ok(Progress::Again { after, failed }) => Next::Again { after, failed },
-                Err(error) => {
-                    tracing::warn!(%enrollment, error = %chain(&error), "the database failed during an enrollment");
-                    Next::Again { after: None, failed: true }
+            JobKind::Enrollment { enrollment } => {
+                match enroll::advance(bench, *enrollment, lease.lease()).await {
+                    Ok(Progress::Finished | Progress::NeedsPerson | Progress::LeaseLost) => Next::Done,
+                    Ok(Progress::Again { after, failed }) => Next::Again { after, failed },
+                    Err(error) => {
+                        tracing::warn!(%enrollment, error = %chain(&error), "the database failed during an enrollment");
+                        Next::Again { after: None, failed: true }
+                    }
                 }
-            },
+            }
             JobKind::Revocation { certificate, reason } => {
                 let revoked = lifecycle::revoke(
                     bench.store.as_ref(),
@@ -75,7 +77,9 @@ fn next(what: &str, result: Result<(), LifecycleError>) -> Next {
     match disposition {
         Disposition::Retry { after } => Next::Again { after, failed: true },
         Disposition::LookUpFirst => Next::Again { after: None, failed: true },
-        Disposition::Operator | Disposition::Reject => Next::Again { after: Some(OPERATOR_INTERVAL), failed: true },
+        Disposition::Operator | Disposition::Reject => {
+            Next::Again { after: Some(OPERATOR_INTERVAL), failed: true }
+        }
     }
 }
 

@@ -7,7 +7,12 @@
 //! `SEALWRIGHT_BENCH_PEOPLE` sets the size of the large tenant (default 10,000), `SEALWRIGHT_BENCH_ROUNDS` the number of
 //! interleaved rounds (default 5).
 #![expect(clippy::print_stdout, reason = "a table for people is what this program makes")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run must say so loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot run must say so loudly"
+)]
 #![expect(clippy::disallowed_methods, reason = "the size comes from the environment")]
 #![expect(clippy::cast_precision_loss, reason = "figures are rounded for people anyway")]
 

@@ -88,5 +88,8 @@ impl Daemon {
 
 async fn last_sync(world: &World) -> Option<model::Timestamp> {
     let services = world.store.read().await.unwrap().services().list().await.unwrap();
-    services.into_iter().find(|status| status.service == model::Service::Sync).and_then(|status| status.last_run)
+    services
+        .into_iter()
+        .find(|status| status.service == model::Service::Sync)
+        .and_then(|status| status.last_run)
 }

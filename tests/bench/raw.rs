@@ -8,8 +8,8 @@ use crypto::issue::{
 use crypto::{CertificationRequest, PrivateKey, X509Certificate, pfx, seal::seal};
 use model::names::Profile;
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, CertificateNames, Clock as _, KeyAlgorithm, PfxProfile, Span, SystemClock,
-    SystemEntropy,
+    AuditEvent, AuditKind, AuditOutcome, CertificateNames, Clock as _, KeyAlgorithm, PfxProfile, Span,
+    SystemClock, SystemEntropy,
 };
 use store::Store as _;
 use store_sql::{Location, Options, SqlStore};
@@ -42,7 +42,12 @@ pub(crate) async fn whole_loop(count: usize) -> f64 {
     let agents: Vec<X509Certificate> = (0..2)
         .map(|n| {
             let key = PrivateKey::generate(KeyAlgorithm::Rsa3072).unwrap();
-            let der = recovery_agent_certificate(&format!("Agent {n}"), &key, validity, serial_number(&SystemEntropy));
+            let der = recovery_agent_certificate(
+                &format!("Agent {n}"),
+                &key,
+                validity,
+                serial_number(&SystemEntropy),
+            );
             X509Certificate::from_der(&der.unwrap()).unwrap()
         })
         .collect();
@@ -52,8 +57,10 @@ pub(crate) async fn whole_loop(count: usize) -> f64 {
     let issuing = X509Certificate::from_der(&founded.settings.issuing).unwrap();
     let chain = vec![issuing.clone(), X509Certificate::from_der(&founded.settings.root).unwrap()];
     let issuer = crypto::issue::Issuer::new(issuing, founded.issuing_key).unwrap();
-    let addresses =
-        IssuerAddresses { crl: "http://pki.example.com/raw.crl".into(), certificate: "http://pki.example.com/raw.cer".into() };
+    let addresses = IssuerAddresses {
+        crl: "http://pki.example.com/raw.crl".into(),
+        certificate: "http://pki.example.com/raw.cer".into(),
+    };
     let folder = tempfile::tempdir().unwrap();
     let location = Location::Sqlite(folder.path().join("raw.db"));
     let store = SqlStore::open(&location, &Options::default()).await.unwrap();
@@ -80,7 +87,9 @@ pub(crate) async fn whole_loop(count: usize) -> f64 {
         let leaf = X509Certificate::from_der(&leaf_certificate(&issuer, &order).unwrap()).unwrap();
         std::hint::black_box(seal(&key.to_pkcs8().unwrap(), &agents).unwrap());
         let password = pfx::generate_password(&SystemEntropy);
-        std::hint::black_box(pfx::build(&key, &leaf, &chain, &password, PfxProfile::Compatible, &mail).unwrap());
+        std::hint::black_box(
+            pfx::build(&key, &leaf, &chain, &password, PfxProfile::Compatible, &mail).unwrap(),
+        );
         let event = AuditEvent {
             kind: AuditKind::CertificateIssued,
             outcome: AuditOutcome::Success,

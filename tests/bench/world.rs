@@ -43,7 +43,8 @@ impl World {
         fs::write(&file, template).unwrap();
         run(&["template", "import", file.to_str().unwrap()]);
         write_settings(&home, &sim);
-        let store = SqlStore::open(&Location::Sqlite(home.join("sealwright.db")), &Options::default()).await.unwrap();
+        let store =
+            SqlStore::open(&Location::Sqlite(home.join("sealwright.db")), &Options::default()).await.unwrap();
         Self { sim, store, folder }
     }
 

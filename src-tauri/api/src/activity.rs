@@ -181,20 +181,26 @@ pub(crate) async fn enrollment_line(
 
 pub(crate) fn parse_id<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, WireError> {
     text.parse().map_err(|_| {
-        WireError::new(ErrorCode::Invalid, format!("`{text}` is not the id of a {what}"), "copy the id from a list")
+        WireError::new(
+            ErrorCode::Invalid,
+            format!("`{text}` is not the id of a {what}"),
+            "copy the id from a list",
+        )
     })
 }
 
 pub(crate) async fn activity(host: &dyn Host, request: ActivityRequest) -> Result<Activity, WireError> {
     let state: Option<EnrollmentState> = match &request.state {
         None => None,
-        Some(text) => Some(serde_json::from_value(serde_json::Value::String(text.clone())).map_err(|_| {
-            WireError::new(
-                ErrorCode::Invalid,
-                format!("`{text}` is not a state of an enrollment"),
-                "use running, waiting, stuck, rejected or done",
-            )
-        })?),
+        Some(text) => {
+            Some(serde_json::from_value(serde_json::Value::String(text.clone())).map_err(|_| {
+                WireError::new(
+                    ErrorCode::Invalid,
+                    format!("`{text}` is not a state of an enrollment"),
+                    "use running, waiting, stuck, rejected or done",
+                )
+            })?)
+        }
     };
     let mut work = host.store().read().await?;
     let counts = work.enrollments().counts().await?;
@@ -222,7 +228,8 @@ pub(crate) async fn enrollment_details(
 ) -> Result<EnrollmentDetails, WireError> {
     let id: EnrollmentId = parse_id("enrollment", &request.id)?;
     let mut work = host.store().read().await?;
-    let enrollment = work.enrollments().lookup(id).await?.ok_or_else(|| WireError::not_found("enrollment"))?;
+    let enrollment =
+        work.enrollments().lookup(id).await?.ok_or_else(|| WireError::not_found("enrollment"))?;
     let journal = work.enrollments().journal(id).await?;
     Ok(EnrollmentDetails {
         line: enrollment_line(work.as_mut(), &enrollment).await?,
@@ -239,7 +246,10 @@ pub(crate) async fn enrollment_details(
     })
 }
 
-pub(crate) async fn retry_enrollment(host: &dyn Host, request: RetryEnrollment) -> Result<Retried, WireError> {
+pub(crate) async fn retry_enrollment(
+    host: &dyn Host,
+    request: RetryEnrollment,
+) -> Result<Retried, WireError> {
     let id: EnrollmentId = parse_id("enrollment", &request.id)?;
     let now = host.clock().now();
     let mut work = host.store().begin().await?;

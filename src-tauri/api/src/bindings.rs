@@ -59,7 +59,8 @@ pub fn typescript() -> String {
     );
     text.push_str("/** Every command: what it takes and what it gives. */\nexport interface Commands {\n");
     for (name, request, answer, description) in SIGNATURES {
-        let _ = writeln!(text, "  /**{description} */\n  {name}: {{ request: {request}; answer: {answer} }};");
+        let _ =
+            writeln!(text, "  /**{description} */\n  {name}: {{ request: {request}; answer: {answer} }};");
     }
     text.push_str("}\n");
     text

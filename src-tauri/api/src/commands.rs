@@ -63,10 +63,15 @@ commands! {
     about(AboutRequest) -> About = about::about;
 }
 
-fn answer<T: serde::Serialize>(host: &dyn Host, name: &str, result: Result<T, WireError>) -> Result<Value, WireError> {
+fn answer<T: serde::Serialize>(
+    host: &dyn Host,
+    name: &str,
+    result: Result<T, WireError>,
+) -> Result<Value, WireError> {
     match result {
-        Ok(value) => serde_json::to_value(value)
-            .map_err(|error| WireError::new(ErrorCode::Database, error.to_string(), "report this as a defect")),
+        Ok(value) => serde_json::to_value(value).map_err(|error| {
+            WireError::new(ErrorCode::Database, error.to_string(), "report this as a defect")
+        }),
         Err(mut error) => {
             let trace: model::JobId = host.ids().next();
             error.trace_id = trace.to_string();

@@ -45,7 +45,11 @@ impl WireError {
 
     /// Something does not exist.
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorCode::NotFound, format!("this {what} does not exist"), "refresh the list; it may have been removed")
+        Self::new(
+            ErrorCode::NotFound,
+            format!("this {what} does not exist"),
+            "refresh the list; it may have been removed",
+        )
     }
 }
 

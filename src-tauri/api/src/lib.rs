@@ -17,13 +17,14 @@ mod overview;
 pub use about::{About, AboutRequest};
 pub use activity::{
     Activity, ActivityRequest, EnrollmentDetails, EnrollmentDetailsRequest, EnrollmentLine, JournalLine,
-    RetryEnrollment, Retried, RunService, ServiceLine, ServiceStarted,
+    Retried, RetryEnrollment, RunService, ServiceLine, ServiceStarted,
 };
 pub use bindings::typescript;
 pub use certificates::{
-    CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, DeliveryLine,
-    ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, ListCertificates,
-    CheckDeliveries, DeliveryCheckQueued, RenewCertificate, RenewalStarted, RevocationOrdered, RevokeCertificate, find_certificate,
+    CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, CheckDeliveries, Choice,
+    DeliveryCheckQueued, DeliveryLine, ExportCertificate, ExportedCertificate, FilterChoices,
+    FilterChoicesRequest, ListCertificates, RenewCertificate, RenewalStarted, RevocationOrdered,
+    RevokeCertificate, find_certificate,
 };
 pub use commands::dispatch;
 pub use error::{ErrorCode, WireError};

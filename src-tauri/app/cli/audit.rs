@@ -11,7 +11,11 @@ use super::arguments::AuditCommand;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 
-pub(super) async fn run(program: &Program, command: AuditCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(
+    program: &Program,
+    command: AuditCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     match command {
         AuditCommand::List { limit } => {
             let records = newest(program, limit as usize, None).await?;
@@ -53,8 +57,9 @@ pub(super) async fn run(program: &Program, command: AuditCommand, output: &Outpu
             records.reverse();
             let mut text = String::new();
             for record in &records {
-                let entry = serde_json::to_string(record)
-                    .map_err(|error| Failure::new(format!("entry {} cannot be written: {error}", record.seq)))?;
+                let entry = serde_json::to_string(record).map_err(|error| {
+                    Failure::new(format!("entry {} cannot be written: {error}", record.seq))
+                })?;
                 text.push_str(&entry);
                 text.push('\n');
             }
@@ -65,7 +70,9 @@ pub(super) async fn run(program: &Program, command: AuditCommand, output: &Outpu
                         file.write_all(text.as_bytes())?;
                         file.sync_all()
                     });
-                    written.map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
+                    written.map_err(|error| {
+                        Failure::new(format!("{} cannot be written: {error}", path.display()))
+                    })?;
                     output.result(&json!({ "file": path, "entries": records.len() }), || {
                         format!("{} entries written to {}", records.len(), path.display())
                     })?;

@@ -23,7 +23,8 @@ fn host(program: &Program) -> ProgramHost {
 
 async fn ask<T: DeserializeOwned>(host: &ProgramHost, name: &str, payload: Value) -> Result<T, Failure> {
     let answer = dispatch(host, name, payload).await?;
-    serde_json::from_value(answer).map_err(|error| Failure::new(format!("the answer cannot be read: {error}")))
+    serde_json::from_value(answer)
+        .map_err(|error| Failure::new(format!("the answer cannot be read: {error}")))
 }
 
 /// Finds the certificate that was typed.
@@ -31,7 +32,11 @@ pub(super) async fn find(program: &Program, typed: &str) -> Result<CertificateId
     Ok(api::find_certificate(&host(program), typed).await?)
 }
 
-pub(super) async fn run(program: &Program, command: CertificateCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(
+    program: &Program,
+    command: CertificateCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     match command {
         CertificateCommand::List(options) => list(program, options, output).await,
         CertificateCommand::Show(which) => {
@@ -57,7 +62,9 @@ pub(super) async fn run(program: &Program, command: CertificateCommand, output: 
             }
             Ok(Outcome::Done)
         }
-        CertificateCommand::Revoke { which, reason } => revoke(program, &which.certificate, &reason, output).await,
+        CertificateCommand::Revoke { which, reason } => {
+            revoke(program, &which.certificate, &reason, output).await
+        }
         CertificateCommand::Renew(which) => renew(program, &which.certificate, output).await,
         CertificateCommand::Redeliver { which, agent } => {
             redeliver(program, &which.certificate, &agent, output).await
@@ -148,7 +155,10 @@ fn describe(details: &CertificateDetails) -> String {
         rows.push(("revoked", format!("{at}, {reason}")));
     }
     for delivery in &details.deliveries {
-        rows.push(("delivery", format!("{}: {} at {}", delivery.user_principal_name, delivery.state, delivery.at)));
+        rows.push((
+            "delivery",
+            format!("{}: {} at {}", delivery.user_principal_name, delivery.state, delivery.at),
+        ));
     }
     let rows: Vec<Vec<String>> = rows
         .into_iter()
@@ -161,7 +171,8 @@ fn describe(details: &CertificateDetails) -> String {
 async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -> Result<Outcome, Failure> {
     let id = find(program, typed).await?;
     let host = host(program);
-    let _: Value = ask(&host, "revoke_certificate", json!({ "id": id.to_string(), "reason": reason })).await?;
+    let _: Value =
+        ask(&host, "revoke_certificate", json!({ "id": id.to_string(), "reason": reason })).await?;
     let reason = RevocationReason::from_name(reason).unwrap_or(RevocationReason::Unspecified);
     // The order is durable; carrying it out here only saves the wait for the service.
     lifecycle::revoke(
@@ -248,8 +259,11 @@ async fn redeliver(
             handed_over += 1;
         }
     }
-    let (present, missing) =
-        if handed_over > 0 { read_back(store, door.as_ref(), clock, id).await? } else { read_back_counts(program, id).await? };
+    let (present, missing) = if handed_over > 0 {
+        read_back(store, door.as_ref(), clock, id).await?
+    } else {
+        read_back_counts(program, id).await?
+    };
     output.result(&json!({ "present": present, "missing": missing, "handedOver": handed_over }), || {
         let mut text = format!("{present} present at Intune, {missing} missing, {handed_over} handed over\n");
         if missing > 0 && agent.file.is_none() {

@@ -147,7 +147,8 @@ pub(super) fn start_log(arguments: &Arguments) {
     let default = if arguments.daemon { "info" } else { "error" };
     let chosen = arguments.log.as_deref().unwrap_or(default);
     let filter = EnvFilter::try_new(chosen).unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
     let started = match arguments.log_format {
         LogFormat::Json => builder.json().try_init(),
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),

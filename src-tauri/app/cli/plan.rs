@@ -14,13 +14,20 @@ use crate::settings::write_private;
 async fn fresh(program: &Program, offline: bool) -> Result<Plan, Failure> {
     if !offline {
         program.sync(&program.bench()).observe().await.map_err(|text| {
-            Failure::with_hint(text, "`sealwright doctor` examines the way to the directory; --offline plans without it")
+            Failure::with_hint(
+                text,
+                "`sealwright doctor` examines the way to the directory; --offline plans without it",
+            )
         })?;
     }
     Ok(lifecycle::draft(program.store.as_ref(), program.clock.as_ref()).await?)
 }
 
-pub(super) async fn plan(program: &Program, options: PlanOptions, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn plan(
+    program: &Program,
+    options: PlanOptions,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     let plan = fresh(program, options.offline).await?;
     if let Some(path) = &options.out {
         let text = serde_json::to_string_pretty(&plan)
@@ -119,7 +126,11 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     Ok(if counts.stuck > 0 { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
-pub(super) async fn service(program: &Program, command: ServiceCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn service(
+    program: &Program,
+    command: ServiceCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     match command {
         ServiceCommand::List => {
             let services = program.store.read().await?.services().list().await?;
@@ -142,7 +153,10 @@ pub(super) async fn service(program: &Program, command: ServiceCommand, output: 
         ServiceCommand::Run { name } => {
             let service = model::Service::from_name(&name).ok_or_else(|| {
                 let names: Vec<&str> = model::Service::ALL.iter().map(|service| service.name()).collect();
-                Failure::with_hint(format!("there is no service `{name}`"), format!("there are: {}", names.join(", ")))
+                Failure::with_hint(
+                    format!("there is no service `{name}`"),
+                    format!("there are: {}", names.join(", ")),
+                )
             })?;
             let mut work = program.store.begin().await?;
             let now = program.clock.now();

@@ -16,7 +16,11 @@ use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::settings::write_private;
 
-pub(super) async fn run(program: &Program, command: RecoveryCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(
+    program: &Program,
+    command: RecoveryCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     match command {
         RecoveryCommand::List { search } => list(program, search, output).await,
         RecoveryCommand::Open { which, agent, out, out_password, compatible } => {
@@ -71,7 +75,8 @@ pub(super) async fn run(program: &Program, command: RecoveryCommand, output: &Ou
         RecoveryCommand::Export { which, out } => {
             let id = find(program, &which.certificate).await?;
             let archived = program.store.read().await?.archive().find(id).await?;
-            let archived = archived.ok_or_else(|| Failure::new("the key of this certificate is not in the archive"))?;
+            let archived =
+                archived.ok_or_else(|| Failure::new("the key of this certificate is not in the archive"))?;
             write_private(&out, &archived.envelope)?;
             output.result(&json!({ "file": out, "recipients": archived.kras }), || {
                 format!(

@@ -133,7 +133,8 @@ pub(super) async fn bridge(home: Home, arguments: super::arguments::Bridge) -> R
 async fn serve(program: &Program, page: &std::path::Path, port: u16) -> Result<(), Failure> {
     let background = Background::start(daemon::worker(program, program.settings.tenant.is_some()));
     let token = crypto::pfx::generate_password(program.entropy.as_ref());
-    let bridge = crate::bridge::Bridge::bind(program.host(background.waker.clone()), page, port, token).await?;
+    let bridge =
+        crate::bridge::Bridge::bind(program.host(background.waker.clone()), page, port, token).await?;
     line(&serde_json::json!({ "url": bridge.url() }).to_string());
     tokio::select! {
         served = bridge.serve() => served?,

@@ -41,8 +41,7 @@ pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<
         let mut founding = Founding::new(options.authority.clone(), url);
         founding.organization = options.organization;
         founding.country = options.country;
-        founded =
-            found_authority(home, &store, founding, clock.as_ref(), &ids, entropy, &actor()).await?;
+        founded = found_authority(home, &store, founding, clock.as_ref(), &ids, entropy, &actor()).await?;
         drop(store);
         Program::open(home.clone(), actor()).await?.publish_first_lists().await?;
     }
@@ -129,7 +128,11 @@ pub(super) async fn doctor(home: Home, output: &Output) -> Result<Outcome, Failu
     Ok(if sick { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
-pub(super) async fn authority(program: &Program, command: AuthorityCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn authority(
+    program: &Program,
+    command: AuthorityCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     match command {
         AuthorityCommand::List => {
             let accounts = program.store.read().await?.authorities().list().await?;
@@ -174,7 +177,10 @@ pub(super) async fn authority(program: &Program, command: AuthorityCommand, outp
                 rows.push((account.name, told));
             }
             if rows.is_empty() {
-                return Err(Failure::with_hint("there is no such authority", "`sealwright authority list` shows them"));
+                return Err(Failure::with_hint(
+                    "there is no such authority",
+                    "`sealwright authority list` shows them",
+                ));
             }
             let values: Vec<_> = rows
                 .iter()
@@ -192,24 +198,27 @@ pub(super) async fn authority(program: &Program, command: AuthorityCommand, outp
         }
         AuthorityCommand::Crl { name, out } => {
             let account = program.store.read().await?.authorities().find(&name).await?;
-            let authority = account.and_then(|found| program.authorities.get(&found.id).cloned()).ok_or_else(|| {
-                Failure::with_hint(
-                    format!("there is no usable built-in authority `{name}`"),
-                    "`sealwright authority list` shows them",
-                )
-            })?;
+            let authority =
+                account.and_then(|found| program.authorities.get(&found.id).cloned()).ok_or_else(|| {
+                    Failure::with_hint(
+                        format!("there is no usable built-in authority `{name}`"),
+                        "`sealwright authority list` shows them",
+                    )
+                })?;
             let told = authority.publish_crl().await?.unwrap_or_default();
             let der = authority.current_crl().await?;
             if let Some(path) = &out {
-                std::fs::write(path, &der)
-                    .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
+                std::fs::write(path, &der).map_err(|error| {
+                    Failure::new(format!("{} cannot be written: {error}", path.display()))
+                })?;
             }
-            output.result(&json!({ "authority": name, "published": told, "file": out, "bytes": der.len() }), || {
-                match &out {
+            output.result(
+                &json!({ "authority": name, "published": told, "file": out, "bytes": der.len() }),
+                || match &out {
                     Some(path) => format!("{told}\nwritten to {}", path.display()),
                     None => told.clone(),
-                }
-            })?;
+                },
+            )?;
             Ok(Outcome::Done)
         }
     }
@@ -249,8 +258,9 @@ pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output)
             })?;
         }
         KraCommand::Add { certificate } => {
-            let bytes = std::fs::read(&certificate)
-                .map_err(|error| Failure::new(format!("{} cannot be read: {error}", certificate.display())))?;
+            let bytes = std::fs::read(&certificate).map_err(|error| {
+                Failure::new(format!("{} cannot be read: {error}", certificate.display()))
+            })?;
             let kra = read_kra(&X509Certificate::from_bytes(&bytes)?, now)?;
             add_kra(program.store.as_ref(), &kra, &program.actor, now).await?;
             output.result(&json!({ "name": kra.name, "thumbprint": kra.thumbprint }), || {
@@ -258,7 +268,8 @@ pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output)
             })?;
         }
         KraCommand::Remove { thumbprint } => {
-            let thumbprint: Thumbprint = thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
+            let thumbprint: Thumbprint =
+                thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
             let mut work = program.store.begin().await?;
             if !work.kras().remove(thumbprint).await? {
                 return Err(Failure::with_hint(

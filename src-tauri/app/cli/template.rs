@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use model::{
-    Assignment, AuditEvent, AuditKind, AuditOutcome, CommonName, DeliveryPolicy, IntendedPurpose, KeyAlgorithm,
-    PfxProfile, Purpose, Template,
+    Assignment, AuditEvent, AuditKind, AuditOutcome, CommonName, DeliveryPolicy, IntendedPurpose,
+    KeyAlgorithm, PfxProfile, Purpose, Template,
 };
 use plan::lint;
 use serde_json::json;
@@ -15,7 +15,11 @@ use super::arguments::TemplateCommand;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 
-pub(super) async fn run(program: &Program, command: TemplateCommand, output: &Output) -> Result<Outcome, Failure> {
+pub(super) async fn run(
+    program: &Program,
+    command: TemplateCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     match command {
         TemplateCommand::List => list(program, output).await,
         TemplateCommand::Show { name } => {
@@ -54,7 +58,11 @@ pub(super) async fn run(program: &Program, command: TemplateCommand, output: &Ou
                 renew_before_days: 28,
                 archive: !cba,
                 delivery: DeliveryPolicy {
-                    intended_purpose: if cba { IntendedPurpose::Unassigned } else { IntendedPurpose::SmimeEncryption },
+                    intended_purpose: if cba {
+                        IntendedPurpose::Unassigned
+                    } else {
+                        IntendedPurpose::SmimeEncryption
+                    },
                     pfx: PfxProfile::Compatible,
                 },
                 assignment: Assignment {
@@ -134,7 +142,9 @@ async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output)
     };
     let findings: Vec<(String, plan::Finding)> = templates
         .iter()
-        .flat_map(|template| lint(template, &authorities).into_iter().map(|finding| (template.name.clone(), finding)))
+        .flat_map(|template| {
+            lint(template, &authorities).into_iter().map(|finding| (template.name.clone(), finding))
+        })
         .collect();
     let values: Vec<_> = findings
         .iter()

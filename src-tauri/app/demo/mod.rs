@@ -102,7 +102,8 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
     report.spent("enroll", started);
 
     let started = Instant::now();
-    let devices = stage.sim.devices_check_in().await.map_err(|error| ComposeError::Unusable(chain(&error)))?;
+    let devices =
+        stage.sim.devices_check_in().await.map_err(|error| ComposeError::Unusable(chain(&error)))?;
     report.spent("open", started);
     report.devices(&devices);
 
@@ -124,7 +125,9 @@ async fn work_off(
 ) -> Result<(), ComposeError> {
     let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(expected as u64), target);
-    if let Ok(style) = ProgressStyle::with_template("  {bar:32} {pos}/{len} certificates  {msg}  {elapsed}, {eta} left") {
+    if let Ok(style) =
+        ProgressStyle::with_template("  {bar:32} {pos}/{len} certificates  {msg}  {elapsed}, {eta} left")
+    {
         bar.set_style(style);
     }
     let working = worker.run_until_idle();
@@ -148,4 +151,3 @@ async fn work_off(
     bar.finish();
     Ok(())
 }
-

@@ -121,12 +121,19 @@ impl Report {
         for skip in work.subscribers().list_skips(10_000).await? {
             self.skipped.push(Skipped { who: format!("{}, {}", skip.who, skip.template), why: skip.why });
         }
-        for state in [EnrollmentState::Stuck, EnrollmentState::Rejected, EnrollmentState::Running, EnrollmentState::Waiting] {
+        for state in [
+            EnrollmentState::Stuck,
+            EnrollmentState::Rejected,
+            EnrollmentState::Running,
+            EnrollmentState::Waiting,
+        ] {
             let page = work.enrollments().list(Some(state), &PageRequest::first(500)).await?;
             for enrollment in page.rows {
                 self.skipped.push(Skipped {
                     who: enrollment.names.common_name,
-                    why: enrollment.last_error.unwrap_or_else(|| format!("still at {}", enrollment.station.name())),
+                    why: enrollment
+                        .last_error
+                        .unwrap_or_else(|| format!("still at {}", enrollment.station.name())),
                 });
             }
         }
@@ -147,7 +154,8 @@ impl Report {
                         JournalEvent::Started => begun = Some(entry.at),
                         JournalEvent::Succeeded => {
                             if let Some(start) = begun.take() {
-                                *millis.entry(entry.station).or_default() += entry.at.since(start).as_millis();
+                                *millis.entry(entry.station).or_default() +=
+                                    entry.at.since(start).as_millis();
                             }
                         }
                         JournalEvent::Waiting

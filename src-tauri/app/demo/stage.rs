@@ -77,10 +77,19 @@ impl Stage {
         self.write_settings()?;
         let mut founding = Founding::new(AUTHORITY, PKI_URL);
         founding.root_key = KeyAlgorithm::Rsa3072;
-        init::found_authority(&self.home, &store, founding, clock.as_ref(), &ids, Arc::clone(&entropy), &actor)
-            .await?;
+        init::found_authority(
+            &self.home,
+            &store,
+            founding,
+            clock.as_ref(),
+            &ids,
+            Arc::clone(&entropy),
+            &actor,
+        )
+        .await?;
         for (stem, name) in KRAS {
-            let made = init::make_kra(name, clock.now(), entropy.as_ref()).map_err(|error| unusable(&error))?;
+            let made =
+                init::make_kra(name, clock.now(), entropy.as_ref()).map_err(|error| unusable(&error))?;
             init::write_kra(&self.home.path().join("kra"), stem, &made)?;
             init::add_kra(&store, &made.kra, &actor, clock.now()).await?;
         }
@@ -176,7 +185,10 @@ impl Stage {
             archive: false,
             validity_days: 180,
             renew_before_days: 21,
-            delivery: DeliveryPolicy { intended_purpose: IntendedPurpose::Unassigned, pfx: PfxProfile::Modern },
+            delivery: DeliveryPolicy {
+                intended_purpose: IntendedPurpose::Unassigned,
+                pfx: PfxProfile::Modern,
+            },
             assignment: Assignment {
                 include: vec![GroupId::from(self.sim.sign_in_group())],
                 exclude: Vec::new(),
@@ -230,8 +242,7 @@ impl Stage {
             )
             .await
             .map_err(|error| unusable(&error))?;
-            let opened =
-                crypto::pfx::open(&got.pfx, &got.password).map_err(|error| unusable(&error))?;
+            let opened = crypto::pfx::open(&got.pfx, &got.password).map_err(|error| unusable(&error))?;
             let fits = opened.certificate.thumbprint() == row.certificate.thumbprint;
             recovered += u64::from(fits);
         }

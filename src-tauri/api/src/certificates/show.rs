@@ -1,9 +1,7 @@
 //! Reading certificates.
 
 use crypto::X509Certificate;
-use model::{
-    CertificateId, CertificateState, RevocationReason, SerialNumber, Span, Thumbprint, Timestamp,
-};
+use model::{CertificateId, CertificateState, RevocationReason, SerialNumber, Span, Thumbprint, Timestamp};
 use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
 
 use super::{

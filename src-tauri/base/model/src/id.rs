@@ -1,4 +1,4 @@
-//! Typed ids. Ours are UUIDv7 (RFC 9562), so that they sort by time of making; Entra's object ids keep their form.
+//! Typed ids. Ours are of version 7 (RFC 9562), so that they sort by time of making; Entra's object ids keep their form.
 
 use std::fmt;
 use std::str::FromStr;

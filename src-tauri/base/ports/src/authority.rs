@@ -10,6 +10,7 @@ use crate::{BoxError, Disposition};
 /// What an authority can do; flows ask before they rely on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked for by its name")]
 pub struct Capabilities {
     /// `find` tells reliably whether an order with our reference arrived.
     pub lookup_by_reference: bool,

@@ -14,7 +14,7 @@ pub struct ArchivedKey {
     pub certificate: Option<CertificateId>,
     /// SHA-256 over the public key (SubjectPublicKeyInfo).
     pub spki_sha256: [u8; 32],
-    /// CMS AuthEnvelopedData over the PKCS#8.
+    /// CMS `AuthEnvelopedData` over the PKCS#8.
     pub envelope: Vec<u8>,
     /// Whose certificates it was sealed to.
     pub kras: Vec<Thumbprint>,
@@ -27,7 +27,7 @@ pub struct ArchivedKey {
 pub struct InflightKey {
     /// The enrollment that made the key.
     pub enrollment: EnrollmentId,
-    /// CMS AuthEnvelopedData over the PKCS#8.
+    /// CMS `AuthEnvelopedData` over the PKCS#8.
     pub envelope: Vec<u8>,
 }
 

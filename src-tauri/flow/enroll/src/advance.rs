@@ -1,8 +1,6 @@
 //! Moves one enrollment through its stations until it is done, must wait, or needs a person.
 
-use model::{
-    Enrollment, EnrollmentId, EnrollmentState, JournalEntry, JournalEvent, Span, Station,
-};
+use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, JournalEvent, Span, Station};
 use store::{Lease, StoreError, Work};
 
 use crate::{Acted, Bench, ENROLL, Step, StepError};
@@ -90,8 +88,19 @@ async fn has_begun(bench: &Bench, enrollment: &Enrollment) -> Result<bool, Store
         .any(|entry| entry.station == enrollment.station && entry.event == JournalEvent::Started))
 }
 
-fn entry(enrollment: &Enrollment, event: JournalEvent, detail: Option<String>, bench: &Bench) -> JournalEntry {
-    JournalEntry { enrollment: enrollment.id, station: enrollment.station, event, detail, at: bench.clock.now() }
+fn entry(
+    enrollment: &Enrollment,
+    event: JournalEvent,
+    detail: Option<String>,
+    bench: &Bench,
+) -> JournalEntry {
+    JournalEntry {
+        enrollment: enrollment.id,
+        station: enrollment.station,
+        event,
+        detail,
+        at: bench.clock.now(),
+    }
 }
 
 async fn journal_start(bench: &Bench, enrollment: &Enrollment, lease: &Lease) -> Result<bool, StoreError> {
@@ -150,19 +159,15 @@ async fn keep(
     step.keep(acted, enrollment, bench, work).await?;
     work.enrollments().add_journal(&entry(enrollment, JournalEvent::Succeeded, None, bench)).await?;
     enrollment.state = EnrollmentState::Running;
-    match enrollment.station.next() {
-        Some(next) => {
-            enrollment.station = next;
-            work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
-            work.enrollments().set_progress(enrollment).await?;
-            Ok(None)
-        }
-        None => {
-            enrollment.state = EnrollmentState::Done;
-            work.enrollments().set_progress(enrollment).await?;
-            Ok(Some(Progress::Finished))
-        }
-    }
+    let Some(next) = enrollment.station.next() else {
+        enrollment.state = EnrollmentState::Done;
+        work.enrollments().set_progress(enrollment).await?;
+        return Ok(Some(Progress::Finished));
+    };
+    enrollment.station = next;
+    work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
+    work.enrollments().set_progress(enrollment).await?;
+    Ok(None)
 }
 
 async fn store_failure(

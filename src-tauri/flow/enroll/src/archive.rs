@@ -26,7 +26,10 @@ impl Step for Archive {
         let stuck = |text: String| StepError::Stuck { text };
         let mut work = bench.store.read().await?;
         let archived = work.archive().lookup(enrollment.id).await?.ok_or_else(|| {
-            stuck("the archived key is missing; the database was altered, and the certificate must not be used".to_owned())
+            stuck(
+                "the archived key is missing; the database was altered, and the certificate must not be used"
+                    .to_owned(),
+            )
         })?;
         let certificate = stored(work.as_mut(), enrollment).await?;
         drop(work);
@@ -37,7 +40,9 @@ impl Step for Archive {
         }
         let envelope = Envelope::parse(&archived.envelope).map_err(|error| stuck(chain(&error)))?;
         if envelope.recipients().len() != archived.kras.len() {
-            return Err(stuck("the archived key is sealed to other recovery agents than recorded".to_owned()));
+            return Err(stuck(
+                "the archived key is sealed to other recovery agents than recorded".to_owned(),
+            ));
         }
         Ok(Acted::Bound)
     }

@@ -46,7 +46,9 @@ impl Bench {
     /// The authority of an enrollment.
     pub(crate) fn authority(&self, id: AuthorityId) -> Result<&dyn CertificateAuthority, StepError> {
         self.authorities.get(&id).map(Arc::as_ref).ok_or_else(|| StepError::Operator {
-            text: format!("the authority account {id} is not set up on this machine; run `sealwright doctor`"),
+            text: format!(
+                "the authority account {id} is not set up on this machine; run `sealwright doctor`"
+            ),
         })
     }
 

@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 use crypto::{PrivateKey, X509Certificate, pfx};
-use model::{
-    AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, Template,
-};
+use model::{AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, Template};
 use ports::{DeliveryRecord, Package};
 use store::{StoreError, StoredCertificate, Work};
 
@@ -28,26 +26,25 @@ impl Step for Deliver {
         let inflight = work.archive().inflight(enrollment.id).await?;
         let template = work.templates().lookup(enrollment.template).await?;
         drop(work);
-        let template = template.map(|found| found.template).ok_or_else(|| {
-            stuck("its template no longer exists; import it again, then retry".to_owned())
-        })?;
+        let template = template
+            .map(|found| found.template)
+            .ok_or_else(|| stuck("its template no longer exists; import it again, then retry".to_owned()))?;
         let mut key: Option<PrivateKey> = None;
         let mut records = Vec::with_capacity(deliveries.len());
         for delivery in deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Present) {
             let upn = &delivery.user_principal_name;
-            let earlier =
-                if resumed { bench.delivery.find(upn, delivery.thumbprint).await? } else { None };
-            let record = match earlier {
-                Some(found) => found,
-                None => {
-                    if key.is_none() {
-                        key = Some(open_inflight(bench, inflight.as_ref())?);
-                    }
-                    let Some(opened) = &key else { continue };
-                    let package = pack(opened, &certificate, delivery, &template, bench)
-                        .map_err(|error| stuck(format!("the PKCS#12 could not be made: {}", chain(&error))))?;
-                    hand_over(bench, &package).await?
-                }
+            let earlier = if resumed { bench.delivery.find(upn, delivery.thumbprint).await? } else { None };
+            let record = if let Some(found) = earlier {
+                found
+            } else {
+                let opened = match key.take() {
+                    Some(opened) => opened,
+                    None => open_inflight(bench, inflight.as_ref())?,
+                };
+                let package = pack(&opened, &certificate, delivery, &template, bench)
+                    .map_err(|error| stuck(format!("the PKCS#12 could not be made: {}", chain(&error))))?;
+                key = Some(opened);
+                hand_over(bench, &package).await?
             };
             bench.reach("deliver.inside")?;
             records.push((delivery.id, record.id));
@@ -102,7 +99,10 @@ async fn hand_over(bench: &Bench, package: &Package) -> Result<DeliveryRecord, S
 fn open_inflight(bench: &Bench, inflight: Option<&store::InflightKey>) -> Result<PrivateKey, StepError> {
     let stuck = |text: String| StepError::Stuck { text };
     let inflight = inflight.ok_or_else(|| {
-        stuck("the in-flight key is gone; let a key recovery agent recover the key, or renew the certificate".to_owned())
+        stuck(
+            "the in-flight key is gone; let a key recovery agent recover the key, or renew the certificate"
+                .to_owned(),
+        )
     })?;
     let installation = &bench.installation;
     let pkcs8 = crypto::open::open(&inflight.envelope, &installation.key, &installation.certificate)
@@ -123,7 +123,8 @@ fn pack(
     bench: &Bench,
 ) -> Result<Package, crypto::CryptoError> {
     let leaf = X509Certificate::from_der(&stored.der)?;
-    let chain = stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
+    let chain =
+        stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
     let password = pfx::generate_password(bench.entropy.as_ref());
     let friendly_name = format!("{} ({})", stored.certificate.common_name, template.name);
     let pfx = pfx::build(key, &leaf, &chain, &password, template.delivery.pfx, &friendly_name)?;

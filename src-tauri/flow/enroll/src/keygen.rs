@@ -47,7 +47,9 @@ impl Step for Keygen {
             Ok(Err(error)) => Err(StepError::Stuck {
                 text: format!("the key pair could not be made or sealed: {}", chain(&error)),
             }),
-            Err(join) => Err(StepError::Retry { after: None, text: format!("key generation was cut off: {join}") }),
+            Err(join) => {
+                Err(StepError::Retry { after: None, text: format!("key generation was cut off: {join}") })
+            }
         }
     }
 
@@ -72,7 +74,9 @@ impl Step for Keygen {
             };
             work.archive().add(&key).await?;
         }
-        work.archive().add_inflight(&InflightKey { enrollment: enrollment.id, envelope: sealed.inflight }).await
+        work.archive()
+            .add_inflight(&InflightKey { enrollment: enrollment.id, envelope: sealed.inflight })
+            .await
     }
 }
 
@@ -108,8 +112,10 @@ fn make(
     let archive = if kras.is_empty() {
         None
     } else {
-        let certificates =
-            kras.iter().map(|kra| X509Certificate::from_der(&kra.certificate_der)).collect::<Result<Vec<_>, _>>()?;
+        let certificates = kras
+            .iter()
+            .map(|kra| X509Certificate::from_der(&kra.certificate_der))
+            .collect::<Result<Vec<_>, _>>()?;
         let thumbprints = kras.iter().map(|kra| kra.thumbprint).collect();
         Some((seal(&pkcs8, &certificates)?, thumbprints))
     };

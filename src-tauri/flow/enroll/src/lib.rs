@@ -33,7 +33,8 @@ use model::{Enrollment, Station};
 use store::{StoreError, Work};
 
 /// The stations in their order.
-pub static ENROLL: [&dyn Step; 4] = [&keygen::Keygen, &request::Request, &archive::Archive, &deliver::Deliver];
+pub static ENROLL: [&dyn Step; 4] =
+    [&keygen::Keygen, &request::Request, &archive::Archive, &deliver::Deliver];
 
 /// One station on the way of a certificate.
 #[async_trait]

@@ -36,7 +36,9 @@ impl Step for Request {
         let authority = bench.authority(enrollment.authority)?;
         let (request, spki_sha256) =
             bench.store.read().await?.enrollments().request(enrollment.id).await?.ok_or_else(|| {
-                StepError::Stuck { text: "the stored request is missing; the database was altered".to_owned() }
+                StepError::Stuck {
+                    text: "the stored request is missing; the database was altered".to_owned(),
+                }
             })?;
         let reference = enrollment.id.to_string();
         let order = Order {
@@ -108,7 +110,10 @@ impl Step for Request {
             outcome: AuditOutcome::Success,
             actor: bench.actor.clone(),
             object: format!("certificate {}", certificate.thumbprint),
-            detail: format!("enrollment {}, serial {}, for {}", enrollment.id, certificate.serial, certificate.mail),
+            detail: format!(
+                "enrollment {}, serial {}, for {}",
+                enrollment.id, certificate.serial, certificate.mail
+            ),
         };
         work.certificates().add(&StoredCertificate { certificate, der: leaf.der().to_vec(), chain }).await?;
         work.audit().append(&event, now).await?;
@@ -119,16 +124,18 @@ impl Step for Request {
 
 /// Holds what came back against what was ordered.
 fn check(
-    issued: IssuedCertificate,
+    submitted: IssuedCertificate,
     enrollment: &Enrollment,
     spki_sha256: &[u8; 32],
     now: Timestamp,
 ) -> Result<Checked, StepError> {
     let quarantine = |why: String| StepError::Stuck {
-        text: format!("the authority issued a certificate that does not fit the order: {why}; it is not delivered"),
+        text: format!(
+            "the authority issued a certificate that does not fit the order: {why}; it is not delivered"
+        ),
     };
     let unreadable = |error: crypto::CryptoError| quarantine(chain(&error));
-    let leaf = X509Certificate::from_der(&issued.der).map_err(unreadable)?;
+    let leaf = X509Certificate::from_der(&submitted.der).map_err(unreadable)?;
     if leaf.spki_sha256().map_err(unreadable)? != *spki_sha256 {
         return Err(quarantine("it certifies another public key".to_owned()));
     }
@@ -147,12 +154,12 @@ fn check(
         return Err(quarantine(format!("it ended on {}", leaf.not_after())));
     }
     let mut child = leaf.clone();
-    for der in &issued.chain {
+    for der in &submitted.chain {
         let issuer = X509Certificate::from_der(der).map_err(unreadable)?;
         if !child.is_issued_by(&issuer) {
             return Err(quarantine(format!("`{}` did not issue `{}`", issuer.subject(), child.subject())));
         }
         child = issuer;
     }
-    Ok(Checked { leaf, chain: issued.chain })
+    Ok(Checked { leaf, chain: submitted.chain })
 }

@@ -94,8 +94,11 @@ pub(crate) async fn begin(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let template = prepared.templates.iter().find(|template| template.id == intent.template);
-    let authority =
-        prepared.authorities.iter().find(|(template, _)| *template == intent.template).and_then(|(_, id)| *id);
+    let authority = prepared
+        .authorities
+        .iter()
+        .find(|(template, _)| *template == intent.template)
+        .and_then(|(_, id)| *id);
     let (Some(template), Some(authority)) = (template, authority) else {
         tracing::warn!(template = %intent.template_name, "the template's authority does not exist; nothing is ordered");
         return Ok(false);

@@ -1,6 +1,6 @@
 //! The planning cycle: whoever is due is decided about, and the decision is carried out.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use model::{Action, Clock, GroupId, Ids, SubscriberId, Template, Timestamp};
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
@@ -60,7 +60,9 @@ pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cy
             done.considered += 1;
             done.skipped += decision.skips.len() as u64;
             for intent in &decision.intents {
-                if begin(work.as_mut(), ids, &prepared, intent, &row.subscriber.user_principal_name, now).await? {
+                if begin(work.as_mut(), ids, &prepared, intent, &row.subscriber.user_principal_name, now)
+                    .await?
+                {
                     done.started += 1;
                 }
             }
@@ -109,15 +111,15 @@ pub(crate) async fn decide_row(
         delivered_to: &row.delivered_to,
     };
     let decision = decide(&situation, templates, now);
-    let mut addresses: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut addresses: BTreeSet<&str> = BTreeSet::new();
     for intent in &decision.intents {
         let Action::Enroll { names, .. } = &intent.action;
         for mail in &names.mail_addresses {
-            addresses.insert(mail, ());
+            addresses.insert(mail);
         }
     }
     let mut namesakes = Vec::new();
-    for address in addresses.keys() {
+    for address in addresses {
         namesakes.extend(work.subscribers().find_by_name(address).await?);
     }
     Ok(keep_unambiguous(decision, &row.subscriber, &namesakes))

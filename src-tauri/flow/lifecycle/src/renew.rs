@@ -15,8 +15,11 @@ pub async fn renew(
     now: Timestamp,
 ) -> Result<EnrollmentId, LifecycleError> {
     let not_possible = |text: &str| LifecycleError::NotPossible(text.to_owned());
-    let row =
-        work.certificates().lookup(id).await?.ok_or_else(|| not_possible("this certificate does not exist"))?;
+    let row = work
+        .certificates()
+        .lookup(id)
+        .await?
+        .ok_or_else(|| not_possible("this certificate does not exist"))?;
     let certificate = row.certificate;
     if certificate.state == CertificateState::Superseded {
         return Err(not_possible("a newer certificate took its place already; renew that one"));
@@ -33,11 +36,9 @@ pub async fn renew(
         .await?
         .filter(|found| found.gone_at.is_none())
         .ok_or_else(|| not_possible("its owner is no longer in an enrollment group"))?;
-    let authority = work
-        .authorities()
-        .find(&template.authority)
-        .await?
-        .ok_or_else(|| LifecycleError::NotPossible(format!("there is no authority `{}`", template.authority)))?;
+    let authority = work.authorities().find(&template.authority).await?.ok_or_else(|| {
+        LifecycleError::NotPossible(format!("there is no authority `{}`", template.authority))
+    })?;
     if work.enrollments().find_open(subscriber.id, template.id).await?.is_some() {
         return Err(not_possible("a new certificate is already on its way; see Activity"));
     }
@@ -51,6 +52,7 @@ pub async fn renew(
         reason: format!("renewal ordered by {actor}"),
     };
     let started =
-        enroll::start(work, ids, &intent, &template, authority.id, &subscriber.user_principal_name, now).await?;
+        enroll::start(work, ids, &intent, &template, authority.id, &subscriber.user_principal_name, now)
+            .await?;
     Ok(started)
 }

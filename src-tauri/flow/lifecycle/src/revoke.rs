@@ -42,7 +42,12 @@ pub async fn order_revocation(
     };
     work.audit().append(&event, now).await?;
     work.certificates().mark_revoking(id, reason, now).await?;
-    let job = Job { id: ids.next(), kind: JobKind::Revocation { certificate: id, reason }, due_at: now, attempts: 0 };
+    let job = Job {
+        id: ids.next(),
+        kind: JobKind::Revocation { certificate: id, reason },
+        due_at: now,
+        attempts: 0,
+    };
     work.jobs().add(&job, &format!("revocation {id}")).await?;
     Ok(())
 }

@@ -73,9 +73,16 @@ impl Observer {
         }
         // An unchanged link means an unchanged directory: nothing needs to be written at all.
         let groups_link = sealed_link(watch, &groups_link);
-        if users_link != users.delta_link || groups_link != groups.delta_link || observed != Observed::default() {
-            work.subscribers().set_cursor(&SyncCursor { delta_link: users_link, read_at: now, ..users }).await?;
-            work.subscribers().set_cursor(&SyncCursor { delta_link: groups_link, read_at: now, ..groups }).await?;
+        if users_link != users.delta_link
+            || groups_link != groups.delta_link
+            || observed != Observed::default()
+        {
+            work.subscribers()
+                .set_cursor(&SyncCursor { delta_link: users_link, read_at: now, ..users })
+                .await?;
+            work.subscribers()
+                .set_cursor(&SyncCursor { delta_link: groups_link, read_at: now, ..groups })
+                .await?;
         }
         work.commit().await?;
         Ok(Reading::Done(observed))

@@ -10,7 +10,11 @@ use crate::{ObserveError, Observed, Observer, Watch};
 
 impl Observer {
     /// Enumerates one enrollment group and stores its members.
-    pub(crate) async fn refresh_group(&self, group: GroupId, observed: &mut Observed) -> Result<(), ObserveError> {
+    pub(crate) async fn refresh_group(
+        &self,
+        group: GroupId,
+        observed: &mut Observed,
+    ) -> Result<(), ObserveError> {
         let mut seen: HashSet<SubscriberId> = HashSet::new();
         let mut next: Option<String> = None;
         loop {

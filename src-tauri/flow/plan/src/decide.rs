@@ -1,6 +1,6 @@
 //! The decision about one subscriber.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use model::{
     Action, Certificate, CertificateId, CertificateState, Intent, MailboxHolder, Purpose, Skip, Span,
@@ -202,16 +202,16 @@ fn renewal_reason(certificate: &Certificate, template: &Template, now: Timestamp
 
 /// People who came to a mailbox after its key was delivered: the key cannot be read any more, so a person decides.
 fn unserved_holders(situation: &Situation<'_>, certificate: &Certificate, template: &Template) -> Vec<Skip> {
-    let mut served: BTreeMap<SubscriberId, ()> = BTreeMap::new();
+    let mut served: BTreeSet<SubscriberId> = BTreeSet::new();
     for (delivered, person) in situation.delivered_to {
         if *delivered == certificate.id {
-            served.insert(*person, ());
+            served.insert(*person);
         }
     }
     situation
         .holders
         .iter()
-        .filter(|holder| !served.contains_key(&holder.person))
+        .filter(|holder| !served.contains(&holder.person))
         .map(|holder| {
             skip(
                 situation.subscriber,

@@ -21,7 +21,8 @@ pub struct Finding {
 /// Looks at one template by itself. `authorities` are the names of the accounts that exist.
 pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut find = |fatal: bool, field: &'static str, text: String| findings.push(Finding { fatal, field, text });
+    let mut find =
+        |fatal: bool, field: &'static str, text: String| findings.push(Finding { fatal, field, text });
     if template.name.trim().is_empty() || template.name.chars().count() > 64 {
         find(true, "name", "a name of 1 to 64 characters is needed".to_owned());
     }
@@ -32,7 +33,11 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
             format!(
                 "there is no authority `{}`; there are: {}",
                 template.authority,
-                if authorities.is_empty() { "none yet (run `sealwright init`)".to_owned() } else { authorities.join(", ") }
+                if authorities.is_empty() {
+                    "none yet (run `sealwright init`)".to_owned()
+                } else {
+                    authorities.join(", ")
+                }
             ),
         );
     }
@@ -50,7 +55,8 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
         find(
             true,
             "renew-before-days",
-            "renewal would be due as soon as a certificate is issued; use fewer days than the validity".to_owned(),
+            "renewal would be due as soon as a certificate is issued; use fewer days than the validity"
+                .to_owned(),
         );
     } else if template.renew_before_days < 7 {
         find(

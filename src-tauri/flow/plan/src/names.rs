@@ -18,7 +18,11 @@ pub fn profile_for(subscriber: &Subscriber, template: &Template) -> Profile {
         (Purpose::Cba, _) => Profile::ClientAuth,
         (Purpose::Smime, SubscriberKind::SharedMailbox) => Profile::SmimeMailbox,
         (Purpose::Smime, SubscriberKind::Person) => {
-            if template.organization.is_some() { Profile::SmimeSponsor } else { Profile::SmimeMailbox }
+            if template.organization.is_some() {
+                Profile::SmimeSponsor
+            } else {
+                Profile::SmimeMailbox
+            }
         }
     }
 }
@@ -54,9 +58,11 @@ fn person_mail_names(subscriber: &Subscriber, template: &Template) -> Result<Cer
     let given_name = clean(subscriber.given_name.as_deref());
     let surname = clean(subscriber.surname.as_deref());
     if given_name.is_none() && surname.is_none() {
-        return Err("has neither a first name nor a family name in Entra; a certificate that names the organisation \
+        return Err(
+            "has neither a first name nor a family name in Entra; a certificate that names the organisation \
                     must name the person: fill in `givenName` or `surname`"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let common_name = match template.common_name {
         CommonName::Mail => fitting(&[Some(mail.clone())]),
@@ -93,7 +99,10 @@ fn person_mail_names(subscriber: &Subscriber, template: &Template) -> Result<Cer
 fn sign_in_names(subscriber: &Subscriber) -> Result<CertificateNames, String> {
     let upn = subscriber.user_principal_name.trim();
     if upn.contains("#EXT#") {
-        return Err("is a guest of this tenant; guests sign in with the certificates of their own organisation".to_owned());
+        return Err(
+            "is a guest of this tenant; guests sign in with the certificates of their own organisation"
+                .to_owned(),
+        );
     }
     if !upn.contains('@') {
         return Err(format!("the sign-in name `{upn}` is not of the form name@domain; correct it in Entra"));

@@ -81,7 +81,8 @@ pub async fn recover(
     let thumbprint = stored.certificate.thumbprint;
     let offered = X509Certificate::from_der(agent.certificate_der())?;
     let note = format!("reason: {}; agent: {} ({})", request.reason.trim(), offered.subject(), agent.place());
-    record(store, clock, request, thumbprint, AuditKind::KeyRecoveryRequest, AuditOutcome::Success, &note).await?;
+    record(store, clock, request, thumbprint, AuditKind::KeyRecoveryRequest, AuditOutcome::Success, &note)
+        .await?;
 
     let opened = open(agent, &offered, &archived, &stored, entropy, request.profile).await;
     let (outcome, note) = match &opened {
@@ -93,7 +94,10 @@ pub async fn recover(
     Ok(Recovered { certificate: stored.certificate, pfx, password })
 }
 
-async fn load(store: &dyn Store, id: CertificateId) -> Result<(StoredCertificate, ArchivedKey), RecoverError> {
+async fn load(
+    store: &dyn Store,
+    id: CertificateId,
+) -> Result<(StoredCertificate, ArchivedKey), RecoverError> {
     let mut work = store.read().await?;
     let stored = work
         .certificates()
@@ -120,7 +124,12 @@ async fn open(
     let envelope = Envelope::parse(&archived.envelope)?;
     let recipient = envelope.recipient_for(offered).ok_or_else(|| RecoverError::WrongAgent {
         offered: offered.subject(),
-        recipients: envelope.recipients().iter().map(crypto::open::Recipient::describe).collect::<Vec<_>>().join("; "),
+        recipients: envelope
+            .recipients()
+            .iter()
+            .map(crypto::open::Recipient::describe)
+            .collect::<Vec<_>>()
+            .join("; "),
     })?;
     let algorithm = match recipient.algorithm {
         crypto::open::KeyEncryption::OaepSha256 => ports::KeyEncryption::OaepSha256,
@@ -137,7 +146,8 @@ async fn open(
             "the archived key is not the key of this certificate; the database was altered".to_owned(),
         ));
     }
-    let chain = stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
+    let chain =
+        stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
     let password = pfx::generate_password(entropy);
     let built = pfx::build(&key, &leaf, &chain, &password, profile, &stored.certificate.common_name)?;
     Ok((built, password))
