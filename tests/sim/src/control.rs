@@ -1,6 +1,21 @@
 //! `/_sim/…`: the switches of [`crate::Sim`] for other processes (a crash test runs the daemon outside).
 //!
 //! Guarded by a random bearer token. These routes are not delayed, not spoilt and not remembered.
+//!
+//! ```text
+//! GET    state                              counts and the world's time
+//! POST   clock                              {"seconds": 60} moves it forward
+//! GET    requests?after=N · DELETE requests the request memory
+//! GET    faults · POST faults · DELETE      one Fault or a list of them
+//! GET    pfx/records · DELETE pfx/records/{id} · GET pfx/created
+//! POST   devices/check-in                   {"people": [ids]} or nothing; answers with a DeviceReport
+//! GET    users · POST users                 {"id", "userPrincipalName", "groups": [ids], other Graph properties}
+//! PATCH  users/{id or name}                 Graph properties, "purpose", "intuneLicensed", "devices"
+//! DELETE users/{id or name}?removal=hard · POST users/{id}/restore · DELETE users/{id}/groups
+//! GET    groups · PUT, DELETE groups/{id}/members/{id of a user or group}
+//! POST   delta/invalidate
+//! PUT    app/roles ["…"] · app/secret "…" · app/certificate "PEM"
+//! ```
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -72,11 +72,13 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) content: Content,
+    /// Why the request was refused, where the answer does not say it. For the request memory only.
+    pub(crate) refusal: Option<String>,
 }
 
 impl Reply {
     pub(crate) fn json(status: StatusCode, body: Value) -> Self {
-        Self { status, headers: Vec::new(), content: Content::Json(body) }
+        Self { status, headers: Vec::new(), content: Content::Json(body), refusal: None }
     }
 
     pub(crate) fn ok(body: Value) -> Self {
@@ -84,7 +86,7 @@ impl Reply {
     }
 
     pub(crate) fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), content: Content::Empty }
+        Self { content: Content::Empty, ..Self::json(StatusCode::NO_CONTENT, Value::Null) }
     }
 
     #[must_use]

@@ -28,6 +28,8 @@ pub struct RequestRecord {
     pub user_agent: Option<String>,
     /// The fault that spoilt it.
     pub fault: Option<crate::FaultEffect>,
+    /// Why Graph or Intune refused it, also where the answer is silent about it (Intune's 400).
+    pub refusal: Option<String>,
 }
 
 /// One accepted create of an imported PFX; kept when the record is deleted later.

@@ -118,10 +118,12 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
         let reply = if too_large { graph::too_large(&incoming) } else { answer(&world, &incoming) };
         spoil::after(fault.as_ref(), reply, world.options.seed)
     });
-    let status = match &spoilt {
-        Spoilt::Cut => 0,
-        Spoilt::Answer(reply) | Spoilt::Late(reply, _) | Spoilt::Trickle(reply, _) => reply.status.as_u16(),
-        Spoilt::Half(response) => response.status().as_u16(),
+    let (status, refusal) = match &spoilt {
+        Spoilt::Cut => (0, None),
+        Spoilt::Answer(reply) | Spoilt::Late(reply, _) | Spoilt::Trickle(reply, _) => {
+            (reply.status.as_u16(), reply.refusal.clone())
+        }
+        Spoilt::Half(response) => (response.status().as_u16(), None),
     };
     world.memory.write().remember(RequestRecord {
         number: 0,
@@ -133,6 +135,7 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
         client_request_id: incoming.header("client-request-id").map(str::to_owned),
         user_agent: incoming.header("user-agent").map(str::to_owned),
         fault,
+        refusal,
     });
     match spoilt {
         Spoilt::Cut => Err(Cut),

@@ -12,6 +12,10 @@ use crate::http::{Content, Incoming, Reply};
 use crate::people::Dice;
 use crate::server::respond;
 
+/// What a captive portal shows.
+const PORTAL: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
+    <body>Please accept the terms.</body></html>\n";
+
 /// An answer after the fault.
 pub(crate) enum Spoilt {
     Answer(Reply),
@@ -30,29 +34,31 @@ pub(crate) fn before(fault: Option<&FaultEffect>, incoming: &Incoming) -> Option
     let reply = match fault? {
         FaultEffect::TooManyRequests { retry_after } => {
             let text = "Too many requests; wait before the next one.";
-            with_retry_after(graph::failure(incoming, StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", text), *retry_after)
+            with_retry_after(
+                graph::failure(incoming, StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", text),
+                *retry_after,
+            )
         }
         FaultEffect::Unavailable { retry_after } => {
             let text = "The service is temporarily unavailable.";
-            let reply = graph::failure(incoming, StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", text);
+            let reply =
+                graph::failure(incoming, StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", text);
             with_retry_after(reply, *retry_after)
         }
         FaultEffect::Status { status } => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             graph::failure(incoming, status, "UnknownError", "An ordered failure.")
         }
-        FaultEffect::Unauthorized => {
-            graph::failure(incoming, StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "The token is not accepted at the moment.")
-                .with_header("www-authenticate", "Bearer realm=\"\"".to_owned())
-        }
+        FaultEffect::Unauthorized => graph::failure(
+            incoming,
+            StatusCode::UNAUTHORIZED,
+            "InvalidAuthenticationToken",
+            "The token is not accepted at the moment.",
+        )
+        .with_header("www-authenticate", "Bearer realm=\"\"".to_owned()),
         FaultEffect::Html => Reply {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            content: Content::Text(
-                "text/html; charset=utf-8",
-                "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body>Please accept the terms.</body></html>\n"
-                    .to_owned(),
-            ),
+            content: Content::Text("text/html; charset=utf-8", PORTAL.to_owned()),
+            ..Reply::ok(Value::Null)
         },
         FaultEffect::OpaqueBadRequest => graph::opaque(incoming, StatusCode::BAD_REQUEST, "BadRequest"),
         FaultEffect::Gone => {

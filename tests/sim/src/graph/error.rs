@@ -12,7 +12,7 @@ pub(crate) struct GraphError {
     code: &'static str,
     message: String,
     headers: Vec<(&'static str, String)>,
-    /// Intune tells nobody what is wrong.
+    /// Intune tells nobody what is wrong: the message is for the request memory only.
     opaque: bool,
 }
 
@@ -107,10 +107,10 @@ impl GraphError {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", text)
     }
 
-    /// Intune's refusals, which do not say why. The reason is for the simulator's own log.
+    /// Intune's refusals, which do not say why. The reason is kept in the request memory.
     pub(crate) fn intune(status: StatusCode, code: &'static str, reason: &str) -> Self {
         tracing::debug!(%status, reason, "intune refuses");
-        let mut error = Self::new(status, code, "");
+        let mut error = Self::new(status, code, reason);
         error.opaque = true;
         error
     }
@@ -121,6 +121,7 @@ impl GraphError {
         } else {
             failure(incoming, self.status, self.code, &self.message)
         };
+        reply.refusal = Some(self.message);
         reply.headers.extend(self.headers);
         reply
     }

@@ -96,7 +96,7 @@ fn change(call: &Call<'_>, id: &str) -> Result<Reply, GraphError> {
     Ok(Reply::ok(entity(call, store.put(changed))))
 }
 
-/// The opaque 400. The reason goes to the simulator's log only.
+/// The opaque 400. The reason is kept in the request memory only.
 fn refuse(reason: &str) -> GraphError {
     GraphError::intune(StatusCode::BAD_REQUEST, "BadRequest", reason)
 }

@@ -165,6 +165,10 @@ async fn every_validation_failure_is_the_same_opaque_400() {
     assert_eq!(visitor.post(PFX, &huge).await.status, 413);
     assert_eq!(visitor.sim.pfx_records().len(), 0);
     assert_eq!(visitor.post(PFX, &good).await.status, 201, "the body itself is good");
+    let reasons: Vec<String> =
+        visitor.sim.requests().into_iter().filter_map(|request| request.refusal).collect();
+    let licence = format!("{mailbox} has no Intune licence");
+    assert!(reasons.contains(&licence), "the memory tells what the answer hides: {reasons:?}");
 }
 
 #[tokio::test]
