@@ -35,7 +35,6 @@ export const de: Messages = {
     loading: "Wird geladen",
     asOf: (time) => `Stand ${time}`,
     refresh: "Aktualisieren",
-    refreshing: "Wird aktualisiert",
     paused: "Bei vielen geladenen Zeilen pausiert die Aktualisierung",
     retry: "Erneut versuchen",
     stale: (time) => `Aktualisieren nicht möglich. Sie sehen den Stand von ${time}.`,
@@ -48,7 +47,6 @@ export const de: Messages = {
     none: "Keine",
     all: "alle",
     clearFilter: (name) => `Filter ${name} löschen`,
-    never: "Nie",
   },
   failures: {
     invalid: "Die Anfrage wurde nicht verstanden",
@@ -160,8 +158,6 @@ export const de: Messages = {
     skippedWhy: "Warum nicht, und was helfen würde",
     heat: "Zertifikate, die in den nächsten 12 Monaten enden",
     heatHint: "Gültige Zertifikate nach Ende der Gültigkeit, in Abschnitten von 30 Tagen",
-    heatPeriod: "Zeitraum",
-    heatCount: "Enden",
     running: (n) => `${count(n, "Ausstellung", "Ausstellungen")} im Gange`,
     idle: "Keine Ausstellung im Gange",
     emptyTitle: "Noch wurde nichts beobachtet",
@@ -297,7 +293,6 @@ export const de: Messages = {
   },
   activity: {
     pipeline: "Im Gange je Station",
-    underWay: (n) => `${n} im Gange`,
     finished: "Fertig",
     stuck: "Steckt fest",
     rejected: "Abgelehnt",
@@ -326,7 +321,6 @@ export const de: Messages = {
     moved: "Zuletzt bewegt",
     state: "Zustand",
     station: "Station",
-    live: "Live",
   },
   settings: {
     appearance: "Darstellung",

@@ -34,7 +34,6 @@ export const en = {
     loading: "Loading",
     asOf: (time: string) => `As of ${time}`,
     refresh: "Refresh",
-    refreshing: "Refreshing",
     paused: "Refreshing pauses while many rows are loaded",
     retry: "Try again",
     stale: (time: string) => `Could not refresh. What you see is from ${time}.`,
@@ -47,7 +46,6 @@ export const en = {
     none: "None",
     all: "all",
     clearFilter: (name: string) => `Clear filter ${name}`,
-    never: "Never",
   },
   failures: {
     invalid: "The request was not understood",
@@ -153,8 +151,6 @@ export const en = {
     skippedWhy: "Why not, and what would help",
     heat: "Certificates that end in the next 12 months",
     heatHint: "Valid certificates by end of validity, in periods of 30 days",
-    heatPeriod: "Period",
-    heatCount: "Ending",
     running: (n: number) => `${count(n, "enrollment", "enrollments")} under way`,
     idle: "No enrollment under way",
     emptyTitle: "Nothing has been observed yet",
@@ -288,7 +284,6 @@ export const en = {
   },
   activity: {
     pipeline: "Under way at each station",
-    underWay: (n: number) => `${n} under way`,
     finished: "Done",
     stuck: "Stuck",
     rejected: "Rejected",
@@ -316,7 +311,6 @@ export const en = {
     moved: "Last moved",
     state: "State",
     station: "Station",
-    live: "Live",
   },
   settings: {
     appearance: "Appearance",

@@ -7,6 +7,8 @@ import { useNotify } from "./notify";
 import { refreshShown } from "./queries";
 
 interface Options<N extends CommandName, Context> {
+  /** Whether a failure is shown where the command was given instead of as a note. */
+  showsFailure?: boolean;
   /** The note after success. */
   done: (context: Context, answer: Answer<N>) => { title: string; link?: { label: string; href: string } };
 }
@@ -17,7 +19,7 @@ interface Options<N extends CommandName, Context> {
  */
 export function useCommand<N extends CommandName, Context>(
   name: N,
-  { done }: Options<N, Context>,
+  { done, showsFailure = false }: Options<N, Context>,
 ): UseMutationResult<Answer<N>, Failure, { request: Request<N>; context: Context }> {
   const queries = useQueryClient();
   const notify = useNotify();
@@ -30,6 +32,7 @@ export function useCommand<N extends CommandName, Context>(
       return refreshShown(queries);
     },
     onError: (failure) => {
+      if (showsFailure) return;
       const title = m.failures[failure.code] ?? failure.code;
       const hint = hintOf(failure, m);
       notify("error", title, { body: hint ? `${failure.message} – ${hint}` : failure.message });

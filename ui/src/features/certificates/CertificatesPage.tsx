@@ -104,7 +104,8 @@ export function CertificatesPage() {
         )
       }
     >
-      <search className={styles.filters}>
+      {/* biome-ignore lint/a11y/useSemanticElements: older web views do not know <search> */}
+      <div role="search" className={styles.filters}>
         <SearchField
           label={m.certificates.search}
           placeholder={m.certificates.searchHint}
@@ -112,7 +113,7 @@ export function CertificatesPage() {
           onSearch={search}
         />
         <FilterPills filter={filter} onChange={setFilter} />
-      </search>
+      </div>
       <div className={styles.list}>
         <QueryState
           of={list}

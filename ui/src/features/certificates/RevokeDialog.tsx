@@ -10,6 +10,7 @@ import {
   Field,
   MessageBar,
   MessageBarBody,
+  MessageBarTitle,
   makeStyles,
   Option,
   tokens,
@@ -19,6 +20,7 @@ import { useState } from "react";
 import type { CertificateLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { useCommand } from "../../shared/command";
+import { hintOf } from "../../shared/ErrorState";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { choicesQuery } from "./queries";
@@ -53,7 +55,8 @@ export function RevokeDialog({ certificate, onClose }: Props) {
   const [reason, setReason] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
   const name = certificate.commonName;
-  const { mutate, isPending } = useCommand("revoke_certificate", {
+  const { mutate, isPending, error } = useCommand("revoke_certificate", {
+    showsFailure: true,
     done: () => ({ title: m.revoke.ordered(name) }),
   });
 
@@ -95,6 +98,14 @@ export function RevokeDialog({ certificate, onClose }: Props) {
                       ))}
                     </Dropdown>
                   </Field>
+                  {error && (
+                    <MessageBar intent="error" layout="multiline">
+                      <MessageBarBody>
+                        <MessageBarTitle>{m.failures[error.code]}</MessageBarTitle>
+                        {error.message}. {hintOf(error, m)}
+                      </MessageBarBody>
+                    </MessageBar>
+                  )}
                   <MessageBar intent="warning" layout="multiline">
                     <MessageBarBody>
                       {reason === "certificateHold" ? m.revoke.consequenceHold : m.revoke.consequence}

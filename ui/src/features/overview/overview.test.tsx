@@ -1,0 +1,146 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { enrollment, never, overview, services, startConsole, wireError } from "../../test/program";
+import { stepOf } from "./HeatMap";
+
+afterEach(() => vi.useRealTimers());
+
+const tile = (name: string) => {
+  const list = screen.getByRole("list", { name: "Coverage" });
+  return within(list).getByText(name).closest("li") as HTMLElement;
+};
+
+describe("the four states", () => {
+  test("while the program has not answered, the page says that it loads", async () => {
+    startConsole("/#/overview", { overview: never });
+    expect(await screen.findByRole("status", { name: "Loading" })).toBeInTheDocument();
+  });
+
+  test("before anything was observed, the page offers to sync", async () => {
+    const { user, callsOf } = startConsole("/#/overview", {
+      overview: () => overview({ people: 0, mailboxes: 0, valid: 0, expired: 0, superseded: 0 }),
+      run_service: () => ({ at: new Date().toISOString() }),
+    });
+    await screen.findByText("Nothing has been observed yet");
+    const [, offered] = screen.getAllByRole("button", { name: "Sync now" });
+    await user.click(offered as HTMLElement);
+    await waitFor(() => expect(callsOf("run_service")).toEqual([{ name: "sync" }]));
+  });
+
+  test("an error shows what to do", async () => {
+    startConsole("/#/overview", {
+      overview: () => {
+        throw wireError(
+          "unknownCommand",
+          "there is no command `overview`",
+          "update the console and the program together",
+        );
+      },
+    });
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("Console and program do not belong together");
+    expect(alert).toHaveTextContent("update the console and the program together");
+  });
+
+  test("the figures stand with their age", async () => {
+    startConsole("/#/overview");
+    expect(await screen.findByText("People")).toBeInTheDocument();
+    expect(tile("People")).toHaveTextContent("25");
+    expect(tile("Mailboxes")).toHaveTextContent("2");
+    expect(tile("Delivered")).toHaveTextContent("50 / 52");
+    expect(tile("Expiring")).toHaveTextContent("within 30 days; 1 expired");
+    expect(screen.getByText(/^As of/)).toBeInTheDocument();
+  });
+});
+
+test("a figure leads to the list that shows it", async () => {
+  startConsole("/#/overview");
+  await screen.findByText("People");
+  const link = (name: string) => within(tile(name)).getByRole("link").getAttribute("href");
+  expect(link("Valid certificates")).toBe("#/certificates?status=valid");
+  expect(link("Expiring")).toBe("#/certificates?status=valid&expires=30&order=notAfter");
+  expect(link("Archived keys")).toBe("#/certificates?archived=yes");
+});
+
+test("what is stuck says why and can be tried again", async () => {
+  const stuck = enrollment(4, {
+    state: "stuck",
+    station: "request",
+    lastError: "the authority did not answer",
+  });
+  const { user, callsOf } = startConsole("/#/overview", {
+    overview: () => overview({ stuck: [stuck], stuckTotal: 23 }),
+    retry_enrollment: () => ({ line: { ...stuck, state: "running" } }),
+  });
+  expect(await screen.findByText("the authority did not answer")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "Show all 23 stuck enrollments" })).toHaveAttribute(
+    "href",
+    "#/activity?state=stuck",
+  );
+  await user.click(screen.getByRole("button", { name: "Try again for Person 0004" }));
+  await waitFor(() => expect(callsOf("retry_enrollment")).toEqual([{ id: "enrollment-4" }]));
+  expect(await screen.findByText("The enrollment of Person 0004 is due again")).toBeInTheDocument();
+});
+
+test("who is entitled and gets nothing is named with the reason", async () => {
+  startConsole("/#/overview", {
+    overview: () => overview({ skipped: [{ who: "Łucja", template: "S/MIME", why: "has no mail address" }] }),
+  });
+  const table = await screen.findByRole("table", { name: "Entitled, without a certificate" });
+  expect(within(table).getByRole("rowheader", { name: "Łucja" })).toBeInTheDocument();
+  expect(within(table).getByText("has no mail address")).toBeInTheDocument();
+});
+
+describe("the expiry map", () => {
+  test("is a table with a figure and a period in words for each of 12 periods", async () => {
+    startConsole("/#/overview", { overview: () => overview({ at: "2026-11-22T12:00:00Z" }) });
+    const table = await screen.findByRole("table", { name: /next 12 months/ });
+    const headers = within(table).getAllByRole("columnheader");
+    expect(headers).toHaveLength(12);
+    expect(headers[0]).toHaveTextContent("Nov 22, 2026 – Dec 22, 2026");
+    expect(
+      within(table)
+        .getAllByRole("cell")
+        .map((cell) => cell.textContent),
+    ).toEqual(["3", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "49"]);
+  });
+
+  test("colours none as none, one as little, most as most", () => {
+    expect(stepOf(0, 100)).toBe(0);
+    expect(stepOf(1, 100)).toBe(1);
+    expect(stepOf(100, 100)).toBe(5);
+    expect(stepOf(1, 1)).toBe(1);
+    expect(stepOf(0, 0)).toBe(0);
+  });
+});
+
+test("services tell last result and next run, and run at once when asked", async () => {
+  const [sync, crl] = services();
+  const { user, callsOf } = startConsole("/#/overview", {
+    overview: () =>
+      overview({
+        services: [
+          { ...sync, failed: true, lastResult: "the directory refused the token" } as NonNullable<
+            typeof sync
+          >,
+          crl as NonNullable<typeof crl>,
+        ],
+      }),
+    run_service: () => ({ at: new Date().toISOString() }),
+  });
+  const table = await screen.findByRole("table", { name: "Services" });
+  expect(within(table).getByText("Failed")).toBeInTheDocument();
+  expect(within(table).getByText("the directory refused the token")).toBeInTheDocument();
+  expect(within(table).getByText("Has not run yet")).toBeInTheDocument();
+  await user.click(within(table).getByRole("button", { name: "Run now: Publish revocation list" }));
+  await waitFor(() => expect(callsOf("run_service")).toEqual([{ name: "crl" }]));
+});
+
+test("the figures are read again every five seconds", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { callsOf } = startConsole("/#/overview");
+  await screen.findByText("People");
+  const before = callsOf("overview").length;
+  await vi.advanceTimersByTimeAsync(5_100);
+  expect(callsOf("overview").length).toBe(before + 1);
+});
