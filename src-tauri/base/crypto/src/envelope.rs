@@ -30,81 +30,61 @@ pub(crate) const OAEP_SHA256_PARAMETERS: &[u8] = &[
     0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
 ];
 
-/// How a content key was encrypted to a recipient's RSA key. Read from the envelope, never found by trial.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum KeyEncryption {
-    /// RSAES-OAEP with SHA-256 and MGF1 with SHA-256; what this product writes.
-    OaepSha256,
-    /// RSAES-OAEP with SHA-1 and MGF1 with SHA-1: the default parameters.
-    OaepSha1,
-    /// RSAES-PKCS1-v1_5.
-    Pkcs1,
+pub use model::kra::KeyEncryption;
+
+/// The digest of OAEP and of its mask generation; `None` for PKCS#1 v1.5.
+pub(crate) fn message_digest(algorithm: KeyEncryption) -> Option<MessageDigest> {
+    match algorithm {
+        KeyEncryption::OaepSha256 => Some(MessageDigest::sha256()),
+        KeyEncryption::OaepSha1 => Some(MessageDigest::sha1()),
+        KeyEncryption::Pkcs1 => None,
+    }
 }
 
-impl KeyEncryption {
-    /// The name for people.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::OaepSha256 => "RSA-OAEP with SHA-256",
-            Self::OaepSha1 => "RSA-OAEP with SHA-1",
-            Self::Pkcs1 => "RSA PKCS#1 v1.5",
-        }
+/// Reads an `AlgorithmIdentifier`'s contents; `Ok(None)` for algorithms that are not opened here.
+pub(crate) fn read_key_encryption(identifier: &[u8]) -> Result<Option<KeyEncryption>, Flaw> {
+    let mut parts = Reader::new(identifier);
+    let oid = parts.expect(asn1::OID, "the key encryption algorithm")?.contents;
+    if oid == RSA_ENCRYPTION.as_bytes() {
+        return Ok(Some(KeyEncryption::Pkcs1));
     }
-
-    /// The digest of OAEP and of its mask generation; `None` for PKCS#1 v1.5.
-    pub(crate) fn digest(self) -> Option<MessageDigest> {
-        match self {
-            Self::OaepSha256 => Some(MessageDigest::sha256()),
-            Self::OaepSha1 => Some(MessageDigest::sha1()),
-            Self::Pkcs1 => None,
-        }
+    if oid != ID_RSAES_OAEP.as_bytes() {
+        return Ok(None);
     }
+    let Some(parameters) = parts.optional(asn1::SEQUENCE)? else {
+        // Absent parameters are the defaults (RFC 4055 section 4.1).
+        return Ok(parts.is_at_end().then_some(KeyEncryption::OaepSha1));
+    };
+    read_oaep(parameters.contents)
+}
 
-    /// Reads an `AlgorithmIdentifier`'s contents; `Ok(None)` for algorithms that are not opened here.
-    pub(crate) fn read(identifier: &[u8]) -> Result<Option<Self>, Flaw> {
-        let mut parts = Reader::new(identifier);
-        let oid = parts.expect(asn1::OID, "the key encryption algorithm")?.contents;
-        if oid == RSA_ENCRYPTION.as_bytes() {
-            return Ok(Some(Self::Pkcs1));
-        }
-        if oid != ID_RSAES_OAEP.as_bytes() {
+fn read_oaep(parameters: &[u8]) -> Result<Option<KeyEncryption>, Flaw> {
+    let mut fields = Reader::new(parameters);
+    let mut hash = KeyEncryption::OaepSha1;
+    let mut mask = KeyEncryption::OaepSha1;
+    if let Some(field) = fields.optional(0xa0)? {
+        let Some(read) = digest(Reader::only(field.contents)?.contents)? else { return Ok(None) };
+        hash = read;
+    }
+    if let Some(field) = fields.optional(0xa1)? {
+        let mut generator = Reader::new(Reader::only(field.contents)?.contents);
+        if generator.expect(asn1::OID, "the mask generation")?.contents != ID_MGF1.as_bytes() {
             return Ok(None);
         }
-        let Some(parameters) = parts.optional(asn1::SEQUENCE)? else {
-            // Absent parameters are the defaults (RFC 4055 section 4.1).
-            return Ok(parts.is_at_end().then_some(Self::OaepSha1));
-        };
-        Self::read_oaep(parameters.contents)
+        let of = generator.expect(asn1::SEQUENCE, "the digest of the mask generation")?;
+        let Some(read) = digest(of.contents)? else { return Ok(None) };
+        mask = read;
     }
-
-    fn read_oaep(parameters: &[u8]) -> Result<Option<Self>, Flaw> {
-        let mut fields = Reader::new(parameters);
-        let mut hash = Self::OaepSha1;
-        let mut mask = Self::OaepSha1;
-        if let Some(field) = fields.optional(0xa0)? {
-            let Some(read) = digest(Reader::only(field.contents)?.contents)? else { return Ok(None) };
-            hash = read;
+    if let Some(field) = fields.optional(0xa2)? {
+        let mut source = Reader::new(Reader::only(field.contents)?.contents);
+        let kind = source.expect(asn1::OID, "the label's source")?.contents;
+        let label = source.expect(asn1::OCTET_STRING, "the label")?.contents;
+        if kind != ID_P_SPECIFIED.as_bytes() || !label.is_empty() {
+            return Ok(None);
         }
-        if let Some(field) = fields.optional(0xa1)? {
-            let mut generator = Reader::new(Reader::only(field.contents)?.contents);
-            if generator.expect(asn1::OID, "the mask generation")?.contents != ID_MGF1.as_bytes() {
-                return Ok(None);
-            }
-            let of = generator.expect(asn1::SEQUENCE, "the digest of the mask generation")?;
-            let Some(read) = digest(of.contents)? else { return Ok(None) };
-            mask = read;
-        }
-        if let Some(field) = fields.optional(0xa2)? {
-            let mut source = Reader::new(Reader::only(field.contents)?.contents);
-            let kind = source.expect(asn1::OID, "the label's source")?.contents;
-            let label = source.expect(asn1::OCTET_STRING, "the label")?.contents;
-            if kind != ID_P_SPECIFIED.as_bytes() || !label.is_empty() {
-                return Ok(None);
-            }
-        }
-        fields.finish()?;
-        Ok((hash == mask).then_some(hash))
     }
+    fields.finish()?;
+    Ok((hash == mask).then_some(hash))
 }
 
 /// Reads a digest's `AlgorithmIdentifier`, with or without NULL parameters.

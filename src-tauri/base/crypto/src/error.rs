@@ -27,7 +27,9 @@ pub enum CryptoError {
         recipients: String,
     },
     /// The envelope's authentication tag does not fit: altered, or the wrong key.
-    #[error("the envelope does not open: it was altered, or its content key was unwrapped with the wrong private key")]
+    #[error(
+        "the envelope does not open: it was altered, or its content key was unwrapped with the wrong private key"
+    )]
     Tampered,
     /// The algorithm is one that the product does not use or accept.
     #[error("{algorithm} is not supported here: {hint}")]
@@ -58,7 +60,9 @@ pub enum CryptoError {
 
 impl CryptoError {
     /// Wraps a library error with what was being done.
-    pub fn library<E: std::error::Error + Send + Sync + 'static>(doing: &'static str) -> impl FnOnce(E) -> Self {
+    pub fn library<E: std::error::Error + Send + Sync + 'static>(
+        doing: &'static str,
+    ) -> impl FnOnce(E) -> Self {
         move |source| Self::Library { doing, source: Box::new(source) }
     }
 }

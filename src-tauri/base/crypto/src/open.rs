@@ -252,7 +252,7 @@ pub fn unwrap_content_key(
     }
     let unwrap = || -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
         let mut decrypter = Decrypter::new(key.pkey())?;
-        match recipient.algorithm.digest() {
+        match crate::envelope::message_digest(recipient.algorithm) {
             Some(digest) => {
                 decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
                 decrypter.set_rsa_oaep_md(digest)?;
@@ -427,7 +427,11 @@ fn recipient(info: &[u8]) -> Result<Option<Recipient>, Flaw> {
         0x80 => RecipientIdentifier::SubjectKeyIdentifier(identifier.contents.to_vec()),
         _ => return Err(Flaw::Missing("a recipient's identifier")),
     };
-    Ok(KeyEncryption::read(algorithm)?.map(|algorithm| Recipient { identifier, algorithm, encrypted_key }))
+    Ok(crate::envelope::read_key_encryption(algorithm)?.map(|algorithm| Recipient {
+        identifier,
+        algorithm,
+        encrypted_key,
+    }))
 }
 
 fn issuer_and_serial_number(contents: &[u8]) -> Result<RecipientIdentifier, Flaw> {

@@ -23,8 +23,8 @@ const PFX: &str = "a PKCS#12 file";
 /// Letters and digits: every keyboard, every wire format and every PKCS#12 reader agrees on their bytes.
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// Characters of a generated password: 62^32 is more than 2^190 possibilities.
-const PASSWORD_LENGTH: usize = 32;
+/// Characters of a generated password: 62^30 is more than 2^178 possibilities, and gpgsm 2.2 takes no more than 31.
+const PASSWORD_LENGTH: usize = 30;
 
 /// From this many characters on a password is taken for a generated one. A random one of [`ALPHABET`] then
 /// has more than 128 bits.
@@ -118,7 +118,7 @@ pub fn open(bytes: &[u8], password: &str) -> Result<Opened, CryptoError> {
     Ok(Opened { key: PrivateKey::from_pkey(pkey)?, chain: in_order(&certificate, others), certificate })
 }
 
-/// A password of 32 letters and digits, each equally likely.
+/// A password of 30 letters and digits, each equally likely.
 pub fn generate_password(entropy: &dyn Entropy) -> Zeroizing<String> {
     let mut password = Zeroizing::new(String::with_capacity(PASSWORD_LENGTH));
     let mut pool = Zeroizing::new([0_u8; PASSWORD_LENGTH]);

@@ -11,9 +11,19 @@ const LONGEST: Span = Span::minutes(30);
 pub(crate) fn rest(failures: u32, entropy: &dyn Entropy) -> Span {
     let doubled = FIRST.as_millis().saturating_mul(1_i64 << failures.min(20));
     let rest = doubled.min(LONGEST.as_millis());
+    Span::millis(rest + random_part(rest / 5, entropy))
+}
+
+/// An interval with up to a fiftieth added at random, so that daemons do not move in step.
+pub(crate) fn spread(interval: Span, entropy: &dyn Entropy) -> Span {
+    let millis = interval.as_millis();
+    Span::millis(millis + random_part(millis / 50, entropy))
+}
+
+fn random_part(most: i64, entropy: &dyn Entropy) -> i64 {
     let mut random = [0_u8; 1];
     entropy.fill(&mut random);
-    Span::millis(rest + rest / 5 * i64::from(random[0]) / 255)
+    most * i64::from(random[0]) / 255
 }
 
 #[cfg(test)]

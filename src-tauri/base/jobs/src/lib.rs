@@ -9,6 +9,7 @@
 mod backoff;
 mod engine;
 mod lease;
+mod settle;
 mod waker;
 mod worker;
 

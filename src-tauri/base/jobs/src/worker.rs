@@ -9,6 +9,12 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::Engine;
 use crate::{Duty, Handler, Idle, Waker};
 
+/// When to look again after work that is due but in other hands.
+pub(crate) const ELSEWHERE: Span = Span::seconds(5);
+
+/// How often in a row the queue may fail before [`Worker::run_until_idle`] gives up.
+const TROUBLES: u32 = 40;
+
 /// How a worker behaves.
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
@@ -80,39 +86,46 @@ impl Worker {
                 }
             };
             let nap = pause.unwrap_or(self.options.nap).min(self.options.nap).to_duration();
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = self.waker.woken() => {}
-                () = engine.one_finished() => {}
-                () = tokio::time::sleep(nap) => {}
+            let ended = tokio::select! {
+                () = stop.cancelled() => None,
+                () = self.waker.woken() => None,
+                word = engine.one_ended() => Some(word),
+                () = tokio::time::sleep(nap) => None,
+            };
+            if let Some(word) = ended {
+                engine.take_note(word).await;
             }
         }
         engine.wind_up(self.options.grace).await;
     }
 
-    /// Runs jobs until none is due and none is running. Duties are left alone.
+    /// Runs jobs until none is due and none is running. Jobs parked for later do not count; duties are left alone.
     pub async fn run_until_idle(&self) -> Idle {
         let mut engine = Engine::new(self);
         let mut troubles = 0_u32;
         loop {
             match engine.fill().await {
                 Ok(()) => troubles = 0,
-                Err(error) => {
+                Err(error) if troubles < TROUBLES => {
                     troubles += 1;
-                    tracing::warn!(%error, "the queue could not be read");
-                    if troubles >= 10 {
-                        break;
-                    }
-                    tokio::time::sleep(Span::seconds(1).to_duration()).await;
+                    tracing::warn!(%error, "the queue could not be read; trying again");
+                    tokio::time::sleep(Span::millis(250).to_duration()).await;
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the queue cannot be read");
+                    break;
                 }
             }
             if engine.is_idle() {
                 break;
             }
-            engine.one_finished().await;
+            let word = engine.one_ended().await;
+            engine.take_note(word).await;
         }
+        let told = engine.wind_up(self.options.grace).await;
         let next_due = async { self.store.read().await?.jobs().next_due().await };
-        Idle { next_due: next_due.await.ok().flatten(), ..engine.told() }
+        Idle { next_due: next_due.await.ok().flatten(), ..told }
     }
 
     /// One turn: starts what is due. Returns how long to sleep when nothing happens.
@@ -125,7 +138,8 @@ impl Worker {
         let next_job = self.store.read().await?.jobs().next_due().await?;
         let now = self.clock.now();
         let next = [next_duty, next_job].into_iter().flatten().min();
-        Ok(next.map(|due| due.since(now).max(Span::millis(50))))
+        // What is due and could not be claimed is in other hands.
+        Ok(next.map(|due| if due > now { due.since(now) } else { ELSEWHERE }))
     }
 
     async fn ensure_duties(&self) -> Result<(), StoreError> {
@@ -152,13 +166,17 @@ impl Worker {
         }
         let mut next: Option<Timestamp> = None;
         for duty in &self.duties {
-            let due = listed.iter().find(|status| status.service == duty.service()).map(|status| status.next_run);
-            match due {
-                Some(due) if due > now || engine.runs_duty(duty.service()) => {
-                    next = Some(next.map_or(due.max(now + Span::seconds(1)), |earlier| earlier.min(due)));
-                }
-                Some(_) | None => engine.start_duty(Arc::clone(duty)).await?,
+            let service = duty.service();
+            if engine.runs_duty(service) {
+                continue;
             }
+            let due = listed.iter().find(|status| status.service == service).map(|status| status.next_run);
+            let again = match due {
+                Some(due) if due > now => due,
+                Some(_) | None if engine.start_duty(Arc::clone(duty)).await? => continue,
+                Some(_) | None => now + ELSEWHERE,
+            };
+            next = Some(next.map_or(again, |earlier| earlier.min(again)));
         }
         Ok(next)
     }

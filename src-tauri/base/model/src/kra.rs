@@ -21,3 +21,25 @@ pub struct Kra {
     /// When it was added.
     pub added_at: Timestamp,
 }
+
+/// How a content key was encrypted to a recipient's RSA key (RFC 8017). Read from the envelope, never found by trial.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum KeyEncryption {
+    /// RSAES-OAEP with SHA-256 and MGF1 with SHA-256; what this product writes.
+    OaepSha256,
+    /// RSAES-OAEP with SHA-1 and MGF1 with SHA-1: the default parameters.
+    OaepSha1,
+    /// RSAES-PKCS1-v1_5.
+    Pkcs1,
+}
+
+impl KeyEncryption {
+    /// The name for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OaepSha256 => "RSA-OAEP with SHA-256",
+            Self::OaepSha1 => "RSA-OAEP with SHA-1",
+            Self::Pkcs1 => "RSA PKCS#1 v1.5",
+        }
+    }
+}

@@ -5,16 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::BoxError;
 
-/// How a content key was encrypted to a recipient (RFC 8017).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum KeyEncryption {
-    /// RSAES-OAEP with SHA-256 and MGF1-SHA-256.
-    OaepSha256,
-    /// RSAES-OAEP with SHA-1 and MGF1-SHA-1.
-    OaepSha1,
-    /// RSAES-PKCS1-v1_5.
-    Pkcs1,
-}
+pub use model::kra::KeyEncryption;
 
 /// A content key encrypted to this agent, as found in the envelope.
 #[derive(Clone, PartialEq, Eq, Debug)]

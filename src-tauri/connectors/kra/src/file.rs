@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use crypto::issue::PublicKeyKind;
 use crypto::open::{Recipient, RecipientIdentifier, unwrap_content_key};
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
-use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};
+use ports::{RecoveryKey, RecoveryKeyError, WrappedKey};
 use zeroize::Zeroizing;
 
 /// A PKCS#12 file with one key has a few kilobytes.
@@ -87,15 +87,14 @@ impl RecoveryKey for FileRecoveryKey {
     }
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
-        let algorithm = match wrapped.algorithm {
-            KeyEncryption::OaepSha256 => crypto::open::KeyEncryption::OaepSha256,
-            KeyEncryption::OaepSha1 => crypto::open::KeyEncryption::OaepSha1,
-            KeyEncryption::Pkcs1 => crypto::open::KeyEncryption::Pkcs1,
-        };
         let identifier = RecipientIdentifier::SubjectKeyIdentifier(
             self.certificate.subject_key_identifier().unwrap_or_default(),
         );
-        let recipient = Recipient { identifier, algorithm, encrypted_key: wrapped.encrypted_key.clone() };
+        let recipient = Recipient {
+            identifier,
+            algorithm: wrapped.algorithm,
+            encrypted_key: wrapped.encrypted_key.clone(),
+        };
         unwrap_content_key(&recipient, &self.key).map_err(|error| refused(self.place.clone(), error))
     }
 }

@@ -122,6 +122,12 @@ async fn open(
     profile: PfxProfile,
 ) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<String>), RecoverError> {
     let envelope = Envelope::parse(&archived.envelope)?;
+    if !envelope.is_authenticated() {
+        return Err(RecoverError::NotPossible(
+            "the archived envelope is not of the authenticated kind that this product writes; the database was altered"
+                .to_owned(),
+        ));
+    }
     let recipient = envelope.recipient_for(offered).ok_or_else(|| RecoverError::WrongAgent {
         offered: offered.subject(),
         recipients: envelope
@@ -131,12 +137,8 @@ async fn open(
             .collect::<Vec<_>>()
             .join("; "),
     })?;
-    let algorithm = match recipient.algorithm {
-        crypto::open::KeyEncryption::OaepSha256 => ports::KeyEncryption::OaepSha256,
-        crypto::open::KeyEncryption::OaepSha1 => ports::KeyEncryption::OaepSha1,
-        crypto::open::KeyEncryption::Pkcs1 => ports::KeyEncryption::Pkcs1,
-    };
-    let wrapped = WrappedKey { algorithm, encrypted_key: recipient.encrypted_key.clone() };
+    let wrapped =
+        WrappedKey { algorithm: recipient.algorithm, encrypted_key: recipient.encrypted_key.clone() };
     let content_key = agent.unwrap_key(&wrapped).await?;
     let pkcs8 = envelope.open_with_content_key(&content_key)?;
     let key = PrivateKey::from_pkcs8(&pkcs8)?;

@@ -145,12 +145,12 @@ fn short_passwords_are_stretched_and_generated_ones_are_not() {
 }
 
 #[test]
-fn generated_passwords_are_32_letters_and_digits_without_favourites() {
+fn generated_passwords_are_30_letters_and_digits_without_favourites() {
     let mut counts = BTreeMap::new();
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..2_000 {
         let password = generate_password(&SystemEntropy);
-        assert_eq!(password.len(), 32);
+        assert_eq!(password.len(), 30);
         for character in password.chars() {
             *counts.entry(character).or_insert(0_u32) += 1;
         }
