@@ -1,0 +1,8 @@
+//! The worker on a real queue: what is due is done once, what fails comes back, what dies is taken up, what is idle
+//! costs nothing.
+
+mod bench;
+mod duties;
+mod leases;
+mod queue;
+mod stopping;
