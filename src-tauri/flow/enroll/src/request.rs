@@ -86,7 +86,7 @@ impl Step for Request {
         let id: CertificateId = bench.ids.next();
         let now = bench.clock.now();
         let names = &enrollment.names;
-        let mail = names.mail_addresses.first().or(names.user_principal_name.as_ref()).cloned();
+        let mail = names.mail_addresses.first().or(names.user_principal_name.as_ref()).cloned().unwrap_or_default();
         let certificate = Certificate {
             id,
             enrollment: enrollment.id,
@@ -96,8 +96,8 @@ impl Step for Request {
             purpose: enrollment.profile.purpose(),
             serial: leaf.serial(),
             thumbprint: leaf.thumbprint(),
-            common_name: leaf.common_name().unwrap_or_else(|| names.common_name.clone()),
-            mail: mail.unwrap_or_default(),
+            common_name: leaf.common_name().unwrap_or_else(|| mail.clone()),
+            mail,
             not_before: leaf.not_before(),
             not_after: leaf.not_after(),
             state: CertificateState::Valid,

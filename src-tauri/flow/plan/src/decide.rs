@@ -8,6 +8,7 @@ use model::{
 };
 
 use crate::names::{compose, profile_for};
+use crate::text::shown;
 
 /// All that is known about one subscriber.
 #[derive(Clone, Copy, Debug)]
@@ -111,12 +112,15 @@ pub fn latest_renewal_lead(templates: &[Template]) -> Span {
 const JITTER_SHARE: i64 = 10;
 
 /// When this certificate becomes due for renewal by its template: the lead of the template, plus up to a tenth of it,
-/// fixed for each certificate by its thumbprint.
+/// fixed for each certificate by its thumbprint; never in the first half of its life. (An authority may shorten what was
+/// asked for, to its own end for example; whatever is ordered then is as short, and would be renewed in every cycle.)
 pub fn earliest_renewal(certificate: &Certificate, template: &Template) -> Timestamp {
     let lead = template.renew_before().as_millis();
     let share = i64::from(certificate.thumbprint.as_bytes()[0]);
     let jitter = lead / JITTER_SHARE * share / 255;
-    certificate.not_after - Span::millis(lead + jitter)
+    let life = certificate.not_after.since(certificate.not_before).as_millis();
+    let half = certificate.not_before + Span::millis(life / 2);
+    (certificate.not_after - Span::millis(lead + jitter)).max(half)
 }
 
 fn renewal_is_due(certificate: &Certificate, template: &Template, now: Timestamp) -> bool {
@@ -219,7 +223,7 @@ fn unserved_holders(situation: &Situation<'_>, certificate: &Certificate, templa
                 format!(
                     "{} may use this mailbox since its key was delivered and does not have the key; renew the \
                      mailbox's certificate to give all of them a new one, or let a key recovery agent recover it",
-                    holder.user_principal_name
+                    shown(&holder.user_principal_name)
                 ),
             )
         })
@@ -231,9 +235,10 @@ fn skip(subscriber: &Subscriber, template: &Template, why: String) -> Skip {
 }
 
 fn display(subscriber: &Subscriber) -> String {
-    match subscriber.display_name.as_deref().map(str::trim) {
-        Some(name) if !name.is_empty() => format!("{name} ({})", subscriber.user_principal_name),
-        Some(_) | None => subscriber.user_principal_name.clone(),
+    let upn = shown(&subscriber.user_principal_name);
+    match subscriber.display_name.as_deref().map(shown) {
+        Some(name) if !name.is_empty() => format!("{name} ({upn})"),
+        Some(_) | None => upn,
     }
 }
 

@@ -13,6 +13,7 @@
 mod decide;
 mod lint;
 mod names;
+mod text;
 
 pub use decide::{Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead};
 pub use lint::{Finding, lint};

@@ -51,11 +51,12 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
             format!("mail certificates may be valid for at most {SMIME_MAX_DAYS} days (S/MIME BR 6.3.2)"),
         );
     }
-    if template.renew_before_days >= template.validity_days {
+    // Up to a tenth of the lead is added to spread the fleet, and a day is kept for the authorities' clocks.
+    if u64::from(template.renew_before_days) * 11 + 10 > u64::from(template.validity_days) * 10 {
         find(
             true,
             "renew-before-days",
-            "renewal would be due as soon as a certificate is issued; use fewer days than the validity"
+            "renewal would be due as soon as a certificate is issued; use fewer than nine tenths of the validity"
                 .to_owned(),
         );
     } else if template.renew_before_days < 7 {
