@@ -117,7 +117,7 @@ suite_style() {
   check "page: types, formats, lints" npm --prefix ui run --silent check
   # The window carries the page inside, so that even clippy needs the page.
   check "page builds" build_ui
-  check "clippy" cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+  check "clippy" cargo clippy --locked --workspace --all-targets --keep-going --quiet -- -D warnings
   check "bindings are fresh" cargo run --quiet -p xtask --features bindings -- bindings --check
   end_of_checks
 }
