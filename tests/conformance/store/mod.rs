@@ -32,7 +32,6 @@ pub trait Database: Send + Sync {
 }
 
 /// Makes a test of each promise. `$fresh` is an async function that makes an empty [`Database`].
-
 macro_rules! store_conformance {
     ($fresh:path) => {
         $crate::suite::store_conformance! { @tests $fresh;

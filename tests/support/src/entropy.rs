@@ -6,7 +6,7 @@ use model::Entropy;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// ChaCha20 from a seed: the same seed gives the same bytes in every run. Never for keys that protect anything.
+/// The stream cipher `ChaCha20` from a seed: the same seed gives the same bytes in every run. Never for keys that protect anything.
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<ChaCha20Rng>);
 

@@ -45,6 +45,10 @@ impl Deref for FreshStore {
 }
 
 /// Makes an empty store.
+///
+/// # Panics
+/// When the temporary folder cannot be written.
+#[expect(clippy::expect_used, reason = "a test without a store has failed already")]
 pub async fn fresh_store() -> FreshStore {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let location = Location::Sqlite(folder.path().join("sealwright.db"));

@@ -33,7 +33,7 @@ impl<'r> Columns<'r> {
     }
 
     /// The error for a value of this row that cannot be understood.
-    pub(crate) fn damaged(&self, detail: impl ToString) -> StoreError {
+    pub(crate) fn damaged(&self, detail: impl std::fmt::Display) -> StoreError {
         StoreError::Corrupt { what: self.what, detail: detail.to_string() }
     }
 

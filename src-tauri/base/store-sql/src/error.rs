@@ -44,9 +44,11 @@ pub(crate) fn store_error(doing: &'static str, error: sqlx::Error) -> StoreError
 
 /// Like [`store_error`], for an insert: a unique violation says that `what` exists.
 pub(crate) fn insert_error(what: &'static str, error: sqlx::Error) -> StoreError {
-    match store_error("adding a row", error) {
-        StoreError::Conflict { .. } => StoreError::Conflict { what: what.to_owned() },
-        other => other,
+    let is_unique = error.as_database_error().is_some_and(DatabaseError::is_unique_violation);
+    if is_unique {
+        StoreError::Conflict { what: what.to_owned() }
+    } else {
+        store_error("adding a row", error)
     }
 }
 

@@ -69,7 +69,7 @@ impl Session {
         let mut query = Query::new("SELECT COUNT(*) FROM (SELECT id FROM certificate WHERE 1 = 1");
         query.residual(filter, "not_after");
         query.states(&states(filter), "state");
-        query.end(" LIMIT ?) AS matching", limit);
+        query.end(" LIMIT ?) AS matching", at_most(limit));
         self.number("counting certificates", query.sql, query.args).await
     }
 
@@ -165,6 +165,10 @@ impl Search {
     }
 }
 
+fn at_most(rows: u64) -> Value {
+    Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
 /// A statement under construction.
 pub(crate) struct Query {
     pub(crate) sql: String,
@@ -182,9 +186,9 @@ impl Query {
         self.args.extend(args);
     }
 
-    fn end(&mut self, rest: &str, limit: u64) {
+    fn end(&mut self, rest: &str, limit: Value) {
         self.sql.push_str(rest);
-        self.args.push(Value::Int(i64::try_from(limit).unwrap_or(i64::MAX)));
+        self.args.push(limit);
     }
 
     /// Filters that no index of ours begins with, and the validity, whose column is named by the caller.
@@ -270,7 +274,7 @@ pub(crate) fn picks(filter: &CertificateFilter, order: CertificateOrder, most: u
     let finish = |mut query: Query| {
         query.residual(filter, &unindexed("not_after"));
         query.states(&states(filter), &unindexed("state"));
-        query.end(" LIMIT ?", most.saturating_add(1));
+        query.end(" LIMIT ?", at_most(most.saturating_add(1)));
         query
     };
     if let Some(subscriber) = filter.subscriber {
@@ -341,7 +345,6 @@ fn walk(
     }
     let direction = if matches!(order, CertificateOrder::Newest) { " DESC" } else { "" };
     let behind = if matches!(order, CertificateOrder::Newest) { "" } else { ", id" };
-    query.sql.push_str(&format!(" ORDER BY {key}{direction}{behind} LIMIT ?"));
-    query.args.push(bounds.fetch());
+    query.end(&format!(" ORDER BY {key}{direction}{behind} LIMIT ?"), bounds.fetch());
     query
 }

@@ -49,19 +49,20 @@ async fn missing_steps_are_applied_once_and_an_existing_database_is_copied_befor
     assert_eq!((made.from, made.to, made.copy), (0, 1, None), "nothing to copy of a new one");
     assert_eq!(base.migrate(&[FIRST]).await.unwrap(), Migrated { from: 1, to: 1, copy: None });
 
-    let raised = base.migrate(&[FIRST, ADDED]).await.unwrap();
-    assert_eq!((raised.from, raised.to), (1, 2));
+    let grown = base.migrate(&[FIRST, ADDED]).await.unwrap();
+    assert_eq!((grown.from, grown.to), (1, 2));
     assert_eq!(base.number("SELECT extra FROM one").await, Some(8));
 
-    let copy = raised.copy.expect("a copy was made");
+    let copy = grown.copy.expect("a copy was made");
     let mut connection = SqliteConnectOptions::new().filename(&copy).connect().await.unwrap();
     let old: i64 = sqlx::query_scalar("SELECT id FROM one").fetch_one(&mut connection).await.unwrap();
     assert_eq!(old, 7);
     assert!(sqlx::query("SELECT extra FROM one").fetch_one(&mut connection).await.is_err(), "as it was");
     #[cfg(unix)]
     {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(copy).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600);
+        use std::os::unix::fs::PermissionsExt;
+        let rights = std::fs::metadata(copy).unwrap().permissions();
+        assert_eq!(rights.mode() & 0o777, 0o600);
     }
 }
 

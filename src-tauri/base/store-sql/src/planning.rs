@@ -250,9 +250,10 @@ pub(crate) fn walk(prefix: Option<&Prefix>, bounds: &Bounds) -> (String, Vec<Val
     if let Some(prefix) = prefix {
         let (by_sort, sort_args) = prefix.condition(&unindexed("s.sort_lc"));
         let (by_name, name_args) = prefix.condition("n.name_lc");
-        sql.push_str(&format!(
+        let either = format!(
             " AND ({by_sort} OR EXISTS (SELECT 1 FROM subscriber_name n WHERE n.subscriber = s.id AND {by_name}))"
-        ));
+        );
+        sql.push_str(&either);
         args.extend(sort_args);
         args.extend(name_args);
     }

@@ -1,5 +1,7 @@
 //! What is particular to SQLite: the file, its rights, several programs on it, wiped keys, clear errors.
 
+#![expect(clippy::unwrap_used, reason = "a test target from end to end")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;

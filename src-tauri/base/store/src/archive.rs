@@ -12,7 +12,7 @@ pub struct ArchivedKey {
     pub enrollment: EnrollmentId,
     /// The certificate, once issued and bound.
     pub certificate: Option<CertificateId>,
-    /// SHA-256 over the public key (SubjectPublicKeyInfo).
+    /// SHA-256 over the public key (`SubjectPublicKeyInfo`).
     pub spki_sha256: [u8; 32],
     /// CMS `AuthEnvelopedData` over the PKCS#8.
     pub envelope: Vec<u8>,
@@ -40,7 +40,8 @@ pub trait ArchiveRepository: Send {
     async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKey>, StoreError>;
     /// The archived key of a certificate.
     async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError>;
-    /// Binds the archived key to its certificate. Safe to repeat.
+    /// Binds the archived key to its certificate. Safe to repeat; [`StoreError::Corrupt`] when there is no key or it is
+    /// bound to another certificate.
     async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError>;
     /// How many archived keys are bound to a certificate.
     async fn count(&mut self) -> Result<u64, StoreError>;

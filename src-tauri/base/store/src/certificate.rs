@@ -112,14 +112,14 @@ pub trait CertificateRepository: Send {
     async fn count(&mut self, filter: &CertificateFilter, limit: u64) -> Result<u64, StoreError>;
     /// Figures for the overview.
     async fn counts(&mut self, now: Timestamp) -> Result<CertificateCounts, StoreError>;
-    /// A revocation is ordered. Safe to repeat; no effect on revoked ones.
+    /// A revocation is ordered; marks the subscriber due. Safe to repeat; no effect on revoked ones.
     async fn mark_revoking(
         &mut self,
         id: CertificateId,
         reason: RevocationReason,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// The authority confirmed the revocation.
+    /// The authority confirmed the revocation; marks the subscriber due. Safe to repeat, the first one stays.
     async fn mark_revoked(
         &mut self,
         id: CertificateId,

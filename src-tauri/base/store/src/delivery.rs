@@ -12,7 +12,7 @@ pub trait DeliveryRepository: Send {
     async fn add_missing(&mut self, deliveries: &[Delivery]) -> Result<(), StoreError>;
     /// Deliveries of a certificate.
     async fn list(&mut self, certificate: CertificateId) -> Result<Vec<Delivery>, StoreError>;
-    /// How far one came.
+    /// How far one came. A `record` of `None` leaves the known one as it is.
     async fn set_state(
         &mut self,
         id: DeliveryId,

@@ -34,7 +34,9 @@ pub trait EnrollmentRepository: Send {
         template: TemplateId,
     ) -> Result<Option<Enrollment>, StoreError>;
     /// Stores where the enrollment stands: station, state, ticket, certificate, attempts, error, `updated_at`.
-    /// What was planned never changes. [`StoreError::Stale`] when the row is already final.
+    /// What was planned never changes. [`StoreError::Stale`] when the row is already final. `Done` marks the subscriber
+    /// due, because changes that came while the saga ran were left to it; `Rejected` does not, so that a refusal is not
+    /// repeated until something changes.
     async fn set_progress(&mut self, enrollment: &Enrollment) -> Result<(), StoreError>;
     /// Enrollments in a state (or any), last moved first.
     async fn list(

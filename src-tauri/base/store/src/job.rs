@@ -70,7 +70,8 @@ pub trait JobRepository: Send {
     async fn finish(&mut self, lease: &Lease) -> Result<bool, StoreError>;
     /// Gives the job back, due at `due_at`, with `attempts` failures in a row. `false` when the lease was lost.
     async fn park(&mut self, lease: &Lease, due_at: Timestamp, attempts: u32) -> Result<bool, StoreError>;
-    /// Makes parked jobs with this key due at once; used by *run now* and by a person's decision.
+    /// Makes the job with this key due at once; used by *run now* and by a person's decision. While it is being worked
+    /// on, the wish is kept: parked again, it is due at once. `false` when there is no such job.
     async fn wake(&mut self, key: &str, now: Timestamp) -> Result<bool, StoreError>;
     /// When the next job is due, `None` for an empty queue. Leased jobs count from the end of their lease.
     async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError>;
@@ -85,7 +86,8 @@ pub trait ServiceRepository: Send {
     async fn list(&mut self) -> Result<Vec<ServiceStatus>, StoreError>;
     /// Makes sure that a row exists; a new one is due at `first_run`.
     async fn ensure(&mut self, service: Service, first_run: Timestamp) -> Result<(), StoreError>;
-    /// Claims a service that is due, for `lease`. `false` when it is not due or somebody else runs it.
+    /// Claims a service that is due, for `lease`. `false` when it is not due or somebody else runs it. Its own worker
+    /// keeps a claim longer by claiming again.
     async fn claim(
         &mut self,
         service: Service,
@@ -102,6 +104,6 @@ pub trait ServiceRepository: Send {
         result: Result<&str, &str>,
         next_run: Timestamp,
     ) -> Result<bool, StoreError>;
-    /// Makes the service due at once.
+    /// Makes the service due at once; while it runs, once more when it has finished.
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError>;
 }

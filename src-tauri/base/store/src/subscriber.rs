@@ -73,7 +73,8 @@ pub trait SubscriberRepository: Send {
         after: Option<SubscriberId>,
         limit: u32,
     ) -> Result<Vec<PlanningRow>, StoreError>;
-    /// The plan has decided about this subscriber; unmarks it.
+    /// The plan has decided about this subscriber; unmarks it. Belongs into the unit of work that listed it: otherwise a
+    /// change that came in between would be forgotten.
     async fn mark_planned(&mut self, id: SubscriberId) -> Result<(), StoreError>;
     /// The people who may use a mailbox, by sign-in name.
     async fn holders(&mut self, mailbox: SubscriberId) -> Result<Vec<MailboxHolder>, StoreError>;

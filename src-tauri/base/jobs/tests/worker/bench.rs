@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 /// What a job does when it is run.
 #[derive(Clone, Copy, Debug)]
-pub enum Does {
+pub(crate) enum Does {
     Done,
     Fail,
     RestFor(Span),
@@ -27,13 +27,13 @@ pub enum Does {
 
 /// Runs jobs by script and remembers them.
 #[derive(Default)]
-pub struct Script {
+pub(crate) struct Script {
     does: Mutex<BTreeMap<JobId, Does>>,
-    pub runs: Mutex<Vec<(JobId, u32)>>,
-    pub guards: Mutex<Vec<LeaseGuard>>,
-    pub at_once: AtomicUsize,
-    pub most_at_once: AtomicUsize,
-    pub dropped: AtomicUsize,
+    pub(crate) runs: Mutex<Vec<(JobId, u32)>>,
+    pub(crate) guards: Mutex<Vec<LeaseGuard>>,
+    pub(crate) at_once: AtomicUsize,
+    pub(crate) most_at_once: AtomicUsize,
+    pub(crate) dropped: AtomicUsize,
 }
 
 struct Present<'a>(&'a Script, bool);
@@ -71,42 +71,42 @@ impl Handler for Script {
 }
 
 impl Script {
-    pub fn runs_of(&self, number: u128) -> usize {
+    pub(crate) fn runs_of(&self, number: u128) -> usize {
         self.runs.lock().unwrap().iter().filter(|(id, _)| *id == job_id(number)).count()
     }
-    pub fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.runs.lock().unwrap().len()
     }
-    pub fn set(&self, number: u128, does: Does) {
+    pub(crate) fn set(&self, number: u128, does: Does) {
         self.does.lock().unwrap().insert(job_id(number), does);
     }
 }
 
-pub fn job_id(number: u128) -> JobId {
+pub(crate) fn job_id(number: u128) -> JobId {
     Uuid::from_u128(number).into()
 }
 
 /// A store, a clock, a script, and workers on them.
-pub struct Bench {
-    pub store: FreshStore,
-    pub clock: Arc<ManualClock>,
-    pub script: Arc<Script>,
+pub(crate) struct Bench {
+    pub(crate) store: FreshStore,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) script: Arc<Script>,
 }
 
 impl Bench {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self { store: fresh_store().await, clock: Arc::default(), script: Arc::default() }
     }
 
-    pub fn options(name: &str) -> WorkerOptions {
+    pub(crate) fn options(name: &str) -> WorkerOptions {
         WorkerOptions { name: name.to_owned(), concurrency: 2, ..WorkerOptions::default() }
     }
 
-    pub fn worker(&self, options: WorkerOptions) -> Worker {
+    pub(crate) fn worker(&self, options: WorkerOptions) -> Worker {
         self.worker_on(self.store.shared(), Vec::new(), options)
     }
 
-    pub fn worker_on(
+    pub(crate) fn worker_on(
         &self,
         store: Arc<dyn Store>,
         duties: Vec<Arc<dyn Duty>>,
@@ -118,7 +118,7 @@ impl Bench {
     }
 
     /// Queues jobs that are due, each with what it does.
-    pub async fn queue(&self, jobs: &[(u128, Does)]) {
+    pub(crate) async fn queue(&self, jobs: &[(u128, Does)]) {
         let mut work = self.store.begin().await.unwrap();
         for (number, does) in jobs {
             self.script.set(*number, *does);
@@ -130,12 +130,12 @@ impl Bench {
         work.commit().await.unwrap();
     }
 
-    pub async fn queued(&self) -> u64 {
+    pub(crate) async fn queued(&self) -> u64 {
         self.store.read().await.unwrap().jobs().count().await.unwrap()
     }
 
     /// Claims what is due, as another worker would; by id, with failures in a row.
-    pub async fn claimable(&self) -> Vec<(JobId, u32)> {
+    pub(crate) async fn claimable(&self) -> Vec<(JobId, u32)> {
         let mut work = self.store.begin().await.unwrap();
         let now = model::Clock::now(self.clock.as_ref());
         let leases = work.jobs().claim("another", now, Span::minutes(1), 100).await.unwrap();
@@ -146,27 +146,27 @@ impl Bench {
 }
 
 /// A worker that runs until it is told to stop.
-pub struct Running {
-    pub stop: CancellationToken,
+pub(crate) struct Running {
+    pub(crate) stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
     #[expect(clippy::disallowed_methods, reason = "the handle is awaited in `end`")]
-    pub fn start(worker: Worker) -> Self {
+    pub(crate) fn start(worker: Worker) -> Self {
         let stop = CancellationToken::new();
         let token = stop.clone();
         Self { stop, task: tokio::spawn(async move { worker.run(token).await }) }
     }
 
-    pub async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         self.task.await.unwrap();
     }
 }
 
 /// Waits until something holds; panics with its name after ten seconds.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     for _ in 0..1_000 {
         if holds().await {
             return;
@@ -177,15 +177,15 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
 }
 
 /// A store that counts units for writing, and refuses some of them as busy.
-pub struct Watched {
+pub(crate) struct Watched {
     inner: Arc<dyn Store>,
-    pub writes: AtomicU32,
+    pub(crate) writes: AtomicU32,
     /// Units still to be refused.
-    pub busy: AtomicU32,
+    pub(crate) busy: AtomicU32,
 }
 
 impl Watched {
-    pub fn new(inner: Arc<dyn Store>, busy: u32) -> Arc<Self> {
+    pub(crate) fn new(inner: Arc<dyn Store>, busy: u32) -> Arc<Self> {
         Arc::new(Self { inner, writes: AtomicU32::new(0), busy: AtomicU32::new(busy) })
     }
 }
