@@ -1,0 +1,34 @@
+//! Whole stories: the real program, as a process of its own, against the simulated cloud.
+//!
+//! ```text
+//!  a home made by the command line ──► the program (killed, starved, cut off, started again) ──► simulated cloud
+//!                │                                                                                    │
+//!                └──────────────► what the database says ══ must agree with ══ what the cloud remembers ◄┘
+//! ```
+//!
+//! A story never looks into the program's memory. It reads the database as another program would, and it believes the
+//! outside world before it believes the product.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
+
+// mod agents;
+// mod authorities;
+// mod certificates;
+mod cloud;
+// mod commands;
+mod crash;
+mod directory;
+// mod disk;
+// mod exports;
+// mod health;
+mod home;
+mod idle;
+// mod plans;
+mod program;
+mod proof;
+// mod recoveries;
+// mod secrets;
+mod setbacks;
+mod stop;
+// mod templates;
+mod together;
+mod world;
