@@ -115,6 +115,17 @@ impl EnrollmentState {
     }
 }
 
+/// An order that an authority refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// By which template it was.
+    pub template: TemplateId,
+    /// When.
+    pub at: Timestamp,
+    /// In the authority's words.
+    pub why: String,
+}
+
 /// A line of the journal: written before an effect (`Started`) and after it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -23,7 +23,7 @@ pub mod time;
 pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryState};
-pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Station};
+pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
 pub use id::{
     AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId, SubscriberId,

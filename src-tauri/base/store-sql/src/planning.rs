@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Certificate, CertificateId, CertificateState, MailboxHolder, SubscriberId, SubscriberKind, TemplateId,
-    Timestamp,
+    Certificate, CertificateId, CertificateState, EnrollmentState, MailboxHolder, Refusal, SubscriberId,
+    SubscriberKind, TemplateId, Timestamp,
 };
 use store::{Page, PageRequest, PlanningRow, StoreError};
 
@@ -69,6 +69,7 @@ impl Session {
 
         let mut certificates = self.live_certificates(page).await?;
         let mut open = self.open_templates(page).await?;
+        let mut refused = self.refusals(page).await?;
         let mut holders: BTreeMap<SubscriberId, Vec<MailboxHolder>> = BTreeMap::new();
         for holder in self.load_holders(&mailboxes).await? {
             holders.entry(holder.mailbox).or_default().push(holder);
@@ -88,6 +89,7 @@ impl Session {
                     .collect(),
                 certificates,
                 open: open.remove(&id).unwrap_or_default(),
+                refused: refused.remove(&id).unwrap_or_default(),
                 holders: holders.remove(&id).unwrap_or_default(),
                 subscriber,
             }
@@ -137,6 +139,30 @@ impl Session {
             open.entry(subscriber).or_default().push(columns.id()?);
         }
         Ok(open)
+    }
+
+    /// Refused orders of each subscriber, newest first.
+    async fn refusals(
+        &mut self,
+        of: &[SubscriberId],
+    ) -> Result<BTreeMap<SubscriberId, Vec<Refusal>>, StoreError> {
+        let mut refused: BTreeMap<SubscriberId, Vec<Refusal>> = BTreeMap::new();
+        let Some(list) = InList::of(of) else { return Ok(refused) };
+        let sql = format!(
+            "SELECT e.subscriber, e.template, e.updated_at, e.last_error FROM enrollment e \
+             WHERE e.state = ? AND e.subscriber IN {} ORDER BY e.updated_at DESC",
+            list.places
+        );
+        let mut args = args![EnrollmentState::Rejected.code()];
+        args.extend(list.values);
+        for row in &self.select("reading refused orders", &sql, args).await? {
+            let mut columns = Columns::new("enrollment", row);
+            let subscriber = columns.id()?;
+            let (template, at) = (columns.id()?, columns.time()?);
+            let why = columns.opt_text()?.unwrap_or_default();
+            refused.entry(subscriber).or_default().push(Refusal { template, at, why });
+        }
+        Ok(refused)
     }
 
     pub(crate) async fn load_holders(

@@ -27,6 +27,8 @@ pub struct PlanningRow {
     pub certificates: Vec<Certificate>,
     /// Templates for which an enrollment is open (not in a final state).
     pub open: Vec<TemplateId>,
+    /// Orders that an authority refused, newest first.
+    pub refused: Vec<model::Refusal>,
     /// For a shared mailbox: who may use it.
     pub holders: Vec<MailboxHolder>,
     /// For each certificate of a shared mailbox: to whom it is or will be delivered.

@@ -40,7 +40,10 @@ pub async fn apply(
             let subscriber = work.subscribers().lookup(intent.subscriber).await?;
             let started = match subscriber {
                 Some(found) if still_wanted => {
-                    begin(work.as_mut(), ids, &prepared, intent, &found.user_principal_name, now).await?
+                    matches!(
+                        begin(work.as_mut(), ids, &prepared, intent, &found.user_principal_name, now).await?,
+                        Began::Started
+                    )
                 }
                 Some(_) | None => false,
             };
@@ -84,7 +87,17 @@ impl Prepared {
     }
 }
 
-/// Starts one enrollment; `false` when it is open already, or its template or authority is not there.
+/// What came of an intent.
+pub(crate) enum Began {
+    /// Its enrollment was started.
+    Started,
+    /// One is under way already, or the template is gone.
+    Open,
+    /// Its authority does not exist; what to do about it.
+    NoAuthority(String),
+}
+
+/// Starts one enrollment.
 pub(crate) async fn begin(
     work: &mut dyn Work,
     ids: &Ids,
@@ -92,20 +105,23 @@ pub(crate) async fn begin(
     intent: &Intent,
     user_principal_name: &str,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Began, StoreError> {
     let template = prepared.templates.iter().find(|template| template.id == intent.template);
     let authority = prepared
         .authorities
         .iter()
         .find(|(template, _)| *template == intent.template)
         .and_then(|(_, id)| *id);
-    let (Some(template), Some(authority)) = (template, authority) else {
-        tracing::warn!(template = %intent.template_name, "the template's authority does not exist; nothing is ordered");
-        return Ok(false);
+    let Some(template) = template else { return Ok(Began::Open) };
+    let Some(authority) = authority else {
+        return Ok(Began::NoAuthority(format!(
+            "its template orders from the authority `{}`, which does not exist; correct the template, or set the authority up",
+            template.authority
+        )));
     };
     if work.enrollments().find_open(intent.subscriber, intent.template).await?.is_some() {
-        return Ok(false);
+        return Ok(Began::Open);
     }
     enroll::start(work, ids, intent, template, authority, user_principal_name, now).await?;
-    Ok(true)
+    Ok(Began::Started)
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use model::{Action, Clock, GroupId, Ids, SubscriberId, Template, Timestamp};
+use model::{Action, Clock, GroupId, Ids, Refusal, Skip, SubscriberId, Template, Timestamp};
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
 use store::{PlanningRow, Store, StoreError, Work};
 
-use crate::apply::{Prepared, begin};
+use crate::apply::{Began, Prepared, begin};
 
 /// Subscribers decided about in one unit of work.
 const PAGE: u32 = 200;
@@ -56,18 +56,29 @@ pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cy
         after = Some(last.subscriber.id);
         let full_page = rows.len() == PAGE as usize;
         for row in &rows {
-            let decision = decide_row(work.as_mut(), row, &prepared.templates, now).await?;
+            let mut decision = decide_row(work.as_mut(), row, &prepared.templates, &row.refused, now).await?;
             done.considered += 1;
-            done.skipped += decision.skips.len() as u64;
             for intent in &decision.intents {
-                if begin(work.as_mut(), ids, &prepared, intent, &row.subscriber.user_principal_name, now)
-                    .await?
-                {
-                    done.started += 1;
+                let upn = &row.subscriber.user_principal_name;
+                match begin(work.as_mut(), ids, &prepared, intent, upn, now).await? {
+                    Began::Started => done.started += 1,
+                    Began::Open => {}
+                    Began::NoAuthority(why) => {
+                        decision.revisit = true;
+                        decision.skips.push(Skip {
+                            subscriber: intent.subscriber,
+                            who: intent.who.clone(),
+                            template: intent.template_name.clone(),
+                            why,
+                        });
+                    }
                 }
             }
+            done.skipped += decision.skips.len() as u64;
             work.subscribers().set_skip(row.subscriber.id, &decision.skips).await?;
-            work.subscribers().mark_planned(row.subscriber.id).await?;
+            if !decision.revisit {
+                work.subscribers().mark_planned(row.subscriber.id).await?;
+            }
         }
         work.commit().await?;
         if !full_page {
@@ -89,7 +100,8 @@ pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleEr
         let Some(last) = rows.last() else { return Ok(whole) };
         after = Some(last.subscriber.id);
         for row in &rows {
-            let decision = decide_row(work.as_mut(), row, &templates, now).await?;
+            // Whoever looks at a plan decides anew about what was refused.
+            let decision = decide_row(work.as_mut(), row, &templates, &[], now).await?;
             whole.intents.extend(decision.intents);
             whole.skips.extend(decision.skips);
         }
@@ -101,12 +113,14 @@ pub(crate) async fn decide_row(
     work: &mut dyn Work,
     row: &PlanningRow,
     templates: &[Template],
+    refused: &[Refusal],
     now: Timestamp,
 ) -> Result<Decision, StoreError> {
     let situation = Situation {
         subscriber: &row.subscriber,
         certificates: &row.certificates,
         open: &row.open,
+        refused,
         holders: &row.holders,
         delivered_to: &row.delivered_to,
     };

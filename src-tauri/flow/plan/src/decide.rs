@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, Certificate, CertificateId, CertificateState, Intent, MailboxHolder, Purpose, Skip, Span,
-    Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
+    Action, Certificate, CertificateId, CertificateState, Intent, MailboxHolder, Purpose, Refusal, Skip,
+    Span, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
 };
 
 use crate::names::{compose, profile_for};
@@ -19,6 +19,8 @@ pub struct Situation<'a> {
     pub certificates: &'a [Certificate],
     /// Templates with an enrollment under way.
     pub open: &'a [TemplateId],
+    /// Orders that an authority refused lately.
+    pub refused: &'a [Refusal],
     /// For a shared mailbox: who may use it.
     pub holders: &'a [MailboxHolder],
     /// For each certificate of a shared mailbox: to whom it is or will be delivered.
@@ -32,7 +34,12 @@ pub struct Decision {
     pub intents: Vec<Intent>,
     /// What cannot be done.
     pub skips: Vec<Skip>,
+    /// What stands in the way is not this subscriber's own: look again at the next cycle, though nothing about it changed.
+    pub revisit: bool,
 }
+
+/// How long nothing is ordered again after an authority refused: whatever it names wants a person, not a repetition.
+const REST_AFTER_REFUSAL: Span = Span::hours(24);
 
 /// Decides about one subscriber.
 pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp) -> Decision {
@@ -56,6 +63,11 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
             }
             None => (None, enrollment_reason(situation, template, now)),
         };
+        if let Some(refusal) = resting(situation, template, now) {
+            decision.revisit = true;
+            decision.skips.push(skip(subscriber, template, refusal));
+            continue;
+        }
         match intent(situation, template, replaces, reason) {
             Ok(intent) => decision.intents.push(intent),
             Err(why) => decision.skips.push(skip(subscriber, template, why)),
@@ -67,7 +79,7 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
 /// Takes back mail certificates for addresses that several subscribers claim: mail for one must never be readable by
 /// another. `namesakes` are other subscribers, not gone, that have one of the addresses.
 pub fn keep_unambiguous(decision: Decision, subscriber: &Subscriber, namesakes: &[Subscriber]) -> Decision {
-    let mut kept = Decision { intents: Vec::new(), skips: decision.skips };
+    let mut kept = Decision { intents: Vec::new(), skips: decision.skips, revisit: decision.revisit };
     for intent in decision.intents {
         let Action::Enroll { names, .. } = &intent.action;
         let rival = namesakes.iter().find(|other| {
@@ -80,6 +92,7 @@ pub fn keep_unambiguous(decision: Decision, subscriber: &Subscriber, namesakes: 
         match rival {
             None => kept.intents.push(intent),
             Some(other) => {
+                kept.revisit = true;
                 let mail = names.mail_addresses.first().cloned().unwrap_or_default();
                 kept.skips.push(Skip {
                     subscriber: intent.subscriber,
@@ -145,6 +158,19 @@ fn newest_valid(certificates: &[Certificate], template: TemplateId, now: Timesta
                 && certificate.not_after > now
         })
         .max_by_key(|certificate| certificate.not_after)
+}
+
+/// Why nothing is ordered for the time being.
+fn resting(situation: &Situation<'_>, template: &Template, now: Timestamp) -> Option<String> {
+    let refusal = situation.refused.iter().find(|refusal| refusal.template == template.id)?;
+    let again = refusal.at + REST_AFTER_REFUSAL;
+    (again > now).then(|| {
+        format!(
+            "the authority refused the order of {}: {}; mend that, then order again with `sealwright apply`, or wait: it \
+             is ordered again after {again}",
+            refusal.at, refusal.why
+        )
+    })
 }
 
 fn intent(

@@ -1,7 +1,7 @@
 //! Who gets what, and when it is renewed.
 
 use model::{
-    Assignment, Certificate, CertificateId, CertificateState, MailboxHolder, Span, Subscriber, SubscriberId,
+    Assignment, Certificate, CertificateId, CertificateState, MailboxHolder, Refusal, Span, Subscriber, SubscriberId,
     Template, TemplateId, Thumbprint,
 };
 use plan::{Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead, lint};
@@ -14,6 +14,7 @@ use crate::whatever;
 struct Around<'a> {
     certificates: &'a [Certificate],
     open: &'a [TemplateId],
+    refused: &'a [Refusal],
     holders: &'a [MailboxHolder],
     delivered_to: &'a [(CertificateId, SubscriberId)],
 }
@@ -23,6 +24,7 @@ fn decided(subscriber: &Subscriber, templates: &[Template], around: &Around<'_>)
         subscriber,
         certificates: around.certificates,
         open: around.open,
+        refused: around.refused,
         holders: around.holders,
         delivered_to: around.delivered_to,
     };
@@ -42,6 +44,19 @@ fn whoever_is_entitled_and_has_none_gets_one_and_the_reason_says_so() {
         ]
     );
     assert_eq!(decision.intents[0].who, "Susi Weiß (susi@nordwind.example)");
+}
+
+#[test]
+fn after_a_refusal_nothing_is_ordered_for_a_day_and_the_sentence_says_what_the_authority_said() {
+    let refusal = Refusal { template: smime().id, at: NOW - Span::hours(23), why: "the domain is not validated".into() };
+    let around = Around { refused: &[refusal.clone()], ..Around::default() };
+    let decision = decided(&person(), &[smime()], &around);
+    assert_eq!(decision.intents, []);
+    assert!(decision.skips[0].why.contains("the domain is not validated"), "{}", decision.skips[0].why);
+    assert!(decision.revisit, "nothing about the person changes, and yet the order must come again");
+
+    let old = Refusal { at: NOW - Span::hours(25), ..refusal };
+    assert_eq!(decided(&person(), &[smime()], &Around { refused: &[old], ..Around::default() }).intents.len(), 1);
 }
 
 #[test]
