@@ -50,7 +50,7 @@ export function CommandBar({ label, commands, children }: Props) {
   const styles = useStyles();
   const m = useMessages();
   return (
-    <Overflow minimumVisible={1} padding={40}>
+    <Overflow minimumVisible={1} padding={8}>
       <div role="toolbar" aria-label={label ?? m.shell.commands} className={styles.bar}>
         {children}
         {commands.map((command) => (

@@ -3,13 +3,14 @@ import { Button, makeStyles, tokens, typographyStyles } from "@fluentui/react-co
 import { DismissRegular } from "@fluentui/react-icons";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useMessages } from "../messages";
+import { useFocusReturn } from "./focusReturn";
 
 const useStyles = makeStyles({
   pane: {
     display: "flex",
     flexDirection: "column",
     flexShrink: 0,
-    width: "440px",
+    width: "456px",
     maxWidth: "100%",
     minHeight: 0,
     boxSizing: "border-box",
@@ -65,18 +66,8 @@ export function DetailsPane({ title, under, commands, onClose, children }: Props
   const styles = useStyles();
   const m = useMessages();
   const heading = useRef<HTMLHeadingElement>(null);
-  const before = useRef<Element | null>(null);
-
-  // Opening moves into the pane, closing moves back to where the person was.
-  useEffect(() => {
-    before.current = document.activeElement;
-    heading.current?.focus({ preventScroll: true });
-    return () => {
-      if (before.current instanceof HTMLElement && before.current.isConnected) {
-        before.current.focus({ preventScroll: true });
-      }
-    };
-  }, []);
+  useFocusReturn();
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
 
   return (
     <aside

@@ -8,6 +8,7 @@ import { ArrowDownRegular, ArrowUpRegular, MoreHorizontalRegular } from "@fluent
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, memo, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useGridKeys } from "./gridKeys";
+import { Hidden } from "./Hidden";
 
 export const ROW_HEIGHT = 36;
 const HEADER_HEIGHT = 36;
@@ -226,7 +227,11 @@ export function VirtualTable<Row>(props: Props<Row>) {
           {columns.map((column) => (
             <HeaderCell key={column.id} column={column} {...props} />
           ))}
-          {onOptions && <div role="columnheader" aria-label={props.optionsTitle} className={styles.cell} />}
+          {onOptions && (
+            <div role="columnheader" className={styles.cell}>
+              <Hidden>{props.optionsTitle}</Hidden>
+            </div>
+          )}
         </div>
       </div>
       <div

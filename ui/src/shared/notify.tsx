@@ -10,6 +10,7 @@ import {
   useToastController,
 } from "@fluentui/react-components";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { Hidden } from "./Hidden";
 
 type Kind = "success" | "info" | "error";
 
@@ -26,15 +27,6 @@ type Notify = (kind: Kind, title: string, options?: Options) => void;
 const Notifying = createContext<Notify>(() => undefined);
 
 export const useNotify = (): Notify => useContext(Notifying);
-
-const HIDDEN = {
-  position: "absolute",
-  width: "1px",
-  height: "1px",
-  overflow: "hidden",
-  clipPath: "inset(50%)",
-  whiteSpace: "nowrap",
-} as const;
 
 export function NotifyProvider({ children }: { children: ReactNode }) {
   const toaster = useId("notes");
@@ -59,6 +51,7 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
         </Toast>,
         {
           intent: kind,
+          politeness: kind === "error" ? "assertive" : "polite",
           timeout: kind === "error" ? 12_000 : 6_000,
           pauseOnHover: true,
           pauseOnWindowBlur: true,
@@ -71,9 +64,9 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
   return (
     <Notifying.Provider value={value}>
       {children}
-      <div aria-live="polite" style={HIDDEN}>
+      <Hidden live>
         <span key={spoken.turn}>{spoken.text}</span>
-      </div>
+      </Hidden>
       <Toaster toasterId={toaster} position="bottom-end" />
     </Notifying.Provider>
   );

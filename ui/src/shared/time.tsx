@@ -68,8 +68,8 @@ function inUnits(difference: number): [number, Intl.RelativeTimeFormatUnit] {
   if (size < HOUR) return [Math.trunc(difference / MINUTE), "minute"];
   if (size < DAY) return [Math.trunc(difference / HOUR), "hour"];
   if (size < 60 * DAY) return [Math.trunc(difference / DAY), "day"];
-  if (size < 730 * DAY) return [Math.trunc(difference / (30.44 * DAY)), "month"];
-  return [Math.trunc(difference / (365.25 * DAY)), "year"];
+  if (size < 730 * DAY) return [Math.round(difference / (30.44 * DAY)), "month"];
+  return [Math.round(difference / (365.25 * DAY)), "year"];
 }
 
 export function useTimeFormat(): TimeFormat {
@@ -99,7 +99,7 @@ export function Relative({ at, step = 10 * SECOND }: { at: string; step?: number
   const format = useTimeFormat();
   const now = useNow(step);
   return (
-    <time dateTime={at} title={`${format.moment(at)}\n${format.utc(at)}`}>
+    <time dateTime={at} title={`${format.moment(at)}\n${format.utc(at)}`} style={{ whiteSpace: "nowrap" }}>
       {format.relative(at, now)}
     </time>
   );

@@ -9,6 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useMessages } from "../messages";
+import { useFocusReturn } from "../shared/focusReturn";
 import { type Find, useFinds } from "./finds";
 
 const useStyles = makeStyles({
@@ -63,6 +64,7 @@ const useStyles = makeStyles({
 export function Palette({ onClose }: { onClose: () => void }) {
   const styles = useStyles();
   const m = useMessages();
+  useFocusReturn();
   const id = useId();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);

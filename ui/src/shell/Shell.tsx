@@ -48,11 +48,13 @@ export function Shell({ page, children }: { page: PageId | null; children: React
 
   return (
     <div className={styles.shell}>
-      <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
-        {m.shell.skip}
-      </button>
-      <TopBar actor={about.data?.actor ?? null} onFind={find} />
-      {about.data?.simulated && <SimulatedBanner />}
+      <header>
+        <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
+          {m.shell.skip}
+        </button>
+        <TopBar actor={about.data?.actor ?? null} onFind={find} />
+        {about.data?.simulated && <SimulatedBanner />}
+      </header>
       <div className={styles.below}>
         <Navigation page={page} />
         <main ref={main} tabIndex={-1} className={styles.main}>

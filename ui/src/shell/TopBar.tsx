@@ -67,7 +67,7 @@ export function TopBar({ actor, onFind }: { actor: string | null; onFind: () => 
   const styles = useStyles();
   const m = useMessages();
   return (
-    <header className={styles.bar}>
+    <div className={styles.bar}>
       <a href={addressOf("overview")} className={styles.brand}>
         <SealMark />
         {m.product}
@@ -93,6 +93,6 @@ export function TopBar({ actor, onFind }: { actor: string | null; onFind: () => 
       ) : (
         <span />
       )}
-    </header>
+    </div>
   );
 }

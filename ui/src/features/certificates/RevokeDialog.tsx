@@ -21,6 +21,7 @@ import type { CertificateLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { useCommand } from "../../shared/command";
 import { hintOf } from "../../shared/ErrorState";
+import { useFocusReturn } from "../../shared/focusReturn";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { choicesQuery } from "./queries";
@@ -51,6 +52,7 @@ interface Props {
 export function RevokeDialog({ certificate, onClose }: Props) {
   const styles = useStyles();
   const m = useMessages();
+  useFocusReturn();
   const choices = useQuery(choicesQuery);
   const [reason, setReason] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);

@@ -24,8 +24,13 @@ interface Props {
 export function RowMenu({ line, target, commands, onOpen, onClose }: Props) {
   const m = useMessages();
   const positioning: PositioningProps = { target, position: "below", align: "end" };
+  const close = () => {
+    // Before what was chosen opens: a pane or dialog gives the focus back to where it finds it.
+    target.closest<HTMLElement>("[data-table]")?.focus({ preventScroll: true });
+    onClose();
+  };
   return (
-    <Menu open onOpenChange={(_, { open }) => !open && onClose()} positioning={positioning}>
+    <Menu open onOpenChange={(_, { open }) => !open && close()} positioning={positioning}>
       <MenuPopover>
         <MenuList aria-label={m.certificates.optionsFor(line.commonName)}>
           <MenuItem icon={<OpenRegular />} onClick={() => onOpen(line)}>

@@ -1,6 +1,7 @@
 // When certificates end: a table whose cells are also coloured. The figure stands in every cell.
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useLocale, useMessages } from "../../messages";
+import { Hidden } from "../../shared/Hidden";
 import { useScheme } from "../../shared/theme";
 import { DAY, useTimeFormat } from "../../shared/time";
 
@@ -32,14 +33,6 @@ const useStyles = makeStyles({
     border: `${tokens.strokeWidthThin} solid ${tokens.colorTransparentStroke}`,
   },
   contrast: { border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}` },
-  hidden: {
-    position: "absolute",
-    width: "1px",
-    height: "1px",
-    overflow: "hidden",
-    clipPath: "inset(50%)",
-    whiteSpace: "nowrap",
-  },
 });
 
 // Grounds from none to most, each with a text colour of at least 4.5:1.
@@ -85,13 +78,15 @@ export function HeatMap({ counts, at }: { counts: readonly number[]; at: string 
   return (
     <div className={styles.scroller}>
       <table className={styles.table} data-heat>
-        <caption className={styles.hidden}>{m.overview.heat}</caption>
+        <caption>
+          <Hidden>{m.overview.heat}</Hidden>
+        </caption>
         <thead>
           <tr>
             {periods.map(({ from, until }) => (
               <th key={from} scope="col" className={styles.period} title={range(from, until)}>
                 <span aria-hidden="true">{format.shortDay(from)}</span>
-                <span className={styles.hidden}>{range(from, until)}</span>
+                <Hidden>{range(from, until)}</Hidden>
               </th>
             ))}
           </tr>
