@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    CertificateState, Enrollment, MailboxHolder, Skip, Span, Subscriber, SubscriberId, SubscriberKind,
+    CertificateState, Enrollment, EnrollmentState, MailboxHolder, Skip, Span, Subscriber, SubscriberId, SubscriberKind,
     Timestamp,
 };
 use store::{PageRequest, Store, SyncCursor, Work};
@@ -256,10 +256,25 @@ pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &imp
         BTreeSet::from([(id(24), id(1)), (id(20), id(2))])
     );
 
-    let done = Enrollment { state: model::EnrollmentState::Rejected, ..enrollment(40, id(9)) };
-    work.enrollments().set_progress(&done).await.unwrap();
+    assert!(shared.refused.is_empty());
+    for (number, minutes) in [(40, 9), (41, 2), (42, 20)] {
+        if number > 40 {
+            work.enrollments().add(&enrollment(number, id(9))).await.unwrap();
+        }
+        let refused = Enrollment {
+            state: EnrollmentState::Rejected,
+            last_error: Some(format!("refusal {number}")),
+            updated_at: NOW + Span::minutes(minutes),
+            ..enrollment(number, id(9))
+        };
+        work.enrollments().set_progress(&refused).await.unwrap();
+    }
     let rows = work.subscribers().list_all(Some(id(1)), 10).await.unwrap();
     assert!(rows[0].open.is_empty(), "an enrollment that is over is not open");
+    let whys: Vec<&str> = rows[0].refused.iter().map(|refusal| refusal.why.as_str()).collect();
+    assert_eq!(whys, ["refusal 42", "refusal 40", "refusal 41"], "newest first");
+    let newest = &rows[0].refused[0];
+    assert_eq!((newest.template, newest.at), (template_id(), NOW + Span::minutes(20)));
 }
 
 /// All pages of a list, `limit` at a time.

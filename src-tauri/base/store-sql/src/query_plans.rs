@@ -158,6 +158,8 @@ async fn an_idle_tick_reads_single_entries_of_an_index() {
     }
     let due = plan(&store, planning::DUE, &[Value::Bytes(Vec::new()), Value::Int(1)]).await;
     assert!(due.contains("subscriber_due"), "{due}");
+    let refused = plan(&store, &planning::refusals_sql("(?, ?)"), &[Value::Null, Value::Null]).await;
+    assert!(refused.contains("enrollment_refused (subscriber=?)"), "{refused}");
     let args = [Value::Int(1), Value::Int(5), Value::Bytes(Vec::new()), Value::Int(5)];
     let ending = plan(&store, planning::ENDING, &args).await;
     assert!(ending.contains("certificate_state_end (state=? AND not_after<?)"), "{ending}");
