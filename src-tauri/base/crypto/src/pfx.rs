@@ -75,8 +75,10 @@ pub fn build(
         PfxProfile::Compatible => (Nid::PBE_WITHSHA1AND3_KEY_TRIPLEDES_CBC, MessageDigest::sha1()),
     };
     let rounds = if password.len() >= MACHINE_PASSWORD_LENGTH { MACHINE_ROUNDS } else { PERSONAL_ROUNDS };
-    // A friendly name with NUL would end early (or stop the library); it has no meaning in one.
-    let friendly_name: String = friendly_name.chars().filter(|character| *character != '\0').collect();
+    // A friendly name with NUL would end early (or stop the library); and it is a BMPString (RFC 2985 section 5.5.1), which
+    // has no characters beyond the first plane, such as emoji.
+    let holds = |character: &char| !matches!(character, '\0' | '\u{10000}'..);
+    let friendly_name: String = friendly_name.chars().filter(holds).collect();
 
     let write = || {
         let mut others = Stack::<X509>::new()?;

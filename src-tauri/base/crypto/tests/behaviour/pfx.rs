@@ -39,6 +39,17 @@ fn the_certificate_itself_in_the_chain_is_written_once() {
 }
 
 #[test]
+fn a_friendly_name_of_any_characters_keeps_nobody_from_their_key() {
+    let (key, certificate) = (&WORLD.susi.key, &WORLD.susi.certificate);
+    for name in ["", "Paula 🎉", "🎉", "Weiß-Żółć 李 عبد", "\u{0}a\u{1}\u{ffff}", &"Ä".repeat(1_000)] {
+        for profile in [PfxProfile::Modern, PfxProfile::Compatible] {
+            let file = build(key, certificate, &[], PASSWORD, profile, name).unwrap();
+            assert_eq!(open(&file, PASSWORD).unwrap().certificate, *certificate, "{name:?}");
+        }
+    }
+}
+
+#[test]
 fn the_chain_comes_back_from_issuer_to_root_in_whatever_order_it_was_written() {
     let world = &*WORLD;
     let issuing = world.authority.issue("Issuing", 60, PrivateKey::generate(KeyAlgorithm::P256).unwrap());
