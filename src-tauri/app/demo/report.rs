@@ -121,6 +121,18 @@ impl Report {
         for skip in work.subscribers().list_skips(10_000).await? {
             self.skipped.push(Skipped { who: format!("{}, {}", skip.who, skip.template), why: skip.why });
         }
+        // The simulated tenant puts nobody into the enrollment groups who may not sign in.
+        for user in stage.sim.users() {
+            let known = work.subscribers().lookup(user.id.into()).await?.is_some();
+            if !known && !user.account_enabled {
+                let name = user.display_name.unwrap_or_default();
+                self.skipped.push(Skipped {
+                    who: format!("{name} ({})", user.user_principal_name).trim().to_owned(),
+                    why: "may not sign in (`accountEnabled` is false), so the account is in no enrollment group"
+                        .to_owned(),
+                });
+            }
+        }
         for state in [
             EnrollmentState::Stuck,
             EnrollmentState::Rejected,
