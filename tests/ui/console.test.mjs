@@ -54,7 +54,8 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     const page = await open("#/certificates");
     const mails = await collectColumn(page, "mail");
     assert.deepEqual([...mails].sort(), certificates.map(({ mail }) => mail).sort());
-    const mailsOf = (name) => new Set(certificates.filter(({ template }) => template === name).map(({ mail }) => mail));
+    const mailsOf = (name) =>
+      new Set(certificates.filter(({ template }) => template === name).map(({ mail }) => mail));
     assert.equal(mailsOf("S/MIME").size, PEOPLE + MAILBOXES);
     assert.equal(mailsOf("Sign-in").size, PEOPLE);
     assert.equal(certificates.length, 2 * PEOPLE + MAILBOXES);
@@ -77,7 +78,9 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
   });
 
   test("one is found by a part of its name, and its details are those of the certificate itself", async () => {
-    const wanted = certificates.find(({ template, commonName }) => template === "S/MIME" && /[^ -~]/.test(commonName));
+    const wanted = certificates.find(
+      ({ template, commonName }) => template === "S/MIME" && /[^ -~]/.test(commonName),
+    );
     const page = await open("#/certificates");
     await page.keyboard.press("/");
     await page.keyboard.type(nameOf(wanted).slice(0, -1));
@@ -85,10 +88,16 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     await rowsOf(page).filter({ hasText: "S/MIME" }).click();
     const pane = page.getByRole("complementary", { name: "Details" });
     await pane.getByRole("heading", { name: nameOf(wanted) }).waitFor();
-    await pane.getByText("Thumbprint (SHA-1)").waitFor();
+    await pane.getByText("Thumbprint (SHA-1)", { exact: true }).waitFor();
     await picture(page, "details-light");
-    const thumbprint = await pane.getByText("Thumbprint (SHA-1)").locator("xpath=following-sibling::*[1]").textContent();
-    const serial = await pane.getByText("Serial number").locator("xpath=following-sibling::*[1]").textContent();
+    const thumbprint = await pane
+      .getByText("Thumbprint (SHA-1)", { exact: true })
+      .locator("xpath=following-sibling::*[1]")
+      .textContent();
+    const serial = await pane
+      .getByText("Serial number", { exact: true })
+      .locator("xpath=following-sibling::*[1]")
+      .textContent();
     await pane.getByRole("tab", { name: "Delivery" }).click();
     await pane.getByText("Present").waitFor();
     assert.ok((await pane.locator("dd li").count()) >= 2, "two recovery agents can open it");
@@ -96,9 +105,16 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     const pem = await pane.locator("pre").textContent();
 
     // OpenSSL reads the very certificate that the pane shows.
-    const openssl = (...words) => execFileSync("openssl", ["x509", "-noout", ...words], { input: pem, encoding: "utf8" });
-    assert.equal(openssl("-fingerprint", "-sha1").split("=")[1].trim().replaceAll(":", "").toLowerCase(), thumbprint);
-    assert.equal(openssl("-serial").split("=")[1].trim().toLowerCase().replace(/^0+/, ""), serial.replace(/^0+/, ""));
+    const openssl = (...words) =>
+      execFileSync("openssl", ["x509", "-noout", ...words], { input: pem, encoding: "utf8" });
+    assert.equal(
+      openssl("-fingerprint", "-sha1").split("=")[1].trim().replaceAll(":", "").toLowerCase(),
+      thumbprint,
+    );
+    assert.equal(
+      openssl("-serial").split("=")[1].trim().toLowerCase().replace(/^0+/, ""),
+      serial.replace(/^0+/, ""),
+    );
     assert.ok(openssl("-subject", "-nameopt", "utf8,sep_comma_plus").includes(nameOf(wanted)));
 
     // Any spelling of the thumbprint finds it again, and nothing else.
@@ -127,7 +143,10 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     await page.getByRole("button", { name: "Expires", exact: true }).click();
     await page.waitForFunction(() => location.hash.includes("order=notAfter"));
     await page.locator('[role=columnheader][aria-sort="ascending"]', { hasText: "Expires" }).waitFor();
-    const moments = () => page.locator("[data-row] [data-column=expires] time").evaluateAll((all) => all.map((one) => one.dateTime));
+    const moments = () =>
+      page
+        .locator("[data-row] [data-column=expires] time")
+        .evaluateAll((all) => all.map((one) => one.dateTime));
     await page.waitForFunction(
       (soonest) => document.querySelector('[data-row][aria-rowindex="2"] time')?.dateTime === soonest,
       certificates.map(({ notAfter }) => notAfter).sort()[0],
@@ -140,7 +159,9 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     const page = await open("#/certificates", { colorScheme: "dark" });
     const lightness = () =>
       page.evaluate(() => {
-        const [r, g, b] = getComputedStyle(document.querySelector("[role=grid]")).backgroundColor.match(/\d+/g).map(Number);
+        const [r, g, b] = getComputedStyle(document.querySelector("[role=grid]"))
+          .backgroundColor.match(/\d+/g)
+          .map(Number);
         return (r + g + b) / 3;
       });
     assert.ok((await lightness()) < 70);
@@ -160,7 +181,10 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     await page.getByRole("heading", { name: "Zertifikate", level: 1 }).waitFor();
     assert.equal(await page.locator("html").getAttribute("lang"), "de");
     await page.getByText("Gültig", { exact: true }).first().waitFor();
-    assert.match(await page.locator("[data-row] [data-column=expires]").first().textContent(), /^\d\d\.\d\d\.\d{4} /);
+    assert.match(
+      await page.locator("[data-row] [data-column=expires]").first().textContent(),
+      /^\d\d\.\d\d\.\d{4} /,
+    );
     await picture(page, "certificates-german-light");
     assert.deepEqual(await violations(page), []);
   });
@@ -170,11 +194,17 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     const page = await open("#/overview");
     await page.keyboard.press("Control+k");
     await page.keyboard.type(nameOf(wanted).slice(0, 5));
-    await page.getByRole("option", { name: new RegExp(wanted.mail) }).first().waitFor();
+    await page
+      .getByRole("option", { name: new RegExp(wanted.mail) })
+      .first()
+      .waitFor();
     await picture(page, "palette-light");
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press("Enter");
-    await page.getByRole("complementary").getByRole("heading", { name: nameOf(wanted) }).waitFor();
+    await page
+      .getByRole("complementary")
+      .getByRole("heading", { name: nameOf(wanted) })
+      .waitFor();
     await page.keyboard.press("Control+k");
     await page.keyboard.type("dark");
     await page.keyboard.press("Enter");
@@ -209,7 +239,7 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     assert.ok(await inGrid(), "closing the options gives the focus back to the table");
     await page.keyboard.press("Enter");
     const pane = page.getByRole("complementary", { name: "Details" });
-    await pane.getByText("Serial number").waitFor();
+    await pane.getByText("Serial number", { exact: true }).waitFor();
     assert.equal(
       await page.evaluate(() => document.activeElement?.textContent),
       await third.locator("[data-column=commonName]").textContent(),
@@ -228,7 +258,10 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     const wanted = certificates.find(({ template }) => template === "S/MIME");
     const page = await open(`#/certificates?selected=${wanted.id}`);
     const pane = page.getByRole("complementary", { name: "Details" });
-    const serial = await pane.getByText("Serial number").locator("xpath=following-sibling::*[1]").textContent();
+    const serial = await pane
+      .getByText("Serial number", { exact: true })
+      .locator("xpath=following-sibling::*[1]")
+      .textContent();
     await pane.getByRole("button", { name: "Revoke", exact: true }).click();
     const dialog = page.getByRole("alertdialog");
     await dialog.getByText(/cannot be undone/).waitFor();
@@ -241,20 +274,37 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     await page.getByRole("option", { name: /Key compromise/ }).click();
     await confirm.click();
     await told(page, `Revocation of ${nameOf(wanted)} ordered`);
-    await page.locator(`[data-row="${wanted.id}"]`).getByText(/Revoking|Revoked/).waitFor();
+    await page
+      .locator(`[data-row="${wanted.id}"]`)
+      .getByText(/Revoking|Revoked/)
+      .waitFor();
     await page.locator(`[data-row="${wanted.id}"]`).getByText("Revoked", { exact: true }).waitFor();
     await pane.getByText("Key compromise").waitFor();
     const revoke = pane.getByRole("button", { name: "Revoke", exact: true });
     assert.equal(await revoke.getAttribute("aria-disabled"), "true");
-    assert.ok(await revoke.evaluate((button) => button === document.activeElement), "the dialog gives the focus back");
+    assert.ok(
+      await revoke.evaluate((button) => button === document.activeElement),
+      "the dialog gives the focus back",
+    );
     await picture(page, "revoked-light");
 
     const folder = join(program.home, "pki");
     const list = readdirSync(folder).find((name) => name.endsWith(".crl"));
-    const text = execFileSync("openssl", ["crl", "-in", join(folder, list), "-inform", "DER", "-noout", "-text"], {
-      encoding: "utf8",
-    });
-    const entry = text.split("Serial Number: ").find((part) => part.toLowerCase().startsWith(serial.replace(/^0+/, "")) || part.toLowerCase().startsWith(serial) || part.toLowerCase().startsWith(`0${serial}`));
+    const text = execFileSync(
+      "openssl",
+      ["crl", "-in", join(folder, list), "-inform", "DER", "-noout", "-text"],
+      {
+        encoding: "utf8",
+      },
+    );
+    const entry = text
+      .split("Serial Number: ")
+      .find(
+        (part) =>
+          part.toLowerCase().startsWith(serial.replace(/^0+/, "")) ||
+          part.toLowerCase().startsWith(serial) ||
+          part.toLowerCase().startsWith(`0${serial}`),
+      );
     assert.ok(entry, `the list holds ${serial}:\n${text}`);
     assert.match(entry, /Key Compromise/);
   });
@@ -280,7 +330,10 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
 
   test("a service runs at once when asked, and says what came of it", async () => {
     const page = await open("#/activity");
-    const row = page.getByRole("table", { name: "Services" }).getByRole("row").filter({ hasText: "Sync and enroll" });
+    const row = page
+      .getByRole("table", { name: "Services" })
+      .getByRole("row")
+      .filter({ hasText: "Sync and enroll" });
     const lastRun = () => row.locator("time").first().getAttribute("datetime");
     const before = await lastRun();
     await row.getByRole("button", { name: /^Run now/ }).click();
@@ -372,7 +425,10 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     assert.deepEqual(tried, { intruded: false, evaluated: false, reached: false });
     // The refusals themselves are what the browser reports.
     const mine = opened.at(-1).complaints;
-    assert.ok(mine.length >= 2 && mine.every((text) => /Content Security Policy/.test(text)), mine.join("\n"));
+    assert.ok(
+      mine.length >= 2 && mine.every((text) => /Content Security Policy/.test(text)),
+      mine.join("\n"),
+    );
     mine.length = 0;
   });
 

@@ -19,7 +19,9 @@ const FLAGS = [
 ];
 
 export function startBrowser() {
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+    existsSync,
+  );
   assert.ok(executablePath, "Chromium is missing: apt-get install chromium");
   return chromium.launch({ executablePath, args: FLAGS });
 }
@@ -58,19 +60,33 @@ export async function violations(page) {
   await page.evaluate(axeSource);
   const found = await page.evaluate(() =>
     // Fluent keeps the focus inside with elements of its own, which pass it on at once.
-    window.axe.run({ exclude: ["[data-tabster-dummy]"] }, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-      resultTypes: ["violations"],
-    }),
+    window.axe.run(
+      { exclude: ["[data-tabster-dummy]"] },
+      {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        resultTypes: ["violations"],
+      },
+    ),
   );
   return found.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}: ${node.any.map(({ message }) => message).join("; ")}`),
+    nodes.map(
+      (node) =>
+        `${id}: ${help}: ${node.target.join(" ")}: ${node.any.map(({ message }) => message).join("; ")}`,
+    ),
   );
 }
 
 /** Colours in the middle of a transition are nobody's colours. */
 export async function settled(page) {
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== "running" || animation.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY));
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        (animation) =>
+          animation.playState !== "running" ||
+          animation.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY,
+      ),
+  );
 }
 
 /** Scrolls the table to its end and collects a column of every row that came by, in order, without repetition. */

@@ -14,7 +14,10 @@ export const builtPage = join(repository, "ui/dist");
 
 /** Pictures for people to look at. */
 export function pictures() {
-  const folder = join(process.env.SEALWRIGHT_ARTEFACTS ?? process.env.ARTEFACTS ?? join(repository, "artefacts"), "ui");
+  const folder = join(
+    process.env.SEALWRIGHT_ARTEFACTS ?? process.env.ARTEFACTS ?? join(repository, "artefacts"),
+    "ui",
+  );
   mkdirSync(folder, { recursive: true });
   return folder;
 }
@@ -39,7 +42,17 @@ export async function demoHome({ people = 25, mailboxes = 2 } = {}) {
   const home = join(scratchFolder("home"), "home");
   const { stdout } = await run(
     binary(),
-    ["demo", "--headless", "--json", "--keep", home, "--people", String(people), "--mailboxes", String(mailboxes)],
+    [
+      "demo",
+      "--headless",
+      "--json",
+      "--keep",
+      home,
+      "--people",
+      String(people),
+      "--mailboxes",
+      String(mailboxes),
+    ],
     { maxBuffer: 64 << 20, timeout: 300_000 },
   );
   return { home, report: JSON.parse(stdout) };
@@ -59,7 +72,18 @@ export async function startDemoBridge({ people = 25, mailboxes = 2 } = {}) {
   const home = join(scratchFolder("bridge"), "home");
   const child = spawn(
     binary(),
-    ["demo", "--json", "--bridge", builtPage, "--keep", home, "--people", String(people), "--mailboxes", String(mailboxes)],
+    [
+      "demo",
+      "--json",
+      "--bridge",
+      builtPage,
+      "--keep",
+      home,
+      "--people",
+      String(people),
+      "--mailboxes",
+      String(mailboxes),
+    ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let log = "";
@@ -73,7 +97,9 @@ export async function startDemoBridge({ people = 25, mailboxes = 2 } = {}) {
       const value = line.startsWith("{") ? JSON.parse(line) : {};
       if (value.url) found(value.url);
     });
-    ended.then(({ code }) => failed(new Error(`the program ended with ${code} before it served the page:\n${log}`)));
+    ended.then(({ code }) =>
+      failed(new Error(`the program ended with ${code} before it served the page:\n${log}`)),
+    );
   });
   const stop = async () => {
     if (child.exitCode === null) child.kill("SIGTERM");

@@ -9,6 +9,7 @@ import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/rea
 import { type CSSProperties, memo, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useGridKeys } from "./gridKeys";
 import { Hidden } from "./Hidden";
+import { surfaces } from "./surfaces";
 
 export const ROW_HEIGHT = 36;
 const HEADER_HEIGHT = 36;
@@ -88,12 +89,12 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
     borderBottom: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke3}`,
     cursor: "pointer",
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": { backgroundColor: surfaces.hover },
   },
   open: {
-    backgroundColor: tokens.colorNeutralBackground1Selected,
+    backgroundColor: surfaces.selected,
     boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}`,
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Selected },
+    ":hover": { backgroundColor: surfaces.selected },
   },
   active: { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   cell: {
@@ -117,7 +118,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     font: "inherit",
     cursor: "pointer",
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": { backgroundColor: surfaces.hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
   sortTitle: { overflow: "hidden", textOverflow: "ellipsis" },
@@ -152,9 +153,9 @@ export function VirtualTable<Row>(props: Props<Row>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
-    paddingStart: 0,
+    // The header lies before the rows and stays on top of them.
+    scrollMargin: HEADER_HEIGHT,
     scrollPaddingStart: HEADER_HEIGHT,
-    scrollMargin: 0,
     rangeExtractor,
     useFlushSync: false,
   });
@@ -243,7 +244,12 @@ export function VirtualTable<Row>(props: Props<Row>) {
           const row = rows[item.index];
           if (!row) {
             return (
-              <LoadingRow key="loading" top={item.start} label={props.loadingLabel} index={item.index} />
+              <LoadingRow
+                key="loading"
+                top={item.start - HEADER_HEIGHT}
+                label={props.loadingLabel}
+                index={item.index}
+              />
             );
           }
           const id = rowId(row);
@@ -253,7 +259,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
               row={row}
               id={id}
               index={item.index}
-              top={item.start}
+              top={item.start - HEADER_HEIGHT}
               columns={columns as readonly Column<unknown>[]}
               layout={layout}
               open={id === openId}

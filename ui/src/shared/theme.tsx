@@ -10,6 +10,7 @@ import {
 import { type ReactNode, useEffect } from "react";
 import { useMedia } from "./media";
 import { type Preferences, usePreference } from "./preferences";
+import type { Surfaces } from "./surfaces";
 
 const indigo: BrandVariants = {
   10: "#05061a",
@@ -36,11 +37,18 @@ const fontFamilyMonospace =
   '"Cascadia Mono", Consolas, "SF Mono", Menlo, "Noto Sans Mono", "DejaVu Sans Mono", monospace';
 const fonts = { fontFamilyBase, fontFamilyMonospace };
 
-const light: Theme = { ...createLightTheme(indigo), ...fonts };
+const light: Theme & Surfaces = {
+  ...createLightTheme(indigo),
+  ...fonts,
+  surfaceHover: "#f5f5f5",
+  surfaceSelected: "#ebebeb",
+};
 const darkBase = createDarkTheme(indigo);
-const dark: Theme = {
+const dark: Theme & Surfaces = {
   ...darkBase,
   ...fonts,
+  surfaceHover: "#3d3d3d",
+  surfaceSelected: "#383838",
   // The ramp's end is too blue for a large ground.
   colorBrandBackground2: "#23264a",
   colorBrandBackground2Hover: "#2b2f5c",
@@ -62,10 +70,15 @@ const dark: Theme = {
   colorCompoundBrandForeground1Hover: indigo[140],
   colorCompoundBrandForeground1Pressed: indigo[120],
 };
-const contrast: Theme = { ...teamsHighContrastTheme, ...fonts };
+const contrast: Theme & Surfaces = {
+  ...teamsHighContrastTheme,
+  ...fonts,
+  surfaceHover: "#242424",
+  surfaceSelected: "#1a1a1a",
+};
 
 export type Scheme = "light" | "dark" | "contrast";
-const THEMES: Record<Scheme, Theme> = { light, dark, contrast };
+const THEMES: Record<Scheme, Theme & Surfaces> = { light, dark, contrast };
 
 /** What the system asks for. Forced colours are the system's own high contrast and need no theme. */
 function useSystemScheme(): Scheme {

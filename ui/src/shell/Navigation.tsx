@@ -16,6 +16,7 @@ import { addressOf } from "../shared/address";
 import { useMedia } from "../shared/media";
 import { PAGES, type PageId } from "../shared/pages";
 import { usePreference } from "../shared/preferences";
+import { surfaces } from "../shared/surfaces";
 
 const ICONS: Record<PageId, { regular: ReactElement; filled: ReactElement }> = {
   overview: { regular: <DataPieRegular />, filled: <DataPieFilled /> },
@@ -56,12 +57,12 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground1,
     textDecorationLine: "none",
     borderRadius: tokens.borderRadiusMedium,
-    ":hover": { backgroundColor: tokens.colorSubtleBackgroundHover },
+    ":hover": { backgroundColor: surfaces.hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
   here: {
     fontWeight: tokens.fontWeightSemibold,
-    backgroundColor: tokens.colorSubtleBackgroundSelected,
+    backgroundColor: surfaces.selected,
     "::before": {
       content: '""',
       position: "absolute",

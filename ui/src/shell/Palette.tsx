@@ -10,6 +10,7 @@ import {
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useMessages } from "../messages";
 import { useFocusReturn } from "../shared/focusReturn";
+import { surfaces } from "../shared/surfaces";
 import { type Find, useFinds } from "./finds";
 
 const useStyles = makeStyles({
@@ -36,7 +37,7 @@ const useStyles = makeStyles({
     cursor: "pointer",
   },
   active: {
-    backgroundColor: tokens.colorNeutralBackground1Selected,
+    backgroundColor: surfaces.selected,
     outline: `2px solid ${tokens.colorBrandStroke1}`,
     outlineOffset: "-2px",
   },

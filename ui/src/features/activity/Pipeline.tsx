@@ -15,6 +15,7 @@ import type { Activity } from "../../bindings/api";
 import { useLocale, useMessages } from "../../messages";
 import { STATIONS } from "../../nouns/EnrollmentState";
 import { addressOf } from "../../shared/address";
+import { surfaces } from "../../shared/surfaces";
 
 const useStyles = makeStyles({
   container: { containerType: "inline-size", flexShrink: 0 },
@@ -66,7 +67,7 @@ const useStyles = makeStyles({
     },
   },
   link: {
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": { backgroundColor: surfaces.hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "1px" },
   },
   busy: {

@@ -11,6 +11,7 @@ import { useMessages } from "../../messages";
 import { Services } from "../../nouns/Services";
 import { useMedia } from "../../shared/media";
 import { StateWord } from "../../shared/StateWord";
+import { surfaces } from "../../shared/surfaces";
 
 const useStyles = makeStyles({
   root: {
@@ -34,7 +35,7 @@ const useStyles = makeStyles({
     font: "inherit",
     textAlign: "left",
     cursor: "pointer",
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": { backgroundColor: surfaces.hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
   title: { fontWeight: tokens.fontWeightSemibold },

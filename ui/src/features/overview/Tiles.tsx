@@ -12,6 +12,7 @@ import type { ReactElement } from "react";
 import type { Overview } from "../../bindings/api";
 import { useLocale, useMessages } from "../../messages";
 import { addressOf } from "../../shared/address";
+import { surfaces } from "../../shared/surfaces";
 
 const useStyles = makeStyles({
   grid: {
@@ -38,7 +39,7 @@ const useStyles = makeStyles({
     textDecorationLine: "none",
   },
   link: {
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Hover },
+    ":hover": { backgroundColor: surfaces.hover },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "1px" },
   },
   name: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, lineHeight: "20px" },
