@@ -51,7 +51,7 @@ impl BuiltinSettings {
     }
 }
 
-/// The two addresses of one step of the hierarchy; `list::FILES` serves the same names.
+/// The two addresses of one step of the hierarchy; `BuiltinAuthority::PUBLISHED` serves the same names.
 pub(super) fn addresses(base_url: &str, step: &str) -> IssuerAddresses {
     let base = base_url.trim_end_matches('/');
     IssuerAddresses { crl: format!("{base}/{step}.crl"), certificate: format!("{base}/{step}.cer") }
