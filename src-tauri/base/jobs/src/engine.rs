@@ -117,13 +117,15 @@ impl<'a> Engine<'a> {
         let guard = LeaseGuard::new(lease.clone());
         let claim = Claim::Job(lease.clone());
         let task = async move {
+            let mut heart = beating(claim, &settle, span);
             let next = tokio::select! {
                 next = handler.run(&guard.lease().job, &guard) => next,
-                () = claim.keep(settle.store.as_ref(), span) => {
+                _ = heart.join_next() => {
                     guard.lose();
                     return Ended::Lost;
                 }
             };
+            heart.shutdown().await;
             settle.job(guard.lease(), next).await;
             Ended::Job(next)
         };
@@ -148,10 +150,12 @@ impl<'a> Engine<'a> {
         let settle = Settle::of(worker);
         let claim = Claim::Duty { service, worker: settle.name.clone(), clock: Arc::clone(&settle.clock) };
         let task = async move {
+            let mut heart = beating(claim, &settle, span);
             let result = tokio::select! {
                 result = duty.run() => result,
-                () = claim.keep(settle.store.as_ref(), span) => return Ended::Lost,
+                _ = heart.join_next() => return Ended::Lost,
             };
+            heart.shutdown().await;
             match &result {
                 Ok(text) => tracing::info!(service = service.name(), result = %text, "a duty is done"),
                 Err(text) => tracing::warn!(service = service.name(), error = %text, "a duty failed"),
@@ -236,4 +240,13 @@ impl<'a> Engine<'a> {
         }
         self.told
     }
+}
+
+/// Keeps a claim alive in a task of its own, so that work which is slow to yield neither misses a beat nor holds the
+/// database while it does. Ends when the claim is lost; dropped, it stops.
+fn beating(claim: Claim, settle: &Settle, span: Span) -> JoinSet<()> {
+    let store = Arc::clone(&settle.store);
+    let mut heart = JoinSet::new();
+    heart.spawn(async move { claim.keep(store.as_ref(), span).await });
+    heart
 }

@@ -5,6 +5,7 @@ use store::StoreError;
 
 /// Primary result codes of SQLite (the low byte of the extended ones), <https://www.sqlite.org/rescode.html>.
 mod sqlite {
+    pub(super) const ERROR: i32 = 1;
     pub(super) const BUSY: i32 = 5;
     pub(super) const LOCKED: i32 = 6;
     pub(super) const READONLY: i32 = 8;
@@ -12,6 +13,7 @@ mod sqlite {
     pub(super) const CORRUPT: i32 = 11;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANTOPEN: i32 = 14;
+    pub(super) const CONSTRAINT: i32 = 19;
     pub(super) const NOTADB: i32 = 26;
 }
 
@@ -58,9 +60,19 @@ enum Known {
     Damaged,
 }
 
-fn known(reported: &dyn DatabaseError) -> Option<Known> {
+/// Whether the error concerns its statement alone and the transaction around it goes on.
+pub(crate) fn is_harmless(error: &sqlx::Error) -> bool {
+    let reported = error.as_database_error().and_then(primary_code);
+    matches!(reported, Some(sqlite::ERROR | sqlite::CONSTRAINT))
+}
+
+fn primary_code(reported: &dyn DatabaseError) -> Option<i32> {
     let extended: i32 = reported.code()?.parse().ok()?;
-    match extended & 0xff {
+    Some(extended & 0xff)
+}
+
+fn known(reported: &dyn DatabaseError) -> Option<Known> {
+    match primary_code(reported)? {
         sqlite::BUSY | sqlite::LOCKED => Some(Known::Busy),
         sqlite::FULL => Some(Known::Unwritable("the disk is full; free some space and try again")),
         sqlite::READONLY => {

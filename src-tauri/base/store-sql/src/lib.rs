@@ -30,6 +30,7 @@ mod subscriber;
 mod template;
 mod value;
 mod work;
+mod writer;
 
 pub use migrate::{Migrated, SchemaInfo};
 pub use open::{Location, Options, SqlStore};

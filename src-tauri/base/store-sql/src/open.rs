@@ -1,5 +1,6 @@
 //! The database on disk: where it lies, how its connections are set up, and what can be asked about it as a whole.
 
+use std::fmt;
 use std::path::{Component, Path, PathBuf, Prefix};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use store::{Store, StoreError, Work};
 use crate::error::store_error;
 use crate::migrate::{self, Lock, Migrated, STEPS, SchemaInfo};
 use crate::session::Session;
+use crate::writer::Writer;
 
 /// Where a database is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,12 +43,19 @@ impl Default for Options {
 /// The store on an SQL database.
 ///
 /// Several stores, also of several programs, may be open on one file. Writers queue; readers see a snapshot and never
-/// wait. A committed unit of work is on the disk (`synchronous = FULL`): a key must survive a power cut.
-#[derive(Clone, Debug)]
+/// wait. A committed unit of work is on the disk (`synchronous = FULL`): a key must survive a power cut. Units that
+/// queue share a write to the disk.
+#[derive(Clone)]
 pub struct SqlStore {
     path: PathBuf,
-    write: SqlitePool,
+    writer: Writer,
     read: SqlitePool,
+}
+
+impl fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SqlStore({})", self.path.display())
+    }
 }
 
 impl SqlStore {
@@ -71,7 +80,8 @@ impl SqlStore {
         let reading = connect.pragma("query_only", "ON");
         let read = pool().max_connections(options.readers.max(1)).connect_with(reading).await;
         let read = read.map_err(|error| store_error("opening the database", error))?;
-        Ok(Self { path: path.clone(), write, read })
+        let writer = Writer::new(write, options.busy_timeout.saturating_mul(2));
+        Ok(Self { path: path.clone(), writer, read })
     }
 
     /// Makes the database or brings it to the schema that this program knows. Waits for other programs that migrate it.
@@ -118,17 +128,18 @@ impl SqlStore {
     /// SQLite keeps old page contents in the log until it is emptied. `false` when somebody was reading at that moment;
     /// try again later. The daemon calls it after deliveries and at its end.
     pub async fn scrub(&self) -> Result<bool, StoreError> {
-        let failed = |error| store_error("emptying the write-ahead log", error);
-        let row =
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.write).await.map_err(failed)?;
-        let busy: i64 = row.try_get(0).map_err(failed)?;
-        Ok(busy == 0)
+        self.writer.checkpoint().await
     }
 
     /// Closes all connections; the last one to close a file empties its write-ahead log.
     pub async fn close(&self) {
         self.read.close().await;
-        self.write.close().await;
+        self.writer.close().await;
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn writer(&self) -> &Writer {
+        &self.writer
     }
 
     #[cfg(test)]
@@ -145,16 +156,12 @@ impl SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     async fn begin(&self) -> Result<Box<dyn Work>, StoreError> {
-        let transaction = self.write.begin_with("BEGIN IMMEDIATE").await;
-        let transaction =
-            transaction.map_err(|error| store_error("waiting for the right to write", error))?;
-        Ok(Box::new(Session::new(transaction, true)))
+        Ok(Box::new(Session::Writing(self.writer.begin().await?)))
     }
 
     async fn read(&self) -> Result<Box<dyn Work>, StoreError> {
-        let transaction = self.read.begin().await;
-        let transaction = transaction.map_err(|error| store_error("starting to read", error))?;
-        Ok(Box::new(Session::new(transaction, false)))
+        let snapshot = self.read.begin().await.map_err(|error| store_error("starting to read", error))?;
+        Ok(Box::new(Session::Reading(snapshot)))
     }
 }
 

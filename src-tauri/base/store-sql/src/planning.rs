@@ -31,12 +31,19 @@ pub(crate) const ENDING: &str = "SELECT DISTINCT c.subscriber FROM certificate c
     WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
     ORDER BY c.subscriber LIMIT ?";
 
-/// The state stands in the text, so that SQLite takes the index that holds refused orders and no others.
+/// Refused orders among all that a subscriber ever had, which are few.
 pub(crate) fn refusals_sql(subscribers: &str) -> String {
     format!(
         "SELECT subscriber, template, updated_at, last_error FROM enrollment \
-         WHERE state = {} AND subscriber IN {subscribers}",
-        EnrollmentState::Rejected.code()
+         WHERE {} = ? AND subscriber IN {subscribers}",
+        unindexed("state")
+    )
+}
+
+pub(crate) fn open_sql(subscribers: &str) -> String {
+    format!(
+        "SELECT subscriber, template FROM enrollment WHERE open_key IS NOT NULL AND subscriber IN {subscribers} \
+         ORDER BY subscriber, template"
     )
 }
 
@@ -137,11 +144,7 @@ impl Session {
     ) -> Result<BTreeMap<SubscriberId, Vec<TemplateId>>, StoreError> {
         let mut open: BTreeMap<SubscriberId, Vec<TemplateId>> = BTreeMap::new();
         let Some(list) = InList::of(of) else { return Ok(open) };
-        let sql = format!(
-            "SELECT subscriber, template FROM enrollment WHERE open_key IS NOT NULL AND subscriber IN {} \
-             ORDER BY subscriber, template",
-            list.places
-        );
+        let sql = open_sql(&list.places);
         for row in &self.select("reading open enrollments", sql, list.values).await? {
             let mut columns = Columns::new("enrollment", row);
             let subscriber = columns.id()?;
@@ -158,7 +161,9 @@ impl Session {
         let mut refused: BTreeMap<SubscriberId, Vec<Refusal>> = BTreeMap::new();
         let Some(list) = InList::of(of) else { return Ok(refused) };
         let sql = refusals_sql(&list.places);
-        for row in &self.select("reading refused orders", sql, list.values).await? {
+        let mut args = args![EnrollmentState::Rejected.code()];
+        args.extend(list.values);
+        for row in &self.select("reading refused orders", sql, args).await? {
             let mut columns = Columns::new("enrollment", row);
             let subscriber = columns.id()?;
             let (template, at) = (columns.id()?, columns.time()?);

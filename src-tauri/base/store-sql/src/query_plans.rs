@@ -158,8 +158,13 @@ async fn an_idle_tick_reads_single_entries_of_an_index() {
     }
     let due = plan(&store, planning::DUE, &[Value::Bytes(Vec::new()), Value::Int(1)]).await;
     assert!(due.contains("subscriber_due"), "{due}");
-    let refused = plan(&store, &planning::refusals_sql("(?, ?)"), &[Value::Null, Value::Null]).await;
-    assert!(refused.contains("enrollment_refused (subscriber=?)"), "{refused}");
+    for (sql, index) in [
+        (planning::refusals_sql("(?, ?)"), "enrollment_owner (subscriber=?)"),
+        (planning::open_sql("(?, ?)"), "enrollment_open (subscriber=?)"),
+    ] {
+        let plan = plan(&store, &sql, &[Value::Int(4), Value::Null, Value::Null]).await;
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
     let args = [Value::Int(1), Value::Int(5), Value::Bytes(Vec::new()), Value::Int(5)];
     let ending = plan(&store, planning::ENDING, &args).await;
     assert!(ending.contains("certificate_state_end (state=? AND not_after<?)"), "{ending}");

@@ -3,25 +3,24 @@
 use std::borrow::Cow;
 
 use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Transaction};
 use store::StoreError;
 
 use crate::columns::{Columns, Row};
-use crate::error::{insert_error, store_error};
+use crate::error::{insert_error, is_harmless, store_error};
 use crate::value::Value;
+use crate::writer::Turn;
 
 /// A unit of work on one connection. Dropped without a commit, it rolls back.
-pub(crate) struct Session {
-    transaction: Transaction<'static, Sqlite>,
-    writes: bool,
+pub(crate) enum Session {
+    /// A snapshot.
+    Reading(Transaction<'static, Sqlite>),
+    /// A turn on the connection that writes.
+    Writing(Turn),
 }
 
 impl Session {
-    pub(crate) const fn new(transaction: Transaction<'static, Sqlite>, writes: bool) -> Self {
-        Self { transaction, writes }
-    }
-
     /// Runs a changing statement; answers how many rows it touched.
     pub(crate) async fn run(
         &mut self,
@@ -29,9 +28,9 @@ impl Session {
         sql: impl Into<Cow<'static, str>> + Send,
         args: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        self.may_write()?;
-        let done = query(sql.into(), args).execute(&mut *self.transaction).await;
-        done.map(|result| result.rows_affected()).map_err(|error| store_error(doing, error))
+        let done = query(sql.into(), args).execute(self.writing()?).await;
+        done.map(|result| result.rows_affected())
+            .map_err(|error| self.noted(is_harmless(&error), store_error(doing, error)))
     }
 
     /// Inserts a row. [`StoreError::Conflict`] says that `what` exists already.
@@ -41,9 +40,8 @@ impl Session {
         sql: impl Into<Cow<'static, str>> + Send,
         args: Vec<Value>,
     ) -> Result<(), StoreError> {
-        self.may_write()?;
-        let done = query(sql.into(), args).execute(&mut *self.transaction).await;
-        done.map(|_| ()).map_err(|error| insert_error(what, error))
+        let done = query(sql.into(), args).execute(self.writing()?).await;
+        done.map(|_| ()).map_err(|error| self.noted(is_harmless(&error), insert_error(what, error)))
     }
 
     /// All rows of a query.
@@ -53,8 +51,8 @@ impl Session {
         sql: impl Into<Cow<'static, str>> + Send,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        let rows = query(sql.into(), args).fetch_all(&mut *self.transaction).await;
-        rows.map_err(|error| store_error(doing, error))
+        let rows = query(sql.into(), args).fetch_all(self.connection()?).await;
+        rows.map_err(|error| self.noted(is_harmless(&error), store_error(doing, error)))
     }
 
     /// The first row of a query.
@@ -64,8 +62,8 @@ impl Session {
         sql: impl Into<Cow<'static, str>> + Send,
         args: Vec<Value>,
     ) -> Result<Option<Row>, StoreError> {
-        let row = query(sql.into(), args).fetch_optional(&mut *self.transaction).await;
-        row.map_err(|error| store_error(doing, error))
+        let row = query(sql.into(), args).fetch_optional(self.connection()?).await;
+        row.map_err(|error| self.noted(is_harmless(&error), store_error(doing, error)))
     }
 
     /// The single number that a query gives, such as a count.
@@ -82,14 +80,38 @@ impl Session {
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit().await.map_err(|error| store_error("committing", error))
+        match self {
+            Self::Reading(snapshot) => {
+                snapshot.rollback().await.map_err(|error| store_error("reading", error))
+            }
+            Self::Writing(turn) => turn.commit().await,
+        }
     }
 
-    fn may_write(&self) -> Result<(), StoreError> {
-        if self.writes {
-            return Ok(());
+    fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        match self {
+            Self::Reading(snapshot) => Ok(&mut *snapshot),
+            Self::Writing(turn) => turn.connection(),
         }
-        Err(StoreError::Unwritable { detail: "this unit of work was opened for reading only".to_owned() })
+    }
+
+    fn writing(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        match self {
+            Self::Reading(_) => Err(StoreError::Unwritable {
+                detail: "this unit of work was opened for reading only".to_owned(),
+            }),
+            Self::Writing(turn) => turn.connection(),
+        }
+    }
+
+    /// Passes an error on; one that may have ended the transaction spoils the unit.
+    fn noted(&mut self, is_harmless: bool, error: StoreError) -> StoreError {
+        if let Self::Writing(turn) = self
+            && !is_harmless
+        {
+            turn.spoil(&error);
+        }
+        error
     }
 }
 

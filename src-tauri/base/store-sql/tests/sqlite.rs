@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test target from end to end")]
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -130,6 +131,62 @@ async fn several_processes_write_one_file() {
     assert_eq!(next, 4 * DRAWN_BY_EACH as u64 + 1);
     drop(work);
     store.check().await.unwrap();
+}
+
+/// The process that `what_was_confirmed_survives_a_kill` kills; alone it does nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[expect(clippy::disallowed_methods, reason = "the parent process tells its child which file")]
+async fn a_process_to_be_killed() {
+    let Some(path) = std::env::var_os(DOOMED_FILE) else { return };
+    let store = open(Path::new(&path)).await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for worker in 0..6_u128 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            for number in 0..100_000_u128 {
+                let own = u128::from(std::process::id()) * 1_000_000_000;
+                let authority = AuthorityId::from(Uuid::from_u128(own + worker * 1_000_000 + number));
+                let mut work = store.begin().await.unwrap();
+                work.ledger().next_crl_number(authority).await.unwrap();
+                work.commit().await.unwrap();
+                let mut out = std::io::stdout().lock();
+                writeln!(out, "kept {authority}").unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
+const DOOMED_FILE: &str = "SEALWRIGHT_TEST_DOOMED_FILE";
+
+#[tokio::test]
+async fn what_was_confirmed_survives_a_kill() {
+    let store = fresh_store().await;
+    for round in 1..=3_usize {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_process_to_be_killed", "--nocapture"])
+            .env(DOOMED_FILE, store.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut confirmed: Vec<AuthorityId> = Vec::new();
+        let kept = |line: &str| line.strip_prefix("kept ").and_then(|id| id.parse::<AuthorityId>().ok());
+        while confirmed.len() < round * 170 {
+            confirmed.extend(kept(&lines.next().unwrap().unwrap()));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        confirmed.extend(lines.map_while(Result::ok).filter_map(|line| kept(&line)));
+
+        let mut work = store.begin().await.unwrap();
+        for authority in &confirmed {
+            let next = work.ledger().next_crl_number(*authority).await.unwrap();
+            assert_eq!(next, 2, "{authority} was confirmed");
+        }
+        drop(work);
+        store.check().await.unwrap();
+    }
 }
 
 #[tokio::test]

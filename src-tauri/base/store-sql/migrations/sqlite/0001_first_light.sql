@@ -133,7 +133,7 @@ CREATE INDEX enrollment_moved ON enrollment (updated_at, id);
 CREATE INDEX enrollment_state ON enrollment (state, updated_at, id);
 CREATE INDEX enrollment_place ON enrollment (state, station);
 CREATE INDEX enrollment_open  ON enrollment (subscriber, template) WHERE open_key IS NOT NULL;
-CREATE INDEX enrollment_refused ON enrollment (subscriber) WHERE state = 4;
+CREATE INDEX enrollment_owner ON enrollment (subscriber, id);
 
 CREATE TABLE journal (
   enrollment BLOB    NOT NULL REFERENCES enrollment (id),
