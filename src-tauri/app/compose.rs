@@ -12,6 +12,7 @@ use store::{Store, StoreError, StoredAuthority};
 use store_sql::{Location, Options, SqlStore};
 
 use crate::host::ProgramHost;
+use crate::init::{PUBLISHED, file_stem, signing_key_context};
 use crate::settings::{Cloud, Home, Settings, SettingsError, Tenant, read_private};
 use crate::works::{NoDelivery, Sync, chain};
 use crate::{installation, probe};
@@ -70,7 +71,14 @@ pub enum ComposeError {
 impl Program {
     /// Opens a home folder that `init` has prepared.
     pub async fn open(home: Home, actor: String) -> Result<Self, ComposeError> {
-        if !home.database().exists() || !installation::exists(&home) {
+        if installation::is_damaged(&home) || (home.database().exists() && !installation::exists(&home)) {
+            return Err(ComposeError::Unusable(format!(
+                "{} is damaged: the key pair of this installation is not complete; restore installation.key and \
+                 installation.crt from one backup",
+                home.path().display()
+            )));
+        }
+        if !home.database().exists() {
             return Err(ComposeError::Unusable(format!(
                 "{} holds no Sealwright yet; run `sealwright init` first, or `sealwright demo` to look around",
                 home.path().display()
@@ -130,11 +138,19 @@ impl Program {
         }
         let mut settings: BuiltinSettings =
             serde_json::from_str(&account.settings).map_err(|error| unusable(error.to_string()))?;
-        settings.crl_file = settings.crl_file.map(|file| self.home.resolve(&file));
+        // Where files are written is this machine's business, never the database's.
+        settings.crl_file =
+            Some(self.home.path().join(PUBLISHED).join(format!("{}.crl", file_stem(&account.name))));
         let sealed =
             account.sealed_secrets.as_ref().ok_or_else(|| unusable("its key is missing".to_owned()))?;
-        let pkcs8 = crypto::open::open(sealed, &self.installation.key, &self.installation.certificate)
-            .map_err(|error| unusable(format!("its key is not sealed to this installation: {error}")))?;
+        let context = signing_key_context(account.id);
+        let pkcs8 = crypto::open::open_bound(
+            &context,
+            sealed,
+            &self.installation.key,
+            &self.installation.certificate,
+        )
+        .map_err(|error| unusable(format!("its key is not sealed to this installation: {error}")))?;
         let issuing_key = PrivateKey::from_pkcs8(&pkcs8).map_err(|error| unusable(error.to_string()))?;
         let parts = BuiltinParts {
             id: account.id,
@@ -178,6 +194,13 @@ impl Program {
     fn graph(&self, tenant: &Tenant) -> Result<Arc<net::Graph>, ComposeError> {
         let unusable = |error: net::SetupError| ComposeError::Unusable(chain(&error));
         let mut settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
+        if tenant.proxy.as_ref().is_some_and(|proxy| proxy.password().is_some()) {
+            return Err(ComposeError::Unusable(
+                "[tenant] proxy holds a password, and the settings file is no place for secrets; use a proxy that lets \
+                 this machine through without one"
+                    .to_owned(),
+            ));
+        }
         settings.proxy = tenant.proxy.clone();
         if let Some(file) = &tenant.extra_root_ca {
             let path = self.home.resolve(file);

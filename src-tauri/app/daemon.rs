@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jobs::{Duty, Waker, Worker, WorkerOptions};
+use store::Store as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::compose::{ComposeError, Program};
@@ -55,11 +56,18 @@ impl Background {
         Self { waker, stop, running }
     }
 
-    /// Stops claiming, lets running work finish within the grace time.
-    pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        if let Err(error) = self.running.await {
+    /// Ends when the worker has ended, which it does by itself only when something is broken.
+    pub(crate) async fn ended(&mut self) {
+        if let Err(error) = (&mut self.running).await {
             tracing::error!(%error, "the worker ended badly");
+        }
+    }
+
+    /// Stops claiming, lets running work finish within the grace time.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        if !self.running.is_finished() {
+            self.ended().await;
         }
     }
 }
@@ -69,19 +77,26 @@ pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
     let health = Health::new(program.store_port(), program.authorities.values().cloned());
     let listener = Health::bind(program.settings.daemon.listen).await.map_err(ComposeError::Unusable)?;
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let background = Background::start(worker(&program, true));
+    tracing::warn!(
+        folder = %program.home.path().display(),
+        "this installation's key lies in a file; whoever reads it can open keys in flight"
+    );
+    requeue(&program).await?;
+    let mut background = Background::start(worker(&program, true));
     let stop = CancellationToken::new();
     let served = health.serve(listener, stop.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), home = %program.home.path().display(), %address, "the daemon is ready");
     notify(&[Notice::Ready]);
 
-    let serving = async {
+    let broken = {
+        let scrubbing = scrub_now_and_then(&program);
         tokio::select! {
-            () = served => {}
-            () = asked_to_stop() => {}
+            () = served => Some("the health port failed"),
+            () = background.ended() => Some("the worker ended by itself"),
+            () = scrubbing => None,
+            () = asked_to_stop() => None,
         }
     };
-    serving.await;
     tracing::info!("stopping: running work is finished or parked");
     notify(&[Notice::Stopping]);
     stop.cancel();
@@ -91,8 +106,46 @@ pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
     program.store.close().await;
+    if let Some(what) = broken {
+        // The service manager starts it again.
+        return Err(ComposeError::Unusable(format!("{what}; see the log above")));
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Whatever came between an enrollment and its job in an earlier life, the enrollment goes on.
+async fn requeue(program: &Program) -> Result<(), ComposeError> {
+    let mut work = program.store.begin().await?;
+    enroll::requeue(work.as_mut(), &program.ids, program.clock.now()).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// How often the write-ahead log is emptied, at most.
+const SCRUB_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Empties the write-ahead log while nothing is in flight, so that shredded keys are not readable in it. Costs one look
+/// at a file's size when nothing was written.
+pub(crate) async fn scrub_now_and_then(program: &Program) {
+    loop {
+        tokio::time::sleep(SCRUB_EVERY).await;
+        scrub(program).await;
+    }
+}
+
+/// Empties the write-ahead log once, unless it is empty.
+pub(crate) async fn scrub(program: &Program) {
+    let mut log = program.home.database().into_os_string();
+    log.push("-wal");
+    if std::fs::metadata(&log).map_or(0, |file| file.len()) == 0 {
+        return;
+    }
+    match program.store.scrub().await {
+        Ok(true) => {}
+        Ok(false) => tracing::debug!("somebody reads the database; its write-ahead log is emptied later"),
+        Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
+    }
 }
 
 /// What the service manager is told.
@@ -136,10 +189,19 @@ pub(crate) async fn asked_to_stop() {
     }
 }
 
-/// SIGTERM or SIGINT; Ctrl-C on Windows.
-#[cfg(not(unix))]
-pub async fn asked_to_stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ctrl-C, Ctrl-Break, the console's or the session's end.
+#[cfg(windows)]
+pub(crate) async fn asked_to_stop() {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+    match (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_shutdown()) {
+        (Ok(mut c), Ok(mut pause), Ok(mut close), Ok(mut shutdown)) => {
+            tokio::select! {
+                _ = c.recv() => {}
+                _ = pause.recv() => {}
+                _ = close.recv() => {}
+                _ = shutdown.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
     }
 }

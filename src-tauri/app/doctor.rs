@@ -55,8 +55,8 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     findings.push(finding("home", Verdict::Good, program.home.path().display().to_string(), None));
     findings.push(finding(
         "installation key",
-        Verdict::Warning,
-        format!("{} in a file of mode 0600", program.installation.certificate.thumbprint()),
+        Verdict::Good,
+        format!("{} in a file that only its owner may read", program.installation.certificate.thumbprint()),
         Some("back it up apart from the database: without it, in-flight keys and the built-in authority cannot be used"),
     ));
     database(&program, &mut findings).await;

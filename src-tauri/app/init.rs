@@ -17,12 +17,12 @@ use zeroize::Zeroizing;
 
 use crate::compose::{ComposeError, open_store};
 use crate::installation;
-use crate::settings::{Home, SettingsError, write_private};
+use crate::settings::{Home, SettingsError, write_new_private};
 
 /// Validity of a recovery agent's certificate made by us.
 const KRA_VALIDITY: Span = Span::days(5 * 365);
 /// Folder of revocation lists in the home folder.
-const PUBLISHED: &str = "pki";
+pub(crate) const PUBLISHED: &str = "pki";
 
 /// Prepares the folder, the installation's key pair and the database.
 pub(crate) async fn prepare(
@@ -49,28 +49,40 @@ pub(crate) async fn found_authority(
     if store.read().await?.authorities().find(&name).await?.is_some() {
         return Ok(false);
     }
+    let stem = file_stem(&name);
+    let root_file = home.path().join(format!("{stem}-root-key.p7m"));
+    let accounts = store.read().await?.authorities().list().await?;
+    if stem.is_empty()
+        || root_file.exists()
+        || accounts.iter().any(|account| file_stem(&account.name) == stem)
+    {
+        return Err(ComposeError::Unusable(format!(
+            "the name `{name}` cannot be told from another authority's in file names and addresses; choose a name with \
+             other letters or digits (a to z, 0 to 9)"
+        )));
+    }
     let installation = installation::load(home)?;
     let now = clock.now();
+    let id: AuthorityId = ids.next();
     let made = tokio::task::spawn_blocking(move || {
         let founded = create(&founding, now, entropy.as_ref())?;
         let recipients = std::slice::from_ref(&installation.certificate);
-        let issuing = crypto::seal::seal(&founded.issuing_key.to_pkcs8()?, recipients)?;
-        let root = crypto::seal::seal(&founded.root_key.to_pkcs8()?, recipients)?;
+        let issuing =
+            crypto::seal::seal_bound(&signing_key_context(id), &founded.issuing_key.to_pkcs8()?, recipients)?;
+        let root =
+            crypto::seal::seal_bound(&root_key_context(id), &founded.root_key.to_pkcs8()?, recipients)?;
         Ok::<_, crypto::CryptoError>((founded.settings, issuing, root))
     })
     .await
     .map_err(|error| ComposeError::Unusable(format!("founding the authority was cut off: {error}")))?;
-    let (mut settings, issuing, root) =
+    let (settings, issuing, root) =
         made.map_err(|error| ComposeError::Unusable(format!("the authority could not be founded: {error}")))?;
-    let id: AuthorityId = ids.next();
-    let stem = file_stem(&name);
     let published = home.resolve(Path::new(PUBLISHED));
     std::fs::create_dir_all(&published)
         .map_err(|source| SettingsError::Unwritable { path: published.clone(), source })?;
-    // Meant from the home folder, which may be named by a relative path and may be moved.
-    settings.crl_file = Some(Path::new(PUBLISHED).join(format!("{stem}.crl")));
-    // The root's key is needed only to renew the issuing authority; apart from the database, it can be taken offline.
-    write_private(&home.path().join(format!("{stem}-root-key.p7m")), &root)?;
+    // The root's key is needed only to renew the issuing authority. It is sealed to this installation: taken away from
+    // this machine, it needs a copy of the installation's key pair beside it to be of use again.
+    write_new_private(&root_file, &root)?;
     let account = StoredAuthority {
         id,
         name: name.clone(),
@@ -92,6 +104,15 @@ pub(crate) async fn found_authority(
     work.audit().append(&event, now).await?;
     work.commit().await?;
     Ok(true)
+}
+
+/// What the envelope of an authority's signing key is good for.
+pub(crate) fn signing_key_context(id: AuthorityId) -> String {
+    format!("signing key of authority {id}")
+}
+
+fn root_key_context(id: AuthorityId) -> String {
+    format!("root key of authority {id}")
 }
 
 /// A recovery agent made here: the private half exists only in this PKCS#12.
@@ -163,8 +184,8 @@ pub(crate) async fn add_kra(
 pub(crate) fn write_kra(folder: &Path, stem: &str, made: &NewKra) -> Result<(), SettingsError> {
     std::fs::create_dir_all(folder)
         .map_err(|source| SettingsError::Unwritable { path: folder.to_path_buf(), source })?;
-    write_private(&folder.join(format!("{stem}.p12")), &made.pfx)?;
-    write_private(&folder.join(format!("{stem}.password")), made.password.as_bytes())
+    write_new_private(&folder.join(format!("{stem}.p12")), &made.pfx)?;
+    write_new_private(&folder.join(format!("{stem}.password")), made.password.as_bytes())
 }
 
 /// A name as part of a file name.

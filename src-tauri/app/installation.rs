@@ -11,7 +11,7 @@ use crypto::{PrivateKey, X509Certificate};
 use enroll::Installation;
 use model::{Entropy, KeyAlgorithm, Span, Timestamp};
 
-use crate::settings::{Home, SettingsError, read_private, write_private};
+use crate::settings::{Home, SettingsError, read_private, write_new_private};
 
 const KEY_FILE: &str = "installation.key";
 const CERTIFICATE_FILE: &str = "installation.crt";
@@ -27,6 +27,11 @@ fn certificate_file(home: &Home) -> PathBuf {
 /// Whether this home has a key pair.
 pub(crate) fn exists(home: &Home) -> bool {
     key_file(home).exists() && certificate_file(home).exists()
+}
+
+/// Whether this home has one half of a key pair and lacks the other.
+pub(crate) fn is_damaged(home: &Home) -> bool {
+    key_file(home).exists() != certificate_file(home).exists()
 }
 
 /// Reads the key pair.
@@ -56,6 +61,12 @@ pub(crate) fn create(
     if exists(home) {
         return load(home);
     }
+    if key_file(home).exists() || certificate_file(home).exists() {
+        return Err(SettingsError::Unsuitable(format!(
+            "this home is damaged: of {KEY_FILE} and {CERTIFICATE_FILE} only one is there; restore the other from a \
+             backup, for keys sealed to this installation cannot be opened without both"
+        )));
+    }
     let unsuitable = |error: crypto::CryptoError| {
         SettingsError::Unsuitable(format!("no key pair could be made for this installation: {error}"))
     };
@@ -68,8 +79,8 @@ pub(crate) fn create(
         recovery_agent_certificate(&short, &key, validity, serial_number(entropy)).map_err(unsuitable)?;
     let certificate = X509Certificate::from_der(&der).map_err(unsuitable)?;
     let pkcs8 = key.to_pkcs8().map_err(unsuitable)?;
-    write_private(&key_file(home), &pkcs8)?;
-    write_private(&certificate_file(home), certificate.pem().as_bytes())?;
+    write_new_private(&key_file(home), &pkcs8)?;
+    write_new_private(&certificate_file(home), certificate.pem().as_bytes())?;
     Ok(Installation { certificate, key })
 }
 

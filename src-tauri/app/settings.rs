@@ -242,12 +242,24 @@ impl Settings {
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), SettingsError> {
     use std::io::Write as _;
     let unwritable = |source| SettingsError::Unwritable { path: path.to_path_buf(), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Temporary files are made with mode 0600 on Unix; the rename keeps it.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
     file.write_all(bytes).map_err(unwritable)?;
     file.as_file().sync_all().map_err(unwritable)?;
     file.persist(path).map_err(|error| unwritable(error.error))?;
+    Ok(())
+}
+
+/// Writes a new file that only its owner may read; never replaces one.
+pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), SettingsError> {
+    use std::io::Write as _;
+    let unwritable = |source| SettingsError::Unwritable { path: path.to_path_buf(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    file.write_all(bytes).map_err(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    file.persist_noclobber(path).map_err(|error| unwritable(error.error))?;
     Ok(())
 }
 

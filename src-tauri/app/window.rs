@@ -89,4 +89,4 @@ pub(crate) fn with_safe_renderer() {
 
 /// Only WebKitGTK needs this.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-pub fn with_safe_renderer() {}
+pub(crate) fn with_safe_renderer() {}

@@ -155,9 +155,16 @@ impl Duty for Crl {
         Service::Crl.default_interval()
     }
     async fn run(&self) -> Result<String, String> {
-        let mut told = Vec::new();
+        let (mut told, mut failed) = (Vec::new(), Vec::new());
         for authority in self.authorities.values() {
-            told.extend(authority.publish_crl().await.map_err(|error| chain(&error))?);
+            match authority.publish_crl().await {
+                Ok(sentence) => told.extend(sentence),
+                Err(error) => failed.push(chain(&error)),
+            }
+        }
+        if !failed.is_empty() {
+            failed.extend(told);
+            return Err(failed.join("; "));
         }
         Ok(if told.is_empty() { "no authority leaves this to us".to_owned() } else { told.join("; ") })
     }

@@ -31,6 +31,7 @@ pub(super) struct Arguments {
     pub command: Option<Command>,
 }
 
+#[cfg(feature = "gui")]
 impl Arguments {
     /// Whether these arguments may open a window.
     pub(super) fn opens_window(&self) -> bool {
@@ -124,6 +125,7 @@ pub(super) struct Demo {
     pub bridge: Option<PathBuf>,
 }
 
+#[cfg(feature = "gui")]
 impl Demo {
     /// Whether the story ends without window or bridge.
     pub(super) fn stays_headless(&self) -> bool {
@@ -351,6 +353,9 @@ pub(super) enum KraCommand {
         /// PKCS#12 to write; its password is shown once
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// File for the password, in place of showing it
+        #[arg(long, value_name = "FILE")]
+        out_password: Option<PathBuf>,
     },
     /// Add an agent by certificate
     Add {

@@ -2,7 +2,10 @@
 
 use api::{CertificateDetails, CertificatePage, ExportedCertificate, Host as _, dispatch};
 use lifecycle::read_back;
-use model::{CertificateId, DeliveryState, RevocationReason};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Delivery, DeliveryState,
+    RevocationReason,
+};
 use ports::Package;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,6 +18,7 @@ use super::recovery::agent_key;
 use crate::compose::Program;
 use crate::daemon;
 use crate::host::ProgramHost;
+use crate::works::chain;
 
 /// A host for the api's commands whose worker is whoever runs next.
 fn host(program: &Program) -> ProgramHost {
@@ -173,8 +177,11 @@ async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -
     let host = host(program);
     let _: Value =
         ask(&host, "revoke_certificate", json!({ "id": id.to_string(), "reason": reason })).await?;
-    let reason = RevocationReason::from_name(reason).unwrap_or(RevocationReason::Unspecified);
-    // The order is durable; carrying it out here only saves the wait for the service.
+    // The order is durable; carrying it out here only saves the wait for the service. The first reason stays.
+    let ordered = program.store.read().await?.certificates().lookup(id).await?;
+    let ordered = ordered.and_then(|row| row.certificate.revoked).map(|(_, reason)| reason);
+    let reason =
+        ordered.or_else(|| RevocationReason::from_name(reason)).unwrap_or(RevocationReason::Unspecified);
     lifecycle::revoke(
         program.store.as_ref(),
         &program.authority_ports(),
@@ -228,7 +235,7 @@ async fn redeliver(
     let store = program.store.as_ref();
     let clock = program.clock.as_ref();
     let (_, missing) = read_back(store, door.as_ref(), clock, id).await?;
-    let mut handed_over = 0;
+    let mut handed_over: Vec<String> = Vec::new();
     if missing > 0
         && let Some(file) = &agent.file
     {
@@ -245,9 +252,12 @@ async fn redeliver(
             if delivery.state != DeliveryState::Missing {
                 continue;
             }
+            let receiver = receiver(program, id, &delivery).await?;
+            output.note(&format!("handing it over to the devices of {receiver} …"));
+            record_delivery(program, &recovered.certificate, &receiver).await?;
             let package = Package {
                 person: delivery.person,
-                user_principal_name: delivery.user_principal_name.clone(),
+                user_principal_name: receiver.clone(),
                 thumbprint: delivery.thumbprint,
                 intended_purpose: template.delivery.intended_purpose,
                 not_before: recovered.certificate.not_before,
@@ -256,16 +266,16 @@ async fn redeliver(
                 password: recovered.password.clone(),
             };
             door.deliver(&package).await?;
-            handed_over += 1;
+            handed_over.push(receiver);
         }
     }
-    let (present, missing) = if handed_over > 0 {
+    let (present, missing) = if !handed_over.is_empty() {
         read_back(store, door.as_ref(), clock, id).await?
     } else {
         read_back_counts(program, id).await?
     };
     output.result(&json!({ "present": present, "missing": missing, "handedOver": handed_over }), || {
-        let mut text = format!("{present} present at Intune, {missing} missing, {handed_over} handed over\n");
+        let mut text = format!("{present} present at Intune, {missing} missing, handed over to: {}\n", if handed_over.is_empty() { "nobody".to_owned() } else { handed_over.join(", ") });
         if missing > 0 && agent.file.is_none() {
             text.push_str(
                 "the key is in the archive: name a recovery agent's key with --kra FILE --reason TEXT to hand it over \
@@ -275,6 +285,62 @@ async fn redeliver(
         text
     })?;
     Ok(if missing > 0 { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+/// To whom a missing delivery goes: whom the directory names at this moment, not whom a row named once. The subscriber,
+/// or somebody who may use the mailbox; nobody who left or is blocked.
+async fn receiver(program: &Program, id: CertificateId, delivery: &Delivery) -> Result<String, Failure> {
+    let mut work = program.store.read().await?;
+    let row = work.certificates().lookup(id).await?;
+    let row = row.ok_or_else(|| Failure::new("this certificate does not exist"))?;
+    let subscriber = row.certificate.subscriber;
+    let may = delivery.person == subscriber
+        || work
+            .subscribers()
+            .holders(subscriber)
+            .await?
+            .iter()
+            .any(|holder| holder.person == delivery.person);
+    let person = work.subscribers().lookup(delivery.person).await?;
+    drop(work);
+    let refuse = |why: &str| {
+        Failure::with_hint(
+            format!("{} gets nothing: {why}", delivery.user_principal_name),
+            "`sealwright recovery open` gives the key to whoever may have it, on record",
+        )
+    };
+    let Some(door) = program.tenant.as_ref() else { return Err(refuse("no tenant is configured")) };
+    if !may {
+        return Err(refuse("the person may not use this mailbox any more"));
+    }
+    if person.is_some_and(|found| found.gone_at.is_some()) {
+        return Err(refuse("the person left the enrollment groups"));
+    }
+    let told = door.directory.user(delivery.person).await.map_err(|error| Failure::new(chain(&error)))?;
+    match told {
+        None => Err(refuse("the directory does not know the person any more")),
+        Some(user) if user.enabled == Some(false) => Err(refuse("the account is blocked in Entra")),
+        Some(user) => Ok(user.user_principal_name),
+    }
+}
+
+/// Before a key leaves: to whom, on record.
+async fn record_delivery(
+    program: &Program,
+    certificate: &Certificate,
+    receiver: &str,
+) -> Result<(), Failure> {
+    let event = AuditEvent {
+        kind: AuditKind::CertificateDelivered,
+        outcome: AuditOutcome::Success,
+        actor: program.actor.clone(),
+        object: format!("certificate {}", certificate.thumbprint),
+        detail: format!("recovered key about to be handed over again to the devices of {receiver}"),
+    };
+    let mut work = program.store.begin().await?;
+    work.audit().append(&event, program.clock.now()).await?;
+    work.commit().await?;
+    Ok(())
 }
 
 async fn read_back_counts(program: &Program, id: CertificateId) -> Result<(u32, u32), Failure> {

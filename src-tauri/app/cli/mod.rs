@@ -58,6 +58,8 @@ fn execute(arguments: Arguments, output: &Output) -> Result<Outcome, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("the program cannot start its threads: {error}")))?;
+    // The database's connections are given back on the runtime, also when the program is taken apart at the end.
+    let _inside = runtime.enter();
     let home = Home::find(arguments.home.clone())?;
     if arguments.daemon {
         return runtime.block_on(run::daemon(home));
@@ -103,5 +105,8 @@ fn no_core_dumps() {
         use rustix::process::{Resource, Rlimit, setrlimit};
         // A system that refuses has its own, stricter limit.
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+        // Handlers behind a pipe do not heed the limit; this also keeps other programs of the account from looking in.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     }
 }

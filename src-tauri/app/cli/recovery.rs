@@ -14,7 +14,7 @@ use super::arguments::RecoveryCommand;
 use super::certificate::find;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
-use crate::settings::write_private;
+use crate::settings::{read_private, write_new_private};
 
 pub(super) async fn run(
     program: &Program,
@@ -25,8 +25,12 @@ pub(super) async fn run(
         RecoveryCommand::List { search } => list(program, search, output).await,
         RecoveryCommand::Open { which, agent, out, out_password, compatible } => {
             let id = find(program, &which.certificate).await?;
-            if out.exists() {
-                return Err(Failure::new(format!("{} exists already; name another file", out.display())));
+            // Before anything is opened: where the key and its password go must be free.
+            must_be_new(&out)?;
+            match &out_password {
+                Some(path) => must_be_new(path)?,
+                None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
+                None => {}
             }
             let key = agent_key(&agent.file, agent.password_file.as_deref())?;
             let request = recover::Request {
@@ -43,10 +47,10 @@ pub(super) async fn run(
                 &request,
             )
             .await?;
-            write_private(&out, &recovered.pfx)?;
+            write_new_private(&out, &recovered.pfx)?;
             let shown = match &out_password {
                 Some(path) => {
-                    write_private(path, recovered.password.as_bytes())?;
+                    write_new_private(path, recovered.password.as_bytes())?;
                     None
                 }
                 None => Some(recovered.password.as_str()),
@@ -55,7 +59,7 @@ pub(super) async fn run(
                 "certificate": id.to_string(),
                 "thumbprint": recovered.certificate.thumbprint.to_string(),
                 "file": out,
-                "password": shown,
+                "passwordFile": out_password,
             });
             output.result(&value, || {
                 let password = match (shown, &out_password) {
@@ -77,7 +81,18 @@ pub(super) async fn run(
             let archived = program.store.read().await?.archive().find(id).await?;
             let archived =
                 archived.ok_or_else(|| Failure::new("the key of this certificate is not in the archive"))?;
-            write_private(&out, &archived.envelope)?;
+            must_be_new(&out)?;
+            let event = model::AuditEvent {
+                kind: model::AuditKind::ArchivedKeyExported,
+                outcome: model::AuditOutcome::Success,
+                actor: program.actor.clone(),
+                object: format!("certificate {id}"),
+                detail: "as it is sealed; a recovery agent's key opens it".to_owned(),
+            };
+            let mut work = program.store.begin().await?;
+            work.audit().append(&event, program.clock.now()).await?;
+            work.commit().await?;
+            write_new_private(&out, &archived.envelope)?;
             output.result(&json!({ "file": out, "recipients": archived.kras }), || {
                 format!(
                     "written to {}; a recovery agent opens it with: openssl cms -decrypt -inform DER -in FILE \
@@ -142,13 +157,33 @@ async fn list(program: &Program, search: Option<String>, output: &Output) -> Res
     Ok(Outcome::Done)
 }
 
+/// Refuses to replace what lies there already.
+pub(super) fn must_be_new(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        return Err(Failure::new(format!("{} exists already; name another file", path.display())));
+    }
+    Ok(())
+}
+
+/// What scripts print is kept in logs; a password does not belong there.
+pub(super) fn no_password_in_json(option: &str) -> Failure {
+    Failure {
+        code: 2,
+        message: "with --json the password is not printed".to_owned(),
+        hint: Some(format!("name a new file for it: {option}")),
+    }
+}
+
 /// Opens a recovery agent's PKCS#12; asks for its password unless a file holds it.
 pub(super) fn agent_key(file: &Path, password_file: Option<&Path>) -> Result<FileRecoveryKey, Failure> {
     let password = match password_file {
-        Some(path) => Zeroizing::new(
-            std::fs::read_to_string(path)
-                .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?,
-        ),
+        Some(path) => {
+            let bytes = read_private(path)?;
+            let text = std::str::from_utf8(&bytes);
+            Zeroizing::new(
+                text.map_err(|_| Failure::new(format!("{} does not hold text", path.display())))?.to_owned(),
+            )
+        }
         None => ask_password(&format!("password of {}: ", file.display()))?,
     };
     Ok(FileRecoveryKey::open(file, password.trim_end_matches(['\r', '\n']))?)

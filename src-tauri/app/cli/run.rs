@@ -28,7 +28,7 @@ pub(super) fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> 
 
 /// This build has no window.
 #[cfg(not(feature = "gui"))]
-pub fn window(_: &Runtime, _: Home) -> Result<Outcome, Failure> {
+pub(super) fn window(_: &Runtime, _: Home) -> Result<Outcome, Failure> {
     Err(Failure {
         code: 2,
         message: "this is the server build: it has no window".to_owned(),

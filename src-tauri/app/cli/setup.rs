@@ -12,11 +12,12 @@ use store::Store as _;
 use super::Outcome;
 use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init, KraCommand};
 use super::output::{Failure, Output, table};
+use super::recovery::{must_be_new, no_password_in_json};
 use crate::compose::{Program, open_store};
 use crate::doctor::{Verdict, examine};
 use crate::init::{add_kra, file_stem, found_authority, kra as read_kra, make_kra, prepare};
 use crate::installation::actor;
-use crate::settings::{FILE, Home, Settings, write_private};
+use crate::settings::{FILE, Home, Settings, write_new_private, write_private};
 use crate::works::chain;
 
 /// A settings file to start from.
@@ -237,23 +238,31 @@ pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output)
                 table(&["NAME", "VALID UNTIL", "THUMBPRINT"], &rows)
             })?;
         }
-        KraCommand::Create { name, out } => {
-            if out.exists() {
-                return Err(Failure::new(format!("{} exists already; name another file", out.display())));
+        KraCommand::Create { name, out, out_password } => {
+            must_be_new(&out)?;
+            match &out_password {
+                Some(path) => must_be_new(path)?,
+                None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
+                None => {}
             }
             output.note("making a key pair (RSA 3072) …");
             let made = make_kra(&name, now, program.entropy.as_ref())?;
             // First the file, then the set: an agent whose key was never written must not be sealed to.
-            write_private(&out, &made.pfx)?;
+            write_new_private(&out, &made.pfx)?;
+            if let Some(path) = &out_password {
+                write_new_private(path, made.password.as_bytes())?;
+            }
             add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await?;
-            let value = json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "password": made.password.as_str() });
+            let value = json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password });
             output.result(&value, || {
+                let password = match &out_password {
+                    Some(path) => format!("its password is in {}", path.display()),
+                    None => format!("its password, shown this once: {}", made.password.as_str()),
+                };
                 format!(
-                    "added `{name}` ({})\nits key is in {}; take the file off this machine\nits password, shown this \
-                     once: {}",
+                    "added `{name}` ({})\nits key is in {}; take the file off this machine\n{password}",
                     made.kra.thumbprint,
-                    out.display(),
-                    made.password.as_str()
+                    out.display()
                 )
             })?;
         }

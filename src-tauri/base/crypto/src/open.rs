@@ -292,6 +292,32 @@ pub fn open(
     envelope.open_with_content_key(&unwrap_content_key(recipient, key)?)
 }
 
+/// Opens an envelope that [`crate::seal::seal_bound`] made for `context`, and no other: neither one for another
+/// purpose or thing, nor one of a kind that this product does not write.
+///
+/// # Errors
+/// `NotARecipient` names those who can open it; `Tampered` for everything else, so that whoever can exchange envelopes
+/// learns nothing from the difference.
+pub fn open_bound(
+    context: &str,
+    cms: &[u8],
+    key: &PrivateKey,
+    certificate: &X509Certificate,
+) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let envelope = Envelope::parse(cms).map_err(|_| CryptoError::Tampered)?;
+    let recipient = envelope.recipient_for(certificate).ok_or_else(|| CryptoError::NotARecipient {
+        offered: certificate.subject(),
+        recipients: envelope.describe_recipients(),
+    })?;
+    if !envelope.is_authenticated() || recipient.algorithm != KeyEncryption::OaepSha256 {
+        return Err(CryptoError::Tampered);
+    }
+    let content_key = unwrap_content_key(recipient, key).map_err(|_| CryptoError::Tampered)?;
+    let content = envelope.open_with_content_key(&content_key).map_err(|_| CryptoError::Tampered)?;
+    let secret = content.strip_prefix(crate::seal::bound_prefix(context).as_slice());
+    Ok(Zeroizing::new(secret.ok_or(CryptoError::Tampered)?.to_vec()))
+}
+
 /// The body of a `ContentInfo`, and whether it is authenticated.
 fn content_info(der: &[u8]) -> Result<(bool, &[u8]), Flaw> {
     let outer = Reader::only(der)?;

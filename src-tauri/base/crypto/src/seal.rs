@@ -61,6 +61,31 @@ pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>,
     Ok(auth_enveloped_data(infos, &nonce, &ciphertext, &tag))
 }
 
+/// Begins the content of an envelope that is good for one purpose only.
+const BOUND: &[u8] = b"sealwright bound content 1\0";
+
+/// Seals a secret of our own for one purpose: `context` names it and the thing it belongs to, and
+/// [`crate::open::open_bound`] opens the envelope for exactly that. An envelope that is moved to another place of the
+/// database does not open there.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_bound(
+    context: &str,
+    secret: &[u8],
+    recipients: &[X509Certificate],
+) -> Result<Vec<u8>, CryptoError> {
+    let mut content = Zeroizing::new(Vec::with_capacity(BOUND.len() + context.len() + 1 + secret.len()));
+    content.extend_from_slice(&bound_prefix(context));
+    content.extend_from_slice(secret);
+    seal(&content, recipients)
+}
+
+/// What a bound content begins with. The context is a text without NUL, so no context is the beginning of another.
+pub(crate) fn bound_prefix(context: &str) -> Vec<u8> {
+    [BOUND, context.replace('\0', " ").as_bytes(), b"\0"].concat()
+}
+
 /// The recipient's key, if envelopes can be sealed to it.
 fn fit_key(recipient: &X509Certificate) -> Result<PKey<Public>, CryptoError> {
     let key = recipient.public_key()?;

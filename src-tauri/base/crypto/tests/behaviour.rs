@@ -2,6 +2,8 @@
 //! `interop.rs`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "behaviour/bound.rs"]
+mod bound;
 #[path = "behaviour/certificate.rs"]
 mod certificate;
 #[path = "behaviour/connector_key.rs"]

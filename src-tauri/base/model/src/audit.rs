@@ -48,6 +48,8 @@ pub enum AuditKind {
     KeyRecoveryRequest,
     /// An archived key was opened, or could not be.
     KeyRecoveryRequestProcessed,
+    /// An archived key was written out as it is sealed.
+    ArchivedKeyExported,
     /// A certificate was exported without its key.
     CertificateExported,
     /// A plan was applied.

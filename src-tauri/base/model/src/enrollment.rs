@@ -120,9 +120,13 @@ impl EnrollmentState {
 pub struct Refusal {
     /// By which template it was.
     pub template: TemplateId,
+    /// Names that were to be certified.
+    pub names: CertificateNames,
+    /// Profile that was asked for.
+    pub profile: Profile,
     /// When.
     pub at: Timestamp,
-    /// In the authority's words.
+    /// A whole sentence, with the authority's words.
     pub why: String,
 }
 

@@ -100,7 +100,14 @@ impl JobRepository for Session {
     }
 
     async fn finish(&mut self, lease: &Lease) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM job WHERE id = ? AND lease_token = ?";
+        let sql = "DELETE FROM job WHERE id = ? AND lease_token = ? AND woken_at IS NULL";
+        if self.run("finishing a job", sql, args![lease.job.id, lease.token]).await? == 1 {
+            return Ok(true);
+        }
+        // Somebody asked for it while it was worked on, for a reason that this run may not have seen: once more.
+        let sql = "UPDATE job SET due_at = woken_at, attempts = 0, woken_at = NULL, lease_owner = NULL, \
+                   lease_until = 0, lease_token = lease_token + 1 \
+                   WHERE id = ? AND lease_token = ? AND woken_at IS NOT NULL";
         Ok(self.run("finishing a job", sql, args![lease.job.id, lease.token]).await? == 1)
     }
 

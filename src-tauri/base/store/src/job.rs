@@ -66,7 +66,8 @@ pub trait JobRepository: Send {
     ) -> Result<Vec<Lease>, StoreError>;
     /// Extends the lease. `false` when it was lost.
     async fn extend(&mut self, lease: &Lease, by: Span) -> Result<bool, StoreError>;
-    /// The job is done; removes it. `false` when the lease was lost.
+    /// The job is done; removes it, unless it was woken meanwhile: then it is due once more. `false` when the lease was
+    /// lost.
     async fn finish(&mut self, lease: &Lease) -> Result<bool, StoreError>;
     /// Gives the job back, due at `due_at`, with `attempts` failures in a row. `false` when the lease was lost.
     async fn park(&mut self, lease: &Lease, due_at: Timestamp, attempts: u32) -> Result<bool, StoreError>;

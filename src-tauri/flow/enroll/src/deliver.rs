@@ -7,7 +7,9 @@ use ports::{DeliveryRecord, Package};
 use store::{StoreError, StoredCertificate, Work};
 
 use crate::archive::stored;
+use crate::entitled::receiver;
 use crate::error::chain;
+use crate::keygen::inflight_context;
 use crate::{Acted, Bench, Step, StepError};
 
 pub(crate) struct Deliver;
@@ -32,16 +34,16 @@ impl Step for Deliver {
         let mut key: Option<PrivateKey> = None;
         let mut records = Vec::with_capacity(deliveries.len());
         for delivery in deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Present) {
-            let upn = &delivery.user_principal_name;
-            let earlier = if resumed { bench.delivery.find(upn, delivery.thumbprint).await? } else { None };
+            let upn = receiver(bench, delivery).await?;
+            let earlier = if resumed { bench.delivery.find(&upn, delivery.thumbprint).await? } else { None };
             let record = if let Some(found) = earlier {
                 found
             } else {
                 let opened = match key.take() {
                     Some(opened) => opened,
-                    None => open_inflight(bench, inflight.as_ref())?,
+                    None => open_inflight(bench, enrollment, inflight.as_ref())?,
                 };
-                let package = pack(&opened, &certificate, delivery, &template, bench)
+                let package = pack(&opened, &certificate, delivery, upn, &template, bench)
                     .map_err(|error| stuck(format!("the PKCS#12 could not be made: {}", chain(&error))))?;
                 key = Some(opened);
                 hand_over(bench, &package).await?
@@ -96,7 +98,11 @@ async fn hand_over(bench: &Bench, package: &Package) -> Result<DeliveryRecord, S
     })
 }
 
-fn open_inflight(bench: &Bench, inflight: Option<&store::InflightKey>) -> Result<PrivateKey, StepError> {
+fn open_inflight(
+    bench: &Bench,
+    enrollment: &Enrollment,
+    inflight: Option<&store::InflightKey>,
+) -> Result<PrivateKey, StepError> {
     let stuck = |text: String| StepError::Stuck { text };
     let inflight = inflight.ok_or_else(|| {
         stuck(
@@ -105,13 +111,15 @@ fn open_inflight(bench: &Bench, inflight: Option<&store::InflightKey>) -> Result
         )
     })?;
     let installation = &bench.installation;
-    let pkcs8 = crypto::open::open(&inflight.envelope, &installation.key, &installation.certificate)
-        .map_err(|error| {
-            stuck(format!(
-                "the in-flight key does not open on this installation: {}; start the daemon that made it",
-                chain(&error)
-            ))
-        })?;
+    let context = inflight_context(enrollment.id);
+    let pkcs8 =
+        crypto::open::open_bound(&context, &inflight.envelope, &installation.key, &installation.certificate)
+            .map_err(|error| {
+                stuck(format!(
+                    "the in-flight key does not open on this installation: {}; start the daemon that made it",
+                    chain(&error)
+                ))
+            })?;
     PrivateKey::from_pkcs8(&pkcs8).map_err(|error| stuck(chain(&error)))
 }
 
@@ -119,6 +127,7 @@ fn pack(
     key: &PrivateKey,
     stored: &StoredCertificate,
     delivery: &Delivery,
+    user_principal_name: String,
     template: &Template,
     bench: &Bench,
 ) -> Result<Package, crypto::CryptoError> {
@@ -130,7 +139,7 @@ fn pack(
     let pfx = pfx::build(key, &leaf, &chain, &password, template.delivery.pfx, &friendly_name)?;
     Ok(Package {
         person: delivery.person,
-        user_principal_name: delivery.user_principal_name.clone(),
+        user_principal_name,
         thumbprint: delivery.thumbprint,
         intended_purpose: template.delivery.intended_purpose,
         not_before: stored.certificate.not_before,

@@ -4,10 +4,12 @@
 //! the template archives) and to this installation (until delivery).
 
 use async_trait::async_trait;
-use crypto::{CertificationRequest, CryptoError, PrivateKey, X509Certificate, seal::seal};
-use model::{CertificateNames, Enrollment, KeyAlgorithm, Kra, Station, Thumbprint, Timestamp};
+use crypto::seal::{seal, seal_bound};
+use crypto::{CertificationRequest, CryptoError, PrivateKey, X509Certificate};
+use model::{CertificateNames, Enrollment, EnrollmentId, KeyAlgorithm, Kra, Station, Thumbprint, Timestamp};
 use store::{ArchivedKey, InflightKey, StoreError, Work};
 
+use crate::entitled::entitled;
 use crate::error::chain;
 use crate::{Acted, Bench, Step, StepError};
 
@@ -34,14 +36,18 @@ impl Step for Keygen {
         }
         let kras = if enrollment.archive { work.kras().list().await? } else { Vec::new() };
         drop(work);
+        entitled(bench, enrollment).await?;
         if enrollment.archive {
             usable(&kras, bench.clock.now())?;
         }
         bench.reach("keygen.inside")?;
         let installation = bench.installation.certificate.clone();
         let (algorithm, names) = (enrollment.key, enrollment.names.clone());
+        let context = inflight_context(enrollment.id);
         // RSA takes tens of milliseconds of pure computing; the runtime's threads must stay free meanwhile.
-        let made = tokio::task::spawn_blocking(move || make(algorithm, &names, &kras, &installation)).await;
+        let made =
+            tokio::task::spawn_blocking(move || make(algorithm, &names, &kras, &installation, &context))
+                .await;
         match made {
             Ok(Ok(sealed)) => Ok(Acted::Sealed(sealed)),
             Ok(Err(error)) => Err(StepError::Stuck {
@@ -80,6 +86,11 @@ impl Step for Keygen {
     }
 }
 
+/// What an in-flight envelope is good for: this enrollment's delivery.
+pub(crate) fn inflight_context(id: EnrollmentId) -> String {
+    format!("in-flight key of enrollment {id}")
+}
+
 /// An archive that nobody can open is worse than none: refuse before a key is made.
 fn usable(kras: &[Kra], now: Timestamp) -> Result<(), StepError> {
     if kras.is_empty() {
@@ -87,6 +98,19 @@ fn usable(kras: &[Kra], now: Timestamp) -> Result<(), StepError> {
             text: "the template archives keys and there is no key recovery agent; add one with `sealwright kra add`"
                 .to_owned(),
         });
+    }
+    // What is recorded about an agent must be what its certificate says: the envelope is sealed to the certificate.
+    for kra in kras {
+        let certificate = X509Certificate::from_der(&kra.certificate_der);
+        if certificate.map_or(true, |found| found.thumbprint() != kra.thumbprint) {
+            return Err(StepError::Operator {
+                text: format!(
+                    "the stored certificate of key recovery agent `{}` is not the one that was added; the database \
+                     was altered: remove the agent and add it again",
+                    kra.name
+                ),
+            });
+        }
     }
     match kras.iter().find(|kra| kra.not_after <= now) {
         Some(expired) => Err(StepError::Operator {
@@ -105,6 +129,7 @@ fn make(
     names: &CertificateNames,
     kras: &[Kra],
     installation: &X509Certificate,
+    context: &str,
 ) -> Result<SealedKey, CryptoError> {
     let key = PrivateKey::generate(algorithm)?;
     let request = CertificationRequest::create(&key, names)?;
@@ -119,6 +144,6 @@ fn make(
         let thumbprints = kras.iter().map(|kra| kra.thumbprint).collect();
         Some((seal(&pkcs8, &certificates)?, thumbprints))
     };
-    let inflight = seal(&pkcs8, std::slice::from_ref(installation))?;
+    let inflight = seal_bound(context, &pkcs8, std::slice::from_ref(installation))?;
     Ok(SealedKey { spki_sha256: key.spki_sha256()?, request: request.der().to_vec(), archive, inflight })
 }

@@ -18,6 +18,7 @@ mod advance;
 mod archive;
 mod bench;
 mod deliver;
+mod entitled;
 mod error;
 mod keygen;
 mod request;
@@ -26,7 +27,7 @@ mod start;
 pub use advance::{Progress, advance};
 pub use bench::{Bench, Installation};
 pub use error::StepError;
-pub use start::{retry, start};
+pub use start::{requeue, retry, start};
 
 use async_trait::async_trait;
 use model::{Enrollment, Station};

@@ -12,6 +12,7 @@ use model::{
 use ports::{IssuedCertificate, Order, Submission, Ticket};
 use store::{StoreError, StoredCertificate, Work};
 
+use crate::entitled::entitled;
 use crate::error::chain;
 use crate::{Acted, Bench, Step, StepError};
 
@@ -62,7 +63,10 @@ impl Step for Request {
                 let earlier = if resumed { authority.find(&reference).await? } else { None };
                 match earlier {
                     Some(found) => found,
-                    None => authority.submit(&order).await?,
+                    None => {
+                        entitled(bench, enrollment).await?;
+                        authority.submit(&order).await?
+                    }
                 }
             }
         };
@@ -86,7 +90,8 @@ impl Step for Request {
         let id: CertificateId = bench.ids.next();
         let now = bench.clock.now();
         let names = &enrollment.names;
-        let mail = names.mail_addresses.first().or(names.user_principal_name.as_ref()).cloned().unwrap_or_default();
+        let mail =
+            names.mail_addresses.first().or(names.user_principal_name.as_ref()).cloned().unwrap_or_default();
         let certificate = Certificate {
             id,
             enrollment: enrollment.id,

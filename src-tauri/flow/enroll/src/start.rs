@@ -4,7 +4,7 @@ use model::{
     Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Enrollment, EnrollmentId, EnrollmentState, Ids,
     Intent, JournalEntry, JournalEvent, Station, Template, Timestamp,
 };
-use store::{Job, JobKind, StoreError, Work};
+use store::{Job, JobKind, PageRequest, StoreError, Work};
 
 /// Begins the enrollment that an intent wants: the record, its journal, and the job that moves it on.
 ///
@@ -78,6 +78,25 @@ pub async fn retry(
     work.audit().append(&event, now).await?;
     queue(work, ids, enrollment.id, now).await?;
     work.jobs().wake(&key(enrollment.id), now).await?;
+    Ok(())
+}
+
+/// Queues a job for every open enrollment that has none. A daemon does this once at its start: whatever came between
+/// an enrollment and its job, the enrollment goes on.
+pub async fn requeue(work: &mut dyn Work, ids: &Ids, now: Timestamp) -> Result<(), StoreError> {
+    for state in [EnrollmentState::Running, EnrollmentState::Waiting] {
+        let mut after = None;
+        loop {
+            let page = work.enrollments().list(Some(state), &PageRequest { after, limit: 500 }).await?;
+            for enrollment in &page.rows {
+                queue(work, ids, enrollment.id, now).await?;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -79,8 +79,20 @@ pub async fn recover(
     }
     let (stored, archived) = load(store, request.certificate).await?;
     let thumbprint = stored.certificate.thumbprint;
+    let leaf = X509Certificate::from_der(&stored.der)?;
+    if leaf.thumbprint() != thumbprint {
+        return Err(RecoverError::NotPossible(format!(
+            "the stored certificate is not {thumbprint}; the database was altered, and nothing is opened"
+        )));
+    }
     let offered = X509Certificate::from_der(agent.certificate_der())?;
-    let note = format!("reason: {}; agent: {} ({})", request.reason.trim(), offered.subject(), agent.place());
+    let note = format!(
+        "reason: {}; subject: {}; agent: {} ({})",
+        request.reason.trim(),
+        leaf.subject(),
+        offered.subject(),
+        agent.place()
+    );
     record(store, clock, request, thumbprint, AuditKind::KeyRecoveryRequest, AuditOutcome::Success, &note)
         .await?;
 

@@ -41,7 +41,8 @@ fn the_certificate_itself_in_the_chain_is_written_once() {
 #[test]
 fn a_friendly_name_of_any_characters_keeps_nobody_from_their_key() {
     let (key, certificate) = (&WORLD.susi.key, &WORLD.susi.certificate);
-    for name in ["", "Paula 🎉", "🎉", "Weiß-Żółć 李 عبد", "\u{0}a\u{1}\u{ffff}", &"Ä".repeat(1_000)] {
+    for name in ["", "Paula 🎉", "🎉", "Weiß-Żółć 李 عبد", "\u{0}a\u{1}\u{ffff}", &"Ä".repeat(1_000)]
+    {
         for profile in [PfxProfile::Modern, PfxProfile::Compatible] {
             let file = build(key, certificate, &[], PASSWORD, profile, name).unwrap();
             assert_eq!(open(&file, PASSWORD).unwrap().certificate, *certificate, "{name:?}");
