@@ -33,7 +33,7 @@ const useStyles = makeStyles({
     overflow: "auto",
     padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXXL} ${tokens.spacingVerticalXXL}`,
   },
-  full: { overflow: "hidden", padding: 0 },
+  full: { padding: 0 },
 });
 
 interface Props {

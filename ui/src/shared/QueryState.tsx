@@ -49,7 +49,8 @@ export function QueryState<Data>({ of, skeleton, empty, children }: Props<Data>)
       {of.isError && of.error && (
         <MessageBar intent="warning" className={styles.stale}>
           <MessageBarBody>
-            {m.state.stale(format.clock(new Date(of.dataUpdatedAt).toISOString()))} {of.error.message}
+            {m.state.stale(format.clock(new Date(of.dataUpdatedAt).toISOString()))}{" "}
+            {m.failures[of.error.code] ?? of.error.code}: {of.error.message}
           </MessageBarBody>
           <MessageBarActions>
             <Button size="small" onClick={retry}>

@@ -58,7 +58,10 @@ const useStyles = makeStyles({
   grid: {
     position: "relative",
     flexGrow: 1,
-    minHeight: 0,
+    flexShrink: 1,
+    flexBasis: 0,
+    // A very low window scrolls as a whole rather than show half a row.
+    minHeight: "180px",
     overflow: "auto",
     outlineStyle: "none",
     backgroundColor: tokens.colorNeutralBackground1,
@@ -95,6 +98,7 @@ const useStyles = makeStyles({
     backgroundColor: surfaces.selected,
     boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}`,
     ":hover": { backgroundColor: surfaces.selected },
+    "@media (forced-colors: active)": { outline: "2px solid Highlight", outlineOffset: "-2px" },
   },
   active: { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   cell: {

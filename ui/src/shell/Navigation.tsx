@@ -72,6 +72,7 @@ const useStyles = makeStyles({
       width: "3px",
       borderRadius: tokens.borderRadiusCircular,
       backgroundColor: tokens.colorCompoundBrandStroke,
+      "@media (forced-colors: active)": { backgroundColor: "Highlight", forcedColorAdjust: "none" },
     },
   },
   icon: { display: "inline-flex", fontSize: "20px", flexShrink: 0 },

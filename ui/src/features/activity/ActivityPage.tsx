@@ -28,7 +28,7 @@ import { activityQuery } from "./queries";
 import { ServicesStrip } from "./ServicesStrip";
 
 const useStyles = makeStyles({
-  root: { display: "flex", flexDirection: "column", flexGrow: 1, minHeight: 0 },
+  root: { display: "flex", flexDirection: "column", flexGrow: 1 },
   filters: {
     display: "flex",
     flexWrap: "wrap",

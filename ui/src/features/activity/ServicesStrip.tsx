@@ -16,8 +16,6 @@ import { surfaces } from "../../shared/surfaces";
 const useStyles = makeStyles({
   root: {
     flexShrink: 0,
-    maxHeight: "45%",
-    overflow: "auto",
     borderTop: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke1}`,
     backgroundColor: tokens.colorNeutralBackground1,
   },

@@ -41,7 +41,7 @@ const useStyles = makeStyles({
     flexShrink: 0,
   },
   total: { color: tokens.colorNeutralForeground2, whiteSpace: "nowrap" },
-  list: { display: "flex", flexDirection: "column", flexGrow: 1, minHeight: 0 },
+  list: { display: "flex", flexDirection: "column", flexGrow: 1 },
 });
 
 export function CertificatesPage() {
