@@ -10,25 +10,25 @@
 //! outside world before it believes the product.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
-// mod agents;
-// mod authorities;
-// mod certificates;
+mod agents;
+mod authorities;
+mod certificates;
 mod cloud;
-// mod commands;
+mod commands;
 mod crash;
 mod directory;
-// mod disk;
-// mod exports;
-// mod health;
+mod disk;
+mod exports;
+mod health;
 mod home;
 mod idle;
-// mod plans;
+mod plans;
 mod program;
 mod proof;
-// mod recoveries;
-// mod secrets;
+mod recoveries;
+mod secrets;
 mod setbacks;
 mod stop;
-// mod templates;
+mod templates;
 mod together;
 mod world;

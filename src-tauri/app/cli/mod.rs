@@ -19,6 +19,7 @@ use clap::Parser as _;
 
 use arguments::{Arguments, Command};
 use output::{Failure, Output};
+pub(crate) use template::examine as examine_template;
 
 use crate::compose::Program;
 use crate::installation::actor;

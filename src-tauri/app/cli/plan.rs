@@ -1,5 +1,6 @@
 //! Commands that show and do what the plan wants, and the service's duties.
 
+use model::{Enrollment, EnrollmentState};
 use plan::Plan;
 use serde_json::json;
 use store::{PageRequest, Store as _};
@@ -95,8 +96,12 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     }
     let mut work = program.store.read().await?;
     let counts = work.enrollments().counts().await?;
-    let stuck =
-        work.enrollments().list(Some(model::EnrollmentState::Stuck), &PageRequest::first(50)).await?.rows;
+    let mut hindered = Vec::new();
+    for state in [EnrollmentState::Stuck, EnrollmentState::Waiting, EnrollmentState::Running] {
+        let listed = work.enrollments().list(Some(state), &PageRequest::first(50)).await?.rows;
+        hindered.extend(listed.into_iter().filter(|enrollment| enrollment.last_error.is_some()));
+    }
+    let why = |enrollment: &Enrollment| enrollment.last_error.clone().unwrap_or_default();
     let value = json!({
         "started": applied.started.len(),
         "movedOn": applied.moved_on.len(),
@@ -104,6 +109,12 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         "stuck": counts.stuck,
         "rejected": counts.rejected,
         "done": counts.done,
+        "hindered": hindered.iter().map(|enrollment| json!({
+            "who": enrollment.names.common_name,
+            "station": enrollment.station.name(),
+            "state": enrollment.state,
+            "why": why(enrollment),
+        })).collect::<Vec<_>>(),
     });
     output.result(&value, || {
         let mut text = format!(
@@ -113,17 +124,19 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
             counts.rejected,
             counts.stuck
         );
-        for enrollment in &stuck {
+        for enrollment in &hindered {
             text.push_str(&format!(
                 "  {} at {}: {}\n",
                 enrollment.names.common_name,
                 enrollment.station.name(),
-                enrollment.last_error.as_deref().unwrap_or_default()
+                why(enrollment)
             ));
         }
         text
     })?;
-    Ok(if counts.stuck > 0 { Outcome::NeedsPerson } else { Outcome::Done })
+    // What is only queued, or under way in a service beside this command, needs nobody.
+    let needs_person = counts.stuck > 0 || (!options.queue && !hindered.is_empty());
+    Ok(if needs_person { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
 pub(super) async fn service(

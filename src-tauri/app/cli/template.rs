@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use model::names::Profile;
 use model::{
-    Assignment, AuditEvent, AuditKind, AuditOutcome, CommonName, DeliveryPolicy, IntendedPurpose,
-    KeyAlgorithm, PfxProfile, Purpose, Template,
+    Assignment, AuditEvent, AuditKind, AuditOutcome, CertificateNames, CommonName, DeliveryPolicy,
+    IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose, Template,
 };
-use plan::lint;
+use plan::{Finding, lint};
 use serde_json::json;
 use store::{Store as _, VersionedTemplate};
 
@@ -131,6 +132,27 @@ async fn authority_names(program: &Program) -> Result<Vec<String>, Failure> {
     Ok(authorities.into_iter().map(|authority| authority.name).collect())
 }
 
+/// What is wrong with a template: by itself, and by what a certificate can hold.
+pub(crate) fn examine(template: &Template, authorities: &[String]) -> Vec<Finding> {
+    let mut findings = lint(template, authorities);
+    let Some(organization) = &template.organization else { return findings };
+    if template.purpose == Purpose::Smime && !findings.iter().any(|finding| finding.field == "organization") {
+        let names = CertificateNames {
+            common_name: "Trial".to_owned(),
+            given_name: Some("Trial".to_owned()),
+            organization: Some(organization.name.clone()),
+            organization_identifier: Some(organization.identifier.clone()),
+            country: Some(organization.country.clone()),
+            mail_addresses: vec!["trial@example.com".to_owned()],
+            ..CertificateNames::default()
+        };
+        if let Err(error) = crypto::issue::check_names(Profile::SmimeSponsor, &names) {
+            findings.push(Finding { fatal: true, field: "organization", text: error.to_string() });
+        }
+    }
+    findings
+}
+
 async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {
     let authorities = authority_names(program).await?;
     let templates: Vec<Template> = match file {
@@ -140,10 +162,10 @@ async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output)
             stored.into_iter().map(|found| found.template).collect()
         }
     };
-    let findings: Vec<(String, plan::Finding)> = templates
+    let findings: Vec<(String, Finding)> = templates
         .iter()
         .flat_map(|template| {
-            lint(template, &authorities).into_iter().map(|finding| (template.name.clone(), finding))
+            examine(template, &authorities).into_iter().map(|finding| (template.name.clone(), finding))
         })
         .collect();
     let values: Vec<_> = findings
@@ -169,7 +191,7 @@ async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output)
 
 async fn import(program: &Program, file: &Path, output: &Output) -> Result<Outcome, Failure> {
     let mut template = read(file)?;
-    let findings = lint(&template, &authority_names(program).await?);
+    let findings = examine(&template, &authority_names(program).await?);
     if let Some(fatal) = findings.iter().find(|finding| finding.fatal) {
         return Err(Failure::with_hint(
             format!("{}: {}: {}", file.display(), fatal.field, fatal.text),
@@ -181,6 +203,17 @@ async fn import(program: &Program, file: &Path, output: &Output) -> Result<Outco
     let by_id = work.templates().lookup(template.id).await?;
     let by_name = work.templates().find(&template.name).await?;
     let replaced = match (by_id, by_name) {
+        (Some(found), _) if !found.template.name.eq_ignore_ascii_case(&template.name) => {
+            return Err(Failure::with_hint(
+                format!(
+                    "the id in {} belongs to the template `{}`, which would be replaced by `{}`",
+                    file.display(),
+                    found.template.name,
+                    template.name
+                ),
+                "give the file an id of its own (`sealwright template new NAME` prints one) to add a template",
+            ));
+        }
         (Some(found), _) => Some(found),
         (None, Some(found)) => {
             // The same name from another installation: certificates refer to the id that is here.
