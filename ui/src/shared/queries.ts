@@ -1,5 +1,5 @@
 // How often and how patiently the program is asked.
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, type QueryKey } from "@tanstack/react-query";
 import type { Failure } from "../platform";
 
 declare module "@tanstack/react-query" {
@@ -35,6 +35,13 @@ export function refreshShown(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({
     predicate: ({ state }) => pagesIn(state.data) <= LIVE_PAGES,
   });
+}
+
+/** Reads a list of pages again; a long one from its first page on rather than from end to end. */
+export function refreshPages(queries: QueryClient, queryKey: QueryKey): Promise<void> {
+  return pagesIn(queries.getQueryData(queryKey)) <= LIVE_PAGES
+    ? queries.refetchQueries({ queryKey, exact: true })
+    : queries.resetQueries({ queryKey, exact: true });
 }
 
 function pagesIn(data: unknown): number {

@@ -18,7 +18,7 @@ import { EmptyState } from "../../shared/EmptyState";
 import { Page } from "../../shared/Page";
 import { Pill } from "../../shared/Pill";
 import { QueryState } from "../../shared/QueryState";
-import { LIVE_PAGES } from "../../shared/queries";
+import { LIVE_PAGES, refreshPages } from "../../shared/queries";
 import { CardsSkeleton, RowsSkeleton } from "../../shared/skeletons";
 import { Relative } from "../../shared/time";
 import { type Column, VirtualTable } from "../../shared/VirtualTable";
@@ -139,7 +139,7 @@ export function ActivityPage() {
               id: "refresh",
               label: m.state.refresh,
               icon: <ArrowClockwiseRegular />,
-              onRun: () => void queries.resetQueries({ queryKey: asked.queryKey }),
+              onRun: () => void refreshPages(queries, asked.queryKey),
             },
             sync,
           ]}

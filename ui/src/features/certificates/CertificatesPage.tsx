@@ -15,7 +15,7 @@ import { CommandBar } from "../../shared/CommandBar";
 import { EmptyState } from "../../shared/EmptyState";
 import { Page } from "../../shared/Page";
 import { QueryState } from "../../shared/QueryState";
-import { LIVE_PAGES } from "../../shared/queries";
+import { LIVE_PAGES, refreshPages } from "../../shared/queries";
 import { SearchField } from "../../shared/SearchField";
 import { RowsSkeleton } from "../../shared/skeletons";
 import { VirtualTable } from "../../shared/VirtualTable";
@@ -83,8 +83,7 @@ export function CertificatesPage() {
               id: "refresh",
               label: m.state.refresh,
               icon: <ArrowClockwiseRegular />,
-              // From the first page on: a long list would otherwise be read again from end to end.
-              onRun: () => void queries.resetQueries({ queryKey: asked.queryKey }),
+              onRun: () => void refreshPages(queries, asked.queryKey),
             },
           ]}
         >

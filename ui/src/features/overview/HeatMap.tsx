@@ -5,7 +5,7 @@ import { Hidden } from "../../shared/Hidden";
 import { useScheme } from "../../shared/theme";
 import { DAY, useTimeFormat } from "../../shared/time";
 
-const PERIOD = 30 * DAY;
+const PERIOD = 31 * DAY;
 
 const useStyles = makeStyles({
   scroller: { overflowX: "auto" },
