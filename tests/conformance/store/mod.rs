@@ -13,6 +13,7 @@ pub mod listing;
 pub mod recipes;
 pub mod sample;
 pub mod services;
+pub mod skips;
 pub mod subscribers;
 pub mod units;
 
@@ -48,16 +49,23 @@ macro_rules! store_conformance {
                 a_subscriber_is_found_by_any_name_in_any_letter_case
                 whoever_leaves_the_last_group_is_gone
                 a_vanished_subscriber_that_comes_back_is_due
+                whoever_vanished_comes_back_with_the_groups_told_then_and_no_others
+                of_many_ids_those_in_the_snapshot_are_known
                 a_mailbox_is_due_when_its_people_change
                 everybody_is_due_after_mark_all_due
                 due_pages_cover_everybody_once_in_order_of_id
                 a_certificate_near_its_end_makes_its_owner_due
+                a_certificate_with_a_valid_successor_makes_nobody_due
                 a_planning_row_tells_everything_about_its_subscriber
                 pages_by_display_name_cover_everybody_once
                 a_search_finds_beginnings_of_names_and_addresses
                 a_search_with_thousands_of_matches_misses_none
                 a_delta_cursor_is_kept_replaced_and_forgotten
+            }
+            skips {
                 reasons_why_not_are_replaced_for_one_subscriber
+                several_reasons_for_one_template_become_one
+                reasons_that_stay_the_same_are_not_written
             }
             recipes {
                 a_template_is_found_by_name_in_any_letter_case

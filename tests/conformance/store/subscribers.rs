@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use model::{
-    CertificateState, Enrollment, EnrollmentState, MailboxHolder, Skip, Span, Subscriber, SubscriberId, SubscriberKind,
-    Timestamp,
+    CertificateState, Enrollment, EnrollmentState, MailboxHolder, Span, Subscriber, SubscriberId,
+    SubscriberKind, Timestamp,
 };
 use store::{PageRequest, Store, SyncCursor, Work};
 
 use super::Database;
 use super::sample::{
     NOW, add_certificate, add_recipes, certificate, delivery, enrollment, id, mailbox, peopled, person,
-    template_id,
+    template, template_id,
 };
 
 async fn waits(work: &mut dyn Work, number: u128) -> bool {
@@ -127,6 +127,35 @@ pub async fn a_vanished_subscriber_that_comes_back_is_due(database: &impl Databa
     assert_eq!(work.subscribers().members(id(0x61)).await.unwrap(), [id(1)]);
 }
 
+pub async fn whoever_vanished_comes_back_with_the_groups_told_then_and_no_others(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 2).await;
+    let mut work = store.begin().await.unwrap();
+    work.subscribers().mark_gone(id(1), NOW).await.unwrap();
+    let gone = work.subscribers().lookup(id(1)).await.unwrap().unwrap();
+    assert!(gone.groups.is_empty(), "whoever is gone is in no group: {:?}", gone.groups);
+
+    let back = Subscriber { groups: vec![id(0x62)], ..person(1) };
+    assert!(work.subscribers().set(&back).await.unwrap());
+    assert_eq!(work.subscribers().lookup(id(1)).await.unwrap(), Some(back));
+    assert_eq!(work.subscribers().members(id(0x61)).await.unwrap(), [id(2)]);
+    assert_eq!(work.subscribers().members(id(0x62)).await.unwrap(), [id(1), id(2)]);
+}
+
+pub async fn of_many_ids_those_in_the_snapshot_are_known(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 5).await;
+    let mut work = store.begin().await.unwrap();
+    work.subscribers().mark_gone(id(3), NOW).await.unwrap();
+    assert!(work.subscribers().known(&[]).await.unwrap().is_empty());
+    assert_eq!(
+        work.subscribers().known(&[id(4), id(99), id(1), id(4), id(3)]).await.unwrap(),
+        [id(1), id(4)]
+    );
+    let tenant: Vec<SubscriberId> = (1..=9_000).rev().map(id).collect();
+    assert_eq!(work.subscribers().known(&tenant).await.unwrap(), [id(1), id(2), id(4), id(5)]);
+}
+
 fn holder(person: u128, upn: &str) -> MailboxHolder {
     MailboxHolder { mailbox: id(9), person: id(person), user_principal_name: upn.to_owned() }
 }
@@ -214,6 +243,33 @@ pub async fn a_certificate_near_its_end_makes_its_owner_due(database: &impl Data
     assert!(due(store.as_ref(), end + Span::days(1)).await.is_empty());
 }
 
+pub async fn a_certificate_with_a_valid_successor_makes_nobody_due(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 4).await;
+    let mut work = store.begin().await.unwrap();
+    work.templates().add(&template(0x7f, "Other"), "susi", NOW).await.unwrap();
+    let lapsed = |number, owner: u128| model::Certificate {
+        not_before: NOW - Span::days(365),
+        not_after: NOW - Span::days(1),
+        ..certificate(number, id(owner))
+    };
+    for owner in 1..=4 {
+        add_certificate(work.as_mut(), &lapsed(10 + owner, owner)).await;
+    }
+    add_certificate(work.as_mut(), &certificate(21, id(1))).await;
+    let other = model::Certificate { template: id(0x7f), ..certificate(22, id(2)) };
+    add_certificate(work.as_mut(), &other).await;
+    let revoked = model::Certificate { state: CertificateState::Revoked, ..certificate(23, id(3)) };
+    add_certificate(work.as_mut(), &revoked).await;
+    work.commit().await.unwrap();
+    assert_eq!(
+        due(store.as_ref(), NOW + Span::days(1)).await,
+        [id(2), id(3), id(4)],
+        "neither one by another template nor a revoked one is a successor"
+    );
+    assert_eq!(due(store.as_ref(), NOW + Span::days(366)).await.len(), 4, "the successor itself ends");
+}
+
 pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &impl Database) {
     let store = database.open().await;
     let mut work = store.begin().await.unwrap();
@@ -275,6 +331,8 @@ pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &imp
     assert_eq!(whys, ["refusal 42", "refusal 40", "refusal 41"], "newest first");
     let newest = &rows[0].refused[0];
     assert_eq!((newest.template, newest.at), (template_id(), NOW + Span::minutes(20)));
+    let ordered = enrollment(42, id(9));
+    assert_eq!((&newest.names, newest.profile), (&ordered.names, ordered.profile));
 }
 
 /// All pages of a list, `limit` at a time.
@@ -363,25 +421,4 @@ pub async fn a_delta_cursor_is_kept_replaced_and_forgotten(database: &impl Datab
     assert_eq!(work.subscribers().cursor("groups").await.unwrap(), None);
     work.subscribers().drop_cursor("users").await.unwrap();
     assert_eq!(work.subscribers().cursor("users").await.unwrap(), None);
-}
-
-pub async fn reasons_why_not_are_replaced_for_one_subscriber(database: &impl Database) {
-    let store = database.open().await;
-    peopled(&store, 2).await;
-    let skip = |number: u128, template: &str, why: &str| Skip {
-        subscriber: id(number),
-        who: format!("Person {number}"),
-        template: template.to_owned(),
-        why: why.to_owned(),
-    };
-    let mut work = store.begin().await.unwrap();
-    let both = [skip(2, "CBA", "has no sign-in name"), skip(2, "S/MIME", "has no mail address")];
-    work.subscribers().set_skip(id(2), &both).await.unwrap();
-    work.subscribers().set_skip(id(1), &[skip(1, "S/MIME", "is disabled")]).await.unwrap();
-    work.subscribers().set_skip(id(1), &[skip(1, "S/MIME", "has no surname")]).await.unwrap();
-    let listed = work.subscribers().list_skips(10).await.unwrap();
-    assert_eq!(listed, [skip(1, "S/MIME", "has no surname"), both[0].clone(), both[1].clone()]);
-    work.subscribers().set_skip(id(2), &[]).await.unwrap();
-    assert_eq!(work.subscribers().list_skips(10).await.unwrap().len(), 1);
-    assert_eq!(work.subscribers().list_skips(0).await.unwrap().len(), 0);
 }

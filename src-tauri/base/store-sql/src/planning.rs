@@ -25,16 +25,19 @@ const FEW: usize = 2_000;
 
 /// Whoever changed, along an index that holds nobody else.
 pub(crate) const DUE: &str = "SELECT id FROM subscriber WHERE due = 1 AND id > ? ORDER BY id LIMIT ?";
-/// Whoever has a valid certificate that ends soon, out of the range of the index by end.
+/// Whoever has a valid certificate that ends soon or has ended, out of the range of the index by end; not those who have
+/// one by the same template that runs longer.
 pub(crate) const ENDING: &str = "SELECT DISTINCT c.subscriber FROM certificate c \
     JOIN subscriber s ON s.id = c.subscriber \
     WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.subscriber = c.subscriber AND n.template = c.template \
+    AND +n.state = ? AND +n.not_after > c.not_after) \
     ORDER BY c.subscriber LIMIT ?";
 
 /// Refused orders among all that a subscriber ever had, which are few.
 pub(crate) fn refusals_sql(subscribers: &str) -> String {
     format!(
-        "SELECT subscriber, template, updated_at, last_error FROM enrollment \
+        "SELECT subscriber, template, names, profile, updated_at, last_error FROM enrollment \
          WHERE {} = ? AND subscriber IN {subscribers}",
         unindexed("state")
     )
@@ -58,7 +61,7 @@ impl Session {
         let after = first_id(after);
         let due = self.select("reading who is due", DUE, args![after.clone(), limit]).await?;
         let valid = CertificateState::Valid.code();
-        let args = args![valid, renewals_until, after, limit];
+        let args = args![valid, renewals_until, after, valid, limit];
         let ending = self.select("reading whose certificates end", ENDING, args).await?;
         let mut wanted: BTreeSet<SubscriberId> = ids(&due)?.into_iter().collect();
         wanted.extend(ids::<SubscriberId>(&ending)?);
@@ -166,9 +169,14 @@ impl Session {
         for row in &self.select("reading refused orders", sql, args).await? {
             let mut columns = Columns::new("enrollment", row);
             let subscriber = columns.id()?;
-            let (template, at) = (columns.id()?, columns.time()?);
-            let why = columns.opt_text()?.unwrap_or_default();
-            refused.entry(subscriber).or_default().push(Refusal { template, at, why });
+            let refusal = Refusal {
+                template: columns.id()?,
+                names: columns.json()?,
+                profile: columns.coded()?,
+                at: columns.time()?,
+                why: columns.opt_text()?.unwrap_or_default(),
+            };
+            refused.entry(subscriber).or_default().push(refusal);
         }
         for refusals in refused.values_mut() {
             refusals.sort_by_key(|refusal| std::cmp::Reverse(refusal.at));

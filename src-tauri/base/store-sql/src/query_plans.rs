@@ -165,7 +165,8 @@ async fn an_idle_tick_reads_single_entries_of_an_index() {
         let plan = plan(&store, &sql, &[Value::Int(4), Value::Null, Value::Null]).await;
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
     }
-    let args = [Value::Int(1), Value::Int(5), Value::Bytes(Vec::new()), Value::Int(5)];
+    let args = [Value::Int(1), Value::Int(5), Value::Bytes(Vec::new()), Value::Int(1), Value::Int(5)];
     let ending = plan(&store, planning::ENDING, &args).await;
     assert!(ending.contains("certificate_state_end (state=? AND not_after<?)"), "{ending}");
+    assert!(ending.contains("certificate_subscriber (subscriber=?)"), "{ending}");
 }

@@ -105,6 +105,9 @@ impl Session {
     }
 }
 
+/// Most ids of one question; SQL Server takes 2100 values, SQLite 32766.
+const ASKED_AT_ONCE: usize = 2_048;
+
 /// An `IN` list. Its length is rounded up by repeating the last value, so that few different statements arise and the
 /// driver's cache of prepared ones keeps them all.
 pub(crate) struct InList {
@@ -200,6 +203,20 @@ impl SubscriberRepository for Session {
         self.load_subscriber(id).await
     }
 
+    async fn known(&mut self, ids: &[SubscriberId]) -> Result<Vec<SubscriberId>, StoreError> {
+        let mut known = Vec::new();
+        for some in sorted(ids).chunks(ASKED_AT_ONCE) {
+            let Some(list) = InList::of(some) else { continue };
+            let sql = format!(
+                "SELECT id FROM subscriber WHERE id IN {} AND gone_at IS NULL ORDER BY id",
+                list.places
+            );
+            let rows = self.select("looking for subscribers", sql, list.values).await?;
+            known.extend(self::ids::<SubscriberId>(&rows)?);
+        }
+        Ok(known)
+    }
+
     async fn find_by_name(&mut self, name: &str) -> Result<Vec<Subscriber>, StoreError> {
         let sql = "SELECT subscriber FROM subscriber_name WHERE name_lc = ? ORDER BY subscriber";
         let rows = self.select("finding a subscriber", sql, args![name.trim().to_lowercase()]).await?;
@@ -228,6 +245,9 @@ impl SubscriberRepository for Session {
     async fn mark_gone(&mut self, id: SubscriberId, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE subscriber SET gone_at = ?, due = 1 WHERE id = ? AND gone_at IS NULL";
         self.run("marking a subscriber gone", sql, args![at, id]).await?;
+        // Whoever comes back is in the groups that are told then, not in those of earlier times.
+        let sql = "DELETE FROM membership WHERE subscriber = ?";
+        self.run("writing memberships", sql, args![id]).await?;
         Ok(())
     }
 
@@ -336,11 +356,31 @@ impl SubscriberRepository for Session {
     }
 
     async fn set_skip(&mut self, id: SubscriberId, skips: &[Skip]) -> Result<(), StoreError> {
+        let mut wanted: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for skip in skips {
+            let (_, why) =
+                wanted.entry(skip.template.clone()).or_insert_with(|| (skip.who.clone(), String::new()));
+            if !why.is_empty() {
+                why.push_str("; ");
+            }
+            why.push_str(&skip.why);
+        }
+        let known = "SELECT template, who, why FROM skip WHERE subscriber = ?";
+        let rows = self.select("reading who cannot get a certificate", known, args![id]).await?;
+        let read = |row: &Row| {
+            let mut columns = Columns::new("skip", row);
+            Ok((columns.text()?, (columns.text()?, columns.text()?)))
+        };
+        let known: BTreeMap<String, (String, String)> =
+            rows.iter().map(read).collect::<Result<_, StoreError>>()?;
+        if known == wanted {
+            return Ok(());
+        }
         let old = "DELETE FROM skip WHERE subscriber = ?";
         self.run("writing who cannot get a certificate", old, args![id]).await?;
-        for skip in skips {
+        for (template, (who, why)) in wanted {
             let sql = "INSERT INTO skip (subscriber, template, who, why) VALUES (?, ?, ?, ?)";
-            let args = args![id, &skip.template, &skip.who, &skip.why];
+            let args = args![id, template, who, why];
             self.insert("a reason for this subscriber and template", sql, args).await?;
         }
         Ok(())

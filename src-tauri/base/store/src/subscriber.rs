@@ -10,7 +10,7 @@ use crate::{Page, PageRequest, StoreError};
 pub struct SyncCursor {
     /// Which query: `users` or `groups`.
     pub resource: String,
-    /// The directory's deltaLink, verbatim.
+    /// The directory's deltaLink and what belongs to it, as the observer wrote it.
     pub delta_link: String,
     /// When the last full enumeration was done.
     pub full_at: Timestamp,
@@ -45,13 +45,15 @@ pub trait SubscriberRepository: Send {
     async fn set(&mut self, subscriber: &Subscriber) -> Result<bool, StoreError>;
     /// By Entra object id.
     async fn lookup(&mut self, id: SubscriberId) -> Result<Option<Subscriber>, StoreError>;
+    /// Those of the ids that are in the snapshot and not gone, each once, in order of id.
+    async fn known(&mut self, ids: &[SubscriberId]) -> Result<Vec<SubscriberId>, StoreError>;
     /// By sign-in name or any mail address, ignoring case; several when an address is used twice.
     async fn find_by_name(&mut self, name: &str) -> Result<Vec<Subscriber>, StoreError>;
     /// All ids that are not gone and belong to `group`.
     async fn members(&mut self, group: GroupId) -> Result<Vec<SubscriberId>, StoreError>;
     /// Takes `group` away from the subscriber; marks it gone when that was the last group. Marks it due.
     async fn mark_left(&mut self, id: SubscriberId, group: GroupId, at: Timestamp) -> Result<(), StoreError>;
-    /// The directory no longer knows this subscriber. Marks it due.
+    /// The directory no longer knows this subscriber: it is in no group any more. Marks it due.
     async fn mark_gone(&mut self, id: SubscriberId, at: Timestamp) -> Result<(), StoreError>;
     /// Replaces the people who may use a mailbox; marks the mailbox due when they differ.
     async fn set_holders(
@@ -61,8 +63,8 @@ pub trait SubscriberRepository: Send {
     ) -> Result<(), StoreError>;
     /// Marks every subscriber due, e.g. after a template changed.
     async fn mark_all_due(&mut self) -> Result<u64, StoreError>;
-    /// Those due for planning, plus those with a certificate that must be renewed before `renewals_until`,
-    /// in order of id, after the given id. Does not unmark.
+    /// Those due for planning, plus those with a valid certificate that ends before `renewals_until` and has no valid
+    /// successor (same subscriber and template, later end), in order of id, after the given id. Does not unmark.
     async fn list_due(
         &mut self,
         after: Option<SubscriberId>,
@@ -94,7 +96,8 @@ pub trait SubscriberRepository: Send {
     async fn set_cursor(&mut self, cursor: &SyncCursor) -> Result<(), StoreError>;
     /// Forgets the cursor, so that the next reading is a full one.
     async fn drop_cursor(&mut self, resource: &str) -> Result<(), StoreError>;
-    /// Replaces the list of entitled subscribers that cannot get a certificate by `template`, for one subscriber.
+    /// Replaces the reasons why this subscriber, although entitled, gets no certificate: one for each template. Several
+    /// for one template become one, joined by `; `. Writes nothing when nothing differs.
     async fn set_skip(&mut self, id: SubscriberId, skips: &[model::Skip]) -> Result<(), StoreError>;
     /// All entitled subscribers that cannot get a certificate, with the reason.
     async fn list_skips(&mut self, limit: u32) -> Result<Vec<model::Skip>, StoreError>;
