@@ -32,7 +32,7 @@ pub struct Situation<'a> {
 pub struct Decision {
     /// What is to be done.
     pub intents: Vec<Intent>,
-    /// What cannot be done.
+    /// What cannot be done: at most one entry for each template.
     pub skips: Vec<Skip>,
     /// What stands in the way is not this subscriber's own: look again at the next cycle, though nothing about it changed.
     pub revisit: bool,
@@ -52,8 +52,10 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
         if situation.open.contains(&template.id) {
             continue;
         }
-        let current = newest_valid(situation.certificates, template.id, now);
-        let (replaces, reason) = match current {
+        let (replaces, reason) = match newest(situation.certificates, template.id) {
+            Some(certificate) if certificate.not_after <= now => {
+                (Some(certificate.id), enrollment_reason(subscriber, template, Some(certificate)))
+            }
             Some(certificate) if renewal_is_due(certificate, template, now) => {
                 (Some(certificate.id), renewal_reason(certificate, template, now))
             }
@@ -61,19 +63,42 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
                 decision.skips.extend(unserved_holders(situation, certificate, template));
                 continue;
             }
-            None => (None, enrollment_reason(situation, template, now)),
+            None => (None, enrollment_reason(subscriber, template, None)),
         };
-        if let Some(refusal) = resting(situation, template, now) {
-            decision.revisit = true;
-            decision.skips.push(skip(subscriber, template, refusal));
-            continue;
-        }
         match intent(situation, template, replaces, reason) {
-            Ok(intent) => decision.intents.push(intent),
+            Ok(intent) => match resting(situation.refused, &intent, now) {
+                None => decision.intents.push(intent),
+                Some(why) => {
+                    decision.revisit = true;
+                    decision.skips.push(skip(subscriber, template, why));
+                }
+            },
             Err(why) => decision.skips.push(skip(subscriber, template, why)),
         }
     }
     decision
+}
+
+/// What replaces this certificate because a person wants it, however long it still runs: the same that [`decide`] would
+/// order if it ended today, and nothing that [`decide`] would not. A refusal of the last hours is no hindrance: whoever
+/// orders by hand has mended it. Addresses that others claim too are for [`keep_unambiguous`].
+///
+/// # Errors
+/// Why nothing may be ordered, as something that is said about the subscriber.
+pub fn renewal(
+    situation: &Situation<'_>,
+    template: &Template,
+    certificate: &Certificate,
+) -> Result<Intent, String> {
+    if situation.subscriber.gone_at.is_some() {
+        return Err("is no longer in an enrollment group".to_owned());
+    }
+    entitlement(situation.subscriber, template)?;
+    if situation.open.contains(&template.id) {
+        return Err("has a new certificate on its way already; see Activity".to_owned());
+    }
+    let reason = format!("the certificate {} is renewed by hand", short(certificate));
+    intent(situation, template, Some(certificate.id), reason)
 }
 
 /// Takes back mail certificates for addresses that several subscribers claim: mail for one must never be readable by
@@ -141,34 +166,53 @@ fn renewal_is_due(certificate: &Certificate, template: &Template, now: Timestamp
 }
 
 fn is_entitled(subscriber: &Subscriber, template: &Template) -> bool {
-    let assignment = &template.assignment;
-    template.enabled
-        && subscriber.groups.iter().any(|group| assignment.include.contains(group))
-        && !subscriber.groups.iter().any(|group| assignment.exclude.contains(group))
-        && (subscriber.kind == SubscriberKind::Person
-            || (assignment.shared_mailboxes && template.purpose == Purpose::Smime))
+    entitlement(subscriber, template).is_ok()
 }
 
-fn newest_valid(certificates: &[Certificate], template: TemplateId, now: Timestamp) -> Option<&Certificate> {
+/// Whether the template is for this subscriber; otherwise why not.
+fn entitlement(subscriber: &Subscriber, template: &Template) -> Result<(), String> {
+    let assignment = &template.assignment;
+    let name = &template.name;
+    if !template.enabled {
+        return Err(format!("gets nothing by the template `{name}`, which is switched off; enable it first"));
+    }
+    if !subscriber.groups.iter().any(|group| assignment.include.contains(group)) {
+        return Err(format!("is no longer in an enrollment group of the template `{name}`"));
+    }
+    if subscriber.groups.iter().any(|group| assignment.exclude.contains(group)) {
+        return Err(format!("is in a group that the template `{name}` excludes"));
+    }
+    if subscriber.kind == SubscriberKind::SharedMailbox
+        && !(assignment.shared_mailboxes && template.purpose == Purpose::Smime)
+    {
+        return Err(format!("is a shared mailbox, and the template `{name}` is for people only"));
+    }
+    Ok(())
+}
+
+/// The certificate that runs longest, or ran longest when all have ended.
+fn newest(certificates: &[Certificate], template: TemplateId) -> Option<&Certificate> {
     certificates
         .iter()
         .filter(|certificate| {
-            certificate.template == template
-                && certificate.state == CertificateState::Valid
-                && certificate.not_after > now
+            certificate.template == template && certificate.state == CertificateState::Valid
         })
         .max_by_key(|certificate| certificate.not_after)
 }
 
-/// Why nothing is ordered for the time being.
-fn resting(situation: &Situation<'_>, template: &Template, now: Timestamp) -> Option<String> {
-    let refusal = situation.refused.iter().find(|refusal| refusal.template == template.id)?;
+/// Why nothing is ordered for the time being: the same order was refused. One with other names is another order.
+fn resting(refused: &[Refusal], intent: &Intent, now: Timestamp) -> Option<String> {
+    let Action::Enroll { names, profile, .. } = &intent.action;
+    let same = |refusal: &&Refusal| {
+        refusal.template == intent.template && refusal.names == *names && refusal.profile == *profile
+    };
+    let refusal = refused.iter().filter(same).max_by_key(|refusal| refusal.at)?;
     let again = refusal.at + REST_AFTER_REFUSAL;
     (again > now).then(|| {
         format!(
-            "the authority refused the order of {}: {}; mend that, then order again with `sealwright apply`, or wait: it \
-             is ordered again after {again}",
-            refusal.at, refusal.why
+            "{} (on {}); mend that, then order again with `sealwright apply`, or wait: it is ordered again after {again}",
+            shown(&refusal.why),
+            refusal.at
         )
     })
 }
@@ -199,13 +243,8 @@ fn intent(
     })
 }
 
-fn enrollment_reason(situation: &Situation<'_>, template: &Template, now: Timestamp) -> String {
-    let lapsed = situation
-        .certificates
-        .iter()
-        .filter(|certificate| certificate.template == template.id && certificate.not_after <= now)
-        .max_by_key(|certificate| certificate.not_after);
-    let who = match situation.subscriber.kind {
+fn enrollment_reason(subscriber: &Subscriber, template: &Template, lapsed: Option<&Certificate>) -> String {
+    let who = match subscriber.kind {
         SubscriberKind::Person => "is in an enrollment group",
         SubscriberKind::SharedMailbox => "is a shared mailbox in an enrollment group",
     };
@@ -223,37 +262,56 @@ fn renewal_reason(certificate: &Certificate, template: &Template, now: Timestamp
     let days = certificate.not_after.since(now).as_millis() / Span::days(1).as_millis();
     format!(
         "the certificate {} ends on {}, in {days} days; `{}` renews {} days before",
-        &certificate.thumbprint.to_string()[..8],
+        short(certificate),
         date(certificate.not_after),
         template.name,
         template.renew_before_days
     )
 }
 
+/// The beginning of the thumbprint, by which people tell certificates apart.
+fn short(certificate: &Certificate) -> String {
+    certificate.thumbprint.to_string().chars().take(8).collect()
+}
+
 /// People who came to a mailbox after its key was delivered: the key cannot be read any more, so a person decides.
-fn unserved_holders(situation: &Situation<'_>, certificate: &Certificate, template: &Template) -> Vec<Skip> {
+fn unserved_holders(
+    situation: &Situation<'_>,
+    certificate: &Certificate,
+    template: &Template,
+) -> Option<Skip> {
     let mut served: BTreeSet<SubscriberId> = BTreeSet::new();
     for (delivered, person) in situation.delivered_to {
         if *delivered == certificate.id {
             served.insert(*person);
         }
     }
-    situation
+    let unserved: Vec<String> = situation
         .holders
         .iter()
         .filter(|holder| !served.contains(&holder.person))
-        .map(|holder| {
-            skip(
-                situation.subscriber,
-                template,
-                format!(
-                    "{} may use this mailbox since its key was delivered and does not have the key; renew the \
-                     mailbox's certificate to give all of them a new one, or let a key recovery agent recover it",
-                    shown(&holder.user_principal_name)
-                ),
-            )
-        })
-        .collect()
+        .map(|holder| shown(&holder.user_principal_name))
+        .collect();
+    let does = if unserved.len() == 1 { "does" } else { "do" };
+    let people = enumerated(&unserved)?;
+    let why = format!(
+        "{people} may use this mailbox since its key was delivered and {does} not have the key; renew the mailbox's \
+         certificate to give all of them a new one, or let a key recovery agent recover it"
+    );
+    Some(skip(situation.subscriber, template, why))
+}
+
+/// Most people that one sentence names.
+const NAMED: usize = 8;
+
+/// `a, b and c`; `None` when there is nobody.
+fn enumerated(people: &[String]) -> Option<String> {
+    let (last, first) = people.split_last()?;
+    Some(match people.len() {
+        1 => last.clone(),
+        2..=NAMED => format!("{} and {last}", first.join(", ")),
+        many => format!("{} and {} others", people[..NAMED - 1].join(", "), many + 1 - NAMED),
+    })
 }
 
 fn skip(subscriber: &Subscriber, template: &Template, why: String) -> Skip {

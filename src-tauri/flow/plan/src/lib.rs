@@ -15,7 +15,9 @@ mod lint;
 mod names;
 mod text;
 
-pub use decide::{Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead};
+pub use decide::{
+    Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead, renewal,
+};
 pub use lint::{Finding, lint};
 pub use names::{compose, profile_for};
 

@@ -1,10 +1,13 @@
 //! Who gets what, and when it is renewed.
 
 use model::{
-    Assignment, Certificate, CertificateId, CertificateState, MailboxHolder, Refusal, Span, Subscriber, SubscriberId,
-    Template, TemplateId, Thumbprint,
+    Assignment, Certificate, CertificateId, CertificateState, MailboxHolder, Refusal, Span, Subscriber,
+    SubscriberId, Template, TemplateId, Thumbprint,
 };
-use plan::{Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead, lint};
+use plan::{
+    Decision, Situation, compose, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead, lint,
+    profile_for, renewal,
+};
 use proptest::prelude::*;
 
 use crate::sample::{NOW, certificate, group, holder, id, mailbox, order, person, sign_in, smime};
@@ -31,6 +34,23 @@ fn decided(subscriber: &Subscriber, templates: &[Template], around: &Around<'_>)
     decide(&situation, templates, NOW)
 }
 
+fn renewed(
+    subscriber: &Subscriber,
+    template: &Template,
+    certificate: &Certificate,
+    around: &Around<'_>,
+) -> Result<model::Intent, String> {
+    let situation = Situation {
+        subscriber,
+        certificates: std::slice::from_ref(certificate),
+        open: around.open,
+        refused: around.refused,
+        holders: around.holders,
+        delivered_to: around.delivered_to,
+    };
+    renewal(&situation, template, certificate)
+}
+
 #[test]
 fn whoever_is_entitled_and_has_none_gets_one_and_the_reason_says_so() {
     let decision = decided(&person(), &[smime(), sign_in()], &Around::default());
@@ -46,17 +66,46 @@ fn whoever_is_entitled_and_has_none_gets_one_and_the_reason_says_so() {
     assert_eq!(decision.intents[0].who, "Susi Weiß (susi@nordwind.example)");
 }
 
+/// What an authority says about the order that would be made now.
+fn refusal_of(subscriber: &Subscriber, hours_ago: i64) -> Refusal {
+    Refusal {
+        template: smime().id,
+        names: compose(subscriber, &smime()).unwrap(),
+        profile: profile_for(subscriber, &smime()),
+        at: NOW - Span::hours(hours_ago),
+        why: "Story CA rejected the request: the domain is not validated".to_owned(),
+    }
+}
+
 #[test]
 fn after_a_refusal_nothing_is_ordered_for_a_day_and_the_sentence_says_what_the_authority_said() {
-    let refusal = Refusal { template: smime().id, at: NOW - Span::hours(23), why: "the domain is not validated".into() };
-    let around = Around { refused: &[refusal.clone()], ..Around::default() };
-    let decision = decided(&person(), &[smime()], &around);
+    let refused = [refusal_of(&person(), 23)];
+    let decision = decided(&person(), &[smime()], &Around { refused: &refused, ..Around::default() });
     assert_eq!(decision.intents, []);
-    assert!(decision.skips[0].why.contains("the domain is not validated"), "{}", decision.skips[0].why);
+    let why = &decision.skips[0].why;
+    assert!(
+        why.starts_with("Story CA rejected the request: the domain is not validated (on 2026-03-01"),
+        "{why}"
+    );
+    assert_eq!(why.matches("rejected").count() + why.matches("refused").count(), 1, "said once: {why}");
     assert!(decision.revisit, "nothing about the person changes, and yet the order must come again");
 
-    let old = Refusal { at: NOW - Span::hours(25), ..refusal };
-    assert_eq!(decided(&person(), &[smime()], &Around { refused: &[old], ..Around::default() }).intents.len(), 1);
+    let old = [refusal_of(&person(), 25)];
+    let around = Around { refused: &old, ..Around::default() };
+    assert_eq!(decided(&person(), &[smime()], &around).intents.len(), 1);
+}
+
+#[test]
+fn a_name_that_was_corrected_after_a_refusal_is_ordered_at_once() {
+    let wrong = Subscriber { surname: Some("Weis".to_owned()), ..person() };
+    let refused = [refusal_of(&wrong, 1)];
+    let around = Around { refused: &refused, ..Around::default() };
+    assert_eq!(decided(&wrong, &[smime()], &around).intents, []);
+    let mended = decided(&person(), &[smime()], &around);
+    assert_eq!((mended.intents.len(), mended.skips.len(), mended.revisit), (1, 0, false));
+
+    let another = Template { organization: None, ..smime() };
+    assert_eq!(decided(&wrong, &[another], &around).intents.len(), 1, "another profile is another order");
 }
 
 #[test]
@@ -120,6 +169,8 @@ fn a_lapsed_certificate_is_followed_by_a_new_one_and_the_reason_names_its_end() 
         decision.intents[0].reason.contains("the last certificate by it ended on 2026-02-27"),
         "{decision:?}"
     );
+    let model::Action::Enroll { replaces, .. } = &decision.intents[0].action;
+    assert_eq!(*replaces, Some(lapsed[0].id), "it is superseded when the new one is delivered");
 }
 
 #[test]
@@ -142,7 +193,75 @@ fn a_holder_who_came_after_the_delivery_is_told_of() {
     };
     let decision = decided(&mailbox(), &[smime()], &around);
     assert_eq!((decision.intents.len(), decision.skips.len()), (0, 1));
-    assert!(decision.skips[0].why.contains("holder5@nordwind.example"), "{decision:?}");
+    let why = &decision.skips[0].why;
+    assert!(
+        why.starts_with("holder5@nordwind.example may use") && why.contains("does not have the key"),
+        "{why}"
+    );
+}
+
+#[test]
+fn holders_who_came_after_the_delivery_are_told_of_in_one_sentence() {
+    let certificates = [Certificate { subscriber: id(2), ..certificate(&smime(), 300) }];
+    let told = |count: u128| {
+        let holders: Vec<MailboxHolder> = (1..=count).map(holder).collect();
+        let around = Around { certificates: &certificates, holders: &holders, ..Around::default() };
+        let decision = decided(&mailbox(), &[smime()], &around);
+        assert_eq!(decision.skips.len(), 1, "one for each subscriber and template: {decision:?}");
+        decision.skips[0].why.clone()
+    };
+    let three = told(3);
+    assert!(
+        three.starts_with(
+            "holder1@nordwind.example, holder2@nordwind.example and holder3@nordwind.example may use this mailbox \
+             since its key was delivered and do not have the key"
+        ),
+        "{three}"
+    );
+    assert!(told(8).contains("holder7@nordwind.example and holder8@nordwind.example may use"));
+    assert!(told(500).contains("holder7@nordwind.example and 493 others may use"));
+}
+
+#[test]
+fn a_renewal_by_hand_orders_what_the_plan_would_order_at_any_time() {
+    let certificate = certificate(&smime(), 300);
+    let by_hand = renewed(&person(), &smime(), &certificate, &Around::default()).unwrap();
+    let planned = decided(&person(), &[smime()], &Around::default()).intents.remove(0);
+    let model::Action::Enroll { replaces, .. } = &by_hand.action;
+    assert_eq!(*replaces, Some(certificate.id));
+    assert_eq!(order(&by_hand), order(&planned));
+    assert_eq!(by_hand.who, planned.who);
+}
+
+#[test]
+fn a_renewal_by_hand_is_refused_wherever_the_plan_would_not_order() {
+    let template = |assignment| Template { assignment, ..smime() };
+    let base = smime().assignment;
+    let refused = |subscriber: &Subscriber, template: &Template, around: &Around<'_>| {
+        renewed(subscriber, template, &certificate(&smime(), 300), around).unwrap_err()
+    };
+    let none = Around::default();
+    let off = Template { enabled: false, ..smime() };
+    assert!(refused(&person(), &off, &none).contains("switched off"));
+    let outside = Subscriber { groups: vec![id(999)], ..person() };
+    assert!(
+        refused(&outside, &smime(), &none)
+            .contains("no longer in an enrollment group of the template `Mail`")
+    );
+    let excluding = template(Assignment { exclude: vec![group()], ..base.clone() });
+    assert!(refused(&person(), &excluding, &none).contains("excludes"));
+    let gone = Subscriber { gone_at: Some(NOW), ..person() };
+    assert!(refused(&gone, &smime(), &none).contains("no longer in an enrollment group"));
+    let blocked = Subscriber { enabled: false, ..person() };
+    assert!(refused(&blocked, &smime(), &none).contains("may not sign in"));
+    assert!(refused(&mailbox(), &smime(), &none).contains("nobody is named who may use it"));
+    let people_only = template(Assignment { shared_mailboxes: false, ..base });
+    let held = Around { holders: &[holder(1)], ..Around::default() };
+    assert!(refused(&mailbox(), &people_only, &held).contains("for people only"));
+    let nameless = Subscriber { mail: None, ..person() };
+    assert!(refused(&nameless, &smime(), &none).contains("no mail address"));
+    let under_way = Around { open: &[smime().id], ..Around::default() };
+    assert!(refused(&person(), &smime(), &under_way).contains("on its way"));
 }
 
 #[test]
@@ -189,17 +308,26 @@ proptest! {
     fn deciding_never_fails_and_gives_the_same_answer_again(
         subscriber in whatever::subscriber(),
         days in -400_i64..800,
-        holders in 0_u128..3,
+        holders in 0_u128..12,
+        served in 0_u128..4,
     ) {
         let templates = [smime(), sign_in()];
         let certificates = [certificate(&smime(), days)];
         let holders: Vec<MailboxHolder> = (0..holders).map(holder).collect();
-        let around = Around { certificates: &certificates, holders: &holders, ..Around::default() };
+        let delivered_to: Vec<(CertificateId, SubscriberId)> =
+            (0..served).map(|person| (certificates[0].id, id(person))).collect();
+        let around = Around {
+            certificates: &certificates,
+            holders: &holders,
+            delivered_to: &delivered_to,
+            ..Around::default()
+        };
         let once = decided(&subscriber, &templates, &around);
         prop_assert_eq!(&once, &decided(&subscriber, &templates, &around));
         for template in &templates {
             let intents = once.intents.iter().filter(|intent| intent.template == template.id).count();
-            prop_assert!(intents <= 1);
+            let skips = once.skips.iter().filter(|skip| skip.template == template.name).count();
+            prop_assert!(intents + skips <= 1, "{:?}", once);
         }
         for intent in &once.intents {
             let (names, profile) = order(intent);
