@@ -1,7 +1,10 @@
 //! Carries out a plan that somebody saw. Only what the world still wants is done.
 
+use std::collections::BTreeMap;
+
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Ids, Intent, Template, TemplateId, Timestamp,
+    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Ids, Intent, SubscriberId, Template,
+    TemplateId, Timestamp,
 };
 use plan::Plan;
 use store::{Store, StoreError, Work};
@@ -26,17 +29,15 @@ pub async fn apply(
     actor: &str,
 ) -> Result<Applied, CycleError> {
     let fresh = draft(store, clock).await?;
+    let still: BTreeMap<(SubscriberId, TemplateId), &Action> =
+        fresh.intents.iter().map(|intent| ((intent.subscriber, intent.template), &intent.action)).collect();
     let mut applied = Applied::default();
     for chunk in wanted.intents.chunks(200) {
         let now = clock.now();
         let mut work = store.begin().await?;
         let prepared = Prepared::load(work.as_mut()).await?;
         for intent in chunk {
-            let still_wanted = fresh.intents.iter().any(|other| {
-                other.subscriber == intent.subscriber
-                    && other.template == intent.template
-                    && other.action == intent.action
-            });
+            let still_wanted = still.get(&(intent.subscriber, intent.template)) == Some(&&intent.action);
             let subscriber = work.subscribers().lookup(intent.subscriber).await?;
             let started = match subscriber {
                 Some(found) if still_wanted => {
@@ -92,7 +93,7 @@ pub(crate) enum Began {
     /// Its enrollment was started.
     Started,
     /// One is under way already, or the template is gone.
-    Open,
+    NotNeeded,
     /// Its authority does not exist; what to do about it.
     NoAuthority(String),
 }
@@ -112,7 +113,7 @@ pub(crate) async fn begin(
         .iter()
         .find(|(template, _)| *template == intent.template)
         .and_then(|(_, id)| *id);
-    let Some(template) = template else { return Ok(Began::Open) };
+    let Some(template) = template else { return Ok(Began::NotNeeded) };
     let Some(authority) = authority else {
         return Ok(Began::NoAuthority(format!(
             "its template orders from the authority `{}`, which does not exist; correct the template, or set the authority up",
@@ -120,7 +121,7 @@ pub(crate) async fn begin(
         )));
     };
     if work.enrollments().find_open(intent.subscriber, intent.template).await?.is_some() {
-        return Ok(Began::Open);
+        return Ok(Began::NotNeeded);
     }
     enroll::start(work, ids, intent, template, authority, user_principal_name, now).await?;
     Ok(Began::Started)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Action, Clock, GroupId, Ids, Refusal, Skip, SubscriberId, Template, Timestamp};
+use model::{Action, Clock, GroupId, Ids, Refusal, Skip, Subscriber, SubscriberId, Template, Timestamp};
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
 use store::{PlanningRow, Store, StoreError, Work};
 
@@ -42,12 +42,16 @@ pub fn watch(templates: &[Template]) -> Vec<GroupId> {
     groups
 }
 
-/// Decides about everybody who is due, and starts what was decided. Costs nothing when nobody is.
+/// Decides about everybody who is due, and starts what was decided. When nobody is, it neither writes nor waits for those
+/// who do.
 pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cycled, CycleError> {
     let mut done = Cycled::default();
     let mut after: Option<SubscriberId> = None;
     loop {
         let now = clock.now();
+        if !anybody_due(store, after, now).await? {
+            return Ok(done);
+        }
         let mut work = store.begin().await?;
         let prepared = Prepared::load(work.as_mut()).await?;
         let until = now + latest_renewal_lead(&prepared.templates);
@@ -62,7 +66,7 @@ pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cy
                 let upn = &row.subscriber.user_principal_name;
                 match begin(work.as_mut(), ids, &prepared, intent, upn, now).await? {
                     Began::Started => done.started += 1,
-                    Began::Open => {}
+                    Began::NotNeeded => {}
                     Began::NoAuthority(why) => {
                         decision.revisit = true;
                         decision.skips.push(Skip {
@@ -85,6 +89,18 @@ pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cy
             return Ok(done);
         }
     }
+}
+
+/// Looks without the right to write, for which others wait.
+async fn anybody_due(
+    store: &dyn Store,
+    after: Option<SubscriberId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut work = store.read().await?;
+    let prepared = Prepared::load(work.as_mut()).await?;
+    let until = now + latest_renewal_lead(&prepared.templates);
+    Ok(!work.subscribers().list_due(after, until, 1).await?.is_empty())
 }
 
 /// Decides about everybody and changes nothing: the plan that is shown.
@@ -124,7 +140,15 @@ pub(crate) async fn decide_row(
         holders: &row.holders,
         delivered_to: &row.delivered_to,
     };
-    let decision = decide(&situation, templates, now);
+    unambiguous(work, decide(&situation, templates, now), &row.subscriber).await
+}
+
+/// Keeps of a decision what concerns addresses that nobody else has.
+pub(crate) async fn unambiguous(
+    work: &mut dyn Work,
+    decision: Decision,
+    subscriber: &Subscriber,
+) -> Result<Decision, StoreError> {
     let mut addresses: BTreeSet<&str> = BTreeSet::new();
     for intent in &decision.intents {
         let Action::Enroll { names, .. } = &intent.action;
@@ -136,5 +160,5 @@ pub(crate) async fn decide_row(
     for address in addresses {
         namesakes.extend(work.subscribers().find_by_name(address).await?);
     }
-    Ok(keep_unambiguous(decision, &row.subscriber, &namesakes))
+    Ok(keep_unambiguous(decision, subscriber, &namesakes))
 }

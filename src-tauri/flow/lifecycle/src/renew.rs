@@ -1,12 +1,19 @@
 //! Renewal by hand: a new certificate with a new key (re-key) in place of one that still runs.
 
-use model::{Action, CertificateId, CertificateState, EnrollmentId, Ids, Intent, Timestamp};
-use plan::{compose, profile_for};
+use model::{
+    Certificate, CertificateId, CertificateState, EnrollmentId, Ids, Intent, Subscriber, Template, Timestamp,
+};
+use plan::{Decision, Situation, renewal};
 use store::Work;
 
 use crate::LifecycleError;
+use crate::cycle::unambiguous;
 
-/// Starts the enrollment that replaces a certificate, because a person wants it.
+/// Starts the enrollment that replaces a certificate, because a person wants it. Only the moment is the person's choice:
+/// whatever keeps the plan from ordering for this subscriber and template keeps this from it too.
+///
+/// # Errors
+/// [`LifecycleError::NotPossible`] says why not and what to do.
 pub async fn renew(
     work: &mut dyn Work,
     ids: &Ids,
@@ -30,29 +37,47 @@ pub async fn renew(
         .await?
         .ok_or_else(|| not_possible("its template no longer exists"))?
         .template;
-    let subscriber = work
-        .subscribers()
-        .lookup(certificate.subscriber)
-        .await?
-        .filter(|found| found.gone_at.is_none())
-        .ok_or_else(|| not_possible("its owner is no longer in an enrollment group"))?;
-    let authority = work.authorities().find(&template.authority).await?.ok_or_else(|| {
-        LifecycleError::NotPossible(format!("there is no authority `{}`", template.authority))
+    let subscriber = work.subscribers().lookup(certificate.subscriber).await?.ok_or_else(|| {
+        not_possible("its owner is no longer known; read the directory with `sealwright sync`")
     })?;
-    if work.enrollments().find_open(subscriber.id, template.id).await?.is_some() {
-        return Err(not_possible("a new certificate is already on its way; see Activity"));
-    }
-    let names = compose(&subscriber, &template).map_err(LifecycleError::NotPossible)?;
-    let intent = Intent {
-        subscriber: subscriber.id,
-        who: subscriber.user_principal_name.clone(),
-        template: template.id,
-        template_name: template.name.clone(),
-        action: Action::Enroll { names, profile: profile_for(&subscriber, &template), replaces: Some(id) },
-        reason: format!("renewal ordered by {actor}"),
-    };
+    let authority = work.authorities().find(&template.authority).await?.ok_or_else(|| {
+        LifecycleError::NotPossible(format!(
+            "its template orders from the authority `{}`, which does not exist; correct the template, or set the \
+             authority up",
+            template.authority
+        ))
+    })?;
+    let intent = wanted(work, &subscriber, &template, &certificate).await?;
+    let intent = Intent { reason: format!("renewal ordered by {actor}"), ..intent };
     let started =
         enroll::start(work, ids, &intent, &template, authority.id, &subscriber.user_principal_name, now)
             .await?;
     Ok(started)
+}
+
+/// What the plan lets take the certificate's place.
+async fn wanted(
+    work: &mut dyn Work,
+    subscriber: &Subscriber,
+    template: &Template,
+    certificate: &Certificate,
+) -> Result<Intent, LifecycleError> {
+    let open = work.enrollments().find_open(subscriber.id, template.id).await?.map(|open| open.template);
+    let holders = work.subscribers().holders(subscriber.id).await?;
+    let situation = Situation {
+        subscriber,
+        certificates: std::slice::from_ref(certificate),
+        open: open.as_slice(),
+        refused: &[],
+        holders: &holders,
+        delivered_to: &[],
+    };
+    let not_possible =
+        |why: &str| LifecycleError::NotPossible(format!("{} {why}", subscriber.user_principal_name));
+    let intent = renewal(&situation, template, certificate).map_err(|why| not_possible(&why))?;
+    let decision = Decision { intents: vec![intent], ..Decision::default() };
+    let mut kept = unambiguous(work, decision, subscriber).await?;
+    kept.intents
+        .pop()
+        .ok_or_else(|| LifecycleError::NotPossible(kept.skips.pop().map(|skip| skip.why).unwrap_or_default()))
 }

@@ -1,0 +1,6 @@
+//! What the lifecycle promises, on a real store without an outside world.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
+
+mod cycle;
+mod renew;
+mod sample;
