@@ -1,8 +1,9 @@
 //! Enumerates everything that is watched.
 
+use model::GroupId;
 use store::SyncCursor;
 
-use crate::incremental::{GROUPS, USERS, sealed_link};
+use crate::incremental::{GROUPS, GroupsLink, USERS};
 use crate::{ObserveError, Observed, Observer, Watch};
 
 impl Observer {
@@ -17,7 +18,7 @@ impl Observer {
         }
         self.refresh_holders(watch).await?;
         let mut work = self.store.begin().await?;
-        for (resource, delta_link) in [(USERS, users_link), (GROUPS, sealed_link(watch, &groups_link))] {
+        for (resource, delta_link) in [(USERS, users_link), (GROUPS, groups_link.sealed())] {
             let cursor =
                 SyncCursor { resource: resource.to_owned(), delta_link, full_at: started, read_at: started };
             work.subscribers().set_cursor(&cursor).await?;
@@ -38,18 +39,24 @@ impl Observer {
         }
     }
 
-    async fn groups_link(&self, watch: &Watch) -> Result<String, ObserveError> {
-        let mut watched = watch.all_groups();
+    /// The watched groups and all groups nested in them: those by which membership can change.
+    pub(crate) async fn covered(&self, watch: &Watch) -> Result<Vec<GroupId>, ObserveError> {
+        let mut covered = watch.all_groups();
         for group in watch.all_groups() {
-            watched.extend(self.directory.nested_groups(group).await?);
+            covered.extend(self.directory.nested_groups(group).await?);
         }
-        watched.sort_unstable();
-        watched.dedup();
+        covered.sort_unstable();
+        covered.dedup();
+        Ok(covered)
+    }
+
+    async fn groups_link(&self, watch: &Watch) -> Result<GroupsLink, ObserveError> {
+        let covered = self.covered(watch).await?;
         let mut next: Option<String> = None;
         loop {
-            let changes = self.directory.group_changes(&watched, next.as_deref()).await?;
+            let changes = self.directory.group_changes(&covered, next.as_deref()).await?;
             match (changes.delta_link, changes.next) {
-                (Some(link), _) => return Ok(link),
+                (Some(link), _) => return Ok(GroupsLink::new(watch, &covered, link)),
                 (None, Some(link)) => next = Some(link),
                 (None, None) => return Err(no_link("groups")),
             }

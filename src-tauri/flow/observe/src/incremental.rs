@@ -16,20 +16,46 @@ pub(crate) enum Reading {
     Done(Observed),
     /// So much changed that an enumeration is cheaper.
     TooMany,
+    /// Groups were nested or taken out, so that the link watches others than it should.
+    OtherGroups,
 }
 
-/// The groups' link, together with what it watches: another watch needs another link.
-pub(crate) fn sealed_link(watch: &Watch, link: &str) -> String {
-    format!("{}\n{link}", watched_text(watch))
+/// The groups' link, together with what it is for: another watch, or other nested groups, need another link.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct GroupsLink {
+    watched: String,
+    covered: String,
+    link: String,
 }
 
-/// Whether the stored link belongs to this watch.
-pub(crate) fn watches(cursor: &SyncCursor, watch: &Watch) -> bool {
-    cursor.delta_link.split_once('\n').is_some_and(|(watched, _)| watched == watched_text(watch))
+impl GroupsLink {
+    pub(crate) fn new(watch: &Watch, covered: &[GroupId], link: String) -> Self {
+        Self { watched: watched_text(watch), covered: groups_text(covered), link }
+    }
+
+    /// As it is kept: what is watched, what the link covers, the link.
+    pub(crate) fn sealed(&self) -> String {
+        format!("{}\n{}\n{}", self.watched, self.covered, self.link)
+    }
+
+    /// What was kept, when it belongs to this watch.
+    pub(crate) fn open(cursor: &SyncCursor, watch: &Watch) -> Option<Self> {
+        let mut lines = cursor.delta_link.splitn(3, '\n').map(str::to_owned);
+        let (watched, covered, link) = (lines.next()?, lines.next()?, lines.next()?);
+        (watched == watched_text(watch)).then_some(Self { watched, covered, link })
+    }
+
+    fn covers(&self, groups: &[GroupId]) -> bool {
+        self.covered == groups_text(groups)
+    }
+}
+
+fn groups_text(groups: &[GroupId]) -> String {
+    groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn watched_text(watch: &Watch) -> String {
-    let mut text: Vec<String> = watch.all_groups().iter().map(ToString::to_string).collect();
+    let mut text = vec![groups_text(&watch.all_groups())];
     text.extend(watch.holders.iter().map(|(address, group)| format!("{address}={group}")));
     text.join(",")
 }
@@ -40,15 +66,20 @@ impl Observer {
         watch: &Watch,
         users: SyncCursor,
         groups: SyncCursor,
+        groups_link: GroupsLink,
     ) -> Result<Reading, ObserveError> {
         let mut observed = Observed::default();
-        let (changed_groups, groups_link) = self.changed_groups(&groups).await?;
+        let (changed_groups, link) = self.changed_groups(&groups_link.link).await?;
         let (changed, removed, users_link) = self.changed_users(&users.delta_link).await?;
-        let known = self.known(&changed).await?;
+        let known = self.store.read().await?.subscribers().known(&changed).await?;
         if known.len() > CHANGES_ONE_BY_ONE {
             return Ok(Reading::TooMany);
         }
         if !changed_groups.is_empty() {
+            // What is nested since the link was taken would never be told by it.
+            if !groups_link.covers(&self.covered(watch).await?) {
+                return Ok(Reading::OtherGroups);
+            }
             // A changed group that is not itself watched is nested in one that is; which one, the directory does not say.
             let nested = changed_groups.iter().any(|group| !watch.all_groups().contains(group));
             for group in &watch.groups {
@@ -65,14 +96,12 @@ impl Observer {
         }
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
-        for id in removed {
-            if work.subscribers().lookup(id).await?.is_some_and(|found| found.gone_at.is_none()) {
-                work.subscribers().mark_gone(id, now).await?;
-                observed.left += 1;
-            }
+        for id in work.subscribers().known(&removed).await? {
+            work.subscribers().mark_gone(id, now).await?;
+            observed.left += 1;
         }
         // An unchanged link means an unchanged directory: nothing needs to be written at all.
-        let groups_link = sealed_link(watch, &groups_link);
+        let groups_link = GroupsLink { link, ..groups_link }.sealed();
         if users_link != users.delta_link
             || groups_link != groups.delta_link
             || observed != Observed::default()
@@ -88,8 +117,8 @@ impl Observer {
         Ok(Reading::Done(observed))
     }
 
-    async fn changed_groups(&self, cursor: &SyncCursor) -> Result<(Vec<GroupId>, String), ObserveError> {
-        let mut link = cursor.delta_link.split_once('\n').map_or("", |(_, link)| link).to_owned();
+    async fn changed_groups(&self, delta_link: &str) -> Result<(Vec<GroupId>, String), ObserveError> {
+        let mut link = delta_link.to_owned();
         let mut changed = Vec::new();
         loop {
             let changes = self.directory.group_changes(&[], Some(&link)).await?;
@@ -119,20 +148,5 @@ impl Observer {
                 (None, None) => return Ok((changed, removed, link)),
             }
         }
-    }
-
-    /// Those of the changed users that are in the snapshot, once each.
-    async fn known(&self, changed: &[SubscriberId]) -> Result<Vec<SubscriberId>, ObserveError> {
-        let mut ids = changed.to_vec();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut work = self.store.read().await?;
-        let mut known = Vec::new();
-        for id in ids {
-            if work.subscribers().lookup(id).await?.is_some_and(|found| found.gone_at.is_none()) {
-                known.push(id);
-            }
-        }
-        Ok(known)
     }
 }

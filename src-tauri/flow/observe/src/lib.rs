@@ -92,14 +92,17 @@ impl Observer {
         let now = self.clock.now();
         if let (Some(users), Some(groups)) = (users, groups)
             && users.full_at + FULL_EVERY > now
-            && incremental::watches(&groups, watch)
+            && let Some(link) = incremental::GroupsLink::open(&groups, watch)
         {
-            match self.read_changes(watch, users, groups).await {
+            match self.read_changes(watch, users, groups, link).await {
                 Err(ObserveError::Directory(DirectoryError::LinkEnded)) => {
                     tracing::info!("the directory's change link has ended; reading everything");
                 }
                 Ok(incremental::Reading::TooMany) => {
                     tracing::info!("many changes; reading everything");
+                }
+                Ok(incremental::Reading::OtherGroups) => {
+                    tracing::info!("other groups are nested in the watched ones; reading everything");
                 }
                 Ok(incremental::Reading::Done(observed)) => return Ok(observed),
                 Err(error) => return Err(error),
