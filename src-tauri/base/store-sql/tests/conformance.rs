@@ -1,6 +1,6 @@
 //! SQLite keeps what every store promises.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test target from end to end")]
+#![expect(clippy::unwrap_used, reason = "a test target from end to end")]
 
 #[expect(unreachable_pub, reason = "the suite is written for any crate that includes it")]
 #[path = "../../../../tests/conformance/store/mod.rs"]
