@@ -39,7 +39,7 @@ pub struct Overview {
     pub delivered: u32,
     /// Deliveries wanted.
     pub deliveries: u32,
-    /// Ends of validity in each of the next 12 periods of 30 days.
+    /// Ends of validity in each of the next 12 periods of 31 days.
     pub expiring_by_month: Vec<u32>,
     /// Enrollments under way.
     pub running: u32,

@@ -27,15 +27,21 @@ pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
-    output.note("making this installation's key pair and database …");
+    let fresh = !home.database().exists();
+    if fresh {
+        output.note("making this installation's key pair and database …");
+    }
     let store = prepare(home, clock.as_ref(), entropy.as_ref()).await?;
     let settings = home.path().join(FILE);
     if !settings.exists() {
         write_private(&settings, EXAMPLE.as_bytes())?;
     }
     let mut founded = false;
+    let local_address = options.pki_url.is_none();
     if !options.no_authority {
-        output.note(&format!("founding the authority `{}` …", options.authority));
+        if store.read().await?.authorities().find(&options.authority).await?.is_none() {
+            output.note(&format!("founding the authority `{}` …", options.authority));
+        }
         let url = options
             .pki_url
             .unwrap_or_else(|| format!("http://127.0.0.1:8441/pki/{}", file_stem(&options.authority)));
@@ -46,13 +52,27 @@ pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<
         drop(store);
         Program::open(home.clone(), actor()).await?.publish_first_lists().await?;
     }
-    let value = json!({ "home": home.path(), "settings": settings, "authority": options.authority, "founded": founded });
+    let loopback = local_address && founded;
+    let value = json!({
+        "home": home.path(), "settings": settings, "authority": options.authority, "founded": founded,
+        "loopbackAddress": loopback,
+    });
     output.result(&value, || {
+        if !fresh && !founded {
+            return format!("{} is set up already; nothing was changed", home.path().display());
+        }
+        let warning = if loopback {
+            "\n\nWARNING: certificates will name http://127.0.0.1:8441/pki as the place of their revocation list, which \
+             only this machine can reach.\nFor real use remove this folder now, before anything is issued, and run init \
+             with --pki-url http://…"
+        } else {
+            ""
+        };
         format!(
             "{} is set up.\nNext:\n  1. fill in [tenant] and [intune] in {}\n  2. sealwright kra create NAME --out \
              FILE   (at least one key recovery agent; keep the file apart)\n  3. sealwright template new NAME --group \
              ID > template.toml, then sealwright template import template.toml\n  4. sealwright doctor\n  5. \
-             sealwright plan, then sealwright apply or sealwright --daemon",
+             sealwright plan, then sealwright apply or sealwright --daemon{warning}",
             home.path().display(),
             settings.display()
         )
@@ -253,6 +273,7 @@ pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output)
                 write_new_private(path, made.password.as_bytes())?;
             }
             add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await?;
+            wake_waiting(program).await?;
             let value = json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password });
             output.result(&value, || {
                 let password = match &out_password {
@@ -270,8 +291,30 @@ pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output)
             let bytes = std::fs::read(&certificate).map_err(|error| {
                 Failure::new(format!("{} cannot be read: {error}", certificate.display()))
             })?;
-            let kra = read_kra(&X509Certificate::from_bytes(&bytes)?, now)?;
+            let agent = X509Certificate::from_bytes(&bytes)?;
+            if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
+                return Err(Failure::new(
+                    "this is the key of this installation: as a recovery agent it would let the service open the archive; \
+                     name the certificate of a person's key",
+                ));
+            }
+            if program
+                .store
+                .read()
+                .await?
+                .certificates()
+                .find_by_thumbprint(agent.thumbprint())
+                .await?
+                .is_some()
+            {
+                return Err(Failure::new(
+                    "this certificate belongs to a person or mailbox whom this program serves; a recovery agent has a \
+                     key pair of its own: `sealwright kra create NAME --out FILE` makes one",
+                ));
+            }
+            let kra = read_kra(&agent, now)?;
             add_kra(program.store.as_ref(), &kra, &program.actor, now).await?;
+            wake_waiting(program).await?;
             output.result(&json!({ "name": kra.name, "thumbprint": kra.thumbprint }), || {
                 format!("added `{}` ({}); new keys are sealed to it too", kra.name, kra.thumbprint)
             })?;
@@ -295,10 +338,24 @@ pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output)
             };
             work.audit().append(&event, now).await?;
             work.commit().await?;
-            output.result(&json!({ "removed": thumbprint }), || {
-                "new keys are no longer sealed to it; it still opens what was archived before".to_owned()
+            let left = program.store.read().await?.kras().list().await?.len();
+            output.result(&json!({ "removed": thumbprint, "left": left }), || {
+                let warning = if left == 0 {
+                    "\nWARNING: it was the last one; nothing that archives keys is issued until there is another"
+                } else {
+                    ""
+                };
+                format!("new keys are no longer sealed to it; it still opens what was archived before{warning}")
             })?;
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Enrollments that waited for a recovery agent go on at once.
+async fn wake_waiting(program: &Program) -> Result<(), Failure> {
+    let mut work = program.store.begin().await?;
+    enroll::wake_waiting(work.as_mut(), program.clock.now()).await?;
+    work.commit().await?;
+    Ok(())
 }

@@ -177,7 +177,7 @@ pub async fn figures_count_each_certificate_where_it_belongs(database: &impl Dat
     let counts = work.certificates().counts(NOW).await.unwrap();
     assert_eq!((counts.valid, counts.expiring, counts.expired), (6, 2, 1));
     assert_eq!((counts.revoked, counts.superseded), (2, 1));
-    assert_eq!(counts.by_month, [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    assert_eq!(counts.by_month, [3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
 }
 
 pub async fn deliveries_are_added_once_for_each_person(database: &impl Database) {

@@ -157,7 +157,7 @@ export const de: Messages = {
     skippedTemplate: "Vorlage",
     skippedWhy: "Warum nicht, und was helfen würde",
     heat: "Zertifikate, die in den nächsten 12 Monaten enden",
-    heatHint: "Gültige Zertifikate nach Ende der Gültigkeit, in Abschnitten von 30 Tagen",
+    heatHint: "Gültige Zertifikate nach Ende der Gültigkeit, in Abschnitten von 31 Tagen",
     running: (n) => `${count(n, "Ausstellung", "Ausstellungen")} im Gange`,
     idle: "Keine Ausstellung im Gange",
     emptyTitle: "Noch wurde nichts beobachtet",

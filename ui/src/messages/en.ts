@@ -150,7 +150,7 @@ export const en = {
     skippedTemplate: "Template",
     skippedWhy: "Why not, and what would help",
     heat: "Certificates that end in the next 12 months",
-    heatHint: "Valid certificates by end of validity, in periods of 30 days",
+    heatHint: "Valid certificates by end of validity, in periods of 31 days",
     running: (n: number) => `${count(n, "enrollment", "enrollments")} under way`,
     idle: "No enrollment under way",
     emptyTitle: "Nothing has been observed yet",

@@ -209,7 +209,7 @@ impl CertificateRepository for Session {
     }
 
     async fn counts(&mut self, now: Timestamp) -> Result<CertificateCounts, StoreError> {
-        let month = |n: i64| now + Span::days(30 * n);
+        let month = |n: i64| now + Span::days(31 * n);
         let mut counts = CertificateCounts {
             expired: self.certificates_ending(None, Some(now)).await?,
             superseded: self.certificates_in(CertificateState::Superseded).await?,
@@ -220,7 +220,7 @@ impl CertificateRepository for Session {
         for (n, ends) in (0_i64..).zip(&mut counts.by_month) {
             *ends = self.certificates_ending(Some(month(n)), Some(month(n + 1))).await?;
         }
-        counts.expiring = counts.by_month[0];
+        counts.expiring = self.certificates_ending(Some(now), Some(now + Span::days(30))).await?;
         let later = self.certificates_ending(Some(month(12)), None).await?;
         counts.valid = counts.by_month.iter().sum::<u64>() + later;
         Ok(counts)

@@ -83,7 +83,7 @@ pub struct CertificateCounts {
     pub revoked: u64,
     /// Superseded by a newer one.
     pub superseded: u64,
-    /// Ends of validity of valid certificates in each of the next 12 months of 30 days.
+    /// Ends of validity of valid certificates in each of the next 12 months of 31 days, so that certificates of a year are among them.
     pub by_month: [u64; 12],
 }
 

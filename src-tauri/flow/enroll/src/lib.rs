@@ -27,7 +27,7 @@ mod start;
 pub use advance::{Progress, advance};
 pub use bench::{Bench, Installation};
 pub use error::StepError;
-pub use start::{requeue, retry, start};
+pub use start::{requeue, retry, start, wake_waiting};
 
 use async_trait::async_trait;
 use model::{Enrollment, Station};

@@ -100,6 +100,24 @@ pub async fn requeue(work: &mut dyn Work, ids: &Ids, now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// Makes waiting enrollments due at once: what they waited for may have come.
+pub async fn wake_waiting(work: &mut dyn Work, now: Timestamp) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = work
+            .enrollments()
+            .list(Some(EnrollmentState::Waiting), &PageRequest { after, limit: 500 })
+            .await?;
+        for enrollment in &page.rows {
+            work.jobs().wake(&key(enrollment.id), now).await?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
 /// The key under which an enrollment's job is unique.
 pub(crate) fn key(id: EnrollmentId) -> String {
     format!("enrollment {id}")

@@ -1,6 +1,6 @@
 //! What is wrong with a template, before anybody is enrolled by it.
 
-use model::{Purpose, Template};
+use model::{CommonName, Purpose, Template};
 use serde::Serialize;
 
 /// Longest validity of multipurpose and strict S/MIME certificates (S/MIME BR section 6.3.2).
@@ -83,6 +83,18 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
     }
     if template.purpose == Purpose::Cba && template.assignment.shared_mailboxes {
         find(false, "assignment", "nobody signs in as a shared mailbox; they are left out".to_owned());
+    }
+    if template.purpose == Purpose::Smime
+        && template.organization.is_none()
+        && template.common_name == CommonName::DisplayName
+    {
+        find(
+            false,
+            "organization",
+            "without [organization] (name, identifier, country) certificates name the mail address only, not the person \
+             (S/MIME BR, mailbox-validated); set common-name to \"mail\" if that is meant"
+                .to_owned(),
+        );
     }
     if template.assignment.include.is_empty() {
         find(false, "assignment", "no enrollment group is named, so nobody gets a certificate".to_owned());
