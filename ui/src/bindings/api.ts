@@ -68,7 +68,7 @@ delivered: number,
  */
 deliveries: number, 
 /**
- * Ends of validity in each of the next 12 periods of 30 days.
+ * Ends of validity in each of the next 12 periods of 31 days.
  */
 expiringByMonth: Array<number>, 
 /**

@@ -97,7 +97,7 @@ describe("the expiry map", () => {
     const table = await screen.findByRole("table", { name: /next 12 months/ });
     const headers = within(table).getAllByRole("columnheader");
     expect(headers).toHaveLength(12);
-    expect(headers[0]).toHaveTextContent("Nov 22, 2026 – Dec 22, 2026");
+    expect(headers[0]).toHaveTextContent("Nov 22, 2026 – Dec 23, 2026");
     expect(
       within(table)
         .getAllByRole("cell")
