@@ -121,7 +121,7 @@ impl Program {
                 }
                 // One broken account must not stop the others; its enrollments say what is wrong.
                 Err(error) => {
-                    tracing::error!(authority = %account.name, %error, "an authority account is not usable")
+                    tracing::error!(authority = %account.name, %error, "an authority account is not usable");
                 }
             }
         }
@@ -201,7 +201,7 @@ impl Program {
                     .to_owned(),
             ));
         }
-        settings.proxy = tenant.proxy.clone();
+        settings.proxy.clone_from(&tenant.proxy);
         if let Some(file) = &tenant.extra_root_ca {
             let path = self.home.resolve(file);
             let pem = std::fs::read_to_string(&path)

@@ -25,7 +25,6 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
         lease: program.settings.daemon.lease(),
         // What another process queues or wakes is seen within seconds; a look costs two indexed reads.
         nap: model::Span::seconds(5),
-        ..WorkerOptions::default()
     };
     Worker::new(
         program.store_port(),

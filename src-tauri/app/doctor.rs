@@ -205,7 +205,10 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
         return;
     };
     match doors.directory.check().await {
-        Ok(text) => findings.push(finding("directory", Verdict::Good, text, None)),
+        Ok(text) => {
+            findings.push(finding("directory", Verdict::Good, text, None));
+            groups(program, doors.directory.as_ref(), findings).await;
+        }
         Err(error) => findings.push(finding("directory", Verdict::Bad, chain(&error), None)),
     }
     match &doors.delivery {
@@ -219,5 +222,33 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
             Ok(text) => findings.push(finding("Intune", Verdict::Good, text, None)),
             Err(error) => findings.push(finding("Intune", Verdict::Bad, chain(&error), None)),
         },
+    }
+}
+
+/// Whether the groups that templates and mailboxes name exist.
+async fn groups(program: &Program, directory: &dyn ports::Directory, findings: &mut Vec<Finding>) {
+    let templates = match program.store.read().await {
+        Ok(mut work) => work.templates().list().await.unwrap_or_default(),
+        Err(_) => return,
+    };
+    let mut named: Vec<(model::GroupId, String)> = Vec::new();
+    for found in templates {
+        let assignment = &found.template.assignment;
+        for group in assignment.include.iter().chain(&assignment.exclude) {
+            named.push((*group, format!("template `{}`", found.template.name)));
+        }
+    }
+    for mailbox in &program.settings.mailboxes {
+        named.push((mailbox.holders, format!("[[mailboxes]] {}", mailbox.address)));
+    }
+    for (group, by) in named {
+        if let Err(ports::DirectoryError::NotFound { .. }) = directory.nested_groups(group).await {
+            findings.push(finding(
+                "group",
+                Verdict::Bad,
+                format!("{by} names the group {group}, which the directory does not know"),
+                Some("copy the group's object id from the Entra admin centre"),
+            ));
+        }
     }
 }

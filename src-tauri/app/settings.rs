@@ -117,7 +117,7 @@ pub enum Cloud {
     Global,
     /// US Government L4 (GCC High).
     UsGovL4,
-    /// US Government L5 (DoD).
+    /// US Government L5 (`DoD`).
     UsGovL5,
     /// China, operated by 21Vianet.
     China,

@@ -21,6 +21,10 @@ async fn call(console: tauri::State<'_, Console>, name: String, payload: Value) 
 ///
 /// # Errors
 /// When there is no display, or the system's webview cannot be started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the generated context ends the process when the bundle is broken"
+)]
 pub(crate) fn open(host: ProgramHost, runtime: &tokio::runtime::Handle) -> Result<(), ComposeError> {
     display()?;
     tauri::async_runtime::set(runtime.clone());

@@ -109,7 +109,7 @@ impl Duty for Sync {
         let cycled = lifecycle::cycle(bench.store.as_ref(), bench.clock.as_ref(), &bench.ids)
             .await
             .map_err(|error| chain(&error))?;
-        Ok(format!(
+        let told = format!(
             "{}: {} changed, {} left; {} considered, {} enrollments started, {} cannot be served",
             if observed.full { "read in full" } else { "read changes" },
             observed.changed,
@@ -117,8 +117,22 @@ impl Duty for Sync {
             cycled.considered,
             cycled.started,
             cycled.skipped
-        ))
+        );
+        if observed.unknown.is_empty() {
+            Ok(told)
+        } else {
+            Err(format!("{told}; {}", unknown(&observed.unknown)))
+        }
     }
+}
+
+/// One sentence about groups that do not exist.
+pub(crate) fn unknown(groups: &[model::GroupId]) -> String {
+    let ids: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    format!(
+        "the directory does not know the group {}: correct the templates or [[mailboxes]] that name it",
+        ids.join(", ")
+    )
 }
 
 impl Sync {

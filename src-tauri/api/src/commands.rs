@@ -2,7 +2,14 @@
 
 use serde_json::Value;
 
-use crate::*;
+use crate::{
+    About, AboutRequest, Activity, ActivityRequest, CertificateDetails, CertificateDetailsRequest,
+    CertificatePage, CheckDeliveries, DeliveryCheckQueued, EnrollmentDetails, EnrollmentDetailsRequest,
+    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, Host,
+    ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried, RetryEnrollment,
+    RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about, activity,
+    certificates, overview,
+};
 
 macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $name:ident($request:ty) -> $answer:ty = $body:path;)+) => {
@@ -25,7 +32,8 @@ macro_rules! commands {
                         WireError::new(ErrorCode::Invalid, format!("the request `{name}` is malformed: {error}"),
                             "update the console and the program together")
                     })?;
-                    answer(host, name, $body(host, request).await)
+                    let result: Result<$answer, WireError> = $body(host, request).await;
+                    answer(host, name, result)
                 })+
                 _ => Err(WireError::new(ErrorCode::UnknownCommand, format!("there is no command `{name}`"),
                     "update the console and the program together")),

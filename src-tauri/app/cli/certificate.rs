@@ -169,7 +169,11 @@ fn describe(details: &CertificateDetails) -> String {
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| vec![name.to_owned(), value])
         .collect();
-    rows.iter().map(|row| format!("{:<16} {}\n", row[0], row[1])).collect()
+    let mut text = String::new();
+    for row in &rows {
+        text.push_str(&format!("{:<16} {}\n", row[0], row[1]));
+    }
+    text
 }
 
 async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -> Result<Outcome, Failure> {
@@ -269,13 +273,14 @@ async fn redeliver(
             handed_over.push(receiver);
         }
     }
-    let (present, missing) = if !handed_over.is_empty() {
-        read_back(store, door.as_ref(), clock, id).await?
-    } else {
+    let (present, missing) = if handed_over.is_empty() {
         read_back_counts(program, id).await?
+    } else {
+        read_back(store, door.as_ref(), clock, id).await?
     };
     output.result(&json!({ "present": present, "missing": missing, "handedOver": handed_over }), || {
-        let mut text = format!("{present} present at Intune, {missing} missing, handed over to: {}\n", if handed_over.is_empty() { "nobody".to_owned() } else { handed_over.join(", ") });
+        let to = if handed_over.is_empty() { "nobody".to_owned() } else { handed_over.join(", ") };
+        let mut text = format!("{present} present at Intune, {missing} missing, handed over to: {to}\n");
         if missing > 0 && agent.file.is_none() {
             text.push_str(
                 "the key is in the archive: name a recovery agent's key with --kra FILE --reason TEXT to hand it over \

@@ -6,6 +6,7 @@
 mod arguments;
 mod audit;
 mod certificate;
+mod kra;
 mod output;
 mod plan;
 mod recovery;
@@ -85,7 +86,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Certificate(command) => certificate::run(&open(home).await?, command, output).await,
         Command::Template(command) => template::run(&open(home).await?, command, output).await,
         Command::Authority(command) => setup::authority(&open(home).await?, command, output).await,
-        Command::Kra(command) => setup::kra(&open(home).await?, command, output).await,
+        Command::Kra(command) => kra::run(&open(home).await?, command, output).await,
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
         Command::Audit(command) => audit::run(&open(home).await?, command, output).await,
         Command::Service(command) => plan::service(&open(home).await?, command, output).await,

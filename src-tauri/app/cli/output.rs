@@ -47,6 +47,13 @@ impl Output {
         }
     }
 
+    /// A warning on standard error; the command goes on.
+    #[expect(clippy::unused_self, reason = "everything that is said goes through the output")]
+    pub(super) fn warning(self, text: &str) {
+        let mut errors = std::io::stderr().lock();
+        let _ = writeln!(errors, "sealwright: warning: {text}");
+    }
+
     /// Tells why the command failed.
     pub(super) fn failure(self, failure: &Failure) {
         let mut errors = std::io::stderr().lock();

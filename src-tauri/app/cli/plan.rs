@@ -12,14 +12,17 @@ use crate::compose::Program;
 use crate::daemon;
 use crate::settings::write_private;
 
-async fn fresh(program: &Program, offline: bool) -> Result<Plan, Failure> {
+async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan, Failure> {
     if !offline {
-        program.sync(&program.bench()).observe().await.map_err(|text| {
+        let observed = program.sync(&program.bench()).observe().await.map_err(|text| {
             Failure::with_hint(
                 text,
                 "`sealwright doctor` examines the way to the directory; --offline plans without it",
             )
         })?;
+        if !observed.unknown.is_empty() {
+            output.warning(&crate::works::unknown(&observed.unknown));
+        }
     }
     Ok(lifecycle::draft(program.store.as_ref(), program.clock.as_ref()).await?)
 }
@@ -29,7 +32,7 @@ pub(super) async fn plan(
     options: PlanOptions,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let plan = fresh(program, options.offline).await?;
+    let plan = fresh(program, options.offline, output).await?;
     if let Some(path) = &options.out {
         let text = serde_json::to_string_pretty(&plan)
             .map_err(|error| Failure::new(format!("the plan cannot be written: {error}")))?;
@@ -64,7 +67,7 @@ fn describe(plan: &Plan) -> String {
 
 pub(super) async fn apply(program: &Program, options: Apply, output: &Output) -> Result<Outcome, Failure> {
     let wanted = match &options.file {
-        None => fresh(program, false).await?,
+        None => fresh(program, false, output).await?,
         Some(path) => {
             program.sync(&program.bench()).observe().await.map_err(Failure::new)?;
             let text = std::fs::read_to_string(path)
@@ -153,7 +156,7 @@ pub(super) async fn service(
                     .map(|status| {
                         vec![
                             status.service.name().to_owned(),
-                            status.last_run.map(|at| at.to_string()).unwrap_or_else(|| "never".to_owned()),
+                            status.last_run.map_or_else(|| "never".to_owned(), |at| at.to_string()),
                             status.next_run.to_string(),
                             if status.failed { "failed" } else { "well" }.to_owned(),
                             status.last_result.clone().unwrap_or_default(),

@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use ca::builtin::Founding;
-use crypto::X509Certificate;
-use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy, Thumbprint};
+use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy};
 use ports::CertificateAuthority as _;
 use serde_json::json;
 use store::Store as _;
 
 use super::Outcome;
-use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init, KraCommand};
+use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init};
 use super::output::{Failure, Output, table};
-use super::recovery::{must_be_new, no_password_in_json};
 use crate::compose::{Program, open_store};
 use crate::doctor::{Verdict, examine};
-use crate::init::{add_kra, file_stem, found_authority, kra as read_kra, make_kra, prepare};
+use crate::init::{file_stem, found_authority, prepare};
 use crate::installation::actor;
-use crate::settings::{FILE, Home, Settings, write_new_private, write_private};
+use crate::settings::{FILE, Home, Settings, write_private};
 use crate::works::chain;
 
 /// A settings file to start from.
@@ -243,119 +241,4 @@ pub(super) async fn authority(
             Ok(Outcome::Done)
         }
     }
-}
-
-pub(super) async fn kra(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
-    let now = program.clock.now();
-    match command {
-        KraCommand::List => {
-            let kras = program.store.read().await?.kras().list().await?;
-            output.result(&json!({ "kras": kras }), || {
-                let rows: Vec<Vec<String>> = kras
-                    .iter()
-                    .map(|kra| vec![kra.name.clone(), kra.not_after.to_string(), kra.thumbprint.to_string()])
-                    .collect();
-                table(&["NAME", "VALID UNTIL", "THUMBPRINT"], &rows)
-            })?;
-        }
-        KraCommand::Create { name, out, out_password } => {
-            must_be_new(&out)?;
-            match &out_password {
-                Some(path) => must_be_new(path)?,
-                None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
-                None => {}
-            }
-            output.note("making a key pair (RSA 3072) …");
-            let made = make_kra(&name, now, program.entropy.as_ref())?;
-            // First the file, then the set: an agent whose key was never written must not be sealed to.
-            write_new_private(&out, &made.pfx)?;
-            if let Some(path) = &out_password {
-                write_new_private(path, made.password.as_bytes())?;
-            }
-            add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await?;
-            wake_waiting(program).await?;
-            let value = json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password });
-            output.result(&value, || {
-                let password = match &out_password {
-                    Some(path) => format!("its password is in {}", path.display()),
-                    None => format!("its password, shown this once: {}", made.password.as_str()),
-                };
-                format!(
-                    "added `{name}` ({})\nits key is in {}; take the file off this machine\n{password}",
-                    made.kra.thumbprint,
-                    out.display()
-                )
-            })?;
-        }
-        KraCommand::Add { certificate } => {
-            let bytes = std::fs::read(&certificate).map_err(|error| {
-                Failure::new(format!("{} cannot be read: {error}", certificate.display()))
-            })?;
-            let agent = X509Certificate::from_bytes(&bytes)?;
-            if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
-                return Err(Failure::new(
-                    "this is the key of this installation: as a recovery agent it would let the service open the archive; \
-                     name the certificate of a person's key",
-                ));
-            }
-            if program
-                .store
-                .read()
-                .await?
-                .certificates()
-                .find_by_thumbprint(agent.thumbprint())
-                .await?
-                .is_some()
-            {
-                return Err(Failure::new(
-                    "this certificate belongs to a person or mailbox whom this program serves; a recovery agent has a \
-                     key pair of its own: `sealwright kra create NAME --out FILE` makes one",
-                ));
-            }
-            let kra = read_kra(&agent, now)?;
-            add_kra(program.store.as_ref(), &kra, &program.actor, now).await?;
-            wake_waiting(program).await?;
-            output.result(&json!({ "name": kra.name, "thumbprint": kra.thumbprint }), || {
-                format!("added `{}` ({}); new keys are sealed to it too", kra.name, kra.thumbprint)
-            })?;
-        }
-        KraCommand::Remove { thumbprint } => {
-            let thumbprint: Thumbprint =
-                thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
-            let mut work = program.store.begin().await?;
-            if !work.kras().remove(thumbprint).await? {
-                return Err(Failure::with_hint(
-                    format!("there is no recovery agent {thumbprint}"),
-                    "`sealwright kra list` shows them",
-                ));
-            }
-            let event = model::AuditEvent {
-                kind: model::AuditKind::KraRemoved,
-                outcome: model::AuditOutcome::Success,
-                actor: program.actor.clone(),
-                object: format!("recovery agent {thumbprint}"),
-                detail: "new keys are no longer sealed to it".to_owned(),
-            };
-            work.audit().append(&event, now).await?;
-            work.commit().await?;
-            let left = program.store.read().await?.kras().list().await?.len();
-            output.result(&json!({ "removed": thumbprint, "left": left }), || {
-                let warning = if left == 0 {
-                    "\nWARNING: it was the last one; nothing that archives keys is issued until there is another"
-                } else {
-                    ""
-                };
-                format!("new keys are no longer sealed to it; it still opens what was archived before{warning}")
-            })?;
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-/// Enrollments that waited for a recovery agent go on at once.
-async fn wake_waiting(program: &Program) -> Result<(), Failure> {
-    let mut work = program.store.begin().await?;
-    enroll::wake_waiting(work.as_mut(), program.clock.now()).await?;
-    work.commit().await?;
-    Ok(())
 }

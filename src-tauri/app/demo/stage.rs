@@ -206,9 +206,9 @@ impl Stage {
             let folder = self.home.path().join("kra");
             let password = read_text(&folder.join(format!("{stem}.password")))?;
             let file = folder.join(format!("{stem}.p12"));
-            let bytes = std::fs::read(&file).map_err(|error| unusable(&error))?;
+            let bytes = std::fs::read(file).map_err(|error| unusable(&error))?;
             agents.push(
-                FileRecoveryKey::from_bytes(&bytes, password.trim(), &format!("file {stem}.p12"))
+                FileRecoveryKey::from_bytes(&bytes, password.trim(), format!("file {stem}.p12"))
                     .map_err(|error| unusable(&error))?,
             );
         }

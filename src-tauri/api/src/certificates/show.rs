@@ -94,7 +94,7 @@ pub(crate) async fn certificate_details(
         purpose: word(row.certificate.purpose),
         serial: row.certificate.serial.to_string(),
         thumbprint: row.certificate.thumbprint.to_string(),
-        sha256: leaf.sha256().iter().map(|octet| format!("{octet:02x}")).collect(),
+        sha256: hex::encode(leaf.sha256()),
         subject: leaf.subject(),
         issuer: leaf.issuer(),
         mail_addresses: leaf.mail_addresses(),
@@ -147,7 +147,10 @@ fn line(row: &CertificateRow, now: Timestamp) -> CertificateLine {
     let certificate = &row.certificate;
     let status = match certificate.state {
         CertificateState::Valid if certificate.not_after <= now => "expired".to_owned(),
-        state => word(state),
+        CertificateState::Valid
+        | CertificateState::Revoking
+        | CertificateState::Revoked
+        | CertificateState::Superseded => word(certificate.state),
     };
     CertificateLine {
         id: certificate.id.to_string(),

@@ -1,6 +1,7 @@
 //! Enumerates everything that is watched.
 
 use model::GroupId;
+use ports::DirectoryError;
 use store::SyncCursor;
 
 use crate::incremental::{GROUPS, GroupsLink, USERS};
@@ -14,9 +15,9 @@ impl Observer {
         let groups_link = self.groups_link(watch).await?;
         let mut observed = Observed { full: true, ..Observed::default() };
         for group in &watch.groups {
-            self.refresh_group(*group, &mut observed).await?;
+            self.refresh_known_group(*group, &mut observed).await?;
         }
-        self.refresh_holders(watch).await?;
+        self.refresh_holders(watch, &mut observed).await?;
         let mut work = self.store.begin().await?;
         for (resource, delta_link) in [(USERS, users_link), (GROUPS, groups_link.sealed())] {
             let cursor =
@@ -43,7 +44,12 @@ impl Observer {
     pub(crate) async fn covered(&self, watch: &Watch) -> Result<Vec<GroupId>, ObserveError> {
         let mut covered = watch.all_groups();
         for group in watch.all_groups() {
-            covered.extend(self.directory.nested_groups(group).await?);
+            match self.directory.nested_groups(group).await {
+                Ok(nested) => covered.extend(nested),
+                // Told when its members are read.
+                Err(DirectoryError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         covered.sort_unstable();
         covered.dedup();
@@ -65,7 +71,7 @@ impl Observer {
 }
 
 fn no_link(resource: &str) -> ObserveError {
-    ObserveError::Directory(ports::DirectoryError::Garbled {
+    ObserveError::Directory(DirectoryError::Garbled {
         detail: format!("the reading of {resource} ended without a link for the next one"),
     })
 }

@@ -84,10 +84,10 @@ impl Observer {
             let nested = changed_groups.iter().any(|group| !watch.all_groups().contains(group));
             for group in &watch.groups {
                 if nested || changed_groups.contains(group) {
-                    self.refresh_group(*group, &mut observed).await?;
+                    self.refresh_known_group(*group, &mut observed).await?;
                 }
             }
-            self.refresh_holders(watch).await?;
+            self.refresh_holders(watch, &mut observed).await?;
         }
         for id in known {
             if self.refresh_user(id).await? {

@@ -49,6 +49,8 @@ pub struct Observed {
     pub left: u64,
     /// Whether everything was enumerated.
     pub full: bool,
+    /// Watched groups that the directory does not know. Nothing is concluded from them: nobody is taken to have left.
+    pub unknown: Vec<GroupId>,
 }
 
 /// Reads one directory into one store.

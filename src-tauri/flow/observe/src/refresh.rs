@@ -3,12 +3,28 @@
 use std::collections::HashSet;
 
 use model::{GroupId, MailboxHolder, Subscriber, SubscriberId, SubscriberKind};
-use ports::ObservedUser;
+use ports::{DirectoryError, ObservedUser};
 use store::Work;
 
 use crate::{ObserveError, Observed, Observer, Watch};
 
 impl Observer {
+    /// Enumerates one enrollment group, unless the directory does not know it: one wrong or deleted group must not stop
+    /// the others.
+    pub(crate) async fn refresh_known_group(
+        &self,
+        group: GroupId,
+        observed: &mut Observed,
+    ) -> Result<(), ObserveError> {
+        match self.refresh_group(group, observed).await {
+            Err(ObserveError::Directory(DirectoryError::NotFound { .. })) => {
+                observed.unknown.push(group);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     /// Enumerates one enrollment group and stores its members.
     pub(crate) async fn refresh_group(
         &self,
@@ -68,12 +84,23 @@ impl Observer {
     }
 
     /// Reads who may use each configured mailbox.
-    pub(crate) async fn refresh_holders(&self, watch: &Watch) -> Result<(), ObserveError> {
-        for (address, group) in &watch.holders {
+    pub(crate) async fn refresh_holders(
+        &self,
+        watch: &Watch,
+        observed: &mut Observed,
+    ) -> Result<(), ObserveError> {
+        'mailboxes: for (address, group) in &watch.holders {
             let mut people = Vec::new();
             let mut next: Option<String> = None;
             loop {
-                let page = self.directory.members(*group, next.as_deref()).await?;
+                let page = match self.directory.members(*group, next.as_deref()).await {
+                    Ok(page) => page,
+                    Err(DirectoryError::NotFound { .. }) => {
+                        observed.unknown.push(*group);
+                        continue 'mailboxes;
+                    }
+                    Err(error) => return Err(error.into()),
+                };
                 people.extend(page.users);
                 match page.next {
                     Some(link) => next = Some(link),
