@@ -75,10 +75,11 @@ pub(crate) async fn whole_loop(count: usize) -> f64 {
         };
         let key = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
         let request = CertificationRequest::create(&key, &names).unwrap();
+        let public_key = request.spki_der().unwrap();
         let order = LeafOrder {
             profile: Profile::SmimeMailbox,
             names: &names,
-            public_key: request.spki_der(),
+            public_key: &public_key,
             validity,
             serial: serial_number(&SystemEntropy),
             addresses: &addresses,

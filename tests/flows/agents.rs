@@ -24,25 +24,54 @@ async fn a_new_agent_gets_a_file_that_only_its_owner_may_read_and_opens_what_is_
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::of(1, 0).await;
     let file = world.folder().join("new.p12");
-    let made = world.json(&["kra", "create", "New agent", "--out", file.to_str().unwrap()]).await;
-    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    let opened = crypto::pfx::open(&fs::read(&file).unwrap(), made["password"].as_str().unwrap()).unwrap();
+    let password = world.folder().join("new.password");
+    let (path, secret) = (file.to_str().unwrap(), password.to_str().unwrap());
+    let made = world.json(&["kra", "create", "New agent", "--out", path, "--out-password", secret]).await;
+    for file in [&file, &password] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let opened =
+        crypto::pfx::open(&fs::read(&file).unwrap(), &fs::read_to_string(&password).unwrap()).unwrap();
     assert_eq!(opened.certificate.thumbprint().to_string(), made["thumbprint"].as_str().unwrap());
     world.json(&["apply"]).await;
     let keys = world.json(&["recovery", "list"]).await;
     assert_eq!(keys["keys"][0]["agents"].as_array().unwrap().len(), 3, "{keys}");
     // A second time the file would be overwritten, and with it the only copy of a key.
     let before = fs::read(&file).unwrap();
-    let refused = world.run_json(&["kra", "create", "Other", "--out", file.to_str().unwrap()]).await.failure();
-    assert!(refused.contains("exists already"), "{refused}");
+    let third = world.folder().join("third").to_str().unwrap().to_owned();
+    for (out, password) in [(path, third.as_str()), (third.as_str(), secret)] {
+        let create = ["kra", "create", "Other", "--out", out, "--out-password", password];
+        let refused = world.run_json(&create).await.failure();
+        assert!(refused.contains("exists already"), "{refused}");
+    }
+    let spoken = world.run_json(&["kra", "create", "Other", "--out", &third]).await.failure_with(2);
+    assert!(
+        spoken.contains("the password is not printed") && spoken.contains("--out-password FILE"),
+        "{spoken}"
+    );
     assert_eq!(fs::read(&file).unwrap(), before);
     assert_eq!(names(&world).await.len(), 3);
+    // To people it is shown, once.
+    let shown = world.run(&["kra", "create", "Fourth agent", "--out", &third]).await;
+    let password = shown.stdout.lines().find_map(|line| line.split_once("shown this once: ")).unwrap().1;
+    assert!(crypto::pfx::open(&fs::read(&third).unwrap(), password.trim()).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_whose_file_cannot_be_written_is_not_added() {
     let world = World::of(1, 0).await;
-    let refused = world.run_json(&["kra", "create", "Lost", "--out", "no-such-folder/lost.p12"]).await.failure();
+    let refused = world
+        .run_json(&[
+            "kra",
+            "create",
+            "Lost",
+            "--out",
+            "no-such-folder/lost.p12",
+            "--out-password",
+            "lost.password",
+        ])
+        .await
+        .failure();
     assert!(refused.contains("no-such-folder"), "{refused}");
     assert_eq!(names(&world).await, AGENTS, "nobody is sealed to whose key was never written");
 }
@@ -61,7 +90,8 @@ async fn an_agent_is_added_by_certificate_once_and_removed_by_thumbprint() {
     assert!(twice.contains("exists already"), "{twice}");
     // In the spelling of another program.
     let spelled = certificate.thumbprint().to_string().to_uppercase();
-    let colons: Vec<String> = spelled.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
+    let colons: Vec<String> =
+        spelled.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
     world.json(&["kra", "remove", &colons.join(":")]).await;
     assert_eq!(names(&world).await, AGENTS);
     let gone = world.run_json(&["kra", "remove", &colons.join(":")]).await.failure();
@@ -79,10 +109,18 @@ async fn what_is_no_certificate_of_an_agent_is_refused_with_the_reason() {
     let page = file("page.crt", b"<!DOCTYPE html><html></html>");
     let empty = file("empty.crt", b"");
     let ec = crypto::PrivateKey::generate(model::KeyAlgorithm::P256).unwrap();
-    let validity = crypto::issue::Validity::lasting(model::Timestamp::from_seconds(1_700_000_000), model::Span::days(3650));
+    let validity = crypto::issue::Validity::lasting(
+        model::Timestamp::from_seconds(1_700_000_000),
+        model::Span::days(3650),
+    );
     let serial = model::SerialNumber::from_be_bytes(&[1]);
     let ec = crypto::issue::recovery_agent_certificate("EC agent", &ec, validity, serial);
-    for wrong in [page, empty, "no-such-file.crt".to_owned(), world.agent(AGENTS[0], "p12").to_str().unwrap().to_owned()] {
+    for wrong in [
+        page,
+        empty,
+        "no-such-file.crt".to_owned(),
+        world.agent(AGENTS[0], "p12").to_str().unwrap().to_owned(),
+    ] {
         let refused = world.run_json(&["kra", "add", &wrong]).await.failure();
         assert!(refused.len() > 20, "{refused}");
     }
@@ -105,10 +143,17 @@ async fn without_any_agent_nothing_is_archived_and_nothing_is_ordered_until_ther
     let applied = world.run_json(&["apply"]).await;
     assert_eq!(applied.code, Some(3), "somebody must add an agent: {applied:?}");
     let applied = applied.json();
-    assert_eq!((applied["done"].as_u64(), applied["open"].as_u64()), (Some(2), Some(2)), "sign-in keys need no agent: {applied}");
+    assert_eq!(
+        (applied["done"].as_u64(), applied["open"].as_u64()),
+        (Some(2), Some(2)),
+        "sign-in keys need no agent: {applied}"
+    );
     assert!(applied["hindered"][0]["why"].as_str().unwrap().contains("no key recovery agent"), "{applied}");
     assert_eq!(proof::certificates(&world).await.len(), 2, "no mail certificate was ordered");
     let doctor = world.run(&["doctor"]).await;
     assert_eq!(doctor.code, Some(3));
-    assert!(doctor.stdout.contains("no key can be archived") && doctor.stdout.contains("kra create"), "{doctor:?}");
+    assert!(
+        doctor.stdout.contains("no key can be archived") && doctor.stdout.contains("kra create"),
+        "{doctor:?}"
+    );
 }

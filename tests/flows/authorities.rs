@@ -11,7 +11,10 @@ async fn accounts_are_listed_and_checked_by_name_or_all_together() {
     let world = World::of(1, 0).await;
     let listed = world.json(&["authority", "list"]).await;
     assert_eq!(listed["authorities"].as_array().unwrap().len(), 1);
-    assert_eq!((listed["authorities"][0]["name"].as_str(), &listed["authorities"][0]["usable"]), (Some(AUTHORITY), &true.into()));
+    assert_eq!(
+        (listed["authorities"][0]["name"].as_str(), &listed["authorities"][0]["usable"]),
+        (Some(AUTHORITY), &true.into())
+    );
     for arguments in [vec!["authority", "check"], vec!["authority", "check", "story ca"]] {
         let checked = world.json(&arguments).await;
         assert_eq!(checked["authorities"][0]["usable"], true, "{checked}");
@@ -41,7 +44,8 @@ async fn each_published_list_has_a_higher_number_and_lies_in_the_homes_folder_to
         before = found;
         assert_eq!(fs::read(world.home().join("pki/story-ca.crl")).unwrap(), fs::read(&out).unwrap());
     }
-    let unwritable = world.run_json(&["authority", "crl", AUTHORITY, "--out", "no-such-folder/x.crl"]).await.failure();
+    let unwritable =
+        world.run_json(&["authority", "crl", AUTHORITY, "--out", "no-such-folder/x.crl"]).await.failure();
     assert!(unwritable.contains("no-such-folder"), "{unwritable}");
 }
 

@@ -46,7 +46,10 @@ async fn an_answer_that_ends_in_the_middle_is_looked_up_and_not_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_cut_before_anything_happened_is_made_good() {
-    let cuts = [Fault::once(CREATE, FaultEffect::CutBefore).times(2), Fault::once(LIST, FaultEffect::CutBefore).times(2)];
+    let cuts = [
+        Fault::once(CREATE, FaultEffect::CutBefore).times(2),
+        Fault::once(LIST, FaultEffect::CutBefore).times(2),
+    ];
     assert_eq!(spoilt(&survives(&cuts).await), 4);
 }
 
@@ -113,7 +116,7 @@ async fn tokens_that_run_out_in_the_middle_are_replaced() {
     for count in [2, 5] {
         created(count).await;
         // By the cloud's clock the tokens are over; by the service's own they still last.
-        world.sim.advance(Duration::from_secs(2 * 3_600));
+        world.sim.advance(Duration::from_hours(2));
     }
     world.until_done(&mut daemon).await;
     daemon.stop().await;
@@ -146,6 +149,7 @@ async fn a_person_whom_intune_refuses_waits_for_a_decision_and_stops_nobody_else
     assert_eq!(said.code, Some(3));
     assert!(said.stdout.contains("licence"), "the reason is told: {said:?}");
     // The certificates exist, and so do their keys: with the recovery agents, and in flight until somebody decides.
-    let mail: Vec<_> = proof::certificates(&world).await.into_iter().filter(|row| row.certificate.archived).collect();
+    let mail: Vec<_> =
+        proof::certificates(&world).await.into_iter().filter(|row| row.certificate.archived).collect();
     assert_eq!(mail.len(), 4);
 }

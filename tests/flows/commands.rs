@@ -283,7 +283,8 @@ async fn an_audit_entry_that_somebody_wrote_over_is_named() {
     let file = world.home().join("sealwright.db");
     let mut bytes = fs::read(&file).unwrap();
     let (told, forged) = (b"built-in; root and issuing authority", b"built-in; toor and issuing authority");
-    let place = bytes.windows(told.len()).position(|window| window == told).expect("the entry is in the file");
+    let place =
+        bytes.windows(told.len()).position(|window| window == told).expect("the entry is in the file");
     bytes[place..place + told.len()].copy_from_slice(forged);
     fs::write(&file, bytes).unwrap();
     let verified = world.run_json(&["audit", "verify"]).await;
@@ -299,7 +300,12 @@ async fn an_audit_entry_that_somebody_wrote_over_is_named() {
 async fn a_service_that_does_not_exist_is_answered_with_those_that_do() {
     let world = World::of(1, 0).await;
     let refused = world.run_json(&["service", "run", "coffee"]).await.failure();
-    assert!(refused.contains("there is no service `coffee`") && refused.contains("sync") && refused.contains("crl"), "{refused}");
+    assert!(
+        refused.contains("there is no service `coffee`")
+            && refused.contains("sync")
+            && refused.contains("crl"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,7 +313,10 @@ async fn a_reader_that_goes_away_is_no_failure() {
     let world = World::of(1, 0).await;
     let mut command = Command::new("bash");
     command.current_dir(world.folder()).arg("-c");
-    command.arg(format!("set -o pipefail; '{PROGRAM}' --home '{}' config example | head -1", world.home().display()));
+    command.arg(format!(
+        "set -o pipefail; '{PROGRAM}' --home '{}' config example | head -1",
+        world.home().display()
+    ));
     let told = Ran::of(command).await;
     assert_eq!(told.code, Some(0), "{told:?}");
 }

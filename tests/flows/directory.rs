@@ -76,8 +76,13 @@ async fn whoever_leaves_the_groups_gets_nothing_new_and_keeps_what_is_needed_for
     let plan = world.json(&["plan", "--offline"]).await;
     assert_eq!(plan["intents"].as_array().unwrap().len(), 0, "{plan}");
     // Even by hand: whoever is no longer entitled is told so.
-    let row = &proof::certificates(&world).await.into_iter().find(|row| row.certificate.subscriber.uuid() == user.id).unwrap();
-    let refused = world.run_json(&["certificate", "renew", &row.certificate.thumbprint.to_string()]).await.failure();
+    let row = &proof::certificates(&world)
+        .await
+        .into_iter()
+        .find(|row| row.certificate.subscriber.uuid() == user.id)
+        .unwrap();
+    let refused =
+        world.run_json(&["certificate", "renew", &row.certificate.thumbprint.to_string()]).await.failure();
     assert!(refused.contains("no longer in an enrollment group"), "{refused}");
     daemon.stop().await;
 }
@@ -164,7 +169,10 @@ async fn a_new_holder_of_a_mailbox_is_told_of_until_somebody_decides() {
     world.sync().await;
     let told = skips(&world).await;
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].why.contains(&new.user_principal_name) && told[0].why.contains("does not have the key"), "{told:?}");
+    assert!(
+        told[0].why.contains(&new.user_principal_name) && told[0].why.contains("does not have the key"),
+        "{told:?}"
+    );
     // The decision: a new key for all of them.
     let rows = proof::certificates(&world).await;
     let row = rows.iter().find(|row| row.certificate.subscriber.uuid() == mailbox.user_id).unwrap();
@@ -172,9 +180,13 @@ async fn a_new_holder_of_a_mailbox_is_told_of_until_somebody_decides() {
     let opened = world.sim.devices_of(&[new.id]).await.unwrap();
     assert_eq!(opened.failures().count(), 0);
     let newest = proof::certificates(&world).await.into_iter().find(|row| {
-        row.certificate.subscriber.uuid() == mailbox.user_id && row.certificate.state == CertificateState::Valid
+        row.certificate.subscriber.uuid() == mailbox.user_id
+            && row.certificate.state == CertificateState::Valid
     });
     let thumbprint = newest.unwrap().certificate.thumbprint.to_string();
-    assert!(opened.checks.iter().any(|check| check.thumbprint == thumbprint), "the new holder has the new key");
+    assert!(
+        opened.checks.iter().any(|check| check.thumbprint == thumbprint),
+        "the new holder has the new key"
+    );
     daemon.stop().await;
 }

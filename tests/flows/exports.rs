@@ -85,7 +85,9 @@ async fn everybody_in_an_export_ends_in_a_certificate_or_in_a_sentence() {
     let mut served: BTreeMap<(String, String), String> = BTreeMap::new();
     for line in listed["certificates"].as_array().unwrap() {
         // Mailboxes are served through their holders, which is no answer about the holders themselves.
-        if ["info@nordwind.example.com", "rechnung@nordwind.example.com"].contains(&line["mail"].as_str().unwrap()) {
+        if ["info@nordwind.example.com", "rechnung@nordwind.example.com"]
+            .contains(&line["mail"].as_str().unwrap())
+        {
             continue;
         }
         let details = demo.afterwards(&["certificate", "show", line["id"].as_str().unwrap()]).await;
@@ -100,7 +102,8 @@ async fn everybody_in_an_export_ends_in_a_certificate_or_in_a_sentence() {
         let upn = person["userPrincipalName"].as_str().unwrap().to_lowercase();
         for template in ["S/MIME", "Sign-in"] {
             let key = (upn.clone(), template.to_owned());
-            let told = sentences.contains_key(&key) || sentences.contains_key(&(upn.clone(), "any".to_owned()));
+            let told =
+                sentences.contains_key(&key) || sentences.contains_key(&(upn.clone(), "any".to_owned()));
             let own = served.contains_key(&key);
             assert!(own != told, "{upn} and {template}: certificate {own}, sentence {told}");
         }
@@ -120,7 +123,9 @@ async fn everybody_in_an_export_ends_in_a_certificate_or_in_a_sentence() {
         ("ohne.domaene@nordwind.example.com", "S/MIME", "name@domain"),
         ("gesperrt@nordwind.example.com", "any", "may not sign in"),
     ] {
-        let why = sentences.get(&(who.to_owned(), template.to_owned())).unwrap_or_else(|| panic!("nothing about {who}"));
+        let why = sentences
+            .get(&(who.to_owned(), template.to_owned()))
+            .unwrap_or_else(|| panic!("nothing about {who}"));
         assert!(why.contains(what), "{who}: {why}");
     }
     assert_eq!(sentences.len(), 13, "nobody else is refused: {sentences:#?}");
@@ -137,7 +142,11 @@ async fn everybody_in_an_export_ends_in_a_certificate_or_in_a_sentence() {
         ("alt.adresse@nordwind.example.com", "S/MIME", "Alt Adresse"),
         ("langer.briefkasten@nordwind.example.com", "S/MIME", "Langer Briefkasten"),
     ] {
-        assert_eq!(served.get(&(upn.to_owned(), template.to_owned())).map(String::as_str), Some(name), "{upn}");
+        assert_eq!(
+            served.get(&(upn.to_owned(), template.to_owned())).map(String::as_str),
+            Some(name),
+            "{upn}"
+        );
     }
     assert_eq!(demo.afterwards(&["audit", "verify"]).await["intact"], true);
 }
@@ -146,7 +155,8 @@ async fn everybody_in_an_export_ends_in_a_certificate_or_in_a_sentence() {
 async fn an_export_of_nobody_ends_well_with_nothing() {
     let demo = Demo::new();
     let told = demo.of("nobody.json", &["--mailboxes", "0"]).await.done();
-    for figure in ["people", "mailboxes", "certificates", "delivered", "archived", "duplicates", "in_flight"] {
+    for figure in ["people", "mailboxes", "certificates", "delivered", "archived", "duplicates", "in_flight"]
+    {
         assert_eq!(count(&told, figure), 0, "{figure}");
     }
     assert_eq!(told["skipped"].as_array().unwrap().len(), 0);
@@ -185,7 +195,15 @@ async fn a_demo_never_writes_into_a_home_that_is_in_use() {
 #[tokio::test(flavor = "multi_thread")]
 async fn invented_people_are_all_served() {
     let told = Demo::new().run(&["--people", "5", "--mailboxes", "1", "--recover", "6"]).await.done();
-    let figures = ["people", "mailboxes", "certificates", "delivered", "opened_on_devices", "canaries_decrypted", "archived"];
+    let figures = [
+        "people",
+        "mailboxes",
+        "certificates",
+        "delivered",
+        "opened_on_devices",
+        "canaries_decrypted",
+        "archived",
+    ];
     let found: Vec<u64> = figures.iter().map(|figure| count(&told, figure)).collect();
     assert_eq!(found, [5, 1, 11, 11, 11, 6, 6]);
     assert_eq!((count(&told, "recovered"), count(&told, "duplicates"), count(&told, "in_flight")), (6, 0, 0));

@@ -34,7 +34,12 @@ async fn a_running_service_says_that_it_lives_and_is_ready() {
     let (head, body) = http(address, "GET /readyz").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert!(String::from_utf8(body).unwrap().starts_with("ready, "));
-    for request in ["GET /", "GET /pki/story-ca/../../installation.key", "GET /pki/story-ca/issuing.key", "GET /pki/other/issuing.crl"] {
+    for request in [
+        "GET /",
+        "GET /pki/story-ca/../../installation.key",
+        "GET /pki/story-ca/issuing.key",
+        "GET /pki/other/issuing.crl",
+    ] {
         let (head, _) = http(address, request).await;
         assert!(head.starts_with("HTTP/1.1 404"), "{request}: {head}");
     }
@@ -80,7 +85,10 @@ async fn each_line_of_the_log_is_one_json_object_with_time_level_and_message() {
     let lines = daemon.lines();
     assert!(lines.len() > 20);
     for line in &lines {
-        assert!(line["timestamp"].is_string() && line["level"].is_string() && line["fields"].is_object(), "{line}");
+        assert!(
+            line["timestamp"].is_string() && line["level"].is_string() && line["fields"].is_object(),
+            "{line}"
+        );
     }
     let messages: Vec<&str> = lines.iter().filter_map(|line| line["fields"]["message"].as_str()).collect();
     for message in ["the daemon is ready", "a duty is done", "certificate issued", "stopped"] {
@@ -104,8 +112,11 @@ async fn a_port_that_is_taken_or_open_to_the_world_is_refused() {
     let taken = first.ready().await;
     let file = world.home().join("sealwright.toml");
     let good = fs::read_to_string(&file).unwrap();
-    for (address, told) in [(taken.to_string(), "cannot be listened on"), ("0.0.0.0:0".to_owned(), "not a loopback address")] {
-        fs::write(&file, good.replace("listen = \"127.0.0.1:0\"", &format!("listen = \"{address}\""))).unwrap();
+    for (address, told) in
+        [(taken.to_string(), "cannot be listened on"), ("0.0.0.0:0".to_owned(), "not a loopback address")]
+    {
+        fs::write(&file, good.replace("listen = \"127.0.0.1:0\"", &format!("listen = \"{address}\"")))
+            .unwrap();
         let mut daemon = world.daemon();
         assert_eq!(daemon.ended().await.code(), Some(1), "{}", daemon.log());
         assert!(daemon.log().contains(told), "{}", daemon.log());

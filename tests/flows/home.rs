@@ -52,9 +52,9 @@ fn make(folder: &Path) {
     run(folder, &["init", "--authority", AUTHORITY, "--pki-url", "http://pki.example.com/story-ca"]);
     for agent in AGENTS.iter().chain([&OUTSIDER]) {
         let file = folder.join("agents").join(format!("{agent}.p12"));
-        let made = run(folder, &["kra", "create", agent, "--out", file.to_str().unwrap()]);
-        let password = made["password"].as_str().unwrap();
-        fs::write(file.with_extension("password"), password).unwrap();
+        let password = file.with_extension("password");
+        let (file, password) = (file.to_str().unwrap(), password.to_str().unwrap());
+        let made = run(folder, &["kra", "create", agent, "--out", file, "--out-password", password]);
         if *agent == OUTSIDER {
             run(folder, &["kra", "remove", made["thumbprint"].as_str().unwrap()]);
         }

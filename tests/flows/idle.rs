@@ -41,7 +41,8 @@ async fn an_idle_service_does_not_write() {
     let world = World::of(2, 1).await;
     let mut daemon = world.daemon();
     world.until_done(&mut daemon).await;
-    let size = || std::fs::metadata(world.home().join("sealwright.db-wal")).map(|log| log.len()).unwrap_or_default();
+    let size =
+        || std::fs::metadata(world.home().join("sealwright.db-wal")).map(|log| log.len()).unwrap_or_default();
     // Duties that run at the start may still be writing their result.
     until("the duties are noted", async || {
         let services = world.store.read().await.unwrap().services().list().await.unwrap();

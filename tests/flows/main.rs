@@ -8,7 +8,12 @@
 //!
 //! A story never looks into the program's memory. It reads the database as another program would, and it believes the
 //! outside world before it believes the product.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what went wrong by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by failing"
+)]
 
 mod agents;
 mod authorities;

@@ -17,7 +17,11 @@ async fn is_settled_by_one_apply(tenant: Tenant) {
     let world = World::with(SimOptions::new(tenant), &Pace::default()).await;
     let plan = world.json(&["plan"]).await;
     let applied = world.json(&["apply"]).await;
-    assert_eq!(applied["started"].as_u64(), Some(intents(&plan) as u64), "what was planned was done: {applied}");
+    assert_eq!(
+        applied["started"].as_u64(),
+        Some(intents(&plan) as u64),
+        "what was planned was done: {applied}"
+    );
     assert_eq!((applied["open"].as_u64(), applied["rejected"].as_u64()), (Some(0), Some(0)), "{applied}");
     let after = world.json(&["plan"]).await;
     assert_eq!(after["intents"], Value::Array(Vec::new()));
@@ -65,7 +69,11 @@ async fn a_saved_plan_is_applied_and_applying_it_again_does_nothing() {
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
     let plan = world.json(&["plan", "--out", path]).await;
-    assert_eq!(serde_json::from_slice::<Value>(&fs::read(&file).unwrap()).unwrap(), plan, "the file is what was shown");
+    assert_eq!(
+        serde_json::from_slice::<Value>(&fs::read(&file).unwrap()).unwrap(),
+        plan,
+        "the file is what was shown"
+    );
     let applied = world.json(&["apply", path]).await;
     assert_eq!((applied["started"].as_u64(), applied["done"].as_u64()), (Some(7), Some(7)), "{applied}");
     let again = world.json(&["apply", path]).await;
@@ -102,7 +110,12 @@ async fn a_plan_somebody_wrote_into_orders_nothing_that_was_not_decided_here() {
     fs::write(&file, forged).unwrap();
     let applied = world.json(&["apply", path]).await;
     assert!(applied["movedOn"].as_u64() >= Some(1), "{applied}");
-    assert!(proof::certificates(&world).await.iter().all(|row| row.certificate.mail != "boss@nordwind.example.com"));
+    assert!(
+        proof::certificates(&world)
+            .await
+            .iter()
+            .all(|row| row.certificate.mail != "boss@nordwind.example.com")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +123,13 @@ async fn a_file_that_is_no_plan_is_refused() {
     let world = World::of(1, 0).await;
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
-    for wrong in ["<!DOCTYPE html><html></html>", "", "{}", "{\"madeAt\":\"yesterday\",\"intents\":[],\"skips\":[]}", "[1,2]"] {
+    for wrong in [
+        "<!DOCTYPE html><html></html>",
+        "",
+        "{}",
+        "{\"madeAt\":\"yesterday\",\"intents\":[],\"skips\":[]}",
+        "[1,2]",
+    ] {
         fs::write(&file, wrong).unwrap();
         let refused = world.run_json(&["apply", path]).await.failure();
         assert!(refused.contains("is not a saved plan") && refused.contains("plan --out"), "{refused}");

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 
 /// The longest that any single thing may take on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks again and again until there is something to see.
 pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
@@ -59,7 +59,12 @@ impl Ran {
 
     /// What a command says that failed: code 1, the same sentence for people and for scripts.
     pub(crate) fn failure(&self) -> String {
-        assert_eq!(self.code, Some(1), "{self:?}");
+        self.failure_with(1)
+    }
+
+    /// The same with another code.
+    pub(crate) fn failure_with(&self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{self:?}");
         let told = self.json();
         let message = told["error"].as_str().unwrap().to_owned();
         assert!(self.stderr.contains(&message), "people read it too: {self:?}");
@@ -95,6 +100,13 @@ impl Daemon {
         fs::read_to_string(&self.log).unwrap()
     }
 
+    /// Its last lines.
+    pub(crate) fn end_of_log(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
     /// The log's lines as JSON; the last one may still be in the making.
     pub(crate) fn lines(&self) -> Vec<Value> {
         let text = self.log();
@@ -109,12 +121,17 @@ impl Daemon {
     pub(crate) async fn ready(&mut self) -> SocketAddr {
         let begun = Instant::now();
         loop {
-            let ready = self.lines().into_iter().find(|line| line["fields"]["message"] == "the daemon is ready");
+            let ready =
+                self.lines().into_iter().find(|line| line["fields"]["message"] == "the daemon is ready");
             if let Some(line) = ready {
                 return line["fields"]["address"].as_str().unwrap().parse().unwrap();
             }
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}, never ready:\n{}", self.log());
+            assert!(
+                ended.is_none() && begun.elapsed() < PATIENCE,
+                "{ended:?}, never ready:\n{}",
+                self.end_of_log()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -127,13 +144,13 @@ impl Daemon {
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        ended.unwrap_or_else(|_| panic!("the service does not end:\n{}", self.log())).unwrap()
+        ended.unwrap_or_else(|_| panic!("the service does not end:\n{}", self.end_of_log())).unwrap()
     }
 
     /// Waits until its probe has killed it.
     pub(crate) async fn killed(&mut self) {
         let status = self.ended().await;
-        assert_eq!(status.signal(), Some(9), "{status}:\n{}", self.log());
+        assert_eq!(status.signal(), Some(9), "{status}:\n{}", self.end_of_log());
     }
 
     /// As when the power fails.
@@ -147,7 +164,7 @@ impl Daemon {
         self.signal(Signal::TERM);
         let begun = Instant::now();
         let status = self.ended().await;
-        assert_eq!(status.code(), Some(0), "{status}:\n{}", self.log());
+        assert_eq!(status.code(), Some(0), "{status}:\n{}", self.end_of_log());
         begun.elapsed()
     }
 }

@@ -59,10 +59,15 @@ async fn each_has_one_certificate(world: &World) {
     // The authority's own books: nothing was ordered twice, nothing was issued and then forgotten.
     let mut work = world.store.read().await.unwrap();
     let authority = work.authorities().list().await.unwrap().remove(0).id;
-    assert_eq!(work.ledger().count(authority).await.unwrap(), rows.len() as u64, "entries in the authority's books");
+    assert_eq!(
+        work.ledger().count(authority).await.unwrap(),
+        rows.len() as u64,
+        "entries in the authority's books"
+    );
     for row in &rows {
         let reference = row.certificate.enrollment.to_string();
-        let entry = work.ledger().find(authority, &reference).await.unwrap().expect("the order is in the books");
+        let entry =
+            work.ledger().find(authority, &reference).await.unwrap().expect("the order is in the books");
         assert_eq!(entry.serial, row.certificate.serial, "order {reference}");
     }
 }
@@ -93,7 +98,11 @@ async fn each_was_delivered_once(world: &World) {
         }
     }
     let devices = world.sim.devices_check_in().await.unwrap();
-    assert_eq!(devices.failures().collect::<Vec<_>>(), Vec::<&sim::DeviceCheck>::new(), "what devices could not open");
+    assert_eq!(
+        devices.failures().collect::<Vec<_>>(),
+        Vec::<&sim::DeviceCheck>::new(),
+        "what devices could not open"
+    );
     let opened: BTreeSet<(Uuid, String)> =
         devices.checks.iter().map(|check| (check.user, check.thumbprint.clone())).collect();
     assert_eq!(opened, wanted, "what devices opened");
@@ -118,7 +127,11 @@ async fn each_archived_key_fits(world: &World) {
         let (agent_key, agent_certificate) = &agents[archived % agents.len()];
         let pkcs8 = crypto::open::open(&key.envelope, agent_key, agent_certificate).unwrap();
         let recovered = PrivateKey::from_pkcs8(&pkcs8).unwrap();
-        assert_eq!(recovered.spki_sha256().unwrap(), leaf.spki_sha256().unwrap(), "the archived key fits {certificate:?}");
+        assert_eq!(
+            recovered.spki_sha256().unwrap(),
+            leaf.spki_sha256().unwrap(),
+            "the archived key fits {certificate:?}"
+        );
     }
     assert_eq!(work.archive().count().await.unwrap(), archived as u64, "keys in the archive");
 }

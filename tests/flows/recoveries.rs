@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::CertificateRow;
 
 use crate::certificates::{openssl, text};
-use crate::home::{AGENTS, OUTSIDER};
+use crate::home::{AGENTS, OUTSIDER, write_private};
 use crate::program::Ran;
 use crate::proof;
 use crate::world::{SIGN_IN, SMIME, World};
@@ -22,13 +22,20 @@ async fn served() -> (World, CertificateRow) {
 
 /// Opens a key with an agent's file; the rest as given.
 async fn open(world: &World, which: &str, agent: &Path, password: &Path, out: &Path, more: &[&str]) -> Ran {
+    let secret = secret(out);
     let mut all = vec!["recovery", "open", which, "--kra", agent.to_str().unwrap()];
     all.extend(["--password-file", password.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    all.extend(["--out-password", secret.to_str().unwrap()]);
     if !more.contains(&"--reason") {
         all.extend(["--reason", "case 42"]);
     }
     all.extend(more);
     world.run_json(&all).await
+}
+
+/// Where [`open`] has the password of `out` written.
+fn secret(out: &Path) -> PathBuf {
+    out.with_extension("password")
 }
 
 fn files(world: &World, agent: &str) -> (PathBuf, PathBuf) {
@@ -58,9 +65,11 @@ async fn every_agent_opens_every_key_into_a_file_of_the_owners_and_it_is_recorde
     for agent in AGENTS {
         let out = world.folder().join(format!("{agent}-recovered.p12"));
         let (file, password) = files(&world, agent);
-        let told = open(&world, &which, &file, &password, &out, &[]).await.done();
-        assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
-        let opened = pfx::open(&fs::read(&out).unwrap(), told["password"].as_str().unwrap()).unwrap();
+        open(&world, &which, &file, &password, &out, &[]).await.done();
+        for written in [&out, &secret(&out)] {
+            assert_eq!(fs::metadata(written).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let opened = pfx::open(&fs::read(&out).unwrap(), &fs::read_to_string(secret(&out)).unwrap()).unwrap();
         assert_eq!(opened.certificate.thumbprint(), row.certificate.thumbprint);
         assert_eq!(opened.key.spki_sha256().unwrap(), opened.certificate.spki_sha256().unwrap());
         assert_eq!(opened.chain.len(), 2);
@@ -80,12 +89,10 @@ async fn openssl_reads_what_was_recovered_and_the_old_form_too() {
     let (file, password) = files(&world, AGENTS[0]);
     for (name, more) in [("modern", [].as_slice()), ("compatible", &["--compatible"])] {
         let out = world.folder().join(format!("{name}.p12"));
-        let secret = world.folder().join(format!("{name}.password"));
-        let mut all = vec!["--out-password", secret.to_str().unwrap()];
-        all.extend(more);
-        let told = open(&world, &which, &file, &password, &out, &all).await.done();
-        assert_eq!(told["password"], Value::Null, "it is in the file and not on the screen");
-        let given = format!("pass:{}", fs::read_to_string(&secret).unwrap());
+        let told = open(&world, &which, &file, &password, &out, more).await.done();
+        let password = fs::read_to_string(secret(&out)).unwrap();
+        assert!(!told.to_string().contains(&password), "it is in the file and nowhere else");
+        let given = format!("pass:{password}");
         let mut arguments = vec!["pkcs12", "-in", out.to_str().unwrap(), "-passin", &given, "-nodes"];
         if name == "compatible" {
             arguments.push("-legacy");
@@ -100,7 +107,8 @@ async fn an_agent_to_whom_the_key_is_not_sealed_is_told_who_can_open_it() {
     let (world, row) = served().await;
     let out = world.folder().join("nothing.p12");
     let (file, password) = files(&world, OUTSIDER);
-    let refused = open(&world, &row.certificate.thumbprint.to_string(), &file, &password, &out, &[]).await.failure();
+    let refused =
+        open(&world, &row.certificate.thumbprint.to_string(), &file, &password, &out, &[]).await.failure();
     assert!(refused.contains("not sealed to") && refused.contains(OUTSIDER), "{refused}");
     let (_, first) = proof::agent(&world, AGENTS[0]);
     let (_, second) = proof::agent(&world, AGENTS[1]);
@@ -115,7 +123,10 @@ async fn an_agent_to_whom_the_key_is_not_sealed_is_told_who_can_open_it() {
     assert!(!out.exists(), "nothing is written");
     let recorded = recorded(&world).await;
     assert_eq!(recorded.len(), 2, "the attempt is on record");
-    assert_eq!((recorded[1].0.as_str(), recorded[1].1.as_str()), ("KEY_RECOVERY_REQUEST_PROCESSED", "failure"));
+    assert_eq!(
+        (recorded[1].0.as_str(), recorded[1].1.as_str()),
+        ("KEY_RECOVERY_REQUEST_PROCESSED", "failure")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,8 +136,9 @@ async fn a_wrong_password_opens_nothing_and_writes_nothing() {
     let wrong = world.folder().join("wrong.password");
     let file = world.agent(AGENTS[0], "p12");
     for password in ["", "wrong", "passwort mit ä"] {
-        fs::write(&wrong, password).unwrap();
-        let refused = open(&world, &row.certificate.thumbprint.to_string(), &file, &wrong, &out, &[]).await.failure();
+        write_private(&wrong, password.as_bytes());
+        let refused =
+            open(&world, &row.certificate.thumbprint.to_string(), &file, &wrong, &out, &[]).await.failure();
         assert!(refused.contains("password is wrong"), "{refused}");
     }
     assert!(!out.exists());
@@ -137,7 +149,7 @@ async fn a_password_file_may_end_with_a_line_end() {
     let (world, row) = served().await;
     let (file, password) = files(&world, AGENTS[0]);
     let ended = world.folder().join("ended.password");
-    fs::write(&ended, format!("{}\r\n", fs::read_to_string(password).unwrap())).unwrap();
+    write_private(&ended, format!("{}\r\n", fs::read_to_string(password).unwrap()).as_bytes());
     let out = world.folder().join("out.p12");
     open(&world, &row.certificate.thumbprint.to_string(), &file, &ended, &out, &[]).await.done();
 }
@@ -153,7 +165,9 @@ async fn what_is_no_agents_key_is_refused_with_what_it_is_instead() {
     let whole = fs::read(world.agent(AGENTS[0], "p12")).unwrap();
     fs::write(&half, &whole[..whole.len() / 2]).unwrap();
     for wrong in [page, half, world.folder().join("no-such-file.p12"), world.home()] {
-        let refused = open(&world, &row.certificate.thumbprint.to_string(), &wrong, &password, &out, &[]).await.failure();
+        let refused = open(&world, &row.certificate.thumbprint.to_string(), &wrong, &password, &out, &[])
+            .await
+            .failure();
         let name = wrong.file_name().unwrap().to_str().unwrap().to_owned();
         assert!(refused.contains(&name), "{refused}");
     }
@@ -168,13 +182,24 @@ async fn a_recovery_needs_a_reason_an_archived_key_and_a_new_file() {
     let out = world.folder().join("out.p12");
     let refused = open(&world, &which, &file, &password, &out, &["--reason", "  "]).await.failure();
     assert!(refused.contains("needs a reason"), "{refused}");
-    let sign_in = proof::certificates(&world).await.into_iter().find(|row| row.template_name == SIGN_IN).unwrap();
-    let refused = open(&world, &sign_in.certificate.thumbprint.to_string(), &file, &password, &out, &[]).await.failure();
+    let sign_in =
+        proof::certificates(&world).await.into_iter().find(|row| row.template_name == SIGN_IN).unwrap();
+    let refused = open(&world, &sign_in.certificate.thumbprint.to_string(), &file, &password, &out, &[])
+        .await
+        .failure();
     assert!(refused.contains("not in the archive"), "{refused}");
     fs::write(&out, "precious").unwrap();
     let refused = open(&world, &which, &file, &password, &out, &[]).await.failure();
     assert!(refused.contains("exists already"), "{refused}");
     assert_eq!(fs::read_to_string(&out).unwrap(), "precious");
+    let agent = file.to_str().unwrap();
+    let spoken = ["recovery", "open", &which, "--kra", agent, "--reason", "case 42", "--out", "spoken.p12"];
+    let refused = world.run_json(&spoken).await.failure_with(2);
+    assert!(
+        refused.contains("the password is not printed") && refused.contains("--out-password FILE"),
+        "{refused}"
+    );
+    assert!(recorded(&world).await.is_empty(), "nothing was opened, so nothing is on record");
     let usage = world.run_json(&["recovery", "open", &which, "--kra", "x.p12", "--out", "y.p12"]).await;
     assert_eq!(usage.code, Some(2), "without a reason the command is not even read: {usage:?}");
 }
@@ -184,7 +209,8 @@ async fn a_recovered_key_that_cannot_be_written_is_told_and_stays_recorded() {
     let (world, row) = served().await;
     let (file, password) = files(&world, AGENTS[0]);
     let out = world.folder().join("no-such-folder/out.p12");
-    let refused = open(&world, &row.certificate.thumbprint.to_string(), &file, &password, &out, &[]).await.failure();
+    let refused =
+        open(&world, &row.certificate.thumbprint.to_string(), &file, &password, &out, &[]).await.failure();
     assert!(refused.contains("no-such-folder"), "{refused}");
 }
 
@@ -220,8 +246,20 @@ async fn an_exported_envelope_is_opened_by_openssl_with_the_agents_key() {
     fs::write(path("agent.crt"), certificate.pem()).unwrap();
     fs::write(path("agent.key"), &*key.to_pkcs8().unwrap()).unwrap();
     let opened = openssl(&[
-        "cms", "-decrypt", "-inform", "DER", "-in", &path("key.p7m"), "-keyform", "DER", "-inkey", &path("agent.key"),
-        "-recip", &path("agent.crt"), "-out", &path("person.key"),
+        "cms",
+        "-decrypt",
+        "-inform",
+        "DER",
+        "-in",
+        &path("key.p7m"),
+        "-keyform",
+        "DER",
+        "-inkey",
+        &path("agent.key"),
+        "-recip",
+        &path("agent.crt"),
+        "-out",
+        &path("person.key"),
     ]);
     assert!(opened.status.success(), "{}", text(&opened));
     // The key inside is that of the certificate.

