@@ -29,6 +29,23 @@ async function startScreen() {
   return { server, display };
 }
 
+/** How long the window may take to open, on a busy machine. */
+const OPENING = 120_000;
+
+function within(time, promise, failure) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${failure} in ${time / 1_000} s`)), time);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** A build for servers has no window; the driver would wait for it for ever. */
+async function needWindow() {
+  const { stdout } = await run("ldd", [binary()]);
+  if (!stdout.includes("libwebkit2gtk")) throw new Error(`${binary()} is a build without the window`);
+}
+
 async function answers(url, ended) {
   for (let waited = 0; waited < 150; waited += 1) {
     const up = await fetch(url).then(
@@ -47,6 +64,7 @@ async function answers(url, ended) {
  * window and everything around it.
  */
 export async function openWindow(home) {
+  await needWindow();
   const { server, display } = await startScreen();
   const scratch = scratchFolder("window");
   const runtime = join(scratch, "runtime");
@@ -85,15 +103,20 @@ export async function openWindow(home) {
     if (!ended) process.kill(-driver.pid, "SIGTERM");
     server.kill("SIGTERM");
   };
+  process.once("exit", end);
   try {
     await answers(`http://127.0.0.1:${port}/status`, () => ended);
-    const session = await new Builder()
-      .usingServer(`http://127.0.0.1:${port}`)
-      .withCapabilities({
-        browserName: "wry",
-        "webkitgtk:browserOptions": { binary: binary(), args: ["--home", home] },
-      })
-      .build();
+    const session = await within(
+      OPENING,
+      new Builder()
+        .usingServer(`http://127.0.0.1:${port}`)
+        .withCapabilities({
+          browserName: "wry",
+          "webkitgtk:browserOptions": { binary: binary(), args: ["--home", home] },
+        })
+        .build(),
+      "the program opened no window",
+    );
     return {
       session,
       log: () => log,
