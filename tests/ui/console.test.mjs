@@ -265,7 +265,7 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     await pane.getByRole("button", { name: "Revoke", exact: true }).click();
     const dialog = page.getByRole("alertdialog");
     await dialog.getByText(/cannot be undone/).waitFor();
-    const confirm = dialog.getByRole("button", { name: `Revoke ${nameOf(wanted)}` });
+    const confirm = dialog.getByRole("button", { name: "Revoke certificate" });
     await confirm.click();
     await dialog.getByText(/Choose a reason; it is written/).waitFor();
     await picture(page, "revoke-light");
@@ -313,7 +313,11 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     const wanted = certificates.find(({ template }) => template === "Sign-in");
     const page = await open(`#/certificates?selected=${wanted.id}`);
     const pane = page.getByRole("complementary", { name: "Details" });
-    await pane.getByRole("button", { name: "Renew" }).click();
+    await pane.getByRole("button", { name: "Renew", exact: true }).click();
+    const dialog = page.getByRole("alertdialog");
+    await dialog.getByText(/stays until the new one is on the devices/).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await dialog.getByRole("button", { name: "Renew certificate" }).click();
     await told(page, `Renewal of ${nameOf(wanted)} started`);
     await page.getByRole("link", { name: "Show enrollment" }).click();
     await page.getByRole("heading", { name: "Activity", level: 1 }).waitFor();

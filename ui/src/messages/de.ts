@@ -149,7 +149,7 @@ export const de: Messages = {
     archivedHint: "für die Recovery Agents versiegelt",
     attention: "Braucht einen Menschen",
     attentionNone: "Nichts wartet auf Sie",
-    attentionNoneHint: "Jede Ausstellung läuft oder ist fertig.",
+    attentionNoneHint: "Jede Ausstellung läuft oder ist fertig, und kein Dienst ist fehlgeschlagen.",
     stuckMore: (n) => `Alle ${n} festsitzenden Ausstellungen zeigen`,
     skipped: "Berechtigt, ohne Zertifikat",
     skippedNone: "Alle Berechtigten haben oder bekommen ein Zertifikat",
@@ -221,16 +221,26 @@ export const de: Messages = {
     checking: (name) => `Zustellungen von ${name} werden zurückgelesen`,
     revoke: "Sperren",
   },
+  renew: {
+    title: (name) => `Zertifikat von ${name} erneuern?`,
+    order: "Ein neues Zertifikat mit neuem Schlüssel wird bestellt und zugestellt.",
+    oldStays: "Das alte bleibt, bis das neue auf den Geräten ist.",
+    oldUnchanged: "Das alte bleibt in der Liste, wie es ist.",
+    readable: "Alte Mails bleiben lesbar.",
+    confirm: "Zertifikat erneuern",
+    cancel: "Abbrechen",
+  },
   revoke: {
     title: (name) => `Zertifikat von ${name} sperren?`,
     consequence:
-      "Die Zertifizierungsstelle setzt es auf ihre Sperrliste, und wer prüft, lehnt es ab. Das lässt sich nicht rückgängig machen; stattdessen muss ein neues Zertifikat ausgestellt werden. Der archivierte Schlüssel bleibt, damit alte Mails lesbar sind.",
-    consequenceHold:
-      "Die Zertifizierungsstelle setzt es als ausgesetzt auf ihre Sperrliste, und wer prüft, lehnt es bis auf Weiteres ab. Nur dieser Grund kann bei der Zertifizierungsstelle zurückgenommen werden.",
+      "Die Zertifizierungsstelle setzt es auf ihre Sperrliste, und wer prüft, lehnt es ab. Das lässt sich nicht rückgängig machen.",
+    keyStays: "Der archivierte Schlüssel bleibt, damit alte Mails lesbar sind.",
+    reorder:
+      "Solange die Person in der Ausstellungsgruppe bleibt, bestellt der nächste Abgleich ein neues Zertifikat.",
     reason: "Grund",
     choose: "Grund wählen",
     needsReason: "Wählen Sie einen Grund; er steht in der Sperrliste und im Prüfprotokoll.",
-    confirm: (name) => `${name} sperren`,
+    confirm: "Zertifikat sperren",
     cancel: "Behalten",
     ordered: (name) => `Sperrung für ${name} angeordnet`,
     reasons: {
@@ -248,7 +258,6 @@ export const de: Messages = {
       affiliationChanged: "Name oder ein anderes Merkmal hat sich geändert",
       superseded: "Ein neueres Zertifikat hat es ersetzt",
       cessationOfOperation: "Es wird für seinen Zweck nicht mehr gebraucht",
-      certificateHold: "Bis auf Weiteres ausgesetzt",
       privilegeWithdrawn: "Die Person hat das Recht darauf verloren",
     },
   },

@@ -4,7 +4,7 @@ import { httpTransport, takeTokenFromAddress } from "./http";
 import { inWindow, tauriTransport } from "./tauri";
 import type { Transport } from "./transport";
 
-export { copyText } from "./clipboard";
+export { copyText, copyWhenKnown } from "./clipboard";
 export { Failure, type FailureCode, toFailure } from "./failure";
 export type { Transport } from "./transport";
 

@@ -26,9 +26,10 @@ import { FilterPills } from "./FilterPills";
 import { isFiltered, NO_FILTER, useCertificateFilter } from "./filter";
 import { OrderMenu } from "./OrderMenu";
 import { certificatesQuery } from "./queries";
+import { RenewDialog } from "./RenewDialog";
 import { RevokeDialog } from "./RevokeDialog";
 import { RowMenu } from "./RowMenu";
-import { useCertificateCommands } from "./useCertificateCommands";
+import { type Asked, useCertificateCommands } from "./useCertificateCommands";
 
 const useStyles = makeStyles({
   filters: {
@@ -51,12 +52,12 @@ export function CertificatesPage() {
   const [filter, setFilter] = useCertificateFilter();
   const [params, changeParams] = useParams();
   const selected = params.get("selected");
-  const asked = certificatesQuery(filter);
-  const list = useInfiniteQuery(asked);
+  const query = certificatesQuery(filter);
+  const list = useInfiniteQuery(query);
   const columns = useColumns();
-  const [revoking, setRevoking] = useState<CertificateLine | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [menu, setMenu] = useState<{ line: CertificateLine; target: HTMLElement } | null>(null);
-  const commands = useCertificateCommands(setRevoking);
+  const commands = useCertificateCommands(setAsked);
 
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? [], [list.data]);
   const first = list.data?.pages[0];
@@ -83,7 +84,7 @@ export function CertificatesPage() {
               id: "refresh",
               label: m.state.refresh,
               icon: <ArrowClockwiseRegular />,
-              onRun: () => void refreshPages(queries, asked.queryKey),
+              onRun: () => void refreshPages(queries, query.queryKey),
             },
           ]}
         >
@@ -147,7 +148,8 @@ export function CertificatesPage() {
         </QueryState>
       </div>
       {menu && <RowMenu {...menu} commands={commands} onOpen={open} onClose={() => setMenu(null)} />}
-      {revoking && <RevokeDialog certificate={revoking} onClose={() => setRevoking(null)} />}
+      {asked?.order === "renew" && <RenewDialog certificate={asked.line} onClose={() => setAsked(null)} />}
+      {asked?.order === "revoke" && <RevokeDialog certificate={asked.line} onClose={() => setAsked(null)} />}
     </Page>
   );
 }

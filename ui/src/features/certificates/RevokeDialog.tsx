@@ -10,7 +10,6 @@ import {
   Field,
   MessageBar,
   MessageBarBody,
-  MessageBarTitle,
   makeStyles,
   Option,
   tokens,
@@ -20,11 +19,17 @@ import { useState } from "react";
 import type { CertificateLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { useCommand } from "../../shared/command";
-import { hintOf } from "../../shared/ErrorState";
+import { Facts } from "../../shared/Facts";
 import { useFocusReturn } from "../../shared/focusReturn";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
-import { choicesQuery } from "./queries";
+import { Moment } from "../../shared/time";
+import { certificateQuery, choicesQuery } from "./queries";
+import { Refusal } from "./Refusal";
+import { shortened } from "./spelling";
+
+/** Not offered: a suspension is meant to be lifted again, and no command of the program lifts one yet. */
+const SUSPENSION = "certificateHold";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -48,12 +53,13 @@ interface Props {
   onClose: () => void;
 }
 
-/** Asks for the reason and says what follows. The button names whose certificate goes. */
+/** Names the certificate, asks for the reason and says what follows. */
 export function RevokeDialog({ certificate, onClose }: Props) {
   const styles = useStyles();
   const m = useMessages();
   useFocusReturn();
   const choices = useQuery(choicesQuery);
+  const details = useQuery(certificateQuery(certificate.id));
   const [reason, setReason] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
   const name = certificate.commonName;
@@ -68,6 +74,13 @@ export function RevokeDialog({ certificate, onClose }: Props) {
     mutate({ request: { id: certificate.id, reason }, context: name }, { onSuccess: onClose });
   };
 
+  const sentences = [
+    m.revoke.consequence,
+    ...(certificate.archived ? [m.revoke.keyStays] : []),
+    // A superseded certificate has its successor already; the plan orders nothing in its place.
+    ...(certificate.status === "valid" ? [m.revoke.reorder] : []),
+  ];
+
   return (
     <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
       <DialogSurface>
@@ -77,6 +90,17 @@ export function RevokeDialog({ certificate, onClose }: Props) {
             <QueryState of={choices} skeleton={<LinesSkeleton lines={3} />}>
               {({ revocationReasons }) => (
                 <div className={styles.content}>
+                  <Facts
+                    facts={[
+                      { name: m.details.template, value: certificate.template },
+                      {
+                        name: m.details.serial,
+                        value: details.data ? shortened(details.data.serial) : "–",
+                        mono: true,
+                      },
+                      { name: m.details.notAfter, value: <Moment at={certificate.notAfter} /> },
+                    ]}
+                  />
                   <Field
                     label={m.revoke.reason}
                     required
@@ -90,28 +114,21 @@ export function RevokeDialog({ certificate, onClose }: Props) {
                       selectedOptions={reason ? [reason] : []}
                       onOptionSelect={(_, { optionValue }) => setReason(optionValue ?? null)}
                     >
-                      {revocationReasons.map((word) => (
-                        <Option key={word} value={word} text={wordIn(m.revoke.reasons, word)}>
-                          <span>
-                            {wordIn(m.revoke.reasons, word)}
-                            <span className={styles.meaning}>{wordIn(m.revoke.meaning, word)}</span>
-                          </span>
-                        </Option>
-                      ))}
+                      {revocationReasons
+                        .filter((word) => word !== SUSPENSION)
+                        .map((word) => (
+                          <Option key={word} value={word} text={wordIn(m.revoke.reasons, word)}>
+                            <span>
+                              {wordIn(m.revoke.reasons, word)}
+                              <span className={styles.meaning}>{wordIn(m.revoke.meaning, word)}</span>
+                            </span>
+                          </Option>
+                        ))}
                     </Dropdown>
                   </Field>
-                  {error && (
-                    <MessageBar intent="error" layout="multiline">
-                      <MessageBarBody>
-                        <MessageBarTitle>{m.failures[error.code]}</MessageBarTitle>
-                        {error.message}. {hintOf(error, m)}
-                      </MessageBarBody>
-                    </MessageBar>
-                  )}
+                  {error && <Refusal failure={error} />}
                   <MessageBar intent="warning" layout="multiline">
-                    <MessageBarBody>
-                      {reason === "certificateHold" ? m.revoke.consequenceHold : m.revoke.consequence}
-                    </MessageBarBody>
+                    <MessageBarBody>{sentences.join(" ")}</MessageBarBody>
                   </MessageBar>
                 </div>
               )}
@@ -126,7 +143,7 @@ export function RevokeDialog({ certificate, onClose }: Props) {
               onClick={confirm}
               data-command="confirmRevoke"
             >
-              {m.revoke.confirm(name)}
+              {m.revoke.confirm}
             </Button>
           </DialogActions>
         </DialogBody>

@@ -7,8 +7,10 @@ import {
   type PositioningProps,
 } from "@fluentui/react-components";
 import { OpenRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
 import type { CertificateLine } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { certificateQuery } from "./queries";
 import type { useCertificateCommands } from "./useCertificateCommands";
 
 interface Props {
@@ -23,6 +25,8 @@ interface Props {
 /** One menu for all rows: a row's own would be built a hundred times and opened once. */
 export function RowMenu({ line, target, commands, onOpen, onClose }: Props) {
   const m = useMessages();
+  // Read while the menu is open, so that what is copied is there when it is chosen.
+  useQuery(certificateQuery(line.id));
   const positioning: PositioningProps = { target, position: "below", align: "end" };
   const close = () => {
     // Before what was chosen opens: a pane or dialog gives the focus back to where it finds it.

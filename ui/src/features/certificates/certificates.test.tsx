@@ -267,17 +267,93 @@ describe("one certificate", () => {
     const dialog = await screen.findByRole("alertdialog");
     expect(dialog).toHaveTextContent("Revoke the certificate of Person 0002?");
     expect(dialog).toHaveTextContent("cannot be undone");
-    await user.click(within(dialog).getByRole("button", { name: "Revoke Person 0002" }));
+    expect(dialog).toHaveTextContent("TemplateS/MIME");
+    expect(dialog).toHaveTextContent("Serial number0aff01");
+    expect(dialog).toHaveTextContent("Valid until");
+    expect(dialog).toHaveTextContent("The archived key stays");
+    expect(dialog).toHaveTextContent("the next sync orders a new certificate");
+    await user.click(within(dialog).getByRole("button", { name: "Revoke certificate" }));
     expect(await within(dialog).findByRole("alert")).toHaveTextContent("Choose a reason");
     expect(callsOf("revoke_certificate")).toHaveLength(0);
     await user.click(within(dialog).getByRole("combobox"));
     await user.click(await screen.findByRole("option", { name: /Key compromise/ }));
-    await user.click(within(dialog).getByRole("button", { name: "Revoke Person 0002" }));
+    await user.click(within(dialog).getByRole("button", { name: "Revoke certificate" }));
     await waitFor(() =>
       expect(callsOf("revoke_certificate")).toEqual([{ id: "certificate-2", reason: "keyCompromise" }]),
     );
     await waitFor(() => expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument());
     expect(await screen.findByText("Revocation of Person 0002 ordered")).toBeInTheDocument();
+  });
+
+  test("its revocation promises only what is so, and offers no suspension", async () => {
+    const line = certificate(6, { status: "superseded", archived: false });
+    const { user } = startConsole("/#/certificates?selected=certificate-6", {
+      certificate_details: () => ({ ...details(line), serial: "0123456789abcdef0123456789abcdef" }),
+    });
+    await user.click(await screen.findByRole("button", { name: "Revoke" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(await within(dialog).findByText("01234567…89abcdef")).toBeInTheDocument();
+    expect(dialog).toHaveTextContent("cannot be undone");
+    expect(dialog).not.toHaveTextContent("archived key");
+    expect(dialog).not.toHaveTextContent("next sync");
+    await user.click(within(dialog).getByRole("combobox"));
+    expect(await screen.findByRole("option", { name: /Key compromise/ })).toBeInTheDocument();
+    expect(screen.queryByRole("option", { name: /hold/i })).not.toBeInTheDocument();
+  });
+
+  test("its renewal is ordered only after the question, once", async () => {
+    const { user, callsOf } = startConsole("/#/certificates?selected=certificate-2", {
+      renew_certificate: () => ({ enrollment: "enrollment-9" }),
+    });
+    const open = async () => {
+      await user.click(await screen.findByRole("button", { name: "Renew" }));
+      return screen.findByRole("alertdialog");
+    };
+    const first = await open();
+    expect(first).toHaveTextContent("Renew the certificate of Person 0002?");
+    expect(first).toHaveTextContent("TemplateS/MIME");
+    expect(first).toHaveTextContent("CN=Person 0002");
+    expect(first).toHaveTextContent("Valid until");
+    expect(first).toHaveTextContent("stays until the new one is on the devices. Old mail stays readable.");
+    await user.click(within(first).getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument());
+    expect(callsOf("renew_certificate")).toHaveLength(0);
+    const second = await open();
+    await user.click(within(second).getByRole("button", { name: "Renew certificate" }));
+    expect(await screen.findByText("Renewal of Person 0002 started")).toBeInTheDocument();
+    await waitFor(() => expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument());
+    expect(callsOf("renew_certificate")).toEqual([{ id: "certificate-2" }]);
+  });
+
+  test("a refused renewal keeps the dialog and says why", async () => {
+    const { user } = startConsole("/#/certificates?selected=certificate-2", {
+      renew_certificate: () => {
+        throw wireError("notPossible", "an enrollment is under way already");
+      },
+    });
+    await user.click(await screen.findByRole("button", { name: "Renew" }));
+    const dialog = await screen.findByRole("alertdialog");
+    await user.click(within(dialog).getByRole("button", { name: "Renew certificate" }));
+    expect(await within(dialog).findByText(/an enrollment is under way already/)).toBeInTheDocument();
+  });
+
+  test("what a newer certificate replaced cannot be renewed", async () => {
+    const line = certificate(6, { status: "superseded" });
+    startConsole("/#/certificates?selected=certificate-6", { certificate_details: () => details(line) });
+    expect(await screen.findByRole("button", { name: "Renew" })).toHaveAttribute("aria-disabled", "true");
+  });
+
+  test("its PEM is copied within the click, without asking the program again", async () => {
+    const { callsOf } = startConsole("/#/certificates?selected=certificate-1");
+    await screen.findByText("CN=Person 0001");
+    const copied = vi.spyOn(navigator.clipboard, "writeText");
+    const button = screen.getByRole("button", { name: "Copy PEM" });
+    const before = callsOf("certificate_details").length;
+    // A bare event: whatever is not done when it returns is no longer part of the click.
+    button.click();
+    expect(copied).toHaveBeenCalledWith(details(certificate(1)).pem);
+    expect(callsOf("certificate_details")).toHaveLength(before);
+    expect(await screen.findByText("Copied")).toBeInTheDocument();
   });
 
   test("a refused revocation keeps the dialog and says why", async () => {
@@ -294,7 +370,7 @@ describe("one certificate", () => {
     const dialog = await screen.findByRole("alertdialog");
     await user.click(within(dialog).getByRole("combobox"));
     await user.click(await screen.findByRole("option", { name: /Unspecified/ }));
-    await user.click(within(dialog).getByRole("button", { name: "Revoke Person 0002" }));
+    await user.click(within(dialog).getByRole("button", { name: "Revoke certificate" }));
     expect(await within(dialog).findByText(/this certificate is revoked already/)).toBeInTheDocument();
   });
 

@@ -12,3 +12,7 @@ function pairs(hex: string): string[] {
   const even = hex.length % 2 === 1 ? `0${hex}` : hex;
   return even.match(/../g) ?? [];
 }
+
+/** Enough of a long number to tell it from others: its first and last eight digits. */
+export const shortened = (hex: string): string =>
+  hex.length <= 20 ? hex : `${hex.slice(0, 8)}…${hex.slice(-8)}`;

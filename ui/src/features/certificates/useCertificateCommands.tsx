@@ -10,8 +10,7 @@ import {
 import { useQueryClient } from "@tanstack/react-query";
 import type { CertificateDetails, CertificateLine } from "../../bindings/api";
 import { useMessages } from "../../messages";
-import { call, copyText, toFailure } from "../../platform";
-import { addressOf } from "../../shared/address";
+import { call, copyText, copyWhenKnown, toFailure } from "../../platform";
 import type { Command as BarCommand } from "../../shared/CommandBar";
 import { useCommand } from "../../shared/command";
 import { hintOf } from "../../shared/ErrorState";
@@ -21,28 +20,25 @@ import { certificateQuery } from "./queries";
 /** States in which the authority can still revoke. */
 const REVOCABLE: readonly string[] = ["valid", "superseded"];
 /** States in which a new certificate may take its place. */
-const RENEWABLE: readonly string[] = ["valid", "expired", "superseded", "revoked"];
+const RENEWABLE: readonly string[] = ["valid", "expired", "revoked"];
 
-export function useCertificateCommands(onRevoke: (line: CertificateLine) => void) {
+/** Orders that ask before they act. */
+export interface Asked {
+  order: "renew" | "revoke";
+  line: CertificateLine;
+}
+
+export function useCertificateCommands(onAsk: (asked: Asked) => void) {
   const m = useMessages();
   const notify = useNotify();
   const queries = useQueryClient();
-  const renew = useCommand("renew_certificate", {
-    done: (name: string, { enrollment }) => ({
-      title: m.certificates.renewed(name),
-      link: {
-        label: m.certificates.showEnrollment,
-        href: addressOf("activity", { selected: enrollment }),
-      },
-    }),
-  });
   const check = useCommand("check_deliveries", {
     done: (name: string) => ({ title: m.certificates.checking(name) }),
   });
 
-  const copy = async (find: () => Promise<string>) => {
+  const copy = async (start: () => Promise<boolean>) => {
     try {
-      const done = await copyText(await find());
+      const done = await start();
       notify(done ? "info" : "error", done ? m.state.copied : m.state.notCopied);
     } catch (thrown) {
       const failure = toFailure(thrown);
@@ -53,7 +49,12 @@ export function useCertificateCommands(onRevoke: (line: CertificateLine) => void
     }
   };
   const copyFact = (line: CertificateLine, read: (details: CertificateDetails) => string) =>
-    copy(async () => read(await queries.fetchQuery(certificateQuery(line.id))));
+    copy(() => {
+      // What is known is copied within the click: web views forget a click while an answer is awaited.
+      const query = certificateQuery(line.id);
+      const known = queries.getQueryData(query.queryKey);
+      return known ? copyText(read(known)) : copyWhenKnown(queries.fetchQuery(query).then(read));
+    });
 
   const orders = (line: CertificateLine): BarCommand[] => [
     {
@@ -61,8 +62,8 @@ export function useCertificateCommands(onRevoke: (line: CertificateLine) => void
       label: m.certificates.renew,
       hint: m.certificates.renewHint,
       icon: <ArrowRepeatAllRegular />,
-      disabled: !RENEWABLE.includes(line.status) || renew.isPending,
-      onRun: () => renew.mutate({ request: { id: line.id }, context: line.commonName }),
+      disabled: !RENEWABLE.includes(line.status),
+      onRun: () => onAsk({ order: "renew", line }),
     },
     {
       id: "checkDeliveries",
@@ -78,7 +79,7 @@ export function useCertificateCommands(onRevoke: (line: CertificateLine) => void
       icon: <ProhibitedRegular />,
       disabled: !REVOCABLE.includes(line.status),
       grave: true,
-      onRun: () => onRevoke(line),
+      onRun: () => onAsk({ order: "revoke", line }),
     },
   ];
 
@@ -105,7 +106,8 @@ export function useCertificateCommands(onRevoke: (line: CertificateLine) => void
       id: "copyChain",
       label: m.certificates.copyChain,
       icon: <DocumentLinkRegular />,
-      onRun: () => void copy(async () => (await call("export_certificate", { id: line.id })).pem),
+      onRun: () =>
+        void copy(() => copyWhenKnown(call("export_certificate", { id: line.id }).then(({ pem }) => pem))),
     },
   ];
 

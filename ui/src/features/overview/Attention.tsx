@@ -1,8 +1,10 @@
-// What no daemon can solve: enrollments that are stuck, and people who are entitled but cannot get a certificate.
+// What no daemon can solve: services that failed, enrollments that are stuck, and people who are entitled but cannot get
+// a certificate.
 import { Button, Link, makeStyles, tokens } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, CheckmarkCircleRegular } from "@fluentui/react-icons";
-import type { Overview } from "../../bindings/api";
+import { ArrowClockwiseRegular, CheckmarkCircleRegular, PlayRegular } from "@fluentui/react-icons";
+import type { Overview, ServiceLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
+import { useRunService, useServiceName } from "../../nouns/Services";
 import { useRetryEnrollment } from "../../nouns/useRetryEnrollment";
 import { addressOf } from "../../shared/address";
 import { Card } from "../../shared/Card";
@@ -36,16 +38,20 @@ export function Stuck({ data }: { data: Overview }) {
   const styles = useStyles();
   const m = useMessages();
   const { retry, retrying } = useRetryEnrollment();
+  const failed = data.services.filter((service) => service.failed);
   const hidden = data.stuckTotal > data.stuck.length;
   return (
     <Card title={m.overview.attention}>
-      {data.stuck.length === 0 ? (
+      {failed.length + data.stuck.length === 0 ? (
         <p className={styles.fine}>
           <CheckmarkCircleRegular className={styles.good} aria-hidden="true" />
           {m.overview.attentionNone}. {m.overview.attentionNoneHint}
         </p>
       ) : (
         <ul className={styles.list}>
+          {failed.map((service) => (
+            <FailedService key={service.name} service={service} />
+          ))}
           {data.stuck.map((line) => (
             <li key={line.id} className={styles.entry} data-stuck={line.id}>
               <div>
@@ -73,6 +79,39 @@ export function Stuck({ data }: { data: Overview }) {
         <Link href={addressOf("activity", { state: "stuck" })}>{m.overview.stuckMore(data.stuckTotal)}</Link>
       )}
     </Card>
+  );
+}
+
+function FailedService({ service }: { service: ServiceLine }) {
+  const styles = useStyles();
+  const m = useMessages();
+  const name = useServiceName()(service.name);
+  const { run, starting } = useRunService();
+  return (
+    <li className={styles.entry} data-failed={service.name}>
+      <div>
+        {name}{" "}
+        <span className={styles.facts}>
+          {m.services.failed}
+          {service.lastRun !== null && (
+            <>
+              {" "}
+              · <Relative at={service.lastRun} />
+            </>
+          )}
+        </span>
+        {service.lastResult && <span className={styles.why}>{service.lastResult}</span>}
+      </div>
+      <Button
+        size="small"
+        icon={<PlayRegular />}
+        aria-label={m.services.runNowFor(name)}
+        disabledFocusable={starting === service.name}
+        onClick={() => run(service.name)}
+      >
+        {m.services.runNow}
+      </Button>
+    </li>
   );
 }
 

@@ -87,6 +87,7 @@ export function OverviewPage() {
                   </Button>
                 }
               />
+              {data.services.some(({ failed }) => failed) && <Stuck data={data} />}
               <Card title={m.services.title}>
                 <Services services={data.services} />
               </Card>

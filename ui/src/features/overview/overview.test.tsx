@@ -82,6 +82,42 @@ test("what is stuck says why and can be tried again", async () => {
   expect(await screen.findByText("The enrollment of Person 0004 is due again")).toBeInTheDocument();
 });
 
+describe("a service that failed", () => {
+  const failing = () =>
+    services().map((service) =>
+      service.name === "sync"
+        ? { ...service, failed: true, lastResult: "the directory refused the token" }
+        : service,
+    );
+  const entry = async () => {
+    await screen.findByRole("table", { name: "Services" });
+    return document.querySelector<HTMLElement>("[data-failed=sync]") as HTMLElement;
+  };
+
+  test("needs a person: it says why and runs at once when asked", async () => {
+    const { user, callsOf } = startConsole("/#/overview", {
+      overview: () => overview({ services: failing() }),
+      run_service: () => ({ at: new Date().toISOString() }),
+    });
+    const failed = await entry();
+    expect(failed).toHaveTextContent("Sync and enroll");
+    expect(failed).toHaveTextContent("the directory refused the token");
+    expect(screen.queryByText(/Nothing waits for you/)).not.toBeInTheDocument();
+    expect(document.querySelector("[data-failed=crl]")).toBeNull();
+    await user.click(within(failed).getByRole("button", { name: "Run now: Sync and enroll" }));
+    await waitFor(() => expect(callsOf("run_service")).toEqual([{ name: "sync" }]));
+  });
+
+  test("needs a person before anything was observed, too", async () => {
+    startConsole("/#/overview", {
+      overview: () =>
+        overview({ people: 0, mailboxes: 0, valid: 0, expired: 0, superseded: 0, services: failing() }),
+    });
+    expect(await screen.findByText("Nothing has been observed yet")).toBeInTheDocument();
+    expect(await entry()).toHaveTextContent("the directory refused the token");
+  });
+});
+
 test("who is entitled and gets nothing is named with the reason", async () => {
   startConsole("/#/overview", {
     overview: () => overview({ skipped: [{ who: "Łucja", template: "S/MIME", why: "has no mail address" }] }),
