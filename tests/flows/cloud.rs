@@ -66,15 +66,15 @@ async fn a_web_page_in_place_of_an_answer_is_no_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_throttling_with_a_named_wait_is_waited_out() {
     let throttled = FaultEffect::TooManyRequests { retry_after: Some(1) };
-    let world = survives(&[Fault::once("/*", throttled).times(25)]).await;
-    assert_eq!(spoilt(&world), 25);
+    let world = survives(&[Fault::once("/*", throttled).times(15)]).await;
+    assert_eq!(spoilt(&world), 15);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_throttling_without_a_named_wait_is_waited_out() {
     let throttled = FaultEffect::TooManyRequests { retry_after: None };
-    let world = survives(&[Fault::once("/*", throttled).times(12)]).await;
-    assert_eq!(spoilt(&world), 12);
+    let world = survives(&[Fault::once("/*", throttled).times(8)]).await;
+    assert_eq!(spoilt(&world), 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
