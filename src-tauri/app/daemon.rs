@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jobs::{Duty, Waker, Worker, WorkerOptions};
+use jobs::{Duty, Worker, WorkerOptions};
 use store::Store as _;
 use tokio_util::sync::CancellationToken;
 
@@ -38,8 +38,6 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
 
 /// A worker running in the background of a window or bridge.
 pub(crate) struct Background {
-    /// Starts it at once when work was queued.
-    pub waker: Waker,
     stop: CancellationToken,
     running: tokio::task::JoinHandle<()>,
 }
@@ -49,10 +47,9 @@ impl Background {
     #[expect(clippy::disallowed_methods, reason = "the handle is awaited in `stop`")]
     pub(crate) fn start(worker: Worker) -> Self {
         let stop = CancellationToken::new();
-        let waker = worker.waker();
         let token = stop.clone();
         let running = tokio::spawn(async move { worker.run(token).await });
-        Self { waker, stop, running }
+        Self { stop, running }
     }
 
     /// Ends when the worker has ended, which it does by itself only when something is broken.

@@ -6,8 +6,11 @@ use super::Outcome;
 use super::arguments::{Demo, Key};
 use super::output::{Failure, Output, line};
 use crate::compose::Program;
-use crate::daemon::{self, Background};
+use crate::daemon;
+#[cfg(any(feature = "gui", debug_assertions))]
+use crate::daemon::Background;
 use crate::demo::{self, DemoOptions, Report};
+#[cfg(any(feature = "gui", debug_assertions))]
 use crate::installation::actor;
 use crate::settings::Home;
 
@@ -38,11 +41,12 @@ pub(super) fn window(_: &Runtime, _: Home) -> Result<Outcome, Failure> {
 
 #[cfg(feature = "gui")]
 fn show(runtime: &Runtime, program: &Program) -> Result<Outcome, Failure> {
+    let worker = daemon::worker(program, program.settings.tenant.is_some());
+    let host = program.host(worker.waker());
     let background = {
         let _inside = runtime.enter();
-        Background::start(daemon::worker(program, program.settings.tenant.is_some()))
+        Background::start(worker)
     };
-    let host = program.host(background.waker.clone());
     let opened = crate::window::open(host, runtime.handle());
     runtime.block_on(background.stop());
     opened?;
@@ -131,10 +135,11 @@ pub(super) async fn bridge(home: Home, arguments: super::arguments::Bridge) -> R
 
 #[cfg(debug_assertions)]
 async fn serve(program: &Program, page: &std::path::Path, port: u16) -> Result<(), Failure> {
-    let background = Background::start(daemon::worker(program, program.settings.tenant.is_some()));
+    let worker = daemon::worker(program, program.settings.tenant.is_some());
+    let host = program.host(worker.waker());
+    let background = Background::start(worker);
     let token = crypto::pfx::generate_password(program.entropy.as_ref());
-    let bridge =
-        crate::bridge::Bridge::bind(program.host(background.waker.clone()), page, port, token).await?;
+    let bridge = crate::bridge::Bridge::bind(host, page, port, token).await?;
     line(&serde_json::json!({ "url": bridge.url() }).to_string());
     tokio::select! {
         served = bridge.serve() => served?,
