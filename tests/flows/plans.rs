@@ -29,6 +29,7 @@ async fn is_settled_by_one_apply(tenant: Tenant) {
     let again = world.json(&["apply"]).await;
     assert_eq!(again["started"], 0, "{again}");
     assert_eq!(proof::certificates(&world).await.len(), intents(&plan), "a second apply orders nothing");
+    proof::nothing_is_left_over(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,6 +153,16 @@ impl Daemon {
         assert_eq!(status.signal(), Some(9), "{status}:\n{}", self.end_of_log());
     }
 
+    /// As when the machine is put to sleep.
+    pub(crate) fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// As when it wakes up.
+    pub(crate) fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
     /// As when the power fails.
     pub(crate) async fn kill(&mut self) {
         self.signal(Signal::KILL);

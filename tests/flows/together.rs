@@ -1,7 +1,8 @@
 //! Several programs work on one home at the same time.
 
-use sim::{SimOptions, Tenant};
+use sim::{Fault, FaultEffect, SimOptions, Tenant};
 
+use crate::program::until;
 use crate::proof;
 use crate::world::{Pace, World};
 
@@ -79,5 +80,29 @@ async fn a_command_that_applies_beside_a_service_doubles_nothing() {
     assert_eq!(applied.code, Some(0), "{applied:?}");
     world.until_done(&mut daemon).await;
     daemon.stop().await;
+    proof::everything_is_done_once(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_slept_past_its_claims_leaves_the_work_to_whoever_took_it_over() {
+    let tenant = Tenant::invent().people(8).mailboxes(1).build();
+    let pace = Pace { concurrency: 1, lease_seconds: 1, ..Pace::default() };
+    let world = World::with(SimOptions::new(tenant), &pace).await;
+    world.queue_all().await;
+    // Its first record is made; the answer comes while it sleeps.
+    world.sim.add_fault(Fault::once(
+        "POST /beta/deviceManagement/userPfxCertificates",
+        FaultEffect::Delay { millis: 700 },
+    ));
+    let mut sleeper = world.daemon();
+    until("it has sent something", async || (!world.sim.pfx_created().is_empty()).then_some(())).await;
+    sleeper.pause();
+    let mut other = world.daemon();
+    world.until_done(&mut other).await;
+    sleeper.resume();
+    // It wakes up with an answer and a handful of claims, all of them void.
+    until("it has noticed", async || sleeper.log().contains("a claim was lost").then_some(())).await;
+    sleeper.stop().await;
+    other.stop().await;
     proof::everything_is_done_once(&world).await;
 }

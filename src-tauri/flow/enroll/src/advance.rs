@@ -42,7 +42,7 @@ pub async fn advance(bench: &Bench, id: EnrollmentId, lease: &Lease) -> Result<P
     }
     // The first station of a run may have been begun by a run that died; later ones are begun by this run itself.
     let mut resumed = has_begun(bench, &enrollment).await?;
-    if !resumed && !journal_start(bench, &enrollment, lease).await? {
+    if !claim_holds(bench, &enrollment, lease, resumed).await? {
         return Ok(Progress::LeaseLost);
     }
     loop {
@@ -103,12 +103,21 @@ fn entry(
     }
 }
 
-async fn journal_start(bench: &Bench, enrollment: &Enrollment, lease: &Lease) -> Result<bool, StoreError> {
+/// Before anything is done outside: whether the claim still holds. Jobs are claimed ahead; one may have waited here until
+/// its claim ran out, and somebody else may be at work on it. Notes the start of a run that is not resumed.
+async fn claim_holds(
+    bench: &Bench,
+    enrollment: &Enrollment,
+    lease: &Lease,
+    resumed: bool,
+) -> Result<bool, StoreError> {
     let mut work = bench.store.begin().await?;
     if !work.jobs().extend(lease, bench.lease).await? {
         return Ok(false);
     }
-    work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
+    if !resumed {
+        work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
+    }
     work.commit().await?;
     Ok(true)
 }
