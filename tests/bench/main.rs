@@ -106,7 +106,7 @@ async fn large(people: usize) {
     for _ in 0..5 {
         let (before, asked) = (daemon.cpu_nanoseconds(), world.sim.request_count());
         daemon.sync(&world).await;
-        cycles.push((daemon.cpu_nanoseconds() - before) as f64 / 1e9 / full);
+        cycles.push(daemon.cpu_nanoseconds().saturating_sub(before) as f64 / 1e9 / full);
         requests.push((world.sim.request_count() - asked) as f64);
     }
     let share: Vec<f64> = cycles.iter().map(|share| share * 1_000.0).collect();
@@ -118,7 +118,7 @@ async fn large(people: usize) {
     for _ in 0..3 {
         let before = daemon.cpu_nanoseconds();
         tokio::time::sleep(Duration::from_mins(1)).await;
-        idle.push((daemon.cpu_nanoseconds() - before) as f64 / 1e6);
+        idle.push(daemon.cpu_nanoseconds().saturating_sub(before) as f64 / 1e6);
     }
     row("P13", &format!("idle daemon over {people} certificates, per minute"), idle, " ms");
     daemon.stop();
