@@ -153,7 +153,7 @@ impl CertificateAuthority for Scripted {
             }
             Answer::OtherMail => {
                 let other = |other: &mut Order| {
-                    other.names.mail_addresses = vec!["other@nordwind.example".to_owned()]
+                    other.names.mail_addresses = vec!["other@nordwind.example".to_owned()];
                 };
                 Ok(Submission::Issued(self.another(order, other).await))
             }

@@ -65,6 +65,7 @@ pub(crate) struct World {
 }
 
 /// What a world may differ in.
+#[expect(clippy::struct_excessive_bools, reason = "independent choices, each by its name")]
 pub(crate) struct Choice {
     pub(crate) archive: bool,
     pub(crate) agents: bool,
