@@ -6,7 +6,7 @@ use store::{ArchiveRepository, ArchivedKey, InflightKey, StoreError};
 
 use crate::columns::{Columns, Row};
 use crate::session::Session;
-use crate::value::args;
+use crate::value::{Value, args};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -34,6 +34,11 @@ fn read(row: &Row) -> Result<ArchivedKey, StoreError> {
         },
         sealed_at: columns.time()?,
     })
+}
+
+fn read_inflight(row: &Row) -> Result<InflightKey, StoreError> {
+    let mut columns = Columns::new("in-flight key", row);
+    Ok(InflightKey { enrollment: columns.id()?, envelope: columns.bytes()? })
 }
 
 #[async_trait]
@@ -94,11 +99,7 @@ impl ArchiveRepository for Session {
     async fn inflight(&mut self, enrollment: EnrollmentId) -> Result<Option<InflightKey>, StoreError> {
         let sql = "SELECT enrollment, envelope FROM inflight_key WHERE enrollment = ?";
         let row = self.select_one("reading an in-flight key", sql, args![enrollment]).await?;
-        let read = |row: &Row| {
-            let mut columns = Columns::new("in-flight key", row);
-            Ok(InflightKey { enrollment: columns.id()?, envelope: columns.bytes()? })
-        };
-        row.as_ref().map(read).transpose()
+        row.as_ref().map(read_inflight).transpose()
     }
 
     /// The overwriting serves databases that delete lazily; SQLite wipes freed space itself (`secure_delete`). What its
@@ -111,6 +112,28 @@ impl ArchiveRepository for Session {
         let delete = "DELETE FROM inflight_key WHERE enrollment = ?";
         self.run("deleting an in-flight key", delete, args![enrollment]).await?;
         Ok(())
+    }
+
+    async fn list_inflight(
+        &mut self,
+        after: Option<EnrollmentId>,
+        limit: u32,
+    ) -> Result<Vec<InflightKey>, StoreError> {
+        let sql =
+            "SELECT enrollment, envelope FROM inflight_key WHERE enrollment > ? ORDER BY enrollment LIMIT ?";
+        let after = after.map_or_else(|| Value::Bytes(Vec::new()), Value::from);
+        let rows = self.select("reading in-flight keys", sql, args![after, limit.clamp(1, 1_000)]).await?;
+        rows.iter().map(read_inflight).collect()
+    }
+
+    async fn reseal_inflight(
+        &mut self,
+        enrollment: EnrollmentId,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE inflight_key SET envelope = ? WHERE enrollment = ? AND envelope = ?";
+        Ok(self.run("sealing an in-flight key again", sql, args![new, enrollment, old]).await? == 1)
     }
 
     async fn count_inflight(&mut self) -> Result<u64, StoreError> {

@@ -70,6 +70,11 @@ impl AuthorityRepository for Session {
         )
         .await
     }
+
+    async fn reseal(&mut self, id: AuthorityId, old: &[u8], new: &[u8]) -> Result<bool, StoreError> {
+        let sql = "UPDATE authority_secret SET sealed = ? WHERE authority = ? AND sealed = ?";
+        Ok(self.run("sealing the secret of an authority again", sql, args![new, id, old]).await? == 1)
+    }
 }
 
 #[async_trait]

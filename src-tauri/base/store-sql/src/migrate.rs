@@ -27,12 +27,20 @@ pub(crate) struct Step {
 }
 
 /// All steps of this program in order. Equal names exist for every dialect.
-pub(crate) const STEPS: &[Step] = &[Step {
-    version: 1,
-    min_client: 1,
-    name: "0001_first_light",
-    sql: include_str!("../migrations/sqlite/0001_first_light.sql"),
-}];
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        min_client: 1,
+        name: "0001_first_light",
+        sql: include_str!("../migrations/sqlite/0001_first_light.sql"),
+    },
+    Step {
+        version: 2,
+        min_client: 1,
+        name: "0002_shared",
+        sql: include_str!("../migrations/sqlite/0002_shared.sql"),
+    },
+];
 
 const PATIENCE: Duration = Duration::from_millis(50);
 /// One minute in all.

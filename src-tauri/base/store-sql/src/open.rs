@@ -163,6 +163,10 @@ impl Store for SqlStore {
         let snapshot = self.read.begin().await.map_err(|error| store_error("starting to read", error))?;
         Ok(Box::new(Session::Reading(snapshot)))
     }
+
+    async fn pause(&self, attempt: u32) {
+        tokio::time::sleep(pause_before(attempt)).await;
+    }
 }
 
 async fn connect(path: &Path, options: &Options) -> Result<SqliteConnection, StoreError> {
@@ -215,4 +219,14 @@ fn refuse_network(path: &Path) -> Result<(), StoreError> {
         });
     }
     Ok(())
+}
+
+/// 20 ms, 40 ms, … up to about a second, each between half and one and a half of that: programs that collided once do not
+/// collide again.
+fn pause_before(attempt: u32) -> Duration {
+    use std::hash::{BuildHasher as _, RandomState};
+    let middle = 20_u64 << attempt.saturating_sub(1).min(6);
+    // A fresh hasher is seeded by the operating system; nothing secret depends on it.
+    let jitter = RandomState::new().hash_one(attempt) % middle.max(1);
+    Duration::from_millis(middle / 2 + jitter)
 }

@@ -1,8 +1,8 @@
 //! What is bound to a placeholder: four kinds of value are all that the portable SQL needs.
 
 use model::{
-    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, JobId, SerialNumber, SubscriberId,
-    TemplateId, Thumbprint, Timestamp,
+    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, InstallationId, JobId, SerialNumber,
+    SubscriberId, TemplateId, Thumbprint, Timestamp,
 };
 
 /// A parameter of a statement.
@@ -100,4 +100,14 @@ macro_rules! id_values {
         }
     )*};
 }
-id_values!(AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, JobId, SubscriberId, TemplateId);
+id_values!(
+    AuthorityId,
+    CertificateId,
+    DeliveryId,
+    EnrollmentId,
+    GroupId,
+    InstallationId,
+    JobId,
+    SubscriberId,
+    TemplateId
+);

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use store::{
-    ArchiveRepository, AuditRepository, AuthorityRepository, CertificateRepository, DeliveryRepository,
-    EnrollmentRepository, IssuanceLedger, JobRepository, KraRepository, ServiceRepository, StoreError,
-    SubscriberRepository, TemplateRepository, Work,
+    ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
+    DeliveryRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
+    KraRepository, SecretRepository, ServiceRepository, SettingRepository, StoreError, SubscriberRepository,
+    TemplateRepository, Work,
 };
 
 use crate::session::Session;
@@ -45,6 +46,18 @@ impl Work for Session {
         self
     }
     fn ledger(&mut self) -> &mut dyn IssuanceLedger {
+        self
+    }
+    fn installations(&mut self) -> &mut dyn InstallationRepository {
+        self
+    }
+    fn settings(&mut self) -> &mut dyn SettingRepository {
+        self
+    }
+    fn secrets(&mut self) -> &mut dyn SecretRepository {
+        self
+    }
+    fn budgets(&mut self) -> &mut dyn BudgetRepository {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -51,6 +51,19 @@ pub trait ArchiveRepository: Send {
     async fn inflight(&mut self, enrollment: EnrollmentId) -> Result<Option<InflightKey>, StoreError>;
     /// Overwrites and deletes the in-flight key. Safe to repeat.
     async fn shred_inflight(&mut self, enrollment: EnrollmentId) -> Result<(), StoreError>;
+    /// In-flight keys in order of their enrollment, after the given one; for sealing them to others.
+    async fn list_inflight(
+        &mut self,
+        after: Option<EnrollmentId>,
+        limit: u32,
+    ) -> Result<Vec<InflightKey>, StoreError>;
+    /// Replaces the envelope `old` of an in-flight key by `new`. `false` when it is no longer there or another one.
+    async fn reseal_inflight(
+        &mut self,
+        enrollment: EnrollmentId,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<bool, StoreError>;
     /// How many in-flight keys there are.
     async fn count_inflight(&mut self) -> Result<u64, StoreError>;
 }

@@ -33,6 +33,8 @@ pub trait AuthorityRepository: Send {
     async fn find(&mut self, name: &str) -> Result<Option<StoredAuthority>, StoreError>;
     /// Adds an account. [`StoreError::Conflict`] when the name is taken.
     async fn add(&mut self, authority: &StoredAuthority) -> Result<(), StoreError>;
+    /// Replaces the envelope `old` of an account's secrets by `new`. `false` when it is another one by now.
+    async fn reseal(&mut self, id: AuthorityId, old: &[u8], new: &[u8]) -> Result<bool, StoreError>;
 }
 
 /// Certificates of key recovery agents.

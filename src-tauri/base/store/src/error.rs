@@ -40,6 +40,24 @@ pub enum StoreError {
         /// What the driver said.
         detail: String,
     },
+    /// The login of this installation has no right to do this.
+    #[error("the database login has no right to {doing}: {detail}")]
+    Denied {
+        /// What was being done.
+        doing: &'static str,
+        /// What the server said.
+        detail: String,
+    },
+    /// The connection broke while the unit of work was being committed: it may have been kept or not. Never tried again
+    /// blindly; read what is there.
+    #[error(
+        "the connection to the database broke while saving; what was saved must be looked at before it is done again"
+    )]
+    OutcomeUnknown {
+        /// The driver's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Anything else the driver reports.
     #[error("the database failed while {doing}")]
     Driver {

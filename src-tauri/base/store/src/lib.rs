@@ -11,21 +11,26 @@
 mod archive;
 mod audit;
 mod authority;
+mod budget;
 mod certificate;
 mod delivery;
 mod enrollment;
 mod error;
+mod installation;
 mod job;
 mod ledger;
 mod page;
+mod setting;
 mod subscriber;
 mod template;
+mod unit;
 
 use async_trait::async_trait;
 
 pub use archive::{ArchiveRepository, ArchivedKey, InflightKey};
 pub use audit::AuditRepository;
 pub use authority::{AuthorityRepository, KraRepository, StoredAuthority};
+pub use budget::{BudgetRepository, Rate};
 pub use certificate::{
     CertificateCounts, CertificateFilter, CertificateOrder, CertificateRepository, CertificateRow,
     StoredCertificate,
@@ -33,11 +38,14 @@ pub use certificate::{
 pub use delivery::DeliveryRepository;
 pub use enrollment::{ActivityCounts, EnrollmentRepository};
 pub use error::StoreError;
+pub use installation::{AdmissionEntry, InstallationRepository, StoredInstallation};
 pub use job::{Job, JobKind, JobRepository, Lease, ServiceRepository};
 pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
 pub use page::{Page, PageRequest};
+pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};
 pub use subscriber::{PlanningRow, SubscriberRepository, SyncCursor};
 pub use template::{TemplateRepository, VersionedTemplate};
+pub use unit::Tries;
 
 /// The database, whatever it is.
 #[async_trait]
@@ -46,6 +54,8 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn Work>, StoreError>;
     /// Opens a unit of work for reading only; it never waits for writers.
     async fn read(&self) -> Result<Box<dyn Work>, StoreError>;
+    /// Waits a moment before a unit of work is tried for the `attempt`th time, longer each time and never the same.
+    async fn pause(&self, attempt: u32);
 }
 
 /// A unit of work. Dropped without [`Work::commit`], it leaves nothing behind.
@@ -75,6 +85,14 @@ pub trait Work: Send {
     fn audit(&mut self) -> &mut dyn AuditRepository;
     /// What the built-in authority issued and revoked.
     fn ledger(&mut self) -> &mut dyn IssuanceLedger;
+    /// Who shares the database.
+    fn installations(&mut self) -> &mut dyn InstallationRepository;
+    /// Settings that all installations share.
+    fn settings(&mut self) -> &mut dyn SettingRepository;
+    /// Secrets sealed to the installations.
+    fn secrets(&mut self) -> &mut dyn SecretRepository;
+    /// How often others may be called.
+    fn budgets(&mut self) -> &mut dyn BudgetRepository;
     /// Makes everything done in this unit durable, all or nothing.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -203,4 +203,7 @@ impl Store for Watched {
     async fn read(&self) -> Result<Box<dyn Work>, StoreError> {
         self.inner.read().await
     }
+    async fn pause(&self, attempt: u32) {
+        self.inner.pause(attempt).await;
+    }
 }
