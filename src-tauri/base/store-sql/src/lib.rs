@@ -26,6 +26,7 @@ mod open;
 mod planning;
 #[cfg(test)]
 mod query_plans;
+mod server;
 mod service;
 mod session;
 mod setting;
@@ -37,3 +38,4 @@ mod writer;
 
 pub use migrate::{Migrated, SchemaInfo};
 pub use open::{Location, Options, SqlStore};
+pub use server::{Authentication, Login, Password, ServerAddress, ServerKind, Tls};
