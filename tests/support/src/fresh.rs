@@ -28,7 +28,7 @@ impl FreshStore {
 
     /// The database file.
     pub fn file(&self) -> PathBuf {
-        self.store.path().to_owned()
+        self.store.path().map(Path::to_owned).unwrap_or_default()
     }
 
     /// Opens the same file once more, as another program would.

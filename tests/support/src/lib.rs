@@ -1,14 +1,18 @@
-//! What every test needs: a clock that stands still until it is told to move, randomness that repeats itself, and a
-//! store that nobody else uses. Nothing here is shipped.
+//! What every test needs: a clock that stands still until it is told to move, randomness that repeats itself, a store
+//! that nobody else uses, and database servers to put stores on. Nothing here is shipped.
 #![warn(missing_docs)]
 
 mod clock;
 mod entropy;
 mod fresh;
+#[cfg(unix)]
+mod mariadb;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
 pub use fresh::{FreshStore, fresh_store};
+#[cfg(unix)]
+pub use mariadb::{Account, Database, MariaDb};
 
 use std::sync::Arc;
 
