@@ -7,12 +7,14 @@ mod entropy;
 mod fresh;
 #[cfg(unix)]
 mod mariadb;
+mod proxy;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
 pub use fresh::{FreshStore, fresh_store};
 #[cfg(unix)]
 pub use mariadb::{Account, Database, MariaDb};
+pub use proxy::Proxy;
 
 use std::sync::Arc;
 
