@@ -9,8 +9,11 @@ use const_oid::ObjectIdentifier;
 use model::{SerialNumber, Thumbprint, Timestamp};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Public};
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Verifier};
 use openssl::x509::{X509, X509NameRef};
 use sha1::Digest as _;
 
@@ -230,6 +233,22 @@ impl X509Certificate {
             .try_cmp(authority.x509.subject_name())
             .is_ok_and(std::cmp::Ordering::is_eq);
         names_fit && authority.public_key().is_ok_and(|key| self.x509.verify(&key).unwrap_or(false))
+    }
+
+    /// Whether `signature` over `data` is one by this certificate's key as [`crate::PrivateKey::sign_ps256`] makes it:
+    /// RSASSA-PSS, SHA-256, MGF1 with SHA-256, salt of 32 octets. `false` for keys that are not RSA.
+    ///
+    /// Says nothing about the certificate's validity or usages.
+    pub fn verifies_ps256(&self, data: &[u8], signature: &[u8]) -> bool {
+        let verify = |key: &PKey<Public>| {
+            let mut verifier = Verifier::new(MessageDigest::sha256(), key)?;
+            verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
+            verifier.set_rsa_mgf1_md(MessageDigest::sha256())?;
+            verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+            verifier.verify_oneshot(signature, data)
+        };
+        // A signature of another length is an error to the library and no signature to everybody else.
+        self.public_key().is_ok_and(|key| key.id() == Id::RSA && verify(&key).unwrap_or(false))
     }
 
     /// The uses of the key, or `None` when the certificate does not restrict them. None at all when the

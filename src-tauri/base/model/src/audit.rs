@@ -54,6 +54,18 @@ pub enum AuditKind {
     CertificateExported,
     /// A plan was applied.
     PlanApplied,
+    /// A workstation or daemon asked to be admitted.
+    InstallationAdmissionRequest,
+    /// A workstation or daemon was admitted, or founded the fleet.
+    InstallationAdmitted,
+    /// A workstation or daemon that asked was turned away.
+    InstallationRefused,
+    /// A workstation or daemon was removed.
+    InstallationRemoved,
+    /// A credential was written or taken away.
+    SecretChanged,
+    /// Secrets were sealed to other installations than before.
+    SecretsResealed,
 }
 
 impl AuditKind {

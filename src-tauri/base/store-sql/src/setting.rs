@@ -102,4 +102,15 @@ impl SecretRepository for Session {
         let sql = "DELETE FROM secret WHERE name = ?";
         Ok(self.run("removing a sealed secret", sql, args![name]).await? == 1)
     }
+
+    async fn reseal(
+        &mut self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE secret SET sealed = ?, sealed_at = ? WHERE name = ? AND sealed = ?";
+        Ok(self.run("sealing a secret again", sql, args![new, at, name, old]).await? == 1)
+    }
 }

@@ -51,6 +51,21 @@ fn signatures_verify_under_the_public_half() {
 }
 
 #[test]
+fn a_certificate_believes_its_own_key_and_no_altered_or_foreign_signature() {
+    let signature = WORLD.susi.key.sign_ps256(b"data").unwrap();
+    assert!(WORLD.susi.certificate.verifies_ps256(b"data", &signature));
+    assert!(!WORLD.susi.certificate.verifies_ps256(b"date", &signature));
+    assert!(!WORLD.agents[0].certificate.verifies_ps256(b"data", &signature));
+    assert!(!WORLD.authority.certificate.verifies_ps256(b"data", &signature), "not an RSA key");
+    for other in [&signature[1..], &[signature.as_slice(), b"\0"].concat(), b""] {
+        assert!(!WORLD.susi.certificate.verifies_ps256(b"data", other));
+    }
+    // The older padding over the same data is another kind of signature.
+    let older = WORLD.susi.key.sign_sha256(b"data").unwrap();
+    assert!(!WORLD.susi.certificate.verifies_ps256(b"data", &older));
+}
+
+#[test]
 fn only_rsa_keys_sign_client_assertions() {
     assert_eq!(WORLD.susi.key.sign_ps256(b"header.payload").unwrap().len(), 256);
     let refused = WORLD.authority.key.sign_ps256(b"header.payload").unwrap_err();
