@@ -322,6 +322,9 @@ impl Program {
                 tenant: tenant.map(|found| found.id.to_string()),
                 graph: tenant.and_then(|found| found.graph_url.as_ref().map(ToString::to_string)),
                 simulated: tenant.is_some_and(|found| found.simulated),
+                database_kind: "sqlite".to_owned(),
+                program_schema: self.schema,
+                ..api::Facts::default()
             },
         }
     }

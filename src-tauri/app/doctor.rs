@@ -183,7 +183,7 @@ async fn templates(program: &Program, findings: &mut Vec<Finding>) {
     }
     for found in templates {
         let what = format!("template {}", found.template.name);
-        let told = crate::cli::examine_template(&found.template, &names);
+        let told = api::examine_template(&found.template, &names);
         if told.is_empty() {
             findings.push(finding(&what, Verdict::Good, "well-formed", None));
         }

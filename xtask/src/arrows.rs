@@ -70,8 +70,9 @@ pub(crate) static RULES: &[Rule] = &[
     rule(
         "api",
         "src-tauri/api",
-        // `crypto` to show what stands in a certificate. Not `recover`: the window cannot open an archived key.
-        &["model", "crypto", "store", "enroll", "lifecycle"],
+        // `crypto` to show what stands in a certificate, `plan` to say what is wrong with a template. Not `recover`: the
+        // window cannot open an archived key.
+        &["model", "crypto", "store", "plan", "enroll", "lifecycle"],
         "api is what the window may ask; the adapters are handed to it, and recovery is the command line's",
     ),
     rule(

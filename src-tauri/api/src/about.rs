@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::host::Right;
 use crate::{Host, WireError};
 
 /// Asks for [`About`].
@@ -20,8 +21,18 @@ pub struct About {
     pub home: String,
     /// The database, without credentials.
     pub database: String,
-    /// Schema version.
+    /// Kind of database: `sqlite`, `mysql`, `mariadb`, `mssql`.
+    pub database_kind: String,
+    /// Schema version that is there.
     pub schema: i32,
+    /// Schema version that this program was built for.
+    pub program_schema: i32,
+    /// Why nothing can be changed from here; absent when it can.
+    pub read_only: Option<String>,
+    /// The role that the database login seems to have, by its rights.
+    pub role: Option<String>,
+    /// What the database login may do; empty on an embedded database.
+    pub rights: Vec<Right>,
     /// Tenant id, when configured.
     pub tenant: Option<String>,
     /// Address of Microsoft Graph, when configured.
@@ -67,7 +78,12 @@ pub(crate) async fn about(host: &dyn Host, _: AboutRequest) -> Result<About, Wir
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home: facts.home,
         database: facts.database,
+        database_kind: facts.database_kind,
         schema: i32::try_from(facts.schema).unwrap_or(i32::MAX),
+        program_schema: i32::try_from(facts.program_schema).unwrap_or(i32::MAX),
+        read_only: facts.read_only,
+        role: facts.role,
+        rights: facts.rights,
         tenant: facts.tenant,
         graph: facts.graph,
         simulated: facts.simulated,

@@ -6,6 +6,7 @@ use store::{PageRequest, Work};
 use ts_rs::TS;
 
 use crate::overview::clamp;
+use crate::unit::in_unit;
 use crate::{ErrorCode, Host, WireError};
 
 /// Asks for [`Activity`].
@@ -252,19 +253,19 @@ pub(crate) async fn retry_enrollment(
 ) -> Result<Retried, WireError> {
     let id: EnrollmentId = parse_id("enrollment", &request.id)?;
     let now = host.clock().now();
-    let mut work = host.store().begin().await?;
-    let mut enrollment =
-        work.enrollments().lookup(id).await?.ok_or_else(|| WireError::not_found("enrollment"))?;
-    if enrollment.state != EnrollmentState::Stuck {
-        return Err(WireError::new(
-            ErrorCode::NotPossible,
-            "this enrollment does not wait for a person",
-            "refresh; it may have moved on",
-        ));
-    }
-    enroll::retry(work.as_mut(), host.ids(), &mut enrollment, &host.actor(), now).await?;
-    let line = enrollment_line(work.as_mut(), &enrollment).await?;
-    work.commit().await?;
+    let line = in_unit!(host, work => {
+        let mut enrollment =
+            work.enrollments().lookup(id).await?.ok_or_else(|| WireError::not_found("enrollment"))?;
+        if enrollment.state != EnrollmentState::Stuck {
+            Err(WireError::new(
+                ErrorCode::NotPossible,
+                "this enrollment does not wait for a person",
+                "refresh; it may have moved on",
+            ))?;
+        }
+        enroll::retry(work.as_mut(), host.ids(), &mut enrollment, &host.actor(), now).await?;
+        enrollment_line(work.as_mut(), &enrollment).await?
+    })?;
     host.work_queued();
     Ok(Retried { line })
 }
@@ -272,9 +273,9 @@ pub(crate) async fn retry_enrollment(
 pub(crate) async fn run_service(host: &dyn Host, request: RunService) -> Result<ServiceStarted, WireError> {
     let service = Service::from_name(&request.name).ok_or_else(|| WireError::not_found("service"))?;
     let now = host.clock().now();
-    let mut work = host.store().begin().await?;
-    work.services().wake(service, now).await?;
-    work.commit().await?;
+    in_unit!(host, work => {
+        work.services().wake(service, now).await?;
+    })?;
     host.work_queued();
     Ok(ServiceStarted { at: now.to_string() })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ts_rs::{Config, TS};
 
-use crate::commands::SIGNATURES;
+use crate::commands::{SETUP_SIGNATURES, SIGNATURES};
 
 /// The whole bindings file.
 pub fn typescript() -> String {
@@ -20,6 +20,7 @@ pub fn typescript() -> String {
     }
     declare_all!(
         crate::ErrorCode,
+        crate::Changed,
         crate::WireError,
         crate::OverviewRequest,
         crate::Overview,
@@ -52,13 +53,55 @@ pub fn typescript() -> String {
         crate::Retried,
         crate::RunService,
         crate::ServiceStarted,
+        crate::TemplatesRequest,
+        crate::Templates,
+        crate::TemplateLine,
+        crate::TemplateFields,
+        crate::TemplateOrganization,
+        crate::TemplateDetailsRequest,
+        crate::TemplateDetails,
+        crate::FindingLine,
+        crate::TemplateVersionRequest,
+        crate::TemplateVersion,
+        crate::CheckTemplate,
+        crate::TemplateFindings,
+        crate::SaveTemplate,
+        crate::TemplateSaved,
+        crate::InstallationsRequest,
+        crate::Installations,
+        crate::FleetView,
+        crate::InstallationLine,
+        crate::AdmitInstallation,
+        crate::RefuseInstallation,
+        crate::RemoveInstallation,
+        crate::InstallationDecided,
+        crate::Right,
         crate::AboutRequest,
         crate::About,
         crate::about::KraLine,
         crate::about::AuthorityLine,
+        crate::SetupStatusRequest,
+        crate::SetupStatus,
+        crate::SetupTarget,
+        crate::SetupTest,
+        crate::SetupTested,
+        crate::SetupJoining,
+        crate::SetupCopying,
+        crate::SetupPlanRequest,
+        crate::SetupPlan,
+        crate::SetupApply,
+        crate::SetupRolesRequest,
+        crate::SetupRoles,
+        crate::SetupFound,
+        crate::SetupFounded,
+        crate::SetupJoin,
+        crate::SetupMove,
+        crate::SetupFinish,
+        crate::SetupFinished,
+        crate::SetupCancel,
     );
     text.push_str("/** Every command: what it takes and what it gives. */\nexport interface Commands {\n");
-    for (name, request, answer, description) in SIGNATURES {
+    for (name, request, answer, description) in SIGNATURES.iter().chain(SETUP_SIGNATURES) {
         let _ =
             writeln!(text, "  /**{description} */\n  {name}: {{ request: {request}; answer: {answer} }};");
     }

@@ -1,31 +1,42 @@
 //! The list of commands. One line each: name, request, answer, body.
 
+use model::Ids;
 use serde_json::Value;
 
+use crate::installations::{
+    AdmitInstallation, InstallationDecided, Installations, InstallationsRequest, RefuseInstallation,
+    RemoveInstallation,
+};
+use crate::setup::{
+    SetupApply, SetupCancel, SetupFinish, SetupFinished, SetupFound, SetupFounded, SetupHost, SetupJoin,
+    SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles, SetupRolesRequest, SetupStatus,
+    SetupStatusRequest, SetupTest, SetupTested,
+};
+use crate::templates::{
+    CheckTemplate, SaveTemplate, TemplateDetails, TemplateDetailsRequest, TemplateFindings, TemplateSaved,
+    TemplateVersion, TemplateVersionRequest, Templates, TemplatesRequest,
+};
 use crate::{
     About, AboutRequest, Activity, ActivityRequest, CertificateDetails, CertificateDetailsRequest,
     CertificatePage, CheckDeliveries, DeliveryCheckQueued, EnrollmentDetails, EnrollmentDetailsRequest,
     ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, Host,
     ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried, RetryEnrollment,
     RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about, activity,
-    certificates, overview,
+    certificates, installations, overview, setup, templates,
 };
 
+type Signature = (&'static str, &'static str, &'static str, &'static str);
+
 macro_rules! commands {
-    ($($(#[doc = $doc:literal])+ $name:ident($request:ty) -> $answer:ty = $body:path;)+) => {
-        /// Names of all commands.
-        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+    ($list:ident, $signatures:ident, $run:ident, $host:ty;
+     $($(#[doc = $doc:literal])+ $name:ident($request:ty) -> $answer:ty = $body:path;)+) => {
+        const $list: &[&str] = &[$(stringify!($name)),+];
 
         /// `(name, request type, answer type, description)` of all commands, for the bindings.
-        pub(crate) const SIGNATURES: &[(&str, &str, &str, &str)] =
+        pub(crate) const $signatures: &[Signature] =
             &[$((stringify!($name), stringify!($request), stringify!($answer), concat!($($doc),+))),+];
 
-        /// Runs the command `name` with `payload` on behalf of `host`'s actor.
-        ///
-        /// # Errors
-        /// [`ErrorCode::UnknownCommand`] for a name that is not in the list, [`ErrorCode::Invalid`] for a payload of
-        /// another shape, and whatever the body reports.
-        pub async fn dispatch(host: &dyn Host, name: &str, payload: Value) -> Result<Value, WireError> {
+        async fn $run(host: &$host, name: &str, payload: Value) -> Result<Value, WireError> {
             match name {
                 $(stringify!($name) => {
                     let request: $request = serde_json::from_value(payload).map_err(|error| {
@@ -33,7 +44,7 @@ macro_rules! commands {
                             "update the console and the program together")
                     })?;
                     let result: Result<$answer, WireError> = $body(host, request).await;
-                    answer(host, name, result)
+                    answer(host.ids(), name, result)
                 })+
                 _ => Err(WireError::new(ErrorCode::UnknownCommand, format!("there is no command `{name}`"),
                     "update the console and the program together")),
@@ -42,7 +53,49 @@ macro_rules! commands {
     };
 }
 
+/// Names of all commands.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().chain(SETUP_NAMES).copied()
+}
+
+/// Runs the command `name` with `payload` on behalf of `host`'s actor.
+///
+/// # Errors
+/// [`ErrorCode::UnknownCommand`] for a name that is not in the list, [`ErrorCode::Invalid`] for a payload of another
+/// shape, and whatever the body reports.
+pub async fn dispatch(host: &dyn Host, name: &str, payload: Value) -> Result<Value, WireError> {
+    if !SETUP_NAMES.contains(&name) {
+        return run(host, name, payload).await;
+    }
+    match host.setup() {
+        Some(setup) => run_setup(setup, name, payload).await,
+        // The page asks at its start; nothing is to be set up.
+        None if name == "setup_status" => answer(host.ids(), name, Ok(SetupStatus::default())),
+        None => Err(WireError::new(
+            ErrorCode::NotPossible,
+            "there is nothing to set up here",
+            "a shared database is chosen on the machine whose home is to use it",
+        )),
+    }
+}
+
+/// Runs the command `name` of a home that holds no Sealwright yet: only those of the assistant are answered.
+///
+/// # Errors
+/// [`ErrorCode::NotSetUp`] for all other commands; otherwise as [`dispatch`].
+pub async fn dispatch_setup(host: &dyn SetupHost, name: &str, payload: Value) -> Result<Value, WireError> {
+    if NAMES.contains(&name) {
+        return Err(WireError::new(
+            ErrorCode::NotSetUp,
+            "this home holds no Sealwright yet",
+            "go through the assistant, or run `sealwright init`",
+        ));
+    }
+    run_setup(host, name, payload).await
+}
+
 commands! {
+    NAMES, SIGNATURES, run, dyn Host;
     /// Figures of the first page.
     overview(OverviewRequest) -> Overview = overview::overview;
     /// A page of the certificates table.
@@ -67,12 +120,54 @@ commands! {
     retry_enrollment(RetryEnrollment) -> Retried = activity::retry_enrollment;
     /// Starts a duty at once.
     run_service(RunService) -> ServiceStarted = activity::run_service;
+    /// All templates.
+    templates(TemplatesRequest) -> Templates = templates::templates;
+    /// One template in full.
+    template_details(TemplateDetailsRequest) -> TemplateDetails = templates::template_details;
+    /// Whether somebody changed a template.
+    template_version(TemplateVersionRequest) -> TemplateVersion = templates::template_version;
+    /// What is wrong with a template that is being edited.
+    check_template(CheckTemplate) -> TemplateFindings = templates::check_template;
+    /// Saves a template on top of the version that was edited.
+    save_template(SaveTemplate) -> TemplateSaved = templates::save_template;
+    /// Who shares the database.
+    installations(InstallationsRequest) -> Installations = installations::installations;
+    /// Lets an installation in.
+    admit_installation(AdmitInstallation) -> InstallationDecided = installations::admit_installation;
+    /// Turns an installation down.
+    refuse_installation(RefuseInstallation) -> InstallationDecided = installations::refuse_installation;
+    /// Puts an installation out.
+    remove_installation(RemoveInstallation) -> InstallationDecided = installations::remove_installation;
     /// What runs here.
     about(AboutRequest) -> About = about::about;
 }
 
+commands! {
+    SETUP_NAMES, SETUP_SIGNATURES, run_setup, dyn SetupHost;
+    /// Where the assistant stands.
+    setup_status(SetupStatusRequest) -> SetupStatus = setup::setup_status;
+    /// Tries a database and looks around in it.
+    setup_test(SetupTest) -> SetupTested = setup::setup_test;
+    /// What would be done to the schema.
+    setup_plan(SetupPlanRequest) -> SetupPlan = setup::setup_plan;
+    /// Brings the schema up.
+    setup_apply(SetupApply) -> SetupStatus = setup::setup_apply;
+    /// Grant scripts for the database administrator, and what this login may do.
+    setup_roles(SetupRolesRequest) -> SetupRoles = setup::setup_roles;
+    /// Founds a fleet, an authority and a recovery agent.
+    setup_found(SetupFound) -> SetupFounded = setup::setup_found;
+    /// Asks to be let into the fleet that is there.
+    setup_join(SetupJoin) -> SetupJoining = setup::setup_join;
+    /// Moves the embedded database to the tested server.
+    setup_move(SetupMove) -> SetupStatus = setup::setup_move;
+    /// Ends the assistant.
+    setup_finish(SetupFinish) -> SetupFinished = setup::setup_finish;
+    /// Goes back to the choice of a database.
+    setup_cancel(SetupCancel) -> SetupStatus = setup::setup_cancel;
+}
+
 fn answer<T: serde::Serialize>(
-    host: &dyn Host,
+    ids: &Ids,
     name: &str,
     result: Result<T, WireError>,
 ) -> Result<Value, WireError> {
@@ -81,7 +176,7 @@ fn answer<T: serde::Serialize>(
             WireError::new(ErrorCode::Database, error.to_string(), "report this as a defect")
         }),
         Err(mut error) => {
-            let trace: model::JobId = host.ids().next();
+            let trace: model::JobId = ids.next();
             error.trace_id = trace.to_string();
             tracing::warn!(command = name, trace_id = %error.trace_id, error = %error.message, "command failed");
             Err(error)

@@ -16,10 +16,32 @@ pub enum ErrorCode {
     NotPossible,
     /// The database is busy; the same request may succeed in a moment.
     Busy,
+    /// Somebody else changed it since it was read; [`WireError::changed`] says who and when, where that is known.
+    Stale,
+    /// The database login of this installation has no right to do this.
+    Forbidden,
+    /// The connection broke while saving: it may have been saved or not. Look before doing it again.
+    OutcomeUnknown,
+    /// The database belongs to another version of the program.
+    Schema,
+    /// This home holds no Sealwright yet; only the assistant's commands are answered.
+    NotSetUp,
     /// The database failed.
     Database,
     /// There is no such command; console and program do not belong together.
     UnknownCommand,
+}
+
+/// Who changed something, and when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// The version that is there now.
+    pub version: u32,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Who.
+    pub by: String,
 }
 
 /// An error with what to do about it.
@@ -33,6 +55,9 @@ pub struct WireError {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// Who was faster, with [`ErrorCode::Stale`].
+    #[serde(default)]
+    pub changed: Option<Changed>,
     /// Finds the matching log lines.
     pub trace_id: String,
 }
@@ -40,7 +65,25 @@ pub struct WireError {
 impl WireError {
     /// An error with a hint; the trace id is filled in by [`crate::dispatch`].
     pub fn new(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: Some(hint.into()), trace_id: String::new() }
+        Self {
+            code,
+            message: message.into(),
+            hint: Some(hint.into()),
+            changed: None,
+            trace_id: String::new(),
+        }
+    }
+
+    /// Somebody was faster; the page shows what they did beside what was typed.
+    pub fn stale(what: &str, changed: Changed) -> Self {
+        Self {
+            changed: Some(changed),
+            ..Self::new(
+                ErrorCode::Stale,
+                format!("{what} was changed in the meantime"),
+                "compare both versions and save what shall hold",
+            )
+        }
     }
 
     /// Something does not exist.
@@ -55,11 +98,26 @@ impl WireError {
 
 impl From<StoreError> for WireError {
     fn from(error: StoreError) -> Self {
-        let code = if error.is_passing() { ErrorCode::Busy } else { ErrorCode::Database };
-        let hint = if error.is_passing() {
-            "try again in a moment"
-        } else {
-            "run `sealwright doctor` on this machine; it examines the database"
+        let (code, hint) = match &error {
+            StoreError::Busy { .. } => (ErrorCode::Busy, "try again in a moment"),
+            StoreError::Stale { .. } => {
+                (ErrorCode::Stale, "look at it again; somebody else changed it a moment ago")
+            }
+            StoreError::Conflict { .. } => (ErrorCode::NotPossible, "choose another name"),
+            StoreError::Denied { .. } => (
+                ErrorCode::Forbidden,
+                "ask the database administrator to give this login the role that the task needs; Settings, Database shows \
+                 what it may do",
+            ),
+            StoreError::OutcomeUnknown { .. } => {
+                (ErrorCode::OutcomeUnknown, "refresh and look whether it was done before doing it again")
+            }
+            StoreError::Schema(_) => (
+                ErrorCode::Schema,
+                "update this program, or have the database upgraded; Settings, Database shows both versions",
+            ),
+            // Anything that a later version of the store adds is examined like a failure.
+            _ => (ErrorCode::Database, "run `sealwright doctor` on this machine; it examines the database"),
         };
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(&error);

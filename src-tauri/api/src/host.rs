@@ -1,7 +1,12 @@
 //! What a command body needs from whoever hosts it.
 
 use model::{Clock, Ids};
+use serde::{Deserialize, Serialize};
 use store::Store;
+use ts_rs::TS;
+
+use crate::installations::Fleet;
+use crate::setup::SetupHost;
 
 /// Facts about the running program, for the About page.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +23,28 @@ pub struct Facts {
     pub graph: Option<String>,
     /// Whether this is the simulated tenant of the demo.
     pub simulated: bool,
+    /// Kind of database: `sqlite`, `mysql`, `mariadb`, `mssql`.
+    pub database_kind: String,
+    /// The schema version that this program was built for.
+    pub program_schema: i64,
+    /// Why nothing can be changed from here, such as a schema of a later program; `None` when it can.
+    pub read_only: Option<String>,
+    /// The role that the login seems to have, by its rights; `None` on an embedded database or when no role fits.
+    pub role: Option<String>,
+    /// What the login may do; empty on an embedded database, where the file's rights decide.
+    pub rights: Vec<Right>,
+}
+
+/// Whether a database login may do something.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Right {
+    /// What: a stable word such as `certificates`, or a text for people where there is none.
+    pub area: String,
+    /// Whether it may.
+    pub allowed: bool,
+    /// What is missing, for the database administrator; empty when it may.
+    pub why: String,
 }
 
 /// The narrow face of a host.
@@ -34,4 +61,12 @@ pub trait Host: Send + Sync {
     fn facts(&self) -> Facts;
     /// New work was queued: a worker in this process may start at once.
     fn work_queued(&self);
+    /// The installations that share the database; `None` with an embedded one.
+    fn fleet(&self) -> Option<&dyn Fleet> {
+        None
+    }
+    /// The way to a shared database; `None` where there is none from here.
+    fn setup(&self) -> Option<&dyn SetupHost> {
+        None
+    }
 }

@@ -12,7 +12,11 @@ mod certificates;
 pub mod commands;
 mod error;
 mod host;
+mod installations;
 mod overview;
+mod setup;
+mod templates;
+mod unit;
 
 pub use about::{About, AboutRequest};
 pub use activity::{
@@ -26,7 +30,21 @@ pub use certificates::{
     FilterChoicesRequest, ListCertificates, RenewCertificate, RenewalStarted, RevocationOrdered,
     RevokeCertificate, find_certificate,
 };
-pub use commands::dispatch;
-pub use error::{ErrorCode, WireError};
-pub use host::{Facts, Host};
+pub use commands::{dispatch, dispatch_setup};
+pub use error::{Changed, ErrorCode, WireError};
+pub use host::{Facts, Host, Right};
+pub use installations::{
+    AdmitInstallation, Fleet, FleetView, InstallationDecided, InstallationLine, Installations,
+    InstallationsRequest, RefuseInstallation, RemoveInstallation,
+};
 pub use overview::{Overview, OverviewRequest, SkipLine};
+pub use setup::{
+    Password, SetupApply, SetupCancel, SetupCopying, SetupFinish, SetupFinished, SetupFound, SetupFounded,
+    SetupHost, SetupJoin, SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles,
+    SetupRolesRequest, SetupStatus, SetupStatusRequest, SetupTarget, SetupTest, SetupTested,
+};
+pub use templates::{
+    CheckTemplate, FindingLine, SaveTemplate, TemplateDetails, TemplateDetailsRequest, TemplateFields,
+    TemplateFindings, TemplateLine, TemplateOrganization, TemplateSaved, TemplateVersion,
+    TemplateVersionRequest, Templates, TemplatesRequest, examine_template,
+};

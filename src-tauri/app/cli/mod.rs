@@ -20,7 +20,6 @@ use clap::Parser as _;
 
 use arguments::{Arguments, Command};
 use output::{Failure, Output};
-pub(crate) use template::examine as examine_template;
 
 use crate::compose::Program;
 use crate::installation::actor;

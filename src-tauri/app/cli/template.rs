@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use model::names::Profile;
+use api::examine_template as examine;
 use model::{
-    Assignment, AuditEvent, AuditKind, AuditOutcome, CertificateNames, CommonName, DeliveryPolicy,
-    IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose, Template,
+    Assignment, AuditEvent, AuditKind, AuditOutcome, CommonName, DeliveryPolicy, IntendedPurpose,
+    KeyAlgorithm, PfxProfile, Purpose, Template,
 };
-use plan::{Finding, lint};
+use plan::Finding;
 use serde_json::json;
 use store::{Store as _, VersionedTemplate};
 
@@ -130,27 +130,6 @@ fn read(file: &Path) -> Result<Template, Failure> {
 async fn authority_names(program: &Program) -> Result<Vec<String>, Failure> {
     let authorities = program.store.read().await?.authorities().list().await?;
     Ok(authorities.into_iter().map(|authority| authority.name).collect())
-}
-
-/// What is wrong with a template: by itself, and by what a certificate can hold.
-pub(crate) fn examine(template: &Template, authorities: &[String]) -> Vec<Finding> {
-    let mut findings = lint(template, authorities);
-    let Some(organization) = &template.organization else { return findings };
-    if template.purpose == Purpose::Smime && !findings.iter().any(|finding| finding.field == "organization") {
-        let names = CertificateNames {
-            common_name: "Trial".to_owned(),
-            given_name: Some("Trial".to_owned()),
-            organization: Some(organization.name.clone()),
-            organization_identifier: Some(organization.identifier.clone()),
-            country: Some(organization.country.clone()),
-            mail_addresses: vec!["trial@example.com".to_owned()],
-            ..CertificateNames::default()
-        };
-        if let Err(error) = crypto::issue::check_names(Profile::SmimeSponsor, &names) {
-            findings.push(Finding { fatal: true, field: "organization", text: error.to_string() });
-        }
-    }
-    findings
 }
 
 async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {

@@ -9,6 +9,7 @@ use super::{
     RenewalStarted, RevocationOrdered, RevokeCertificate,
 };
 use crate::activity::parse_id;
+use crate::unit::in_unit;
 use crate::{ErrorCode, Host, WireError};
 
 impl From<LifecycleError> for WireError {
@@ -42,9 +43,9 @@ pub(crate) async fn revoke_certificate(
         )
     })?;
     let now = host.clock().now();
-    let mut work = host.store().begin().await?;
-    lifecycle::order_revocation(work.as_mut(), host.ids(), id, reason, &host.actor(), now).await?;
-    work.commit().await?;
+    in_unit!(host, work => {
+        lifecycle::order_revocation(work.as_mut(), host.ids(), id, reason, &host.actor(), now).await?;
+    })?;
     host.work_queued();
     Ok(RevocationOrdered { at: now.to_string() })
 }
@@ -55,17 +56,18 @@ pub(crate) async fn renew_certificate(
 ) -> Result<RenewalStarted, WireError> {
     let id: CertificateId = parse_id("certificate", &request.id)?;
     let now = host.clock().now();
-    let mut work = host.store().begin().await?;
-    let enrollment = lifecycle::renew(work.as_mut(), host.ids(), id, &host.actor(), now).await?;
-    let event = AuditEvent {
-        kind: AuditKind::EnrollmentStarted,
-        outcome: AuditOutcome::Success,
-        actor: host.actor(),
-        object: format!("enrollment {enrollment}"),
-        detail: format!("renewal of certificate {id}"),
-    };
-    work.audit().append(&event, now).await?;
-    work.commit().await?;
+    let enrollment = in_unit!(host, work => {
+        let enrollment = lifecycle::renew(work.as_mut(), host.ids(), id, &host.actor(), now).await?;
+        let event = AuditEvent {
+            kind: AuditKind::EnrollmentStarted,
+            outcome: AuditOutcome::Success,
+            actor: host.actor(),
+            object: format!("enrollment {enrollment}"),
+            detail: format!("renewal of certificate {id}"),
+        };
+        work.audit().append(&event, now).await?;
+        enrollment
+    })?;
     host.work_queued();
     Ok(RenewalStarted { enrollment: enrollment.to_string() })
 }
@@ -76,9 +78,9 @@ pub(crate) async fn check_deliveries(
 ) -> Result<DeliveryCheckQueued, WireError> {
     let id: CertificateId = parse_id("certificate", &request.id)?;
     let now = host.clock().now();
-    let mut work = host.store().begin().await?;
-    lifecycle::order_readback(work.as_mut(), host.ids(), id, now).await?;
-    work.commit().await?;
+    in_unit!(host, work => {
+        lifecycle::order_readback(work.as_mut(), host.ids(), id, now).await?;
+    })?;
     host.work_queued();
     Ok(DeliveryCheckQueued { at: now.to_string() })
 }
@@ -89,26 +91,25 @@ pub(crate) async fn export_certificate(
 ) -> Result<ExportedCertificate, WireError> {
     let id: CertificateId = parse_id("certificate", &request.id)?;
     let now = host.clock().now();
-    let mut work = host.store().begin().await?;
-    let stored =
-        work.certificates().lookup_stored(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
-    let mut pem = String::new();
-    for der in std::iter::once(&stored.der).chain(&stored.chain) {
-        let certificate = crypto::X509Certificate::from_der(der).map_err(|error| unreadable(&error))?;
-        pem.push_str(&certificate.pem());
-    }
-    let event = AuditEvent {
-        kind: AuditKind::CertificateExported,
-        outcome: AuditOutcome::Success,
-        actor: host.actor(),
-        object: format!("certificate {}", stored.certificate.thumbprint),
-        detail: "without the private key".to_owned(),
-    };
-    work.audit().append(&event, now).await?;
-    work.commit().await?;
-    let name: String = stored
-        .certificate
-        .mail
+    let (mail, pem) = in_unit!(host, work => {
+        let stored =
+            work.certificates().lookup_stored(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
+        let mut pem = String::new();
+        for der in std::iter::once(&stored.der).chain(&stored.chain) {
+            let certificate = crypto::X509Certificate::from_der(der).map_err(|error| unreadable(&error))?;
+            pem.push_str(&certificate.pem());
+        }
+        let event = AuditEvent {
+            kind: AuditKind::CertificateExported,
+            outcome: AuditOutcome::Success,
+            actor: host.actor(),
+            object: format!("certificate {}", stored.certificate.thumbprint),
+            detail: "without the private key".to_owned(),
+        };
+        work.audit().append(&event, now).await?;
+        (stored.certificate.mail, pem)
+    })?;
+    let name: String = mail
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_') { c } else { '_' })
         .collect();

@@ -1,0 +1,209 @@
+//! Installations that share the database: who is admitted, who waits, and letting in or out.
+//!
+//! What a row says about itself is nobody's word but its own. Whether an installation is admitted is told by the signed
+//! admission log, which the host's [`Fleet`] reads against what this installation has pinned.
+
+use async_trait::async_trait;
+use model::InstallationId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::activity::parse_id;
+use crate::{ErrorCode, Host, WireError};
+
+/// The installations as seen from this one. The program implements it with the signed admission log; every method reads
+/// the log anew and refuses to act on one that does not hold.
+#[async_trait]
+pub trait Fleet: Send + Sync {
+    /// Who shares the database.
+    async fn view(&self) -> Result<FleetView, WireError>;
+    /// Lets an installation in: signs its admission and seals the secrets to it. `fingerprint` is the one that
+    /// the person compared, in the spelling of [`InstallationLine::fingerprint`]; when the certificate of `id` has another
+    /// one, it is refused with [`ErrorCode::NotPossible`]. One that is admitted already is left as it is.
+    async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<(), WireError>;
+    /// Turns down one that waits and takes its row away.
+    async fn refuse(&self, id: InstallationId) -> Result<(), WireError>;
+    /// Puts an admitted installation out and seals the secrets anew without it. Gives the names of the secrets that it
+    /// has known, which must be renewed at their source.
+    async fn remove(&self, id: InstallationId) -> Result<Vec<String>, WireError>;
+}
+
+/// What [`Fleet::view`] tells.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FleetView {
+    /// Fingerprint of the fleet, eight groups of four digits: the same on every installation that shares it; empty while
+    /// nobody has founded one.
+    pub fleet: String,
+    /// The id of the installation that answers.
+    pub here: Option<String>,
+    /// Why this installation may not admit or remove others; absent when it may.
+    pub bystander: Option<String>,
+    /// Admitted ones first, then those that wait, then those that were removed; oldest first.
+    pub installations: Vec<InstallationLine>,
+}
+
+/// An installation.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct InstallationLine {
+    /// Id.
+    pub id: String,
+    /// The machine's name.
+    pub name: String,
+    /// `admitted`, `waiting` or `removed`.
+    pub state: String,
+    /// Fingerprint of its certificate, as people compare it: `3f2a 91bc …`, eight groups of four digits.
+    pub fingerprint: String,
+    /// When it asked, RFC 3339.
+    pub asked_at: String,
+    /// When it last said that it is there, RFC 3339.
+    pub seen_at: String,
+    /// The program's version.
+    pub version: String,
+    /// What it runs as: `daemon`, `console`.
+    pub role: String,
+    /// When it was let in or out, RFC 3339; absent while it waits.
+    pub decided_at: Option<String>,
+    /// Who let it in or out: the name of an installation, or of this one when it founded the fleet.
+    pub decided_by: Option<String>,
+    /// Names of the secrets that are, or were, sealed to it.
+    pub knows: Vec<String>,
+}
+
+/// Asks for [`Installations`].
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct InstallationsRequest {}
+
+/// The installations and when they were read.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Installations {
+    /// When this was read, RFC 3339.
+    pub at: String,
+    /// Whether other machines can share the database at all; an embedded one belongs to this machine.
+    pub shared: bool,
+    /// Who is there.
+    pub view: FleetView,
+}
+
+/// Lets an installation in.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AdmitInstallation {
+    /// Id.
+    pub id: String,
+    /// The fingerprint that the person compared with the other machine's screen, in any spelling.
+    pub fingerprint: String,
+}
+
+/// Turns an installation down.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RefuseInstallation {
+    /// Id.
+    pub id: String,
+}
+
+/// Puts an installation out.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoveInstallation {
+    /// Id.
+    pub id: String,
+}
+
+/// It was done.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct InstallationDecided {
+    /// When, RFC 3339.
+    pub at: String,
+    /// After a removal: names of the secrets that the installation has known.
+    pub knew: Vec<String>,
+}
+
+/// A fingerprint in any spelling as it is shown: eight groups of four digits.
+pub(crate) fn fingerprint(typed: &str) -> Result<String, WireError> {
+    let digits: Vec<char> = typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    if digits.len() == 32 && digits.iter().all(char::is_ascii_hexdigit) {
+        let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+        return Ok(groups.join(" "));
+    }
+    Err(WireError::new(
+        ErrorCode::Invalid,
+        "a fingerprint has eight groups of four digits (0 to 9, a to f)",
+        "copy all groups from the other machine's screen",
+    ))
+}
+
+fn fleet(host: &dyn Host) -> Result<&dyn Fleet, WireError> {
+    host.fleet().ok_or_else(|| {
+        WireError::new(
+            ErrorCode::NotPossible,
+            "this database belongs to this machine alone",
+            "move to a shared database first; Settings, Database leads there",
+        )
+    })
+}
+
+pub(crate) async fn installations(
+    host: &dyn Host,
+    _: InstallationsRequest,
+) -> Result<Installations, WireError> {
+    let at = host.clock().now().to_string();
+    match host.fleet() {
+        None => Ok(Installations { at, shared: false, view: FleetView::default() }),
+        Some(fleet) => Ok(Installations { at, shared: true, view: fleet.view().await? }),
+    }
+}
+
+pub(crate) async fn admit_installation(
+    host: &dyn Host,
+    request: AdmitInstallation,
+) -> Result<InstallationDecided, WireError> {
+    let id: InstallationId = parse_id("installation", &request.id)?;
+    fleet(host)?.admit(id, &fingerprint(&request.fingerprint)?).await?;
+    Ok(InstallationDecided { at: host.clock().now().to_string(), knew: Vec::new() })
+}
+
+pub(crate) async fn refuse_installation(
+    host: &dyn Host,
+    request: RefuseInstallation,
+) -> Result<InstallationDecided, WireError> {
+    let id: InstallationId = parse_id("installation", &request.id)?;
+    fleet(host)?.refuse(id).await?;
+    Ok(InstallationDecided { at: host.clock().now().to_string(), knew: Vec::new() })
+}
+
+pub(crate) async fn remove_installation(
+    host: &dyn Host,
+    request: RemoveInstallation,
+) -> Result<InstallationDecided, WireError> {
+    let id: InstallationId = parse_id("installation", &request.id)?;
+    let knew = fleet(host)?.remove(id).await?;
+    Ok(InstallationDecided { at: host.clock().now().to_string(), knew })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_in_any_spelling_and_only_in_full() {
+        let shown = "3f2a 91bc 0d55 1e07 77aa 4c1e 90b2 6f03";
+        for typed in
+            [shown.to_uppercase(), shown.replace(' ', ""), shown.replace(' ', ":"), format!(" {shown}\n")]
+        {
+            assert_eq!(fingerprint(&typed).unwrap(), shown, "{typed}");
+        }
+        for typed in [&shown[..34], "", &shown.replace('3', "g"), &format!("{shown} 0000")] {
+            assert_eq!(fingerprint(typed).unwrap_err().code, ErrorCode::Invalid, "{typed}");
+        }
+    }
+}
