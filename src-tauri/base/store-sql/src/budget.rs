@@ -6,7 +6,6 @@ use model::Span;
 use store::{BudgetRepository, Rate, StoreError};
 
 use crate::columns::Columns;
-use crate::dialect::now_ms;
 use crate::session::Session;
 use crate::value::args;
 
@@ -20,10 +19,7 @@ impl Session {
             return Ok(());
         }
         let sql = "INSERT INTO budget (name, free_at, rest_until) VALUES (?, 0, 0)";
-        match self.insert("this budget", sql, args![name]).await {
-            Ok(()) | Err(StoreError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.insert_missing("this budget", sql, args![name]).await.map(|_| ())
     }
 }
 
@@ -33,26 +29,12 @@ impl BudgetRepository for Session {
         self.ensure_budget(name).await?;
         let interval = rate.interval.as_millis().max(1);
         let slack = interval.saturating_mul(i64::from(rate.burst.max(1)) - 1);
-        let sql = concat!(
-            "UPDATE budget SET free_at = ? + CASE WHEN free_at > ",
-            now_ms!(),
-            " THEN free_at ELSE ",
-            now_ms!(),
-            " END WHERE name = ? AND rest_until <= ",
-            now_ms!(),
-            " AND free_at <= ? + ",
-            now_ms!()
-        );
+        let sql = "UPDATE budget SET free_at = ? + CASE WHEN free_at > {now} THEN free_at ELSE {now} END \
+                   WHERE name = ? AND rest_until <= {now} AND free_at <= ? + {now}";
         if self.run(DOING, sql, args![interval, name, slack]).await? == 1 {
             return Ok(None);
         }
-        let sql = concat!(
-            "SELECT free_at - ? - ",
-            now_ms!(),
-            ", rest_until - ",
-            now_ms!(),
-            " FROM budget WHERE name = ?"
-        );
+        let sql = "SELECT free_at - ? - {now}, rest_until - {now} FROM budget WHERE name = ?";
         let Some(row) = self.select_one(DOING, sql, args![slack, name]).await? else {
             return Ok(Some(Span::millis(interval)));
         };
@@ -63,14 +45,16 @@ impl BudgetRepository for Session {
 
     async fn rest(&mut self, name: &str, span: Span) -> Result<(), StoreError> {
         self.ensure_budget(name).await?;
-        let sql = concat!(
-            "UPDATE budget SET rest_until = ? + ",
-            now_ms!(),
-            " WHERE name = ? AND rest_until < ? + ",
-            now_ms!()
-        );
+        let sql = "UPDATE budget SET rest_until = ? + {now} WHERE name = ? AND rest_until < ? + {now}";
         let span = span.as_millis().max(0);
         self.run(DOING, sql, args![span, name, span]).await?;
         Ok(())
+    }
+
+    async fn resting(&mut self, name: &str) -> Result<Option<Span>, StoreError> {
+        let sql = "SELECT rest_until - {now} FROM budget WHERE name = ?";
+        let Some(row) = self.select_one(DOING, sql, args![name]).await? else { return Ok(None) };
+        let left = Columns::new("budget", &row).int()?;
+        Ok((left > 0).then(|| Span::millis(left)))
     }
 }

@@ -66,7 +66,7 @@ impl Session {
         }
         for (position, der) in (0_i64..).zip(chain) {
             let sql = "INSERT INTO chain_link (chain, position, der) VALUES (?, ?, ?)";
-            self.insert("a link of this chain", sql, args![&digest, position, der]).await?;
+            self.insert_missing("a link of this chain", sql, args![&digest, position, der]).await?;
         }
         Ok(digest)
     }

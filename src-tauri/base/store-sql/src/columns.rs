@@ -2,14 +2,39 @@
 
 use model::{SerialNumber, Thumbprint, Timestamp};
 use sqlx::Row as _;
-use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use store::StoreError;
 use uuid::Uuid;
 
 use crate::codes::Coded;
+use crate::mysql;
 
-/// A row as the driver gives it.
-pub(crate) type Row = SqliteRow;
+/// A row as its driver gives it.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    MySql(mysql::Row),
+}
+
+impl Row {
+    fn int(&self, column: usize) -> Result<Option<i64>, String> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
+            Self::MySql(row) => row.int(column),
+        }
+    }
+    fn text(&self, column: usize) -> Result<Option<&str>, String> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
+            Self::MySql(row) => row.text(column),
+        }
+    }
+    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, String> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
+            Self::MySql(row) => row.bytes(column),
+        }
+    }
+}
 
 /// Walks over the columns of a row that holds a `what`.
 pub(crate) struct Columns<'r> {
@@ -23,13 +48,17 @@ impl<'r> Columns<'r> {
         Self { row, next: 0, what }
     }
 
-    fn raw<T>(&mut self) -> Result<T, StoreError>
-    where
-        T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
-    {
+    fn column<T>(
+        &mut self,
+        read: impl FnOnce(&'r Row, usize) -> Result<Option<T>, String>,
+    ) -> Result<Option<T>, StoreError> {
         let column = self.next;
         self.next += 1;
-        self.row.try_get(column).map_err(|error| self.damaged(error))
+        read(self.row, column).map_err(|error| self.damaged(error))
+    }
+
+    fn there<T>(&self, value: Option<T>) -> Result<T, StoreError> {
+        value.ok_or_else(|| self.damaged(format!("column {} is empty", self.next)))
     }
 
     /// The error for a value of this row that cannot be understood.
@@ -38,10 +67,11 @@ impl<'r> Columns<'r> {
     }
 
     pub(crate) fn int(&mut self) -> Result<i64, StoreError> {
-        self.raw()
+        let value = self.opt_int()?;
+        self.there(value)
     }
     pub(crate) fn opt_int(&mut self) -> Result<Option<i64>, StoreError> {
-        self.raw()
+        self.column(Row::int)
     }
     pub(crate) fn number<T: TryFrom<i64>>(&mut self) -> Result<T, StoreError> {
         let number = self.int()?;
@@ -56,34 +86,42 @@ impl<'r> Columns<'r> {
     pub(crate) fn opt_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.opt_int()?.map(Timestamp::from_millis))
     }
+    fn str(&mut self) -> Result<&'r str, StoreError> {
+        let value = self.column(Row::text)?;
+        self.there(value)
+    }
+    fn slice(&mut self) -> Result<&'r [u8], StoreError> {
+        let value = self.column(Row::bytes)?;
+        self.there(value)
+    }
     pub(crate) fn text(&mut self) -> Result<String, StoreError> {
-        self.raw()
+        self.str().map(str::to_owned)
     }
     pub(crate) fn opt_text(&mut self) -> Result<Option<String>, StoreError> {
-        self.raw()
+        Ok(self.column(Row::text)?.map(str::to_owned))
     }
     pub(crate) fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
-        self.raw()
+        self.slice().map(<[u8]>::to_vec)
     }
     pub(crate) fn opt_bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.raw()
+        Ok(self.column(Row::bytes)?.map(<[u8]>::to_vec))
     }
     pub(crate) fn digest<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
-        let bytes: &[u8] = self.raw()?;
+        let bytes = self.slice()?;
         bytes.try_into().map_err(|_| self.damaged(format!("{} bytes instead of {N}", bytes.len())))
     }
     pub(crate) fn id<T: From<Uuid>>(&mut self) -> Result<T, StoreError> {
         self.digest().map(|bytes: [u8; 16]| Uuid::from_bytes(bytes).into())
     }
     pub(crate) fn opt_id<T: From<Uuid>>(&mut self) -> Result<Option<T>, StoreError> {
-        let bytes: Option<&[u8]> = self.raw()?;
+        let bytes = self.column(Row::bytes)?;
         bytes.map(|b| Uuid::from_slice(b).map(T::from).map_err(|error| self.damaged(error))).transpose()
     }
     pub(crate) fn thumbprint(&mut self) -> Result<Thumbprint, StoreError> {
         self.digest().map(Thumbprint::new)
     }
     pub(crate) fn serial(&mut self) -> Result<SerialNumber, StoreError> {
-        let bytes: &[u8] = self.raw()?;
+        let bytes = self.slice()?;
         Ok(SerialNumber::from_be_bytes(bytes))
     }
     pub(crate) fn coded<T: Coded>(&mut self) -> Result<T, StoreError> {
@@ -94,7 +132,7 @@ impl<'r> Columns<'r> {
         self.opt_int()?.map(|code| self.decode(code)).transpose()
     }
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, StoreError> {
-        let text: &str = self.raw()?;
+        let text = self.str()?;
         serde_json::from_str(text).map_err(|error| self.damaged(error))
     }
 

@@ -31,7 +31,7 @@ impl DeliveryRepository for Session {
             if self.number("reading deliveries", sql, args![new.certificate, new.person]).await? > 0 {
                 continue;
             }
-            self.insert(
+            self.insert_missing(
                 "a delivery with this id",
                 "INSERT INTO delivery (id, certificate, person, thumbprint, upn, state, record, at) \
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

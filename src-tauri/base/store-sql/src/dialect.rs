@@ -1,20 +1,43 @@
-//! The few places where SQL is not the same everywhere. Everything else in this crate is portable: `?` placeholders,
-//! ids made by the program, no RETURNING, no upsert, keyset pages.
+//! The few places where SQL is not the same everywhere. Repositories write one portable text:
+//!
+//! * `?` stands for each parameter;
+//! * `{now}` stands for the database's own clock in milliseconds since 1970; leases use it, because several daemons share
+//!   one database;
+//! * `{+}` before a column keeps SQLite's planner from choosing an index for it. Without it SQLite takes an index on a
+//!   filter in preference to the one that gives the order, and sorts: a page over a million rows then takes seconds
+//!   instead of milliseconds;
+//! * `{free}` behind the `LIMIT` of a SELECT that picks work leaves out rows that another unit of work is about to take, where
+//!   the database can tell; elsewhere they are picked and then found taken;
+//! * `LIMIT ?` ends a SELECT.
+//!
+//! Ids are made by the program; there is no RETURNING, no upsert, no OFFSET.
 
-/// The database's own clock in milliseconds since 1970. Leases use it, because several daemons share one database.
-macro_rules! now_ms {
-    () => {
-        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
-    };
+use std::borrow::Cow;
+
+/// Which SQL is spoken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dialect {
+    Sqlite,
+    MySql,
 }
-pub(crate) use now_ms;
 
-/// Keeps the planner from choosing an index for this column.
-///
-/// Without it SQLite takes an index on a filter in preference to the one that gives the order, and sorts: a page over a
-/// million rows then takes seconds instead of milliseconds.
+impl Dialect {
+    /// The portable text in this dialect.
+    pub(crate) fn text(self, sql: Cow<'static, str>) -> Cow<'static, str> {
+        if !sql.contains('{') {
+            return sql;
+        }
+        let (now, unindexed, free) = match self {
+            Self::Sqlite => ("CAST(unixepoch('subsec') * 1000 AS INTEGER)", "+", ""),
+            Self::MySql => ("CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)", "", "FOR UPDATE SKIP LOCKED"),
+        };
+        Cow::Owned(sql.replace("{now}", now).replace("{+}", unindexed).replace("{free}", free))
+    }
+}
+
+/// A column that SQLite's planner shall not choose an index for.
 pub(crate) fn unindexed(column: &str) -> String {
-    format!("+{column}")
+    format!("{{+}}{column}")
 }
 
 /// `(?, ?, …)` for `count` values.

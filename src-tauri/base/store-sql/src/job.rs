@@ -1,33 +1,36 @@
 //! The work queue. Claims are conditional updates, so that they mean the same on every database and need no locks.
 //!
-//! A lease is by the database's clock; `due_at` is compared with the caller's. The token grows with every claim and
+//! A lease is by the database's clock; `due_at` is compared with what the worker knows of it. The token grows with every claim and
 //! stands in every `WHERE`: whoever lost a lease changes nothing.
 
 use async_trait::async_trait;
-use model::{Span, Timestamp};
+use model::{JobId, Span, Timestamp};
 use store::{Job, JobRepository, Lease, StoreError};
 
 use crate::columns::{Columns, Row, json};
-use crate::dialect::now_ms;
 use crate::session::Session;
+use crate::subscriber::InList;
 use crate::value::args;
 
 /// How long a job that this program cannot read is left to others.
 const SET_ASIDE: Span = Span::hours(1);
 
+/// Nothing rests longer than this; what is due later was put there by a clock that was wrong.
+const LONGEST_REST: Span = Span::days(8);
+
+/// A wish's moment, twice the same argument: its own, or the database's when it comes from a clock that is fast.
+macro_rules! at_once {
+    () => {
+        "(CASE WHEN ? > {now} THEN {now} ELSE ? END)"
+    };
+}
+pub(crate) use at_once;
+
 /// All that an idle worker asks: the earliest job that is free, and the end of the earliest lease.
 pub(crate) const TICK: [&str; 2] = [
-    concat!(
-        "SELECT due_at FROM job WHERE lease_until < ",
-        now_ms!(),
-        " ORDER BY due_at, lease_until, id LIMIT 1"
-    ),
-    concat!(
-        "SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM job \
-         WHERE lease_until > 0 AND lease_until >= ",
-        now_ms!(),
-        " ORDER BY lease_until LIMIT 1"
-    ),
+    "SELECT due_at FROM job WHERE lease_until < {now} ORDER BY due_at, lease_until, id LIMIT 1",
+    "SELECT CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM job \
+     WHERE lease_until > 0 AND lease_until >= {now} ORDER BY lease_until LIMIT 1",
 ];
 
 /// A job with its token; the id alone when this program does not know its kind.
@@ -44,15 +47,30 @@ fn read(row: &Row) -> Result<(Lease, Option<StoreError>), StoreError> {
 
 #[async_trait]
 impl JobRepository for Session {
+    async fn now(&mut self) -> Result<Timestamp, StoreError> {
+        match self.select_one("reading the clock", "SELECT {now}", args![]).await? {
+            Some(row) => Columns::new("clock", &row).time(),
+            None => Err(StoreError::Corrupt { what: "clock", detail: "it tells no time".to_owned() }),
+        }
+    }
+
     async fn add(&mut self, job: &Job, key: &str) -> Result<(), StoreError> {
-        let sql = "SELECT COUNT(*) FROM job WHERE job_key = ?";
-        if self.number("reading the queue", sql, args![key]).await? > 0 {
+        let sql = "SELECT due_at - {now} FROM job WHERE job_key = ?";
+        if let Some(row) = self.select_one("reading the queue", sql, args![key]).await? {
+            if Columns::new("job", &row).int()? > LONGEST_REST.as_millis() {
+                let sql = "UPDATE job SET due_at = {now} WHERE job_key = ? AND due_at > {now}";
+                self.run("queueing a job", sql, args![key]).await?;
+            }
             return Ok(());
         }
-        let sql = "INSERT INTO job (id, job_key, kind, due_at, attempts, lease_until, lease_token) \
-                   VALUES (?, ?, ?, ?, ?, 0, 0)";
-        let args = args![job.id, key, json("job", &job.kind)?, job.due_at, job.attempts];
-        self.insert("a job with this id", sql, args).await
+        let sql = concat!(
+            "INSERT INTO job (id, job_key, kind, due_at, attempts, lease_until, lease_token) VALUES (?, ?, ?, ",
+            at_once!(),
+            ", ?, 0, 0)"
+        );
+        let args = args![job.id, key, json("job", &job.kind)?, job.due_at, job.due_at, job.attempts];
+        // Somebody else may have queued it in this moment.
+        self.insert_missing("a job with this id", sql, args).await.map(|_| ())
     }
 
     async fn claim(
@@ -62,17 +80,11 @@ impl JobRepository for Session {
         lease: Span,
         limit: u32,
     ) -> Result<Vec<Lease>, StoreError> {
-        let candidates = concat!(
-            "SELECT id, due_at, attempts, lease_token, kind FROM job WHERE due_at <= ? AND lease_until < ",
-            now_ms!(),
-            " ORDER BY due_at, lease_until, id LIMIT ?"
-        );
-        let claim = concat!(
-            "UPDATE job SET lease_owner = ?, lease_token = lease_token + 1, woken_at = NULL, lease_until = ? + ",
-            now_ms!(),
-            " WHERE id = ? AND lease_token = ? AND lease_until < ",
-            now_ms!()
-        );
+        let candidates = "SELECT id, due_at, attempts, lease_token, kind FROM job \
+                          WHERE due_at <= ? AND lease_until < {now} \
+                          ORDER BY due_at, lease_until, id LIMIT ? {free}";
+        let claim = "UPDATE job SET lease_owner = ?, lease_token = lease_token + 1, woken_at = NULL, \
+                     lease_until = ? + {now} WHERE id = ? AND lease_token = ? AND lease_until < {now}";
         let mut leases = Vec::new();
         for row in &self.select("reading the queue", candidates, args![now, limit]).await? {
             let (mut found, unreadable) = read(row)?;
@@ -93,8 +105,7 @@ impl JobRepository for Session {
     }
 
     async fn extend(&mut self, lease: &Lease, by: Span) -> Result<bool, StoreError> {
-        let sql =
-            concat!("UPDATE job SET lease_until = ? + ", now_ms!(), " WHERE id = ? AND lease_token = ?");
+        let sql = "UPDATE job SET lease_until = ? + {now} WHERE id = ? AND lease_token = ?";
         let args = args![by.as_millis(), lease.job.id, lease.token];
         Ok(self.run("extending a lease", sql, args).await? == 1)
     }
@@ -120,10 +131,25 @@ impl JobRepository for Session {
         Ok(self.run("giving a job back", sql, args).await? == 1)
     }
 
+    async fn release(&mut self, worker: &str, except: &[JobId]) -> Result<u64, StoreError> {
+        let mut sql = "UPDATE job SET lease_owner = NULL, lease_until = 0, lease_token = lease_token + 1 \
+                       WHERE lease_owner = ?"
+            .to_owned();
+        let mut args = args![worker];
+        if let Some(list) = InList::of(except) {
+            sql.push_str(&format!(" AND id NOT IN {}", list.places));
+            args.extend(list.values);
+        }
+        self.run("giving jobs back", sql, args).await
+    }
+
     async fn wake(&mut self, key: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE job SET woken_at = ?, due_at = CASE WHEN due_at > ? THEN ? ELSE due_at END \
-                   WHERE job_key = ?";
-        Ok(self.run("waking a job", sql, args![now, now, now, key]).await? == 1)
+        let at = at_once!();
+        let sql = format!(
+            "UPDATE job SET woken_at = {at}, due_at = CASE WHEN due_at > {at} THEN {at} ELSE due_at END \
+             WHERE job_key = ?"
+        );
+        Ok(self.run("waking a job", sql, args![now, now, now, now, now, now, key]).await? == 1)
     }
 
     async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {

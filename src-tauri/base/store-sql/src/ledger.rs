@@ -94,12 +94,14 @@ impl IssuanceLedger for Session {
             detail: format!("no certificate with serial number {} was issued", entry.serial),
         })?;
         let not_after = Columns::new("issued certificate", &row).time()?;
-        self.insert(
+        // Whoever revoked it in this moment was first.
+        self.insert_missing(
             "a revocation of this certificate",
             "INSERT INTO revocation (authority, serial, revoked_at, reason, not_after) VALUES (?, ?, ?, ?, ?)",
             args![authority, &entry.serial, entry.revoked_at, Coded::code(entry.reason), not_after],
         )
         .await
+        .map(|_| ())
     }
 
     async fn revocation(
@@ -124,10 +126,13 @@ impl IssuanceLedger for Session {
     }
 
     async fn next_crl_number(&mut self, authority: AuthorityId) -> Result<u64, StoreError> {
-        let sql = "UPDATE crl_number SET number = number + 1 WHERE authority = ?";
-        if self.run("drawing a CRL number", sql, args![authority]).await? == 0 {
+        let next = "UPDATE crl_number SET number = number + 1 WHERE authority = ?";
+        if self.run("drawing a CRL number", next, args![authority]).await? == 0 {
             let sql = "INSERT INTO crl_number (authority, number) VALUES (?, 1)";
-            self.insert("a CRL number of this authority", sql, args![authority]).await?;
+            let first = self.insert_missing("a CRL number of this authority", sql, args![authority]).await?;
+            if !first {
+                self.run("drawing a CRL number", next, args![authority]).await?;
+            }
         }
         let sql = "SELECT number FROM crl_number WHERE authority = ?";
         self.number("drawing a CRL number", sql, args![authority]).await

@@ -14,7 +14,7 @@ use crate::columns::Columns;
 use crate::dialect::unindexed;
 use crate::keyset::{Bounds, KeyKind, Place, Prefix};
 use crate::session::Session;
-use crate::subscriber::{InList, ids};
+use crate::subscriber::{ASKED_AT_ONCE, InList, ids};
 use crate::value::{Value, args};
 
 /// Most subscribers of a planning page.
@@ -31,7 +31,7 @@ pub(crate) const ENDING: &str = "SELECT DISTINCT c.subscriber FROM certificate c
     JOIN subscriber s ON s.id = c.subscriber \
     WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
     AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.subscriber = c.subscriber AND n.template = c.template \
-    AND +n.state = ? AND +n.not_after > c.not_after) \
+    AND {+}n.state = ? AND {+}n.not_after > c.not_after) \
     ORDER BY c.subscriber LIMIT ?";
 
 /// Refused orders among all that a subscriber ever had, which are few.
@@ -66,7 +66,22 @@ impl Session {
         let mut wanted: BTreeSet<SubscriberId> = ids(&due)?.into_iter().collect();
         wanted.extend(ids::<SubscriberId>(&ending)?);
         let page: Vec<SubscriberId> = wanted.into_iter().take(limit as usize).collect();
+        self.lock_subscribers(&page).await?;
         self.planning_rows(&page).await
+    }
+
+    /// Holds off whoever wants to mark one of these due, until this unit of work ends. What is read afterwards is what the
+    /// plan decides upon, so that a change which comes too late for it marks its subscriber again.
+    async fn lock_subscribers(&mut self, page: &[SubscriberId]) -> Result<(), StoreError> {
+        if !self.shares_writing() {
+            return Ok(());
+        }
+        for some in page.chunks(ASKED_AT_ONCE) {
+            let Some(list) = InList::of(some) else { continue };
+            let sql = format!("UPDATE subscriber SET due = due WHERE id IN {}", list.places);
+            self.run("locking subscribers", sql, list.values).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn planning_all(

@@ -4,6 +4,7 @@ use model::{CertificateState, EnrollmentState};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 
+use crate::dialect::Dialect;
 use crate::keyset::{Bounds, KeyKind, Place, Prefix};
 use crate::value::Value;
 use crate::{Location, Options, SqlStore, enrollment, listing, planning};
@@ -14,6 +15,7 @@ async fn store(folder: &tempfile::TempDir) -> SqlStore {
 }
 
 async fn plan(store: &SqlStore, sql: &str, args: &[Value]) -> String {
+    let sql = Dialect::Sqlite.text(sql.to_owned().into());
     let mut query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
     for value in args {
         query = match value.clone() {
@@ -23,7 +25,7 @@ async fn plan(store: &SqlStore, sql: &str, args: &[Value]) -> String {
             Value::Bytes(bytes) => query.bind(bytes),
         };
     }
-    let rows = query.fetch_all(store.readers()).await.unwrap();
+    let rows = query.fetch_all(store.file().readers()).await.unwrap();
     rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("\n")
 }
 

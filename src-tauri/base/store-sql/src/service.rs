@@ -1,11 +1,11 @@
-//! Recurring duties. A claim is a lease by the database's clock; the same worker may claim again to keep it longer.
+//! Recurring duties. A claim is a lease by the database's clock, for one run; its name keeps it, nobody claims it again.
 
 use async_trait::async_trait;
 use model::{Service, ServiceStatus, Span, Timestamp};
 use store::{ServiceRepository, StoreError};
 
 use crate::columns::Columns;
-use crate::dialect::now_ms;
+use crate::job::at_once;
 use crate::session::Session;
 use crate::value::args;
 
@@ -36,7 +36,7 @@ impl ServiceRepository for Session {
             return Ok(());
         }
         let sql = "INSERT INTO service (name, failed, next_run, claim_until) VALUES (?, 0, ?, 0)";
-        self.insert("this service", sql, args![service.name(), first_run]).await
+        self.insert_missing("this service", sql, args![service.name(), first_run]).await.map(|_| ())
     }
 
     async fn claim(
@@ -46,17 +46,21 @@ impl ServiceRepository for Session {
         now: Timestamp,
         lease: Span,
     ) -> Result<bool, StoreError> {
-        let sql = concat!(
-            "UPDATE service SET woken_at = CASE WHEN claim_owner = ? AND claim_until >= ",
-            now_ms!(),
-            " THEN woken_at ELSE NULL END, claim_owner = ?, claim_until = ? + ",
-            now_ms!(),
-            " WHERE name = ? AND next_run <= ? AND (claim_owner = ? OR claim_until < ",
-            now_ms!(),
-            ")"
-        );
-        let args = args![worker, worker, lease.as_millis(), service.name(), now, worker];
+        // Asked without a lock first: whoever runs the duty holds its row while storing, and nobody shall wait for that.
+        let sql = "SELECT COUNT(*) FROM service WHERE name = ? AND next_run <= ? AND claim_until < {now}";
+        if self.number("reading services", sql, args![service.name(), now]).await? == 0 {
+            return Ok(false);
+        }
+        let sql = "UPDATE service SET woken_at = NULL, claim_owner = ?, claim_until = ? + {now} \
+                   WHERE name = ? AND next_run <= ? AND claim_until < {now}";
+        let args = args![worker, lease.as_millis(), service.name(), now];
         Ok(self.run("claiming a service", sql, args).await? == 1)
+    }
+
+    async fn keep(&mut self, service: Service, worker: &str, lease: Span) -> Result<bool, StoreError> {
+        let sql = "UPDATE service SET claim_until = ? + {now} WHERE name = ? AND claim_owner = ?";
+        let args = args![lease.as_millis(), service.name(), worker];
+        Ok(self.run("keeping the claim on a service", sql, args).await? == 1)
     }
 
     /// A wish to have it at once that came while it ran wins over `next_run`.
@@ -77,9 +81,13 @@ impl ServiceRepository for Session {
     }
 
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE service SET woken_at = ?, next_run = CASE WHEN next_run > ? THEN ? ELSE next_run END \
-                   WHERE name = ?";
-        self.run("waking a service", sql, args![now, now, now, service.name()]).await?;
+        let at = at_once!();
+        let sql = format!(
+            "UPDATE service SET woken_at = {at}, next_run = CASE WHEN next_run > {at} THEN {at} ELSE next_run END \
+             WHERE name = ?"
+        );
+        let args = args![now, now, now, now, now, now, service.name()];
+        self.run("waking a service", sql, args).await?;
         Ok(())
     }
 }

@@ -99,14 +99,20 @@ impl Session {
 
     /// Something about the subscriber changed that the plan must look at.
     pub(crate) async fn mark_due(&mut self, id: SubscriberId) -> Result<(), StoreError> {
-        let sql = "UPDATE subscriber SET due = 1 WHERE id = ? AND due = 0";
+        // Beside others, the row is locked even if it is due already: a plan that is just looking at it, and will unmark
+        // it, may not have seen what this unit of work changes.
+        let sql = if self.shares_writing() {
+            "UPDATE subscriber SET due = 1 WHERE id = ?"
+        } else {
+            "UPDATE subscriber SET due = 1 WHERE id = ? AND due = 0"
+        };
         self.run("marking a subscriber due", sql, args![id]).await?;
         Ok(())
     }
 }
 
 /// Most ids of one question; SQL Server takes 2100 values, SQLite 32766.
-const ASKED_AT_ONCE: usize = 2_048;
+pub(crate) const ASKED_AT_ONCE: usize = 2_048;
 
 /// An `IN` list. Its length is rounded up by repeating the last value, so that few different statements arise and the
 /// driver's cache of prepared ones keeps them all.

@@ -18,6 +18,15 @@ CREATE TABLE admission (
   signature BLOB    NOT NULL
 ) STRICT;
 
+CREATE TRIGGER admission_no_update BEFORE UPDATE ON admission
+BEGIN
+  SELECT RAISE(ABORT, 'the admission log is append only');
+END;
+CREATE TRIGGER admission_no_delete BEFORE DELETE ON admission
+BEGIN
+  SELECT RAISE(ABORT, 'the admission log is append only');
+END;
+
 CREATE TABLE setting (
   name       TEXT    NOT NULL PRIMARY KEY,
   body       TEXT    NOT NULL, -- JSON without secrets

@@ -1,72 +1,38 @@
-//! The database on disk: where it lies, how its connections are set up, and what can be asked about it as a whole.
+//! The embedded database: where the file lies, how its connections are set up, and what can be asked about it as a whole.
 
-use std::fmt;
+mod error;
+pub(crate) mod migrate;
+mod writer;
+
 use std::path::{Component, Path, PathBuf, Prefix};
-use std::time::Duration;
 
-use async_trait::async_trait;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, Row as _};
-use store::{Store, StoreError, Work};
+use store::StoreError;
 
-use crate::error::store_error;
-use crate::migrate::{self, Lock, Migrated, STEPS, SchemaInfo};
-use crate::session::Session;
-use crate::writer::Writer;
+use crate::Options;
+use crate::schema::{Migrated, STEPS, SchemaInfo};
+use crate::session::On;
+use migrate::Lock;
+use writer::Writer;
 
-/// Where a database is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Location {
-    /// A file on a local disk. Network drives lack the locks that SQLite needs and are refused where they can be told.
-    Sqlite(PathBuf),
-}
+pub(crate) use error::{insert_error, is_harmless, store_error};
+pub(crate) use writer::Turn;
 
-/// How a database is opened.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Connections for reading, besides the one that writes.
-    pub readers: u32,
-    /// How long a statement waits for a lock that another program holds.
-    pub busy_timeout: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { readers: 4, busy_timeout: Duration::from_secs(15) }
-    }
-}
-
-/// The store on an SQL database.
-///
-/// Several stores, also of several programs, may be open on one file. Writers queue; readers see a snapshot and never
-/// wait. A committed unit of work is on the disk (`synchronous = FULL`): a key must survive a power cut. Units that
-/// queue share a write to the disk.
+/// A database file that is open.
 #[derive(Clone)]
-pub struct SqlStore {
+pub(crate) struct File {
     path: PathBuf,
     writer: Writer,
     read: SqlitePool,
 }
 
-impl fmt::Debug for SqlStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SqlStore({})", self.path.display())
-    }
-}
-
-impl SqlStore {
-    /// Opens the database; makes it when the file does not exist, migrates it when it is older than this program.
-    ///
-    /// # Errors
-    /// [`StoreError::Schema`] when a newer program changed it past this one, [`StoreError::Unwritable`] when the file
-    /// cannot be made or written.
-    pub async fn open(location: &Location, options: &Options) -> Result<Self, StoreError> {
-        let Location::Sqlite(path) = location;
-        Self::migrate(location, options).await?;
+impl File {
+    /// Opens the file; the schema is the caller's business.
+    pub(crate) async fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
         let connect = connect_options(path, options);
         let pool = || {
             SqlitePoolOptions::new()
@@ -78,15 +44,14 @@ impl SqlStore {
         let write = pool().max_connections(1).connect_with(connect.clone()).await;
         let write = write.map_err(|error| store_error("opening the database", error))?;
         let reading = connect.pragma("query_only", "ON");
-        let read = pool().max_connections(options.readers.max(1)).connect_with(reading).await;
+        let read = pool().max_connections(options.connections.max(1)).connect_with(reading).await;
         let read = read.map_err(|error| store_error("opening the database", error))?;
         let writer = Writer::new(write, options.busy_timeout.saturating_mul(2));
-        Ok(Self { path: path.clone(), writer, read })
+        Ok(Self { path: path.to_owned(), writer, read })
     }
 
-    /// Makes the database or brings it to the schema that this program knows. Waits for other programs that migrate it.
-    pub async fn migrate(location: &Location, options: &Options) -> Result<Migrated, StoreError> {
-        let Location::Sqlite(path) = location;
+    /// Makes the file or brings it to the schema that this program knows. Waits for other programs that migrate it.
+    pub(crate) async fn migrate(path: &Path, options: &Options) -> Result<Migrated, StoreError> {
         refuse_network(path)?;
         require_folder(path)?;
         let _lock = Lock::take(path).await?;
@@ -97,17 +62,24 @@ impl SqlStore {
         Ok(migrated)
     }
 
-    /// What a database says about its schema, without changing it.
-    pub async fn schema(&self) -> Result<SchemaInfo, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<On, StoreError> {
+        Ok(On::Turn(self.writer.begin().await?))
+    }
+
+    pub(crate) async fn read(&self) -> Result<On, StoreError> {
+        let snapshot = self.read.begin().await.map_err(|error| store_error("starting to read", error))?;
+        Ok(On::Snapshot(snapshot))
+    }
+
+    /// What the file says about its schema, without changing it.
+    pub(crate) async fn schema(&self) -> Result<SchemaInfo, StoreError> {
         let connection = self.read.acquire().await;
         let mut connection = connection.map_err(|error| store_error("opening the database", error))?;
         migrate::info(&mut connection, STEPS).await
     }
 
-    /// Examines the whole file: schema, structure, references. Takes seconds per gigabyte.
-    pub async fn check(&self) -> Result<SchemaInfo, StoreError> {
-        let schema = self.schema().await?;
-        schema.gate()?;
+    /// Examines the whole file: structure, references. Takes seconds per gigabyte.
+    pub(crate) async fn check(&self) -> Result<(), StoreError> {
         let failed = |error| store_error("examining the database", error);
         let damaged = |detail: String| StoreError::Corrupt { what: "database file", detail };
         let found: String =
@@ -120,19 +92,22 @@ impl SqlStore {
             let table: String = row.try_get(0).map_err(failed)?;
             return Err(damaged(format!("a row of table {table} points to a row that does not exist")));
         }
-        Ok(schema)
+        Ok(())
     }
 
-    /// Empties the write-ahead log into the file, so that overwritten in-flight keys are in neither.
-    ///
-    /// SQLite keeps old page contents in the log until it is emptied. `false` when somebody was reading at that moment;
-    /// try again later. The daemon calls it after deliveries and at its end.
-    pub async fn scrub(&self) -> Result<bool, StoreError> {
+    /// Empties the write-ahead log into the file; `false` when somebody was reading at that moment.
+    pub(crate) async fn scrub(&self) -> Result<bool, StoreError> {
         self.writer.checkpoint().await
     }
 
+    /// Writes a consistent copy of the file.
+    pub(crate) async fn copy_to(&self, copy: &Path) -> Result<(), StoreError> {
+        let mut connection = self.read.acquire().await.map_err(|error| store_error("copying", error))?;
+        migrate::copy_into(&mut connection, copy).await
+    }
+
     /// Closes all connections; the last one to close a file empties its write-ahead log.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.read.close().await;
         self.writer.close().await;
     }
@@ -147,25 +122,8 @@ impl SqlStore {
         &self.read
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
-    }
-}
-
-#[async_trait]
-impl Store for SqlStore {
-    async fn begin(&self) -> Result<Box<dyn Work>, StoreError> {
-        Ok(Box::new(Session::Writing(self.writer.begin().await?)))
-    }
-
-    async fn read(&self) -> Result<Box<dyn Work>, StoreError> {
-        let snapshot = self.read.begin().await.map_err(|error| store_error("starting to read", error))?;
-        Ok(Box::new(Session::Reading(snapshot)))
-    }
-
-    async fn pause(&self, attempt: u32) {
-        tokio::time::sleep(pause_before(attempt)).await;
     }
 }
 
@@ -219,14 +177,4 @@ fn refuse_network(path: &Path) -> Result<(), StoreError> {
         });
     }
     Ok(())
-}
-
-/// 20 ms, 40 ms, … up to about a second, each between half and one and a half of that: programs that collided once do not
-/// collide again.
-fn pause_before(attempt: u32) -> Duration {
-    use std::hash::{BuildHasher as _, RandomState};
-    let middle = 20_u64 << attempt.saturating_sub(1).min(6);
-    // A fresh hasher is seeded by the operating system; nothing secret depends on it.
-    let jitter = RandomState::new().hash_one(attempt) % middle.max(1);
-    Duration::from_millis(middle / 2 + jitter)
 }

@@ -7,10 +7,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions};
 use store::StoreError;
 use tempfile::TempDir;
 
-use super::{Lock, Migrated, STEPS, Step, info, migrate};
+use super::{Lock, Migrated, Step, info, migrate};
+use crate::schema::STEPS;
 
 const fn step(version: i64, min_client: i64, name: &'static str, sql: &'static str) -> Step {
-    Step { version, min_client, name, sql }
+    Step { version, min_client, name, sqlite: sql, mysql: sql }
 }
 
 const FIRST: Step =

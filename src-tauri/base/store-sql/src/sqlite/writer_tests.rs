@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{AuthorityId, Span, Timestamp};
-use store::{Job, JobKind, Store as _, StoreError, Work};
+use store::{AdmissionEntry, Job, JobKind, Store as _, StoreError, Work};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ async fn settled() {
 async fn units_that_queue_share_a_commit() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
-    let before = store.writer().batches().await;
+    let before = store.file().writer().batches().await;
     let mut tasks = tokio::task::JoinSet::new();
     for worker in 0..8_u128 {
         let store = store.clone();
@@ -53,7 +53,7 @@ async fn units_that_queue_share_a_commit() {
     }
     tasks.join_all().await;
     assert_eq!(kept(&store).await.len(), 320);
-    let batches = store.writer().batches().await - before;
+    let batches = store.file().writer().batches().await - before;
     assert!(batches <= 160, "320 units in {batches} commits");
 }
 
@@ -110,11 +110,10 @@ async fn a_refused_statement_spoils_nothing() {
     let heard = three(&store, async |mut work| {
         let authority: AuthorityId = Uuid::nil().into();
         work.ledger().next_crl_number(authority).await.unwrap();
-        let kind = JobKind::Enrollment { enrollment: Uuid::nil().into() };
-        let same =
-            Job { id: Uuid::from_u128(1).into(), kind, due_at: Timestamp::from_seconds(1), attempts: 0 };
-        let refused = work.jobs().add(&same, "another key").await.unwrap_err();
-        assert!(matches!(refused, StoreError::Conflict { .. }), "{refused}");
+        let entry = AdmissionEntry { seq: 1, body: "{}".to_owned(), signature: Vec::new() };
+        work.installations().add_admission(&entry).await.unwrap();
+        let refused = work.installations().add_admission(&entry).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Stale { .. }), "{refused}");
         work.commit().await.unwrap();
     })
     .await;
@@ -126,7 +125,7 @@ async fn a_refused_statement_spoils_nothing() {
 async fn when_the_transaction_fails_every_unit_of_it_hears_and_nothing_is_kept() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
-    store.writer().limit_pages(60).await;
+    store.file().writer().limit_pages(60).await;
     let heard = three(&store, async |mut work| {
         let der = vec![7; 3_000_000];
         let id = Uuid::from_u128(9).into();

@@ -1,89 +1,24 @@
 //! Brings a database to the schema that this program knows, or says why not.
 //!
-//! Steps are applied one transaction each, under a lock on a file beside the database, because neither SQLite nor the
+//! Steps (see `schema`) are applied one transaction each, under a lock on a file beside the database, because neither SQLite nor the
 //! driver keeps two programs from migrating at once. Before an existing database is changed, a copy is made with
-//! `VACUUM INTO`. Steps are never edited after a release: add, then use, then remove in a later one.
+//! `VACUUM INTO`.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 use store::StoreError;
 
-use crate::dialect::now_ms;
-use crate::error::store_error;
-
-/// A change of the schema.
-pub(crate) struct Step {
-    /// The schema's version after this step.
-    pub(crate) version: i64,
-    /// The lowest version that a program must know to go on using the database after this step.
-    pub(crate) min_client: i64,
-    pub(crate) name: &'static str,
-    pub(crate) sql: &'static str,
-}
-
-/// All steps of this program in order. Equal names exist for every dialect.
-pub(crate) const STEPS: &[Step] = &[
-    Step {
-        version: 1,
-        min_client: 1,
-        name: "0001_first_light",
-        sql: include_str!("../migrations/sqlite/0001_first_light.sql"),
-    },
-    Step {
-        version: 2,
-        min_client: 1,
-        name: "0002_shared",
-        sql: include_str!("../migrations/sqlite/0002_shared.sql"),
-    },
-];
+use crate::dialect::Dialect;
+use crate::schema::{self, Migrated, SchemaInfo, Step};
+use crate::sqlite::error::store_error;
 
 const PATIENCE: Duration = Duration::from_millis(50);
 /// One minute in all.
 const TRIES: u32 = 1_200;
-
-/// What a database says about its schema.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SchemaInfo {
-    /// Version of the database; 0 when it is empty.
-    pub version: i64,
-    /// The lowest version that a program must know to use the database.
-    pub min_client: i64,
-    /// The version that this program knows.
-    pub known: i64,
-}
-
-impl SchemaInfo {
-    /// Whether this program may use the database once it has been migrated.
-    ///
-    /// # Errors
-    /// [`StoreError::Schema`] with what to do, when a newer program changed the database past this one.
-    pub fn gate(&self) -> Result<(), StoreError> {
-        if self.version > self.known && self.min_client > self.known {
-            return Err(StoreError::Schema(format!(
-                "the database has schema {}, made by a newer Sealwright; this one knows schema {} only: update this \
-                 installation",
-                self.version, self.known
-            )));
-        }
-        Ok(())
-    }
-}
-
-/// What a migration did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Migrated {
-    /// Version before; 0 for a new database.
-    pub from: i64,
-    /// Version after.
-    pub to: i64,
-    /// The copy that was made of the older database.
-    pub copy: Option<PathBuf>,
-}
 
 /// Held while a program migrates; the operating system gives it back when the program ends in whatever way.
 pub(crate) struct Lock(#[expect(dead_code, reason = "held, never read")] File);
@@ -122,7 +57,7 @@ pub(crate) async fn info(
     connection: &mut SqliteConnection,
     steps: &[Step],
 ) -> Result<SchemaInfo, StoreError> {
-    let known = steps.last().map_or(0, |step| step.version);
+    let known = schema::known(steps);
     let failed = |error| store_error("reading the schema's version", error);
     let tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name LIMIT 100";
     let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut *connection).await.map_err(failed)?;
@@ -130,10 +65,7 @@ pub(crate) async fn info(
         return Ok(SchemaInfo { version: 0, min_client: 0, known });
     }
     if !tables.iter().any(|table| table == "schema_info") {
-        return Err(StoreError::Schema(format!(
-            "the file is a database of another program (it has a table `{}`); choose another file",
-            tables[0]
-        )));
+        return Err(schema::foreign(&tables[0]));
     }
     let row = sqlx::query("SELECT version, min_client FROM schema_info").fetch_optional(connection).await;
     let row = row.map_err(failed)?.ok_or_else(|| StoreError::Corrupt {
@@ -171,23 +103,12 @@ pub(crate) async fn migrate(
 async fn check_applied(connection: &mut SqliteConnection, steps: &[Step]) -> Result<(), StoreError> {
     let failed = |error| store_error("reading the applied migrations", error);
     let rows = sqlx::query("SELECT version, name, checksum FROM schema_step ORDER BY version");
+    let mut applied = Vec::new();
     for row in rows.fetch_all(connection).await.map_err(failed)? {
-        let version: i64 = row.try_get(0).map_err(failed)?;
-        let name: String = row.try_get(1).map_err(failed)?;
-        let checksum: Vec<u8> = row.try_get(2).map_err(failed)?;
-        let ours = steps.iter().find(|step| step.version == version);
-        if ours.is_some_and(|step| checksum != digest(step)) {
-            return Err(StoreError::Schema(format!(
-                "migration {name} was applied to the database in another form than this program carries; the \
-                 database comes from an unreleased build and cannot be used: choose another file"
-            )));
-        }
+        let read = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+        applied.push((read.0, read.1, row.try_get(2).map_err(failed)?));
     }
-    Ok(())
-}
-
-fn digest(step: &Step) -> Vec<u8> {
-    Sha256::digest(step.sql.as_bytes()).to_vec()
+    schema::check_applied(steps, Dialect::Sqlite, &applied)
 }
 
 /// A consistent copy beside the database, e.g. `sealwright.db.schema-1`. An older copy of the same version is replaced.
@@ -205,12 +126,23 @@ async fn keep_copy(
         Err(error) => return Err(unwritable(error)),
     }
     create_private(&copy).map_err(unwritable)?;
+    vacuum_into(connection, &copy).await?;
+    Ok(copy)
+}
+
+/// A consistent copy in a new file that only this account can read.
+pub(crate) async fn copy_into(connection: &mut SqliteConnection, copy: &Path) -> Result<(), StoreError> {
+    create_private(copy)
+        .map_err(|error| StoreError::Unwritable { detail: format!("{}: {error}", copy.display()) })?;
+    vacuum_into(connection, copy).await
+}
+
+async fn vacuum_into(connection: &mut SqliteConnection, copy: &Path) -> Result<(), StoreError> {
     let into = copy.to_str().ok_or_else(|| StoreError::Unwritable {
         detail: format!("{}: the path is not readable text", copy.display()),
     })?;
     let done = sqlx::query("VACUUM INTO ?").bind(into).execute(connection).await;
-    done.map_err(|error| store_error("copying the database before its migration", error))?;
-    Ok(copy)
+    done.map(|_| ()).map_err(|error| store_error("copying the database", error))
 }
 
 /// An empty file that only this account can read.
@@ -229,13 +161,12 @@ async fn apply(connection: &mut SqliteConnection, step: &Step) -> Result<(), Sto
         CREATE TABLE IF NOT EXISTS schema_step (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL,
           checksum BLOB NOT NULL, applied_at INTEGER NOT NULL) STRICT;";
     sqlx::raw_sql(ours).execute(&mut *transaction).await.map_err(failed)?;
-    sqlx::raw_sql(AssertSqlSafe(step.sql)).execute(&mut *transaction).await.map_err(failed)?;
-    let record = concat!(
-        "INSERT INTO schema_step (version, name, checksum, applied_at) VALUES (?, ?, ?, ",
-        now_ms!(),
-        ")"
-    );
-    let record = sqlx::query(record).bind(step.version).bind(step.name).bind(digest(step));
+    sqlx::raw_sql(AssertSqlSafe(step.sqlite)).execute(&mut *transaction).await.map_err(failed)?;
+    let record = "INSERT INTO schema_step (version, name, checksum, applied_at) VALUES (?, ?, ?, {now})";
+    let record = sqlx::query(AssertSqlSafe(Dialect::Sqlite.text(record.into())))
+        .bind(step.version)
+        .bind(step.name)
+        .bind(step.digest(Dialect::Sqlite));
     record.execute(&mut *transaction).await.map_err(failed)?;
     sqlx::query("DELETE FROM schema_info").execute(&mut *transaction).await.map_err(failed)?;
     let state = sqlx::query("INSERT INTO schema_info (version, min_client) VALUES (?, ?)");

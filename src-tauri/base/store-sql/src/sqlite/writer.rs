@@ -21,7 +21,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::error::store_error;
+use crate::sqlite::error::store_error;
 
 /// Hands the connection from unit to unit, first come, first served.
 #[derive(Clone)]

@@ -1,0 +1,274 @@
+//! The database as a whole: where it is, how it is opened, what can be asked about it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use store::{Store, StoreError, Work};
+
+use crate::dialect::Dialect;
+use crate::schema::{self, Migrated, PlannedStep, STEPS, SchemaInfo};
+use crate::server::{Login, ServerAddress, ServerKind};
+use crate::session::{On, Session, Watch};
+use crate::{mysql, sqlite};
+
+/// Where a database is.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Location {
+    /// A file on a local disk. Network drives lack the locks that SQLite needs and are refused where they can be told.
+    Sqlite(PathBuf),
+    /// A server that several installations share.
+    Server {
+        /// Where and as whom.
+        address: ServerAddress,
+        /// Password or token.
+        login: Arc<dyn Login>,
+    },
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self})")
+    }
+}
+
+/// For people: `SQLite, /path` or the address of the server.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite, {}", path.display()),
+            Self::Server { address, .. } => write!(f, "{address}"),
+        }
+    }
+}
+
+/// How a database is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// Connections for reading; on servers as many again for writing.
+    pub connections: u32,
+    /// How long a statement waits for a lock that another program holds (SQLite).
+    pub busy_timeout: Duration,
+    /// How long a server may take to answer a statement.
+    pub statement_timeout: Duration,
+    /// Is told the portable text of every statement, for examinations.
+    pub watch: Option<Watch>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 4,
+            busy_timeout: Duration::from_secs(15),
+            statement_timeout: Duration::from_secs(30),
+            watch: None,
+        }
+    }
+}
+
+/// The store on an SQL database.
+///
+/// Several stores, also of several programs, may be open on one database. Readers see one moment and never wait. On a
+/// file, writers queue, a committed unit of work is on the disk (`synchronous = FULL`: a key must survive a power cut), and
+/// units that queue share a write to the disk. On a server, units that write run side by side (READ COMMITTED); one that
+/// loses a deadlock says [`StoreError::Busy`].
+#[derive(Clone)]
+pub struct SqlStore {
+    backend: Backend,
+    watch: Option<Watch>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    File(sqlite::File),
+    MySql(Arc<mysql::Pool>),
+}
+
+impl fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.backend {
+            Backend::File(file) => write!(f, "SqlStore({})", file.path().display()),
+            Backend::MySql(pool) => write!(f, "SqlStore({})", pool.address()),
+        }
+    }
+}
+
+impl SqlStore {
+    /// Opens the database. A file is made when it does not exist, and migrated when it is older than this program. A
+    /// server is never changed: whoever owns the database migrates it.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when database and program do not belong together, [`StoreError::Unwritable`] when the file
+    /// cannot be made or written, [`StoreError::Denied`] and [`StoreError::Busy`] for servers that refuse or do not answer.
+    pub async fn open(location: &Location, options: &Options) -> Result<Self, StoreError> {
+        if let Location::Sqlite(path) = location {
+            sqlite::File::migrate(path, options).await?;
+        }
+        let store = Self::connect(location, options).await?;
+        store.schema().await?.gate_unchanged()?;
+        Ok(store)
+    }
+
+    /// Opens the database whatever its schema is. Nothing but [`SqlStore::schema`] may be asked before that is known.
+    pub async fn connect(location: &Location, options: &Options) -> Result<Self, StoreError> {
+        let backend = match location {
+            Location::Sqlite(path) => Backend::File(sqlite::File::open(path, options).await?),
+            Location::Server { address, login } => match address.kind {
+                ServerKind::MySql => {
+                    let (size, limit) = (options.connections, options.statement_timeout);
+                    Backend::MySql(Arc::new(
+                        mysql::Pool::open(address, Arc::clone(login), size, limit).await?,
+                    ))
+                }
+                ServerKind::SqlServer => {
+                    return Err(StoreError::Schema("SQL Server is not yet supported".to_owned()));
+                }
+            },
+        };
+        Ok(Self { backend, watch: options.watch.clone() })
+    }
+
+    /// Makes the tables or brings them to the schema that this program knows. Waits for other programs that do the same.
+    pub async fn migrate(location: &Location, options: &Options) -> Result<Migrated, StoreError> {
+        match location {
+            Location::Sqlite(path) => sqlite::File::migrate(path, options).await,
+            Location::Server { address, login } => match address.kind {
+                ServerKind::MySql => mysql::migrate::migrate(address, login.as_ref(), STEPS).await,
+                ServerKind::SqlServer => {
+                    Err(StoreError::Schema("SQL Server is not yet supported".to_owned()))
+                }
+            },
+        }
+    }
+
+    /// What [`SqlStore::migrate`] would do.
+    pub async fn plan(&self) -> Result<Vec<PlannedStep>, StoreError> {
+        let info = self.schema().await?;
+        info.gate()?;
+        Ok(schema::missing(STEPS, info.version, self.dialect()))
+    }
+
+    const fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::File(_) => Dialect::Sqlite,
+            Backend::MySql(_) => Dialect::MySql,
+        }
+    }
+
+    /// What a database says about its schema, without changing it.
+    pub async fn schema(&self) -> Result<SchemaInfo, StoreError> {
+        match &self.backend {
+            Backend::File(file) => file.schema().await,
+            Backend::MySql(pool) => pool.schema(STEPS).await,
+        }
+    }
+
+    /// Examines the database: its schema, and of a file structure and references, which takes seconds per gigabyte.
+    pub async fn check(&self) -> Result<SchemaInfo, StoreError> {
+        let schema = self.schema().await?;
+        schema.gate()?;
+        if let Backend::File(file) = &self.backend {
+            file.check().await?;
+        }
+        Ok(schema)
+    }
+
+    /// Empties the write-ahead log of a file, so that overwritten in-flight keys are in neither.
+    ///
+    /// SQLite keeps old page contents in the log until it is emptied. `false` when somebody was reading at that moment;
+    /// try again later. The daemon calls it after deliveries and at its end. Servers do this by themselves.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        match &self.backend {
+            Backend::File(file) => file.scrub().await,
+            Backend::MySql(_) => Ok(true),
+        }
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::File(file) => file.close().await,
+            Backend::MySql(pool) => pool.close().await,
+        }
+    }
+
+    /// Writes a consistent copy of an embedded database into a new file.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`] when the file exists or cannot be written, and for servers, which have tools of their own.
+    pub async fn copy_to(&self, copy: &Path) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::File(file) => file.copy_to(copy).await,
+            Backend::MySql(_) => Err(StoreError::Unwritable {
+                detail: "a database on a server is backed up with the server's own tools".to_owned(),
+            }),
+        }
+    }
+
+    /// The file of an embedded database.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.backend {
+            Backend::File(file) => Some(file.path()),
+            Backend::MySql(_) => None,
+        }
+    }
+
+    /// Whether other installations may share the database.
+    pub const fn is_shared(&self) -> bool {
+        !matches!(self.backend, Backend::File(_))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn file(&self) -> &sqlite::File {
+        match &self.backend {
+            Backend::File(file) => file,
+            Backend::MySql(_) => unreachable!("tests of files open files"),
+        }
+    }
+
+    fn session(&self, on: On, reads: bool) -> Box<dyn Work> {
+        Box::new(Session::new(on, reads, self.watch.clone()))
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn begin(&self) -> Result<Box<dyn Work>, StoreError> {
+        let on = match &self.backend {
+            Backend::File(file) => file.begin().await?,
+            Backend::MySql(pool) => On::MySql(pool.begin(false).await?),
+        };
+        Ok(self.session(on, false))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Work>, StoreError> {
+        let on = match &self.backend {
+            Backend::File(file) => file.read().await?,
+            Backend::MySql(pool) => On::MySql(pool.begin(true).await?),
+        };
+        Ok(self.session(on, true))
+    }
+
+    async fn pause(&self, attempt: u32) {
+        tokio::time::sleep(pause_before(attempt)).await;
+    }
+}
+
+/// 20 ms, 40 ms, … up to about a second, each between half and one and a half of that: programs that collided once do not
+/// collide again.
+fn pause_before(attempt: u32) -> Duration {
+    use std::hash::{BuildHasher as _, RandomState};
+    let middle = 20_u64 << attempt.saturating_sub(1).min(6);
+    // A fresh hasher is seeded by the operating system; nothing secret depends on it.
+    let jitter = RandomState::new().hash_one(attempt) % middle.max(1);
+    Duration::from_millis(middle / 2 + jitter)
+}

@@ -1,0 +1,44 @@
+//! What MySQL's and MariaDB's error numbers ask of us.
+
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+
+use crate::fault::{Fault, FaultKind};
+
+/// Sorts a driver's error.
+pub(crate) fn fault(error: sqlx::Error) -> Fault {
+    let kind = match &error {
+        sqlx::Error::Database(reported) => reported_kind(reported.as_ref()),
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => FaultKind::Lost,
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => FaultKind::Busy,
+        sqlx::Error::Tls(source) => {
+            let hint = format!(
+                "the server could not prove that it is the named one ({source}); give the certificate of its authority \
+                 as ca-file, and the name that its certificate carries as host"
+            );
+            return Fault::new(FaultKind::Other, hint);
+        }
+        _ => FaultKind::Other,
+    };
+    Fault::new(kind, error)
+}
+
+/// Numbers as in <https://mariadb.com/kb/en/mariadb-error-code-reference/> and MySQL's server error reference.
+fn reported_kind(reported: &dyn DatabaseError) -> FaultKind {
+    let Some(reported) = reported.try_downcast_ref::<MySqlDatabaseError>() else { return FaultKind::Other };
+    match reported.number() {
+        // duplicate entry, duplicate entry (with key name)
+        1062 | 1586 => FaultKind::Unique,
+        // lock wait, deadlock, too many connections, user limit, read-only or not ready for the moment (fail-over), Galera
+        1205 | 1213 | 1040 | 1203 | 1226 | 1290 | 1792 | 1836 | 1047 | 1180 | 3572 => FaultKind::Busy,
+        // shutdown, connection killed, interrupted
+        1053 | 1927 | 1152 | 1317 | 1969 | 3024 => FaultKind::Lost,
+        // access to database, user, command, column, routine, special privilege, unknown user
+        1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 => FaultKind::Denied,
+        // data too long, row too large, packet too large
+        1406 | 1118 | 1153 => FaultKind::TooLong,
+        // disk full, table full
+        1021 | 1114 => FaultKind::Full,
+        _ => FaultKind::Other,
+    }
+}

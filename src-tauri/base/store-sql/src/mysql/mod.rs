@@ -1,0 +1,180 @@
+//! MySQL and MariaDB through sqlx: connections, units of work, faults, schema.
+//!
+//! Transactions are begun and ended by statements of our own, so that a connection whose state nobody knows any more is
+//! closed and never handed on. Every statement has a time limit: a server that vanished behind a firewall answers
+//! nothing, not even that it is gone.
+
+mod fault;
+pub(crate) mod migrate;
+mod unit;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions, MySqlSslMode};
+use sqlx::pool::PoolConnection;
+use sqlx::{ConnectOptions, Connection as _, Executor as _};
+use store::StoreError;
+use zeroize::Zeroizing;
+
+use crate::fault::{Fault, FaultKind};
+use crate::server::{Authentication, Login, ServerAddress, Tls};
+
+pub(crate) use fault::fault;
+pub(crate) use unit::{Row, Unit};
+
+/// How long a connection may take to come up.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// Connections to one server.
+pub(crate) struct Pool {
+    address: ServerAddress,
+    login: Arc<dyn Login>,
+    /// Statements of units that write see what was committed before each statement.
+    writing: MySqlPool,
+    /// Units that read see one moment.
+    reading: MySqlPool,
+    limit: Duration,
+}
+
+impl Pool {
+    /// Prepares connections; the first one is made at once, so that a wrong password or name is told here.
+    pub(crate) async fn open(
+        address: &ServerAddress,
+        login: Arc<dyn Login>,
+        size: u32,
+        limit: Duration,
+    ) -> Result<Self, StoreError> {
+        address.check()?;
+        let secret = secret(login.as_ref()).await?;
+        let options = connect_options(address, &secret);
+        let pool = |isolation: &'static str| {
+            MySqlPoolOptions::new()
+                .max_connections(size.max(1))
+                .acquire_timeout(CONNECT)
+                .test_before_acquire(false)
+                .idle_timeout(Duration::from_secs(300))
+                .max_lifetime(Duration::from_secs(3_600))
+                .after_connect(move |connection, _| Box::pin(prepare(connection, isolation)))
+                .connect_lazy_with(options.clone())
+        };
+        let pool = Self {
+            address: address.clone(),
+            login,
+            writing: pool("READ COMMITTED"),
+            reading: pool("REPEATABLE READ"),
+            limit,
+        };
+        let first = pool.dedicated().await?;
+        first.close().await.map_err(|error| fault(error).told("opening the database"))?;
+        Ok(pool)
+    }
+
+    /// Begins a unit of work. A connection that went stale in the pool is replaced.
+    pub(crate) async fn begin(&self, reads: bool) -> Result<Unit, StoreError> {
+        let pool = if reads { &self.reading } else { &self.writing };
+        let mut stale = pool.num_idle();
+        loop {
+            let connection = self.acquire(pool).await?;
+            match Unit::begin(connection, reads, self.limit).await {
+                Err(fault) if fault.kind == FaultKind::Lost && stale > 0 => stale -= 1,
+                begun => return begun.map_err(|fault| fault.told("starting a unit of work")),
+            }
+        }
+    }
+
+    pub(crate) const fn address(&self) -> &ServerAddress {
+        &self.address
+    }
+
+    async fn acquire(&self, pool: &MySqlPool) -> Result<PoolConnection<MySql>, StoreError> {
+        if let Some(idle) = pool.try_acquire() {
+            return Ok(idle);
+        }
+        // A new connection may come up: passwords change, and tokens live for an hour.
+        let secret = secret(self.login.as_ref()).await?;
+        pool.set_connect_options(connect_options(&self.address, &secret));
+        pool.acquire().await.map_err(|error| fault(error).told("connecting to the database"))
+    }
+
+    /// A connection outside the pool, for work on the schema.
+    pub(crate) async fn dedicated(&self) -> Result<MySqlConnection, StoreError> {
+        dedicated(&self.address, self.login.as_ref()).await
+    }
+
+    /// Closes all connections that are not in use; those in use are closed when they come back.
+    pub(crate) async fn close(&self) {
+        let both = async {
+            self.reading.close().await;
+            self.writing.close().await;
+        };
+        if tokio::time::timeout(CONNECT, both).await.is_err() {
+            tracing::debug!(
+                "connections to the database are still in use; they are left to end with the program"
+            );
+        }
+    }
+}
+
+/// One connection on its own.
+pub(crate) async fn dedicated(
+    address: &ServerAddress,
+    login: &dyn Login,
+) -> Result<MySqlConnection, StoreError> {
+    address.check()?;
+    let secret = secret(login).await?;
+    let options = connect_options(address, &secret);
+    let connected = async {
+        let mut connection = options.connect().await?;
+        prepare(&mut connection, "READ COMMITTED").await?;
+        Ok(connection)
+    };
+    let connected = tokio::time::timeout(CONNECT, connected).await;
+    let connected = connected.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut));
+    connected.map_err(|error| fault(error).told("connecting to the database"))
+}
+
+async fn secret(login: &dyn Login) -> Result<Zeroizing<String>, StoreError> {
+    login.secret().await.map_err(|detail| StoreError::Denied { doing: "signing in to the database", detail })
+}
+
+fn connect_options(address: &ServerAddress, secret: &str) -> MySqlConnectOptions {
+    let options = MySqlConnectOptions::new()
+        .host(&address.host)
+        .port(address.port)
+        .database(&address.database)
+        .username(address.user.as_deref().unwrap_or_default())
+        .charset("utf8mb4")
+        .timezone(Some("+00:00".to_owned()))
+        .statement_cache_capacity(256)
+        .disable_statement_logging();
+    let options = if secret.is_empty() { options } else { options.password(secret) };
+    let options = match &address.tls {
+        Tls::Verified => options.ssl_mode(MySqlSslMode::VerifyIdentity),
+        Tls::VerifiedBy(file) => options.ssl_mode(MySqlSslMode::VerifyIdentity).ssl_ca(file),
+        Tls::Off => options.ssl_mode(MySqlSslMode::Disabled),
+    };
+    // `ServerAddress::check` has refused tokens without a verified connection.
+    if address.authentication == Authentication::Entra {
+        options.enable_cleartext_plugin(true)
+    } else {
+        options
+    }
+}
+
+/// What every connection is told first. Strictness is not left to the server: a value that does not fit is an error.
+async fn prepare(connection: &mut MySqlConnection, isolation: &'static str) -> Result<(), sqlx::Error> {
+    let isolated = format!("SET SESSION TRANSACTION ISOLATION LEVEL {isolation}");
+    connection.execute(sqlx::AssertSqlSafe(isolated)).await?;
+    let strict =
+        "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = 15";
+    connection.execute(strict).await?;
+    Ok(())
+}
+
+impl From<tokio::time::error::Elapsed> for Fault {
+    /// The server did not answer within the time limit: what it did with the statement is not known.
+    fn from(elapsed: tokio::time::error::Elapsed) -> Self {
+        Self::new(FaultKind::Lost, elapsed)
+    }
+}
