@@ -1,0 +1,460 @@
+//! Which role may do what with which table: the one table from which scripts, examinations and texts are made.
+//!
+//! Each right here is there because a statement of the role's own work needs it. Nothing is denied explicitly; what is not
+//! listed is not granted. No role may change or remove rows of the audit log or of the admission log, and only one may
+//! read the envelopes of archived keys.
+
+use super::catalogue::Table;
+
+/// As whom an installation signs in to the database. One login may have several.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Role {
+    /// Sets up authorities, templates, settings and installations, and does what a certificate manager does.
+    Administrator,
+    /// Orders, retries, renews and revokes.
+    CertificateManager,
+    /// Opens archived keys.
+    KraOfficer,
+    /// Reads everything that is not secret, and writes nothing at all.
+    Auditor,
+    /// Sees people, certificates and how far they came; writes nothing.
+    HelpDesk,
+    /// Does the work: reads the directory, enrolls, delivers, revokes.
+    Daemon,
+    /// Serves owners: their certificates, and the wish to revoke one.
+    Portal,
+}
+
+/// What can be done with a table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Privilege {
+    /// Reading, column by column.
+    Select,
+    /// Adding rows.
+    Insert,
+    /// Changing, column by column.
+    Update,
+    /// Removing rows.
+    Delete,
+}
+
+impl Privilege {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
+
+    /// The word of SQL.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Select => "SELECT",
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether it can be granted for single columns. (Servers that could do so for adding rows are not asked to.)
+    pub const fn is_by_column(self) -> bool {
+        matches!(self, Self::Select | Self::Update)
+    }
+}
+
+/// Columns of a table.
+#[derive(Clone, Copy, Debug)]
+enum Reach {
+    None,
+    Only(&'static [&'static str]),
+    All,
+}
+
+impl Reach {
+    fn covers(self, column: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Only(columns) => columns.contains(&column),
+            Self::All => true,
+        }
+    }
+}
+
+/// What somebody may do with one table.
+#[derive(Clone, Copy, Debug)]
+struct Grant {
+    table: &'static str,
+    select: Reach,
+    insert: bool,
+    update: Reach,
+    delete: bool,
+}
+
+const fn on(table: &'static str) -> Grant {
+    Grant { table, select: Reach::None, insert: false, update: Reach::None, delete: false }
+}
+
+const fn read(table: &'static str) -> Grant {
+    on(table).select()
+}
+
+impl Grant {
+    const fn select(mut self) -> Self {
+        self.select = Reach::All;
+        self
+    }
+    const fn select_only(mut self, columns: &'static [&'static str]) -> Self {
+        self.select = Reach::Only(columns);
+        self
+    }
+    const fn insert(mut self) -> Self {
+        self.insert = true;
+        self
+    }
+    const fn update(mut self, columns: &'static [&'static str]) -> Self {
+        self.update = Reach::Only(columns);
+        self
+    }
+    const fn delete(mut self) -> Self {
+        self.delete = true;
+        self
+    }
+}
+
+/// Whoever opens the program: is the schema the right one, who is admitted, what was set.
+const EVERYBODY: &[Grant] =
+    &[read("schema_info"), read("schema_step"), read("installation"), read("admission"), read("setting")];
+
+const PEOPLE: &[Grant] =
+    &[read("subscriber"), read("subscriber_name"), read("membership"), read("mailbox_holder"), read("skip")];
+
+/// Recipes: public halves and settings only.
+const RECIPES: &[Grant] = &[read("template"), read("template_body"), read("authority"), read("kra")];
+
+/// Certificates and the way they came, without anything sealed.
+const WORK: &[Grant] = &[
+    read("enrollment"),
+    read("journal"),
+    read("certificate"),
+    read("certificate_der"),
+    read("chain_link"),
+    read("delivery"),
+    read("job"),
+    read("service"),
+    // To whom keys were sealed, never what was sealed.
+    on("archived_key").select_only(&[
+        "enrollment",
+        "certificate",
+        "spki_sha256",
+        "kra_thumbprints",
+        "sealed_at",
+    ]),
+    on("inflight_key").select_only(&["enrollment"]),
+];
+
+/// The books of the built-in authority.
+const BOOKS: &[Grant] = &[read("issued"), read("revocation"), read("crl_number")];
+
+const READS_AUDIT: &[Grant] = &[read("audit_log"), read("audit_head")];
+
+/// The head is the lock and the end of the chain; the log itself only grows.
+const WRITES_AUDIT: &[Grant] =
+    &[on("audit_log").insert(), on("audit_head").select().update(&["seq", "hash"])];
+
+/// Says that it is there, and asks to be admitted. Whether it is admitted is told by the admission log.
+const IS_INSTALLED: &[Grant] = &[on("installation").insert().update(&[
+    "name",
+    "certificate_der",
+    "asked_at",
+    "seen_at",
+    "version",
+    "role",
+])];
+
+/// How far an enrollment came, as every station writes it.
+const PROGRESS: &[&str] =
+    &["station", "state", "ticket", "certificate", "attempts", "last_error", "updated_at", "open_key"];
+
+/// Orders work that a daemon does.
+const ORDERS: &[Grant] = &[
+    on("subscriber").update(&["due"]),
+    on("certificate").update(&["state", "revoked_at", "revoked_reason"]),
+    on("enrollment").insert().update(PROGRESS),
+    on("journal").insert(),
+    on("job").insert().update(&["due_at", "woken_at"]),
+    on("service").insert().update(&["next_run", "woken_at"]),
+];
+
+/// Takes in certificates with their keys, sealed on the way, that came from elsewhere.
+const IMPORTS: &[Grant] = &[
+    on("certificate").insert(),
+    on("certificate_der").insert(),
+    on("chain_link").insert(),
+    on("archived_key").insert(),
+];
+
+const ADMINISTERS: &[Grant] = &[
+    on("template").insert().update(&["name", "name_lc", "version", "changed_at", "changed_by"]),
+    on("template_body").insert().update(&["body"]),
+    on("authority").insert(),
+    on("authority_secret").select().insert().update(&["sealed"]),
+    on("kra").insert().delete(),
+    on("installation").delete(),
+    on("admission").insert(),
+    on("setting").insert().update(&["body", "version", "changed_at", "changed_by"]).delete(),
+    on("secret").select().insert().update(&["sealed", "sealed_at"]).delete(),
+    // Founding an authority publishes its first revocation list; examining the tenant costs calls.
+    on("crl_number").insert().update(&["number"]),
+    on("budget").select().insert().update(&["free_at", "rest_until"]),
+];
+
+/// The ceremony, and handing a recovered key over again.
+const RECOVERS: &[Grant] = &[on("archived_key").select(), on("delivery").update(&["state", "record", "at"])];
+
+/// What else an auditor looks at.
+const EVIDENCE: &[Grant] = &[read("issued_der"), read("certification_request")];
+
+const OBSERVES: &[Grant] = &[
+    on("subscriber").insert().update(&[
+        "kind",
+        "upn",
+        "mail",
+        "aliases",
+        "display_name",
+        "given_name",
+        "surname",
+        "enabled",
+        "sid",
+        "seen_at",
+        "gone_at",
+        "sort_lc",
+        "due",
+    ]),
+    on("subscriber_name").insert().delete(),
+    on("membership").insert().delete(),
+    on("mailbox_holder").insert().delete(),
+    on("skip").insert().delete(),
+    on("sync_cursor").select().insert().update(&["delta_link", "full_at", "read_at"]).delete(),
+];
+
+const ENROLLS: &[Grant] = &[
+    read("authority_secret"),
+    read("secret"),
+    on("enrollment").insert().update(PROGRESS),
+    on("journal").insert(),
+    on("certification_request").select().insert(),
+    // Sealed to the recovery agents and never read again.
+    on("archived_key").insert().update(&["certificate"]),
+    on("inflight_key").select().insert().update(&["envelope"]).delete(),
+    on("certificate").insert().update(&["state", "revoked_at", "revoked_reason", "archived", "checked_at"]),
+    on("certificate_der").insert(),
+    on("chain_link").insert(),
+    on("delivery").insert().update(&["state", "record", "at"]),
+    on("issued").insert(),
+    on("issued_der").select().insert(),
+    on("revocation").insert(),
+    on("crl_number").insert().update(&["number"]),
+];
+
+const WORKS: &[Grant] = &[
+    on("job")
+        .insert()
+        .update(&["due_at", "attempts", "woken_at", "lease_owner", "lease_until", "lease_token"])
+        .delete(),
+    on("service").insert().update(&[
+        "last_run",
+        "last_result",
+        "failed",
+        "next_run",
+        "woken_at",
+        "claim_owner",
+        "claim_until",
+    ]),
+    on("budget").select().insert().update(&["free_at", "rest_until"]),
+];
+
+/// What owners see of themselves (the portal picks the rows), and the order to revoke.
+const SERVES_OWNERS: &[Grant] = &[
+    read("subscriber_name"),
+    read("membership"),
+    read("mailbox_holder"),
+    on("subscriber").select().update(&["due"]),
+    read("enrollment"),
+    read("certificate_der"),
+    read("chain_link"),
+    read("delivery"),
+    on("certificate").select().update(&["state", "revoked_at", "revoked_reason"]),
+    on("archived_key").select_only(&["enrollment", "certificate", "kra_thumbprints", "sealed_at"]),
+    on("job").select_only(&["job_key"]).insert(),
+];
+
+impl Role {
+    /// All, the mightiest first.
+    pub const ALL: [Self; 7] = [
+        Self::Administrator,
+        Self::CertificateManager,
+        Self::KraOfficer,
+        Self::Auditor,
+        Self::HelpDesk,
+        Self::Daemon,
+        Self::Portal,
+    ];
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::CertificateManager => "certificate manager",
+            Self::KraOfficer => "KRA officer",
+            Self::Auditor => "auditor",
+            Self::HelpDesk => "help desk",
+            Self::Daemon => "daemon",
+            Self::Portal => "portal",
+        }
+    }
+
+    /// The last part of its name in the database.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Administrator => "admin",
+            Self::CertificateManager => "manager",
+            Self::KraOfficer => "kra",
+            Self::Auditor => "auditor",
+            Self::HelpDesk => "helpdesk",
+            Self::Daemon => "daemon",
+            Self::Portal => "portal",
+        }
+    }
+
+    /// What it is for, in one sentence without a full stop.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Administrator => {
+                "sets up authorities, templates, settings and installations; orders and revokes"
+            }
+            Self::CertificateManager => "orders, retries, renews and revokes certificates",
+            Self::KraOfficer => "opens archived keys, with the private key that only the officer has",
+            Self::Auditor => "reads everything that is not secret, writes nothing",
+            Self::HelpDesk => "sees people, certificates and how far they came, writes nothing",
+            Self::Daemon => "does the work: reads the directory, enrolls, delivers, revokes",
+            Self::Portal => "shows owners their certificates and takes their wish to revoke one",
+        }
+    }
+
+    const fn groups(self) -> &'static [&'static [Grant]] {
+        match self {
+            Self::Administrator => &[
+                EVERYBODY,
+                PEOPLE,
+                RECIPES,
+                WORK,
+                BOOKS,
+                READS_AUDIT,
+                WRITES_AUDIT,
+                IS_INSTALLED,
+                ORDERS,
+                IMPORTS,
+                ADMINISTERS,
+            ],
+            Self::CertificateManager => {
+                &[EVERYBODY, PEOPLE, RECIPES, WORK, READS_AUDIT, WRITES_AUDIT, IS_INSTALLED, ORDERS, IMPORTS]
+            }
+            Self::KraOfficer => {
+                &[EVERYBODY, PEOPLE, RECIPES, WORK, READS_AUDIT, WRITES_AUDIT, IS_INSTALLED, RECOVERS]
+            }
+            Self::Auditor => &[EVERYBODY, PEOPLE, RECIPES, WORK, BOOKS, READS_AUDIT, EVIDENCE],
+            Self::HelpDesk => &[EVERYBODY, PEOPLE, RECIPES, WORK],
+            Self::Daemon => &[
+                EVERYBODY,
+                PEOPLE,
+                RECIPES,
+                WORK,
+                BOOKS,
+                READS_AUDIT,
+                WRITES_AUDIT,
+                IS_INSTALLED,
+                OBSERVES,
+                ENROLLS,
+                WORKS,
+            ],
+            Self::Portal => &[EVERYBODY, RECIPES, WRITES_AUDIT, SERVES_OWNERS],
+        }
+    }
+
+    /// Whether it may do this with this column of the table. Adding and removing rows is for all columns or for none.
+    pub fn may(self, privilege: Privilege, table: &Table, column: &str) -> bool {
+        let grants = self.groups().iter().copied().flatten().filter(|grant| grant.table == table.name);
+        grants.into_iter().any(|grant| match privilege {
+            Privilege::Select => grant.select.covers(column),
+            Privilege::Insert => grant.insert,
+            Privilege::Update => grant.update.covers(column),
+            Privilege::Delete => grant.delete,
+        })
+    }
+
+    /// The columns of the table with which it may do this, in their order.
+    pub fn columns(self, privilege: Privilege, table: &Table) -> Vec<&'static str> {
+        let names = table.columns.iter().map(|column| column.name);
+        names.filter(|column| self.may(privilege, table, column)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readers(table: &str, column: &str) -> Vec<Role> {
+        let table = Table::find(table).unwrap();
+        Role::ALL.into_iter().filter(|role| role.may(Privilege::Select, table, column)).collect()
+    }
+
+    #[test]
+    fn every_grant_names_a_table_and_columns_that_exist() {
+        for grant in Role::ALL.into_iter().flat_map(Role::groups).copied().flatten() {
+            let table = Table::find(grant.table).unwrap_or_else(|| panic!("no table {}", grant.table));
+            for reach in [grant.select, grant.update] {
+                let Reach::Only(columns) = reach else { continue };
+                for column in columns {
+                    assert!(table.columns.iter().any(|one| one.name == *column), "{}.{column}", table.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_table_is_read_by_somebody_and_every_sealed_column_by_few() {
+        for table in Table::all() {
+            for column in table.columns {
+                assert!(!readers(table.name, column.name).is_empty(), "{}.{}", table.name, column.name);
+            }
+        }
+        assert_eq!(readers("archived_key", "envelope"), [Role::KraOfficer]);
+        assert_eq!(readers("inflight_key", "envelope"), [Role::Daemon]);
+        assert_eq!(readers("secret", "sealed"), [Role::Administrator, Role::Daemon]);
+        assert_eq!(readers("authority_secret", "sealed"), [Role::Administrator, Role::Daemon]);
+    }
+
+    #[test]
+    fn nobody_changes_what_only_grows_and_two_roles_write_nothing() {
+        for table in Table::all() {
+            for role in Role::ALL {
+                let writes = [Privilege::Insert, Privilege::Update, Privilege::Delete];
+                let writes = writes.into_iter().filter(|one| !role.columns(*one, table).is_empty());
+                let writes: Vec<Privilege> = writes.collect();
+                if table.append_only {
+                    assert!(!writes.contains(&Privilege::Update), "{role:?} {}", table.name);
+                    assert!(!writes.contains(&Privilege::Delete), "{role:?} {}", table.name);
+                }
+                if matches!(role, Role::Auditor | Role::HelpDesk) {
+                    assert_eq!(writes, [], "{role:?} {}", table.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_role_changes_what_identifies_a_row() {
+        for table in Table::all() {
+            for role in Role::ALL {
+                let changed = role.columns(Privilege::Update, table);
+                assert!(!changed.iter().any(|column| table.key.contains(column)), "{role:?} {}", table.name);
+            }
+        }
+    }
+}
