@@ -1,0 +1,48 @@
+//! MariaDB (or the MySQL server that `SEALWRIGHT_TEST_MYSQL_URL` names) keeps what every store promises.
+
+#![expect(clippy::unwrap_used, reason = "a test target from end to end")]
+
+#[expect(unreachable_pub, reason = "the suite is written for any crate that includes it")]
+#[path = "../../../../tests/conformance/store/mod.rs"]
+mod suite;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use store::{Store, StoreError};
+use store_sql::{Location, Options, SqlStore};
+use support::{Database, MariaDb};
+
+/// A database of one test on the shared server.
+struct Fresh(Database);
+
+impl Fresh {
+    fn location(&self) -> Location {
+        Location::Server { address: self.0.address(), login: self.0.login() }
+    }
+}
+
+#[async_trait]
+impl suite::Database for Fresh {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(SqlStore::open(&self.location(), &Options::default()).await.unwrap())
+    }
+
+    async fn execute(&self, sql: &str, intruder: bool) -> Result<(), StoreError> {
+        if intruder {
+            for trigger in ["audit_log_no_update", "audit_log_no_delete"] {
+                self.0.execute(&format!("DROP TRIGGER IF EXISTS {trigger}"));
+            }
+        }
+        let done = self.0.execute_as(self.0.owner(), sql);
+        done.map(|_| ()).map_err(|error| StoreError::Driver { doing: "tampering", source: error.into() })
+    }
+}
+
+async fn fresh() -> Fresh {
+    let database = Fresh(MariaDb::shared().await.database().await);
+    SqlStore::migrate(&database.location(), &Options::default()).await.unwrap();
+    database
+}
+
+suite::store_conformance!(crate::fresh);
