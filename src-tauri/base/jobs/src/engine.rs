@@ -5,13 +5,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{Service, Span, Timestamp};
-use store::{Lease, StoreError};
+use model::{JobId, Service, ServiceStatus, Span, Timestamp};
+use store::{DutyClaim, Lease, StoreError};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-use crate::lease::Claim;
+use crate::lease::{Claim, Term, beating};
 use crate::settle::Settle;
 use crate::worker::{ELSEWHERE, Worker};
 use crate::{Duty, Idle, LeaseGuard, Next, backoff};
@@ -19,10 +20,17 @@ use crate::{Duty, Idle, LeaseGuard, Next, backoff};
 /// Jobs claimed at once for each that can run: one claim serves several, and a dead worker blocks few.
 const AHEAD: usize = 4;
 
+/// A duty is claimed for no longer than this at a time: whoever dies in the middle of one shall not hold it up.
+const DUTY_LEASE: Span = Span::seconds(30);
+
+/// How long giving back what was dropped may take in all.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
 /// What a task works on, in case it ends without a word.
 enum Running {
     Job(Lease),
-    Duty(Service, Timestamp),
+    /// With the start, and the rest after a failure.
+    Duty(DutyClaim, Timestamp, Span),
 }
 
 /// How a task ended.
@@ -38,12 +46,14 @@ pub(crate) type Word = Result<(Id, Ended), JoinError>;
 /// Claimed and running work.
 pub(crate) struct Engine<'a> {
     worker: &'a Worker,
-    /// Jobs with the moment of their claim.
+    /// Jobs with the moment before their claim.
     claimed: VecDeque<(Lease, Instant)>,
     tasks: JoinSet<Ended>,
     running: HashMap<Id, Running>,
     /// Duties that somebody else was running, and when that was seen.
     elsewhere: HashMap<Service, Instant>,
+    /// A claim was broken off, by the connection or by a stop: jobs may be ours without our knowledge.
+    unsure: bool,
     told: Idle,
 }
 
@@ -55,6 +65,7 @@ impl<'a> Engine<'a> {
             tasks: JoinSet::new(),
             running: HashMap::new(),
             elsewhere: HashMap::new(),
+            unsure: false,
             told: Idle::default(),
         }
     }
@@ -69,57 +80,85 @@ impl<'a> Engine<'a> {
     }
 
     pub(crate) fn runs_duty(&self, service: Service) -> bool {
-        self.running.values().any(|running| matches!(running, Running::Duty(one, _) if *one == service))
+        self.running
+            .values()
+            .any(|running| matches!(running, Running::Duty(claim, ..) if claim.service == service))
     }
 
     /// Claims and starts jobs until as many run as may.
     pub(crate) async fn fill(&mut self) -> Result<(), StoreError> {
-        let options = &self.worker.options;
         while !self.is_full() {
             if self.claimed.is_empty() {
-                let now = self.worker.clock.now();
-                // Looking costs no write; an idle worker must not touch the disk.
-                let due = self.worker.store.read().await?.jobs().next_due().await?;
-                if due.is_none_or(|due| due > now) {
-                    return Ok(());
-                }
-                let limit = u32::try_from(options.concurrency.max(1) * AHEAD).unwrap_or(u32::MAX);
-                let mut work = self.worker.store.begin().await?;
-                let leases = work.jobs().claim(&options.name, now, options.lease, limit).await?;
-                work.commit().await?;
-                let claimed_at = Instant::now();
-                self.claimed.extend(leases.into_iter().map(|lease| (lease, claimed_at)));
+                self.claim().await?;
             }
-            let Some((lease, claimed_at)) = self.claimed.pop_front() else { return Ok(()) };
-            if self.still_held(&lease, claimed_at).await? {
-                self.start_job(lease);
+            let Some((lease, mut claimed_at)) = self.claimed.front().cloned() else { return Ok(()) };
+            let is_held = self.still_held(&lease, &mut claimed_at).await?;
+            self.claimed.pop_front();
+            if is_held {
+                self.start_job(lease, claimed_at);
             }
         }
         Ok(())
     }
 
+    async fn claim(&mut self) -> Result<(), StoreError> {
+        let options = &self.worker.options;
+        // Looking costs no write; an idle worker must not touch the disk.
+        let mut work = self.worker.store.read().await?;
+        let now = self.worker.tempo.read(work.as_mut()).await?;
+        let due = work.jobs().next_due().await?;
+        drop(work);
+        if self.unsure {
+            self.release().await?;
+            self.unsure = false;
+        }
+        if due.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        let limit = u32::try_from(options.concurrency.max(1) * AHEAD).unwrap_or(u32::MAX);
+        let asked = Instant::now();
+        self.unsure = true;
+        let claimed = store::in_unit!(self.worker.store, work => {
+            work.jobs().claim(&options.name, now, options.lease, limit).await?
+        });
+        self.unsure = matches!(claimed, Err(StoreError::OutcomeUnknown { .. }));
+        self.claimed.extend(claimed?.into_iter().map(|lease| (lease, asked)));
+        Ok(())
+    }
+
+    /// Gives back whatever stands under this worker's name and is not in work.
+    async fn release(&self) -> Result<(), StoreError> {
+        let running = self.running.values().filter_map(|running| match running {
+            Running::Job(lease) => Some(lease.job.id),
+            Running::Duty(..) => None,
+        });
+        let kept: Vec<JobId> = running.collect();
+        let name = &self.worker.options.name;
+        store::in_unit!(self.worker.store, work => { work.jobs().release(name, &kept).await? })?;
+        Ok(())
+    }
+
     /// Renews a claim that waited for its turn; `false` when somebody else has taken the job meanwhile.
-    async fn still_held(&self, lease: &Lease, claimed_at: Instant) -> Result<bool, StoreError> {
+    async fn still_held(&self, lease: &Lease, claimed_at: &mut Instant) -> Result<bool, StoreError> {
         let span = self.worker.options.lease;
         if claimed_at.elapsed() < span.to_duration() / 3 {
             return Ok(true);
         }
-        let mut work = self.worker.store.begin().await?;
-        let held = work.jobs().extend(lease, span).await?;
-        work.commit().await?;
-        Ok(held)
+        *claimed_at = Instant::now();
+        store::in_unit!(self.worker.store, work => { work.jobs().extend(lease, span).await? })
     }
 
-    fn start_job(&mut self, lease: Lease) {
+    fn start_job(&mut self, lease: Lease, claimed_at: Instant) {
         let handler = Arc::clone(&self.worker.handler);
-        let settle = Settle::of(self.worker);
         let span = self.worker.options.lease;
+        let settle = Settle::within(self.worker, span.to_duration());
         let guard = LeaseGuard::new(lease.clone());
         let claim = Claim::Job(lease.clone());
+        let term = Term::until(claimed_at + span.to_duration());
         let task = async move {
-            let mut heart = beating(claim, &settle, span);
+            let mut heart = beating(claim, Arc::clone(&settle.store), span, term.clone());
             let next = tokio::select! {
-                next = handler.run(&guard.lease().job, &guard) => next,
+                next = term.while_held(handler.run(&guard.lease().job, &guard)) => next,
                 _ = heart.join_next() => {
                     guard.lose();
                     return Ended::Lost;
@@ -133,40 +172,86 @@ impl<'a> Engine<'a> {
         self.running.insert(handle.id(), Running::Job(lease));
     }
 
-    /// Claims a duty and starts it. `false` when somebody else runs it; that is not asked again at once.
-    pub(crate) async fn start_duty(&mut self, duty: Arc<dyn Duty>) -> Result<bool, StoreError> {
-        let worker = self.worker;
-        let (service, span, now) = (duty.service(), worker.options.lease, worker.clock.now());
+    /// Claims a duty and starts it. `false` when somebody else runs it; that is not asked again at once. `status` is how
+    /// it stood before; `is_astray` says that its next run was set by a clock that was wrong.
+    pub(crate) async fn start_duty(
+        &mut self,
+        duty: Arc<dyn Duty>,
+        status: Option<&ServiceStatus>,
+        is_astray: bool,
+    ) -> Result<bool, StoreError> {
+        let (worker, service) = (self.worker, duty.service());
         if self.elsewhere.get(&service).is_some_and(|seen| seen.elapsed() < ELSEWHERE.to_duration()) {
             return Ok(false);
         }
-        let mut work = worker.store.begin().await?;
-        let claimed = work.services().claim(service, &worker.options.name, now, span).await?;
-        work.commit().await?;
+        let now = worker.tempo.now();
+        let claim = DutyClaim {
+            service,
+            owner: self.name_of_run(),
+            lease: worker.options.lease.min(DUTY_LEASE),
+        };
+        let asked = Instant::now();
+        let claimed = store::in_unit!(worker.store, work => {
+            if is_astray {
+                work.services().wake(service, now).await?;
+            }
+            work.services().claim(service, &claim.owner, now, claim.lease).await?
+        });
+        let claimed = match claimed {
+            // Ours if it stands under our name.
+            Err(StoreError::OutcomeUnknown { .. }) => store::in_unit!(worker.store, work => {
+                work.services().keep(service, &claim.owner, claim.lease).await?
+            })?,
+            told => told?,
+        };
         if !claimed {
             self.elsewhere.insert(service, Instant::now());
             return Ok(false);
         }
-        let settle = Settle::of(worker);
-        let claim = Claim::Duty { service, worker: settle.name.clone(), clock: Arc::clone(&settle.clock) };
+        let after_failure = backoff::retry(status, duty.interval());
+        self.spawn_duty(duty, claim, asked, now, after_failure);
+        Ok(true)
+    }
+
+    fn spawn_duty(
+        &mut self,
+        duty: Arc<dyn Duty>,
+        claim: DutyClaim,
+        asked: Instant,
+        started: Timestamp,
+        after_failure: Span,
+    ) {
+        let span = claim.lease;
+        let settle = Settle::within(self.worker, span.to_duration());
+        let term = Term::until(asked + span.to_duration());
+        let running = Running::Duty(claim.clone(), started, after_failure);
         let task = async move {
-            let mut heart = beating(claim, &settle, span);
+            let mut heart =
+                beating(Claim::Duty(claim.clone()), Arc::clone(&settle.store), span, term.clone());
             let result = tokio::select! {
-                result = duty.run() => result,
+                result = term.while_held(duty.run(&claim)) => result,
                 _ = heart.join_next() => return Ended::Lost,
             };
             heart.shutdown().await;
+            let service = claim.service.name();
             match &result {
-                Ok(text) => tracing::info!(service = service.name(), result = %text, "a duty is done"),
-                Err(text) => tracing::warn!(service = service.name(), error = %text, "a duty failed"),
+                Ok(text) => tracing::info!(service, result = %text, "a duty is done"),
+                Err(text) => tracing::warn!(service, error = %text, "a duty failed"),
             }
-            let next_run = settle.clock.now() + backoff::spread(duty.interval(), settle.entropy.as_ref());
-            settle.duty(service, now, &result, next_run).await;
+            let rest = if result.is_ok() { duty.interval() } else { after_failure };
+            let rest = backoff::spread(rest, settle.entropy.as_ref());
+            settle.duty(&claim, started, &result, rest).await;
             Ended::Duty
         };
         let handle = self.tasks.spawn(task);
-        self.running.insert(handle.id(), Running::Duty(service, now));
-        Ok(true)
+        self.running.insert(handle.id(), running);
+    }
+
+    /// No two runs have the same name, so that none passes for another.
+    fn name_of_run(&self) -> String {
+        let mut random = [0_u8; 8];
+        self.worker.entropy.fill(&mut random);
+        format!("{} {:016x}", self.worker.options.name, u64::from_be_bytes(random))
     }
 
     /// Waits until a task has ended; for ever when none runs. May be dropped at any point.
@@ -190,17 +275,16 @@ impl<'a> Engine<'a> {
                 }
             }
             Err(broken) => {
-                let settle = Settle::of(self.worker);
+                let settle = Settle::soon(self.worker);
                 match self.running.remove(&broken.id()) {
                     Some(Running::Job(lease)) => {
                         tracing::error!(job = %lease.job.id, kind = ?lease.job.kind, "the job panicked");
                         self.told.failed += 1;
                         settle.job(&lease, Next::Again { after: None, failed: true }).await;
                     }
-                    Some(Running::Duty(service, started)) => {
-                        tracing::error!(service = service.name(), "the duty panicked");
-                        let next_run = settle.clock.now() + backoff::rest(4, settle.entropy.as_ref());
-                        settle.duty(service, started, &Err("the duty panicked".to_owned()), next_run).await;
+                    Some(Running::Duty(claim, started, rest)) => {
+                        tracing::error!(service = claim.service.name(), "the duty panicked");
+                        settle.duty(&claim, started, &Err("the duty panicked".to_owned()), rest).await;
                     }
                     None => {}
                 }
@@ -210,12 +294,13 @@ impl<'a> Engine<'a> {
 
     /// Gives back what was claimed and not started, waits for what runs, and drops what takes too long.
     pub(crate) async fn wind_up(mut self, grace: Span) -> Idle {
-        let settle = Settle::of(self.worker);
-        let at_once = Next::Again { after: Some(Span::default()), failed: false };
-        for (lease, _) in std::mem::take(&mut self.claimed) {
-            settle.untouched(&lease).await;
-        }
         let end = Instant::now() + grace.to_duration();
+        if self.unsure || !self.claimed.is_empty() {
+            self.claimed.clear();
+            if let Ok(Err(error)) = tokio::time::timeout_at(end, self.release()).await {
+                tracing::warn!(%error, "claimed work could not be given back; its claims run out by themselves");
+            }
+        }
         while !self.running.is_empty() {
             let word = tokio::time::timeout_at(end, self.one_ended()).await;
             let Ok(word) = word else { break };
@@ -229,24 +314,22 @@ impl<'a> Engine<'a> {
             "some work did not finish in time; it is taken up again later"
         );
         self.tasks.shutdown().await;
-        for (_, running) in self.running.drain() {
-            match running {
-                Running::Job(lease) => settle.job(&lease, at_once).await,
-                Running::Duty(service, started) => {
-                    let why = "it was stopped before it had finished".to_owned();
-                    settle.duty(service, started, &Err(why), settle.clock.now()).await;
+        let settle = Settle::soon(self.worker);
+        let at_once = Next::Again { after: Some(Span::default()), failed: false };
+        let give_back = async {
+            for (_, running) in self.running.drain() {
+                match running {
+                    Running::Job(lease) => settle.job(&lease, at_once).await,
+                    Running::Duty(claim, started, _) => {
+                        let why = "it was stopped before it had finished".to_owned();
+                        settle.duty(&claim, started, &Err(why), Span::default()).await;
+                    }
                 }
             }
+        };
+        if tokio::time::timeout(LAST_WORDS, give_back).await.is_err() {
+            tracing::warn!("the database is out of reach; claims run out by themselves");
         }
         self.told
     }
-}
-
-/// Keeps a claim alive in a task of its own, so that work which is slow to yield neither misses a beat nor holds the
-/// database while it does. Ends when the claim is lost; dropped, it stops.
-fn beating(claim: Claim, settle: &Settle, span: Span) -> JoinSet<()> {
-    let store = Arc::clone(&settle.store);
-    let mut heart = JoinSet::new();
-    heart.spawn(async move { claim.keep(store.as_ref(), span).await });
-    heart
 }

@@ -1,9 +1,16 @@
-//! The right to work on one job, kept alive while the job runs.
+//! The right to work on one job or duty: kept alive while the work runs, and watched.
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
 
-use model::{Clock, Service, Span};
-use store::{Lease, Store, StoreError};
+use model::Span;
+use store::{DutyClaim, Lease, Store, StoreError};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A claimed job and whether the claim still stands.
@@ -35,36 +42,129 @@ impl LeaseGuard {
     }
 }
 
+/// Until when a claim certainly stands, by this machine's steady clock.
+///
+/// A process may be stopped for minutes between two instructions, and the database may be out of reach: then others may
+/// have taken the work, and nothing more is done until the claim has been confirmed.
+#[derive(Clone)]
+pub(crate) struct Term(Arc<(Mutex<Instant>, Notify)>);
+
+impl Term {
+    /// `until` counts from before the claim was asked for.
+    pub(crate) fn until(until: Instant) -> Self {
+        Self(Arc::new((Mutex::new(until), Notify::new())))
+    }
+
+    fn end(&self) -> Instant {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn prolong(&self, until: Instant) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        self.0.1.notify_waiters();
+    }
+
+    /// Ends when the claim is in doubt. Looks at the clock whenever it is polled, not only when a timer says so: after a
+    /// stop of the whole process timers come late.
+    async fn in_doubt(&self) {
+        loop {
+            let mut timer = pin!(tokio::time::sleep_until(self.end()));
+            poll_fn(|context| {
+                if Instant::now() >= self.end() { Poll::Ready(()) } else { timer.as_mut().poll(context) }
+            })
+            .await;
+            if Instant::now() >= self.end() {
+                return;
+            }
+        }
+    }
+
+    async fn confirmed(&self) {
+        loop {
+            let told = self.0.1.notified();
+            if Instant::now() < self.end() {
+                return;
+            }
+            told.await;
+        }
+    }
+
+    /// Runs the work, and lets it rest while the claim is in doubt.
+    pub(crate) async fn while_held<F: Future>(&self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.in_doubt() => self.confirmed().await,
+                done = &mut work => return done,
+            }
+        }
+    }
+}
+
 /// What is kept alive.
 pub(crate) enum Claim {
     Job(Lease),
-    Duty { service: Service, worker: String, clock: Arc<dyn Clock> },
+    Duty(DutyClaim),
 }
+
+/// Pause after a beat that failed, while the database is out of reach.
+const TROUBLE: Duration = Duration::from_secs(1);
 
 impl Claim {
     /// Extends the claim three times in each span; ends when it is lost.
-    pub(crate) async fn keep(&self, store: &dyn Store, span: Span) {
+    async fn keep(&self, store: &dyn Store, span: Span, term: &Term) {
         let pause = Span::millis((span.as_millis() / 3).max(1)).to_duration();
+        let mut wait = pause;
         loop {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(wait).await;
+            let asked = Instant::now();
             match self.extend(store, span).await {
-                Ok(true) => {}
+                Ok(true) => {
+                    term.prolong(asked + span.to_duration());
+                    wait = pause;
+                }
                 Ok(false) => return,
                 // The claim may still stand; the next beat tells.
-                Err(error) => tracing::warn!(%error, "a claim could not be extended"),
+                Err(error) => {
+                    tracing::warn!(%error, "a claim could not be extended");
+                    wait = pause.min(TROUBLE);
+                }
             }
         }
     }
 
     async fn extend(&self, store: &dyn Store, span: Span) -> Result<bool, StoreError> {
-        let mut work = store.begin().await?;
-        let held = match self {
-            Self::Job(lease) => work.jobs().extend(lease, span).await?,
-            Self::Duty { service, worker, clock } => {
-                work.services().claim(*service, worker, clock.now(), span).await?
+        store::in_unit!(store, work => {
+            match self {
+                Self::Job(lease) => work.jobs().extend(lease, span).await?,
+                Self::Duty(claim) => work.services().keep(claim.service, &claim.owner, span).await?,
             }
-        };
-        work.commit().await?;
-        Ok(held)
+        })
+    }
+}
+
+/// Keeps a claim alive in a task of its own, so that work which is slow to yield neither misses a beat nor holds the
+/// database while it does. Ends when the claim is lost; dropped, it stops.
+pub(crate) fn beating(claim: Claim, store: Arc<dyn Store>, span: Span, term: Term) -> JoinSet<()> {
+    let mut heart = JoinSet::new();
+    heart.spawn(async move { claim.keep(store.as_ref(), span, &term).await });
+    heart
+}
+
+/// Keeps the claim on a duty alive for somebody who is no worker, until it is dropped.
+pub struct Heart(JoinSet<()>);
+
+impl Heart {
+    /// Begins to beat.
+    pub fn of(claim: DutyClaim, store: Arc<dyn Store>) -> Self {
+        let span = claim.lease;
+        let term = Term::until(Instant::now() + span.to_duration());
+        Self(beating(Claim::Duty(claim), store, span, term))
+    }
+
+    /// Ends when the claim is lost.
+    pub async fn lost(&mut self) {
+        self.0.join_next().await;
     }
 }

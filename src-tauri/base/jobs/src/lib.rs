@@ -2,6 +2,7 @@
 //!
 //! Several workers, in one process or many, may serve one database: a claim is a lease with a fencing token, so that a
 //! late worker's writing is refused. Whoever dies leaves a lease that runs out; the job is then taken up by another.
+//! What is due is due by the database's clock ([`DueBy`]), since the clocks of several machines differ.
 //! Only this crate retries; nothing below it does. An idle worker costs one indexed query now and then, however much
 //! lies in the database.
 #![warn(missing_docs)]
@@ -9,14 +10,19 @@
 mod backoff;
 mod engine;
 mod lease;
+mod pace;
 mod settle;
+mod tempo;
 mod waker;
 mod worker;
 
 use async_trait::async_trait;
 use model::{Service, Span, Timestamp};
+use store::DutyClaim;
 
-pub use lease::LeaseGuard;
+pub use lease::{Heart, LeaseGuard};
+pub use pace::SharedPace;
+pub use tempo::{DueBy, SKEW, is_skewed};
 pub use waker::Waker;
 pub use worker::{Worker, WorkerOptions};
 
@@ -48,8 +54,9 @@ pub trait Duty: Send + Sync {
     fn service(&self) -> Service;
     /// Time between runs.
     fn interval(&self) -> Span;
-    /// Runs it; one sentence about what came of it, or about why it failed.
-    async fn run(&self) -> Result<String, String>;
+    /// Runs it; one sentence about what came of it, or about why it failed. The worker keeps the claim alive; what the duty
+    /// stores, it stores in units of work that begin with [`DutyClaim::hold`].
+    async fn run(&self, claim: &DutyClaim) -> Result<String, String>;
 }
 
 /// What a worker did until nothing was due any more.

@@ -1,38 +1,51 @@
-//! Stores what became of a piece of work, with a little patience while the database is busy.
+//! Stores what became of a piece of work, with patience while the database is busy or out of reach.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{Clock, Entropy, Service, Span, Timestamp};
-use store::{Lease, Store, StoreError};
+use model::{Entropy, Span, Timestamp};
+use store::{DutyClaim, Lease, Store, StoreError};
+use tokio::time::Instant;
 
+use crate::tempo::Tempo;
 use crate::worker::Worker;
 use crate::{Next, backoff};
 
-/// How often it is tried.
-const TRIES: u32 = 4;
+/// How long it is tried where others wait for it.
+const SOON: Duration = Duration::from_secs(2);
+
+/// Longest pause between two tries.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What a task needs to store its result.
 pub(crate) struct Settle {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tempo: Arc<Tempo>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) name: String,
+    /// How long it is tried.
+    patience: Duration,
 }
 
-/// What is to be stored.
+/// What is to be stored. Each is fenced by the claim, so that storing it a second time changes nothing.
 enum Outcome<'a> {
     Finished(&'a Lease),
     Parked(&'a Lease, Timestamp, u32),
-    Duty(Service, Timestamp, &'a Result<String, String>, Timestamp),
+    Duty(&'a DutyClaim, Timestamp, &'a Result<String, String>, Timestamp),
 }
 
 impl Settle {
-    pub(crate) fn of(worker: &Worker) -> Self {
+    /// For whoever is waited for.
+    pub(crate) fn soon(worker: &Worker) -> Self {
+        Self::within(worker, SOON)
+    }
+
+    /// For a task of its own: as long as the claim lasts. Then others may have the work.
+    pub(crate) fn within(worker: &Worker, patience: Duration) -> Self {
         Self {
             store: Arc::clone(&worker.store),
-            clock: Arc::clone(&worker.clock),
+            tempo: Arc::clone(&worker.tempo),
             entropy: Arc::clone(&worker.entropy),
-            name: worker.options.name.clone(),
+            patience,
         }
     }
 
@@ -43,31 +56,27 @@ impl Settle {
             Next::Again { after, failed } => {
                 let rest = after.unwrap_or_else(|| backoff::rest(lease.job.attempts, self.entropy.as_ref()));
                 let attempts = if failed { lease.job.attempts.saturating_add(1) } else { 0 };
-                Outcome::Parked(lease, self.clock.now() + rest, attempts)
+                Outcome::Parked(lease, self.tempo.now() + rest, attempts)
             }
         };
         self.keep(&outcome, &lease.job.id.to_string()).await;
     }
 
-    /// Gives a job back as it was before the claim.
-    pub(crate) async fn untouched(&self, lease: &Lease) {
-        let outcome = Outcome::Parked(lease, lease.job.due_at, lease.job.attempts);
-        self.keep(&outcome, &lease.job.id.to_string()).await;
-    }
-
-    /// Stores the result of a duty and its next run.
+    /// Stores the result of a duty; it rests for `rest`.
     pub(crate) async fn duty(
         &self,
-        service: Service,
+        claim: &DutyClaim,
         started: Timestamp,
         result: &Result<String, String>,
-        next_run: Timestamp,
+        rest: Span,
     ) {
-        self.keep(&Outcome::Duty(service, started, result, next_run), service.name()).await;
+        let next_run = self.tempo.now() + rest;
+        self.keep(&Outcome::Duty(claim, started, result, next_run), claim.service.name()).await;
     }
 
     async fn keep(&self, outcome: &Outcome<'_>, what: &str) {
-        let mut tries = 1;
+        let end = Instant::now() + self.patience;
+        let mut pause = Duration::from_millis(100);
         loop {
             match self.write(outcome).await {
                 Ok(true) => return,
@@ -75,10 +84,13 @@ impl Settle {
                     tracing::warn!(what, "a claim was lost; nothing was stored");
                     return;
                 }
-                Err(error) if error.is_passing() && tries < TRIES => {
-                    tracing::debug!(what, %error, tries, "the database is busy; trying again");
-                    tokio::time::sleep(Span::millis(100 << tries).to_duration()).await;
-                    tries += 1;
+                // Stored or not: the claim tells, and a second time changes nothing.
+                Err(error @ (StoreError::Busy { .. } | StoreError::OutcomeUnknown { .. }))
+                    if Instant::now() + pause < end =>
+                {
+                    tracing::debug!(what, %error, "a result could not be stored yet; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE);
                 }
                 Err(error) => {
                     tracing::warn!(what, %error, "a result could not be stored; the claim runs out by itself");
@@ -89,16 +101,15 @@ impl Settle {
     }
 
     async fn write(&self, outcome: &Outcome<'_>) -> Result<bool, StoreError> {
-        let mut work = self.store.begin().await?;
-        let held = match *outcome {
-            Outcome::Finished(lease) => work.jobs().finish(lease).await?,
-            Outcome::Parked(lease, due_at, attempts) => work.jobs().park(lease, due_at, attempts).await?,
-            Outcome::Duty(service, started, result, next_run) => {
-                let result = result.as_ref().map(String::as_str).map_err(String::as_str);
-                work.services().finish(service, &self.name, started, result, next_run).await?
+        store::in_unit!(self.store, work => {
+            match *outcome {
+                Outcome::Finished(lease) => work.jobs().finish(lease).await?,
+                Outcome::Parked(lease, due_at, attempts) => work.jobs().park(lease, due_at, attempts).await?,
+                Outcome::Duty(claim, started, result, next_run) => {
+                    let result = result.as_ref().map(String::as_str).map_err(String::as_str);
+                    work.services().finish(claim.service, &claim.owner, started, result, next_run).await?
+                }
             }
-        };
-        work.commit().await?;
-        Ok(held)
+        })
     }
 }

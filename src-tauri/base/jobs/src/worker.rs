@@ -7,10 +7,20 @@ use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
+use crate::tempo::{DueBy, Tempo};
 use crate::{Duty, Handler, Idle, Waker};
 
-/// When to look again after work that is due but in other hands.
+/// When to look again after a duty that is due but in other hands.
 pub(crate) const ELSEWHERE: Span = Span::seconds(5);
+
+/// When to look again after jobs that others claimed at the same moment.
+const TAKEN: Span = Span::millis(250);
+
+/// Longest pause while the database is out of reach.
+const OUTAGE: Span = Span::seconds(5);
+
+/// How much later than its interval a duty may be due before a wrong clock is suspected.
+const SLACK: Span = Span::minutes(2);
 
 /// How often in a row the queue may fail before [`Worker::run_until_idle`] gives up.
 const TROUBLES: u32 = 40;
@@ -18,7 +28,7 @@ const TROUBLES: u32 = 40;
 /// How a worker behaves.
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
-    /// Names the worker in the database; unique among running workers.
+    /// Names the worker in the database; unique for ever: what stands under this name was claimed by this worker.
     pub name: String,
     /// Jobs run at once.
     pub concurrency: usize,
@@ -28,6 +38,8 @@ pub struct WorkerOptions {
     pub grace: Span,
     /// Longest sleep: work that other processes queue is seen after it at the latest.
     pub nap: Span,
+    /// Whose clock says what is due.
+    pub due_by: DueBy,
 }
 
 impl Default for WorkerOptions {
@@ -38,6 +50,7 @@ impl Default for WorkerOptions {
             lease: Span::minutes(2),
             grace: Span::seconds(20),
             nap: Span::seconds(30),
+            due_by: DueBy::default(),
         }
     }
 }
@@ -45,7 +58,7 @@ impl Default for WorkerOptions {
 /// Works one queue.
 pub struct Worker {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tempo: Arc<Tempo>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) duties: Vec<Arc<dyn Duty>>,
@@ -63,7 +76,8 @@ impl Worker {
         duties: Vec<Arc<dyn Duty>>,
         options: WorkerOptions,
     ) -> Self {
-        Self { store, clock, entropy, handler, duties, options, waker: Waker::default() }
+        let tempo = Arc::new(Tempo::new(clock, options.due_by));
+        Self { store, tempo, entropy, handler, duties, options, waker: Waker::default() }
     }
 
     /// Wakes this worker.
@@ -71,18 +85,26 @@ impl Worker {
         self.waker.clone()
     }
 
-    /// Works until told to stop; then lets running jobs finish within the grace time and gives the others back.
+    /// Works until told to stop; then lets running jobs finish within the grace time and gives the others back. However
+    /// long the database is out of reach, the worker goes on when it is back.
     pub async fn run(&self, stop: CancellationToken) {
         let mut engine = Engine::new(self);
-        if let Err(error) = self.ensure_duties().await {
-            tracing::error!(%error, "the duties could not be entered; they are tried again");
-        }
+        let mut trouble = Span::millis(500);
         while !stop.is_cancelled() {
-            let pause = match self.turn(&mut engine).await {
-                Ok(pause) => pause,
+            // A turn may wait for the database; what it leaves half done at a stop is given back below.
+            let turn = tokio::select! {
+                turn = self.turn(&mut engine) => turn,
+                () = stop.cancelled() => break,
+            };
+            let pause = match turn {
+                Ok(pause) => {
+                    trouble = Span::millis(500);
+                    pause
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the queue could not be read; trying again");
-                    Some(Span::seconds(5))
+                    trouble = Span::millis(trouble.as_millis() * 2).min(OUTAGE);
+                    Some(trouble)
                 }
             };
             let nap = pause.unwrap_or(self.options.nap).min(self.options.nap).to_duration();
@@ -136,22 +158,19 @@ impl Worker {
             return Ok(None);
         }
         let next_job = self.store.read().await?.jobs().next_due().await?;
-        let now = self.clock.now();
+        let now = self.tempo.now();
         let next = [next_duty, next_job].into_iter().flatten().min();
-        // What is due and could not be claimed is in other hands.
-        Ok(next.map(|due| if due > now { due.since(now) } else { ELSEWHERE }))
+        // What is due and could not be claimed was claimed by others at the same moment.
+        Ok(next.map(|due| if due > now { due.since(now) } else { TAKEN }))
     }
 
     async fn ensure_duties(&self) -> Result<(), StoreError> {
-        if self.duties.is_empty() {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        let mut work = self.store.begin().await?;
-        for duty in &self.duties {
-            work.services().ensure(duty.service(), now).await?;
-        }
-        work.commit().await
+        store::in_unit!(self.store, work => {
+            let now = self.tempo.read(work.as_mut()).await?;
+            for duty in &self.duties {
+                work.services().ensure(duty.service(), now).await?;
+            }
+        })
     }
 
     /// Starts duties that are due; returns when the next one is.
@@ -159,10 +178,13 @@ impl Worker {
         if self.duties.is_empty() {
             return Ok(None);
         }
-        let now = self.clock.now();
-        let listed = self.store.read().await?.services().list().await?;
+        let mut work = self.store.read().await?;
+        let now = self.tempo.read(work.as_mut()).await?;
+        let mut listed = work.services().list().await?;
+        drop(work);
         if listed.len() < self.duties.len() {
             self.ensure_duties().await?;
+            listed = self.store.read().await?.services().list().await?;
         }
         let mut next: Option<Timestamp> = None;
         for duty in &self.duties {
@@ -170,11 +192,18 @@ impl Worker {
             if engine.runs_duty(service) {
                 continue;
             }
-            let due = listed.iter().find(|status| status.service == service).map(|status| status.next_run);
-            let again = match due {
-                Some(due) if due > now => due,
-                Some(_) | None if engine.start_duty(Arc::clone(duty)).await? => continue,
-                Some(_) | None => now + ELSEWHERE,
+            let status = listed.iter().find(|status| status.service == service);
+            let due = status.map_or(now, |status| status.next_run);
+            // Nobody lets a duty rest much longer than its interval, unless with a wrong clock.
+            let interval = duty.interval();
+            let latest = now + interval + Span::millis(interval.as_millis() / 10) + SLACK;
+            let is_astray = due > latest;
+            let again = if due > now && !is_astray {
+                due
+            } else if engine.start_duty(Arc::clone(duty), status, is_astray).await? {
+                continue;
+            } else {
+                now + ELSEWHERE
             };
             next = Some(next.map_or(again, |earlier| earlier.min(again)));
         }

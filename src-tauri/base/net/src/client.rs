@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::{Clock, Ids, Span};
+use ports::{Pace, Unpaced};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Response};
 use url::Url;
@@ -23,6 +24,9 @@ use crate::retry_after;
 
 /// Reads wait this long at most when they are told to; longer waits are the scheduler's business.
 const PATIENCE: Span = Span::seconds(10);
+
+/// The rest that all take when the other side asks to slow down and does not say for how long.
+const UNTOLD: Span = Span::seconds(10);
 
 /// How a client is to behave.
 #[derive(Clone)]
@@ -119,23 +123,46 @@ impl Client {
     /// # Errors
     /// Everything but 2xx is an error of the matching kind.
     pub async fn send(&self, request: &Request) -> Result<Answer, NetError> {
-        self.send_as(request, None).await
+        self.send_as(request, None, &Unpaced).await
     }
 
     pub(crate) async fn send_as(
         &self,
         request: &Request,
         token: Option<&AccessToken>,
+        pace: &dyn Pace,
     ) -> Result<Answer, NetError> {
-        let first = self.exchange(request, token).await;
+        let first = self.turn(request, token, pace).await;
         let told = first.as_ref().err().and_then(NetError::retry_after);
         match told {
             Some(wait) if request.method == Method::GET && wait <= PATIENCE => {
                 tokio::time::sleep(wait.to_duration()).await;
-                self.exchange(request, token).await
+                self.turn(request, token, pace).await
             }
             _ => first,
         }
+    }
+
+    /// One call when the pace allows it. Who is told to slow down tells everybody.
+    async fn turn(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+        pace: &dyn Pace,
+    ) -> Result<Answer, NetError> {
+        if let Err(wait) = pace.draw().await {
+            let reply = ErrorReply {
+                message: "the calls that all installations together may make are used up for now".to_owned(),
+                ..ErrorReply::default()
+            };
+            let host = request.url.host_str().unwrap_or_default().to_owned();
+            return Err(NetError::Throttled { host, retry_after: Some(wait), reply: Box::new(reply) });
+        }
+        let answer = self.exchange(request, token).await;
+        if let Err(NetError::Throttled { retry_after, .. }) = &answer {
+            pace.rest(retry_after.unwrap_or(UNTOLD)).await;
+        }
+        answer
     }
 
     async fn exchange(&self, request: &Request, token: Option<&AccessToken>) -> Result<Answer, NetError> {

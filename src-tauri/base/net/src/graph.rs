@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use ports::{Pace, Unpaced};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -55,12 +56,13 @@ pub struct Page {
 }
 
 /// A session with Graph for one application. Shared by the connectors.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Graph {
     client: Client,
     tokens: Arc<TokenSource>,
     base: Url,
     scope: String,
+    pace: Arc<dyn Pace>,
 }
 
 impl Graph {
@@ -71,7 +73,13 @@ impl Graph {
     pub fn new(client: Client, tokens: Arc<TokenSource>, endpoints: &Endpoints) -> Result<Self, SetupError> {
         cloud::require_secure(&endpoints.graph)?;
         let scope = format!("{}/.default", endpoints.graph_resource.trim_end_matches('/'));
-        Ok(Self { client, tokens, base: endpoints.graph.clone(), scope })
+        Ok(Self { client, tokens, base: endpoints.graph.clone(), scope, pace: Arc::new(Unpaced) })
+    }
+
+    /// The same session at a pace that it shares with others.
+    #[must_use]
+    pub fn at_pace(&self, pace: Arc<dyn Pace>) -> Self {
+        Self { pace, ..self.clone() }
     }
 
     /// An address below Graph's: `segments` and `query` are percent-encoded here.
@@ -100,11 +108,11 @@ impl Graph {
     pub async fn send(&self, request: &Request) -> Result<Answer, NetError> {
         self.require_own(request.url())?;
         let token = self.tokens.token(&self.scope).await?;
-        match self.client.send_as(request, Some(&token)).await {
+        match self.client.send_as(request, Some(&token), self.pace.as_ref()).await {
             Err(NetError::Unauthorized { .. }) => {
                 self.tokens.forget(&self.scope, &token).await;
                 let token = self.tokens.token(&self.scope).await?;
-                self.client.send_as(request, Some(&token)).await
+                self.client.send_as(request, Some(&token), self.pace.as_ref()).await
             }
             other => other,
         }

@@ -8,6 +8,7 @@ mod authority;
 mod delivery;
 mod directory;
 mod disposition;
+mod pace;
 mod probe;
 mod recovery_key;
 
@@ -18,5 +19,6 @@ pub use authority::{
 pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
 pub use directory::{Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
 pub use disposition::{BoxError, Disposition};
+pub use pace::{Pace, Unpaced};
 pub use probe::{NoProbe, Probe};
 pub use recovery_key::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};

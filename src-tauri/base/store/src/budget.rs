@@ -23,4 +23,6 @@ pub trait BudgetRepository: Send {
     /// Nobody draws from the bucket for this long, because the other side asked for a rest (`Retry-After`). A longer
     /// rest that was asked for before stays.
     async fn rest(&mut self, name: &str, span: Span) -> Result<(), StoreError>;
+    /// How long nobody may draw because of a rest; `None` when there is none. Costs no write.
+    async fn resting(&mut self, name: &str) -> Result<Option<Span>, StoreError>;
 }

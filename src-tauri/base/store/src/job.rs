@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use model::{EnrollmentId, JobId, Service, ServiceStatus, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::StoreError;
+use crate::{StoreError, Work};
 
 /// What a job is to do. Jobs hold ids, never things.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -51,12 +51,18 @@ pub struct Lease {
     pub token: i64,
 }
 
-/// The queue. Lease times are taken from the database's own clock.
+/// The queue. Leases are by the database's own clock, and so is what is due: workers whose clocks differ would otherwise
+/// keep work lying or take it too early. [`JobRepository::now`] tells that time.
 #[async_trait]
 pub trait JobRepository: Send {
-    /// Puts a job into the queue. `key` makes it unique among unfinished jobs; a second one is silently left out.
+    /// The moment by the database's clock.
+    async fn now(&mut self) -> Result<Timestamp, StoreError>;
+    /// Puts a job into the queue. `key` makes it unique among unfinished jobs; a second one is silently left out. Work that
+    /// is queued may begin: a `due_at` in the future comes from a clock that is fast, and means at once. So does one that
+    /// an earlier job with this key had from a clock that was wrong by more than a week.
     async fn add(&mut self, job: &Job, key: &str) -> Result<(), StoreError>;
-    /// Claims up to `limit` jobs that are due and not leased, for `lease`. Due times are compared with `now`.
+    /// Claims up to `limit` jobs that are due and not leased, for `lease`. Due times are compared with `now`, the moment by
+    /// the database's clock as the worker knows it.
     async fn claim(
         &mut self,
         worker: &str,
@@ -71,8 +77,12 @@ pub trait JobRepository: Send {
     async fn finish(&mut self, lease: &Lease) -> Result<bool, StoreError>;
     /// Gives the job back, due at `due_at`, with `attempts` failures in a row. `false` when the lease was lost.
     async fn park(&mut self, lease: &Lease, due_at: Timestamp, attempts: u32) -> Result<bool, StoreError>;
+    /// Gives back every job that `worker` holds, but for those in `except`; how many. For claims of which the worker never
+    /// learned, because the connection broke while they were committed.
+    async fn release(&mut self, worker: &str, except: &[JobId]) -> Result<u64, StoreError>;
     /// Makes the job with this key due at once; used by *run now* and by a person's decision. While it is being worked
-    /// on, the wish is kept: parked again, it is due at once. `false` when there is no such job.
+    /// on, the wish is kept: parked again, it is due at once. A `now` that is fast means at once too. `false` when there is
+    /// no such job.
     async fn wake(&mut self, key: &str, now: Timestamp) -> Result<bool, StoreError>;
     /// When the next job is due, `None` for an empty queue. Leased jobs count from the end of their lease.
     async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError>;
@@ -87,8 +97,8 @@ pub trait ServiceRepository: Send {
     async fn list(&mut self) -> Result<Vec<ServiceStatus>, StoreError>;
     /// Makes sure that a row exists; a new one is due at `first_run`.
     async fn ensure(&mut self, service: Service, first_run: Timestamp) -> Result<(), StoreError>;
-    /// Claims a service that is due, for `lease`. `false` when it is not due or somebody else runs it. Its own worker
-    /// keeps a claim longer by claiming again.
+    /// Claims a service that is due, for `lease`. `false` when it is not due or somebody else runs it. `worker` names this
+    /// one run, so that a later run of the same worker does not pass for it.
     async fn claim(
         &mut self,
         service: Service,
@@ -96,6 +106,9 @@ pub trait ServiceRepository: Send {
         now: Timestamp,
         lease: Span,
     ) -> Result<bool, StoreError>;
+    /// Keeps a claim for `lease` from this moment on. `false` when it was lost, even if nobody has it at present. The claim
+    /// cannot be taken before this unit of work has ended.
+    async fn keep(&mut self, service: Service, worker: &str, lease: Span) -> Result<bool, StoreError>;
     /// Stores the result and the next run, and gives the claim back. `false` when the claim was lost.
     async fn finish(
         &mut self,
@@ -105,6 +118,30 @@ pub trait ServiceRepository: Send {
         result: Result<&str, &str>,
         next_run: Timestamp,
     ) -> Result<bool, StoreError>;
-    /// Makes the service due at once; while it runs, once more when it has finished.
+    /// Makes the service due at once; while it runs, once more when it has finished. A `now` that is fast means at once too.
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// The right to carry out a duty, for one run of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DutyClaim {
+    /// Which duty.
+    pub service: Service,
+    /// Names the run; no other run ever has the same name.
+    pub owner: String,
+    /// How long the claim lasts unless it is kept.
+    pub lease: Span,
+}
+
+impl DutyClaim {
+    /// Begins every unit of work of the duty: whoever was held up until another took the duty over stores nothing more.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the claim was lost.
+    pub async fn hold(&self, work: &mut dyn Work) -> Result<(), StoreError> {
+        if work.services().keep(self.service, &self.owner, self.lease).await? {
+            return Ok(());
+        }
+        Err(StoreError::Stale { what: "the claim on this duty" })
+    }
 }

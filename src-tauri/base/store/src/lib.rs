@@ -39,7 +39,7 @@ pub use delivery::DeliveryRepository;
 pub use enrollment::{ActivityCounts, EnrollmentRepository};
 pub use error::StoreError;
 pub use installation::{AdmissionEntry, InstallationRepository, StoredInstallation};
-pub use job::{Job, JobKind, JobRepository, Lease, ServiceRepository};
+pub use job::{DutyClaim, Job, JobKind, JobRepository, Lease, ServiceRepository};
 pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
 pub use page::{Page, PageRequest};
 pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};

@@ -1,5 +1,6 @@
 //! What an error of the wire means to a delivery: nothing happened, it may have happened, or it never will.
 
+use model::Span;
 use net::NetError;
 use ports::{DeliveryError, DeliveryRecord, Package};
 
@@ -105,6 +106,12 @@ pub(crate) fn still_there(record: &DeliveryRecord, lost: Option<NetError>) -> De
         None => format!("the record {} is still listed after its removal", record.id).into(),
     };
     DeliveryError::Unavailable { retry_after, source }
+}
+
+/// The writes that all installations together may make are used up for this long; nothing was sent.
+pub(crate) fn spent(wait: Span) -> DeliveryError {
+    let source = "the writes that all installations together may make at Intune are used up for now".into();
+    DeliveryError::Unavailable { retry_after: Some(wait), source }
 }
 
 /// A list that never ends.

@@ -13,7 +13,6 @@
 
 mod error;
 mod fitness;
-mod pace;
 mod record;
 
 use std::sync::Arc;
@@ -21,12 +20,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use crypto::ConnectorKey;
 use model::{Clock, Thumbprint};
-use net::{Graph, NetError, Page, Request, Version, odata};
-use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
+use net::{Graph, LocalPace, NetError, Page, Request, Version, odata};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, Pace, Package, Unpaced};
 use serde_json::Value;
 use url::Url;
-
-use pace::Pace;
 
 const COLLECTION: [&str; 2] = ["deviceManagement", "userPfxCertificates"];
 
@@ -42,7 +39,8 @@ pub struct Settings {
     pub provider_name: String,
     /// The key's name in that provider.
     pub key_name: String,
-    /// At most so many records are created and removed per second; `None` leaves it to the service's throttling.
+    /// At most so many records are created and removed per second, over all installations where they share a pace; `None`
+    /// leaves it to the service's throttling.
     pub writes_per_second: Option<f32>,
 }
 
@@ -61,7 +59,7 @@ pub struct IntuneDelivery {
     graph: Arc<Graph>,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    pace: Pace,
+    writes: Arc<dyn Pace>,
 }
 
 impl IntuneDelivery {
@@ -82,14 +80,20 @@ impl IntuneDelivery {
                 return Err(UnusableSetting { setting, why });
             }
         }
-        let pace = match settings.writes_per_second {
-            None => Pace::unlimited(),
-            Some(rate) => Pace::per_second(rate).ok_or_else(|| UnusableSetting {
+        let writes: Arc<dyn Pace> = match settings.writes_per_second {
+            None => Arc::new(Unpaced),
+            Some(rate) => Arc::new(LocalPace::per_second(rate).ok_or_else(|| UnusableSetting {
                 setting: "writes_per_second",
                 why: format!("{rate} is not a number between 0.001 and 1000"),
-            })?,
+            })?),
         };
-        Ok(Self { graph, clock, settings, pace })
+        Ok(Self { graph, clock, settings, writes })
+    }
+
+    /// Writes at a pace that is shared with other installations, in place of this door's own.
+    #[must_use]
+    pub fn at_pace(self, writes: Arc<dyn Pace>) -> Self {
+        Self { writes, ..self }
     }
 
     fn address(&self, id: Option<&str>, query: &[(&str, &str)]) -> Url {
@@ -105,7 +109,7 @@ impl IntuneDelivery {
     async fn create(&self, package: &Package, body: &Value) -> Result<DeliveryRecord, DeliveryError> {
         let request = Request::post_json(self.address(None, &[]), body)
             .map_err(|error| error::unfit(package, error.to_string()))?;
-        self.pace.turn().await;
+        self.writes.draw().await.map_err(error::spent)?;
         match self.graph.send(&request).await {
             // Whatever is wrong with a positive answer, the record is likely to be there.
             Ok(answer) => answer
@@ -194,7 +198,7 @@ impl DeliveryDoor for IntuneDelivery {
 
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {
         let request = Request::delete(self.address(Some(&record.id), &[]));
-        self.pace.turn().await;
+        self.writes.draw().await.map_err(error::spent)?;
         // The answer proves nothing either way: 204 also comes when nothing was removed. The list decides.
         let lost = match self.graph.send(&request).await {
             Ok(_) | Err(NetError::NotFound { .. }) => None,

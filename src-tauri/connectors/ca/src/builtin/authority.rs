@@ -10,11 +10,12 @@ use model::names::Profile;
 use model::{AuthorityId, Clock, Entropy, RevocationReason, Span, Timestamp};
 use ports::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
-    Submission, Ticket,
+    Pace, Submission, Ticket, Unpaced,
 };
 use store::{IssuedEntry, RevokedEntry, Store, StoreError};
 use tokio::sync::Mutex;
 
+use super::books::in_books;
 use super::error::{books, misconfigured, refused};
 use super::list::CurrentList;
 use super::settings::BuiltinSettings;
@@ -55,6 +56,7 @@ pub struct BuiltinAuthority {
     /// The revocation list at hand; locked while a new one is made, so that one process makes one at a time.
     pub(super) current: Mutex<Option<CurrentList>>,
     root: X509Certificate,
+    pace: Arc<dyn Pace>,
 }
 
 impl fmt::Debug for BuiltinAuthority {
@@ -91,7 +93,14 @@ impl BuiltinAuthority {
             return Err(misconfigured(&name, &"its revocation lists must be valid for at least one hour"));
         }
         let issuer = Issuer::new(issuing, issuing_key).map_err(unusable)?;
-        Ok(Self { id, name, settings, issuer, store, clock, entropy, current: Mutex::new(None), root })
+        let (current, pace) = (Mutex::new(None), Arc::new(Unpaced));
+        Ok(Self { id, name, settings, issuer, store, clock, entropy, current, root, pace })
+    }
+
+    /// Takes orders at this pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Arc<dyn Pace>) -> Self {
+        Self { pace, ..self }
     }
 
     fn issued(&self, der: Vec<u8>) -> Submission {
@@ -154,31 +163,35 @@ impl BuiltinAuthority {
         })
     }
 
-    /// One transaction: found in the books, or signed and entered. `None` when somebody else entered the reference in
-    /// the meantime.
+    /// One unit of work: found in the books, or signed and entered.
+    ///
+    /// It begins anew when it did not come through, whatever the reason: what others entered under this reference, or an
+    /// earlier try of ours, is found then. A certificate that is signed and not committed is forgotten with its serial
+    /// number; one that the books do not know never leaves this function.
     async fn find_or_issue(
         &self,
         order: &Order,
         request: &CertificationRequest,
-    ) -> Result<Option<Submission>, CaError> {
+    ) -> Result<Submission, CaError> {
         let spki_sha256 = request.spki_sha256().map_err(|error| refused(&self.name, error))?;
-        let mut work = self.store.begin().await.map_err(|error| self.books(error))?;
-        let known = work.ledger().find(self.id, &order.reference).await.map_err(|error| self.books(error))?;
-        if let Some(entry) = known {
-            return self.again(entry, &spki_sha256).map(Some);
+        let entered = in_books!(self, work => {
+            match work.ledger().find(self.id, &order.reference).await? {
+                Some(known) => Ok((known, false)),
+                None => {
+                    let signed = self.in_force().and_then(|()| self.sign(order, request));
+                    if let Ok(entry) = &signed {
+                        work.ledger().add(entry).await?;
+                    }
+                    signed.map(|entry| (entry, true))
+                }
+            }
+        })?;
+        let (entry, is_new) = entered?;
+        if is_new {
+            tracing::info!(authority = %self.name, serial = %entry.serial, reference = %entry.reference, "certificate issued");
+            return Ok(self.issued(entry.der));
         }
-        self.in_force()?;
-        let entry = self.sign(order, request)?;
-        match work.ledger().add(&entry).await {
-            Ok(()) => {}
-            Err(StoreError::Conflict { .. }) => return Ok(None),
-            Err(error) => return Err(self.books(error)),
-        }
-        // Committed before it is handed out: a certificate that the books do not know never leaves this function. One
-        // that is signed and not committed is forgotten with its serial number.
-        work.commit().await.map_err(|error| self.books(error))?;
-        tracing::info!(authority = %self.name, serial = %entry.serial, reference = %entry.reference, "certificate issued");
-        Ok(Some(self.issued(entry.der)))
+        self.again(entry, &spki_sha256)
     }
 
     /// Refuses to work with an authority whose own certificate is not valid.
@@ -263,15 +276,12 @@ impl CertificateAuthority for BuiltinAuthority {
         }
         let request =
             CertificationRequest::parse(&order.request).map_err(|error| refused(&self.name, error))?;
-        if let Some(submission) = self.find_or_issue(order, &request).await? {
-            return Ok(submission);
-        }
-        // Somebody else was faster with this reference, so it is in the books by now.
-        self.find_or_issue(order, &request).await?.ok_or_else(|| CaError::Unavailable {
+        self.pace.draw().await.map_err(|wait| CaError::Unavailable {
             authority: self.name.clone(),
-            retry_after: None,
-            source: "the books changed twice under this order".into(),
-        })
+            retry_after: Some(wait),
+            source: "the orders that all installations together may place are used up for now".into(),
+        })?;
+        self.find_or_issue(order, &request).await
     }
 
     async fn poll(&self, ticket: &Ticket) -> Result<Submission, CaError> {
@@ -286,24 +296,20 @@ impl CertificateAuthority for BuiltinAuthority {
     }
 
     async fn revoke(&self, certificate: &CertificateRef, reason: RevocationReason) -> Result<(), CaError> {
-        let mut work = self.store.begin().await.map_err(|error| self.books(error))?;
-        let known = work.ledger().find_by_serial(self.id, &certificate.serial).await;
-        match known.map_err(|error| self.books(error))? {
-            Some(entry) if entry.reference == certificate.reference => {}
-            Some(_) => {
-                return Err(
-                    self.rejected(format!("serial number {} belongs to another order", certificate.serial))
-                );
+        let revoked = RevokedEntry { serial: certificate.serial.clone(), revoked_at: self.clock.now(), reason };
+        let refusal = in_books!(self, work => {
+            match work.ledger().find_by_serial(self.id, &certificate.serial).await? {
+                Some(entry) if entry.reference == certificate.reference => {
+                    work.ledger().revoke(self.id, &revoked).await?;
+                    None
+                }
+                Some(_) => Some("belongs to another order"),
+                None => Some("was never issued here"),
             }
-            None => {
-                return Err(
-                    self.rejected(format!("serial number {} was never issued here", certificate.serial))
-                );
-            }
+        })?;
+        if let Some(why) = refusal {
+            return Err(self.rejected(format!("serial number {} {why}", certificate.serial)));
         }
-        let entry = RevokedEntry { serial: certificate.serial.clone(), revoked_at: self.clock.now(), reason };
-        work.ledger().revoke(self.id, &entry).await.map_err(|error| self.books(error))?;
-        work.commit().await.map_err(|error| self.books(error))?;
         tracing::info!(authority = %self.name, serial = %certificate.serial, reason = reason.name(), "certificate revoked");
         // Revoked is what the list says. When it cannot be published, the caller comes again.
         self.publish().await.map(|_| ())

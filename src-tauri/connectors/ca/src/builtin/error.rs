@@ -22,8 +22,13 @@ pub(super) fn misconfigured(authority: &str, hint: &dyn Display) -> CaError {
 
 /// The books could not be read or written. Every use of them is safe to repeat, so no outcome is unknown.
 pub(super) fn books(authority: &str, error: StoreError) -> CaError {
-    let needs_person =
-        matches!(error, StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Unwritable { .. });
+    let needs_person = matches!(
+        error,
+        StoreError::Corrupt { .. }
+            | StoreError::Schema(_)
+            | StoreError::Unwritable { .. }
+            | StoreError::Denied { .. }
+    );
     if needs_person {
         return misconfigured(authority, &error);
     }

@@ -109,6 +109,7 @@ pub fn create(founding: &Founding, now: Timestamp, entropy: &dyn Entropy) -> Res
         crl_file: None,
         crl_validity_hours: BuiltinSettings::DEFAULT_CRL_VALIDITY_HOURS,
         policies: Vec::new(),
+        orders_per_minute: None,
     };
     Ok(Founded { settings, root_key, issuing_key })
 }

@@ -9,9 +9,10 @@ use std::path::Path;
 use crypto::issue::{CrlContents, RevokedSerial, crl, read_crl};
 use model::{SerialNumber, Span, Timestamp};
 use ports::CaError;
-use store::RevokedEntry;
+use store::{RevokedEntry, StoreError};
 
 use super::authority::BuiltinAuthority;
+use super::books::in_books;
 use super::error::{books, misconfigured};
 use super::file;
 
@@ -75,7 +76,7 @@ impl BuiltinAuthority {
                 return Ok(known.der.clone());
             }
             let mut work = self.store.read().await.map_err(|error| books(&self.name, error))?;
-            let revoked = self.revoked(&mut *work, now).await?;
+            let revoked = self.revoked(&mut *work, now).await.map_err(|error| books(&self.name, error))?;
             if names_all(&known.contents, &revoked) {
                 known.compared_at = now;
                 return Ok(known.der.clone());
@@ -115,14 +116,14 @@ impl BuiltinAuthority {
         Ok(list)
     }
 
-    /// One transaction: the number is taken and the revocations are read at the same moment, so a higher number never
-    /// knows less.
+    /// One unit of work: the number is taken and the revocations are read at the same moment, so a higher number never
+    /// knows less. A number of which it is unknown whether it was taken is never used.
     async fn sign_list(&self) -> Result<CurrentList, CaError> {
-        let failed = |error| books(&self.name, error);
         let now = self.clock.now();
-        let mut work = self.store.begin().await.map_err(failed)?;
-        let number = work.ledger().next_crl_number(self.id).await.map_err(failed)?;
-        let revoked = self.revoked(&mut *work, now).await?;
+        let (number, revoked) = in_books!(self, work => {
+            let number = work.ledger().next_crl_number(self.id).await?;
+            (number, self.revoked(work.as_mut(), now).await?)
+        })?;
         let contents = CrlContents {
             number,
             this_update: now,
@@ -137,7 +138,6 @@ impl BuiltinAuthority {
                 .collect(),
         };
         let der = crl(&self.issuer, &contents).map_err(|error| misconfigured(&self.name, &error))?;
-        work.commit().await.map_err(failed)?;
         Ok(CurrentList { der, contents, compared_at: now })
     }
 
@@ -147,9 +147,9 @@ impl BuiltinAuthority {
         &self,
         work: &mut dyn store::Work,
         now: Timestamp,
-    ) -> Result<Vec<RevokedEntry>, CaError> {
+    ) -> Result<Vec<RevokedEntry>, StoreError> {
         let since = now - self.settings.crl_validity();
-        work.ledger().list_revoked(self.id, since).await.map_err(|error| books(&self.name, error))
+        work.ledger().list_revoked(self.id, since).await
     }
 
     /// A list that an earlier process left in the file, if it is ours.

@@ -9,6 +9,7 @@
 //! gives one certificate for ever. The root's private key is not needed here and never comes here.
 
 mod authority;
+mod books;
 mod error;
 mod file;
 mod founding;

@@ -31,6 +31,9 @@ pub struct BuiltinSettings {
     /// Policies of your own, as dotted numbers; written into every certificate beside the profile's.
     #[serde(default)]
     pub policies: Vec<String>,
+    /// At most so many orders a minute, of all daemons together; no limit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders_per_minute: Option<u32>,
 }
 
 const fn one_week() -> u32 {
