@@ -17,9 +17,11 @@ pub mod open;
 pub mod pfx;
 pub mod request;
 pub mod seal;
+pub mod wrap;
 
 pub use certificate::X509Certificate;
 pub use connector_key::ConnectorKey;
 pub use error::CryptoError;
 pub use key::PrivateKey;
 pub use request::CertificationRequest;
+pub use wrap::WrappingKey;

@@ -17,3 +17,5 @@ mod pfx;
 #[path = "behaviour/request.rs"]
 mod request;
 mod support;
+#[path = "behaviour/wrap.rs"]
+mod wrap;

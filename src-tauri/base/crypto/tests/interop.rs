@@ -14,3 +14,5 @@ mod programs;
 #[path = "interop/request.rs"]
 mod request;
 mod support;
+#[path = "interop/wrap.rs"]
+mod wrap;

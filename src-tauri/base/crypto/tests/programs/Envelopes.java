@@ -1,11 +1,17 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
+import java.security.SecureRandom;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERNull;
@@ -36,11 +42,12 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OutputAEADEncryptor;
 
 /**
- * Reads and writes envelopes with Bouncy Castle. Each line of standard input is a piece of work, each line of output
+ * Reads and writes envelopes and wrapped secrets with Bouncy Castle. Each line of standard input is a piece of work, each line of output
  * its answer, so that one start of Java serves many checks.
  */
 public class Envelopes {
     private static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
+    private static final byte[] WRAPPED = "sealwright wrapped secret 1\n".getBytes(StandardCharsets.UTF_8);
 
     public static void main(String[] none) throws Exception {
         BufferedReader work = new BufferedReader(new InputStreamReader(System.in));
@@ -52,6 +59,8 @@ public class Envelopes {
                     case "open" -> open(words[1], words[2], words[3], words[4]);
                     case "canonical" -> canonical(words[1]);
                     case "seal" -> seal(words[1], words[2], words[3], words[4]);
+                    case "unwrap" -> unwrap(words[1], words[2], words[3], words[4]);
+                    case "wrap" -> wrap(words[1], words[2], words[3], words[4]);
                     default -> "unknown work";
                 };
             } catch (Exception refused) {
@@ -76,6 +85,44 @@ public class Envelopes {
                 recipient.getContent(new JceKeyTransAuthEnvelopedRecipient(privateKey).setProvider(PROVIDER));
         Files.write(Path.of(out), content);
         return "opened";
+    }
+
+    /** Opens a wrapped secret: a line that names the format, 16 octets of fingerprint, nonce, ciphertext and tag. */
+    private static String unwrap(String key, String purpose, String wrapped, String out) throws Exception {
+        byte[] all = bytes(wrapped);
+        int header = WRAPPED.length + 16;
+        if (!Arrays.equals(fingerprint(bytes(key)), Arrays.copyOfRange(all, WRAPPED.length, header))) {
+            return "another key";
+        }
+        Cipher cipher = gcm(Cipher.DECRYPT_MODE, key, Arrays.copyOfRange(all, header, header + 12));
+        cipher.updateAAD(all, 0, header);
+        cipher.updateAAD(bytes(purpose));
+        Files.write(Path.of(out), cipher.doFinal(all, header + 12, all.length - header - 12));
+        return "opened";
+    }
+
+    /** Wraps a secret in the same layout. */
+    private static String wrap(String key, String purpose, String secret, String out) throws Exception {
+        byte[] nonce = new byte[12];
+        new SecureRandom().nextBytes(nonce);
+        byte[] header = org.bouncycastle.util.Arrays.concatenate(WRAPPED, fingerprint(bytes(key)));
+        Cipher cipher = gcm(Cipher.ENCRYPT_MODE, key, nonce);
+        cipher.updateAAD(header);
+        cipher.updateAAD(bytes(purpose));
+        Files.write(Path.of(out), org.bouncycastle.util.Arrays.concatenate(header, nonce, cipher.doFinal(bytes(secret))));
+        return "wrapped";
+    }
+
+    private static Cipher gcm(int mode, String key, byte[] nonce) throws Exception {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", PROVIDER);
+        cipher.init(mode, new SecretKeySpec(bytes(key), "AES"), new GCMParameterSpec(128, nonce));
+        return cipher;
+    }
+
+    private static byte[] fingerprint(byte[] key) throws Exception {
+        byte[] label = "sealwright wrapping key\0".getBytes(StandardCharsets.UTF_8);
+        byte[] hash = MessageDigest.getInstance("SHA-256", PROVIDER).digest(org.bouncycastle.util.Arrays.concatenate(label, key));
+        return Arrays.copyOf(hash, 16);
     }
 
     /** Whether the file is its own DER encoding. */
