@@ -113,7 +113,7 @@ suite_style() {
   check "length of files, migrations" cargo run --quiet -p xtask -- files
   check "spelling" typos
   check "licences, sources, banned crates" cargo deny --locked check --hide-inclusion-graph bans licenses sources
-  check "shell scripts" shellcheck --external-sources dev .ci/run tests/suites.sh tests/cross.sh icons/render.sh tests/support/src/mariadb/keeper.sh
+  check "shell scripts" shellcheck --external-sources dev .ci/run tests/suites.sh tests/cross.sh icons/render.sh tests/support/src/mariadb/*.sh
   check "page: types, formats, lints" npm --prefix ui run --silent check
   # The window carries the page inside, so that even clippy needs the page.
   check "page builds" build_ui

@@ -13,7 +13,7 @@ pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
 pub use fresh::{FreshStore, fresh_store};
 #[cfg(unix)]
-pub use mariadb::{Account, Database, MariaDb};
+pub use mariadb::{Account, Database, Galera, MariaDb};
 pub use proxy::Proxy;
 
 use std::sync::Arc;

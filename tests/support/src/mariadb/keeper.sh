@@ -14,6 +14,7 @@ while [ -d "$folder/run" ]; do
       # A number may have been given to another process meanwhile.
       if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$folder/run"; then kill -KILL "$pid"; fi
     done
+    if [ -f "$folder/run/end.sh" ]; then sh "$folder/run/end.sh" >/dev/null 2>&1; fi
     rm -rf "$folder/run"
   ) 9>>"$folder/gate"
 done

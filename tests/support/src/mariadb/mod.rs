@@ -9,6 +9,7 @@
 //! `SEALWRIGHT_TEST_MYSQL_URL` (with `…_PASSWORD` and `…_CA`) names another server, such as Oracle's MySQL, for
 //! everything that does not need to kill it. Its account must be allowed to make databases and accounts.
 
+mod cluster;
 mod database;
 mod place;
 mod process;
@@ -23,9 +24,11 @@ use std::time::Duration;
 use rustix::process::Signal;
 use store_sql::ServerAddress;
 
+pub use cluster::Galera;
 pub use database::{Account, Database};
 use database::{Administrator, Reached};
 use place::Place;
+use process::Launch;
 
 /// Seconds that the shared server waits for another test.
 const IDLE_SECONDS: u32 = 15;
@@ -127,7 +130,7 @@ impl MariaDb {
         let own = Arc::clone(self.owned());
         let started = blocking(move || {
             let mut child = own.child.lock().unwrap_or_else(PoisonError::into_inner);
-            *child = process::start_again(&own.place, &[])?;
+            *child = Launch::default().start_again(&own.place)?;
             Ok(())
         });
         started.await.unwrap_or_else(|error| panic!("{error}"));
@@ -220,7 +223,7 @@ fn own(settings: &str) -> Result<MariaDb, String> {
     let user = place.register_user()?;
     let port = place::free_port()?;
     place.prepare(port, settings)?;
-    let child = process::start_own(&place, &[])?;
+    let child = Launch::default().start(&place, &[])?;
     let reached = reached(&place, port);
     let own = Own { child: Mutex::new(child), place, _user: user };
     Ok(MariaDb { reached, own: Some(Arc::new(own)) })

@@ -78,11 +78,31 @@ impl Place {
 
     /// Makes an empty server for this port: data, certificate, settings with `further` lines. What was here goes.
     pub(crate) fn prepare(&self, port: u16, further: &str) -> Result<(), String> {
-        let _ = fs::remove_dir_all(self.run());
+        self.settle(port, further)?;
         let tls = self.run().join("tls");
-        make_folder(&self.run())?;
         make_folder(&tls)?;
         make_certificates(&tls)?;
+        let mut install = Command::new("mariadb-install-db");
+        install.arg(format!("--defaults-file={}", self.settings().display()));
+        install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]).args(account_argument());
+        done(install, "mariadb-install-db", &self.run())
+    }
+
+    /// Makes a server with the data and the certificate of another one, which must not be running.
+    pub(crate) fn prepare_like(&self, other: &Self, port: u16, further: &str) -> Result<(), String> {
+        self.settle(port, further)?;
+        for part in ["data", "tls"] {
+            let mut copy = Command::new("cp");
+            copy.arg("-a").arg(other.run().join(part)).arg(self.run());
+            done(copy, "cp", &self.run())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the settings. The last of two lines about one thing holds.
+    fn settle(&self, port: u16, further: &str) -> Result<(), String> {
+        let _ = fs::remove_dir_all(self.run());
+        make_folder(&self.run())?;
         let write = |path: PathBuf, text: &str| {
             fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
         };
@@ -103,11 +123,7 @@ impl Place {
             pid = self.pid_file().display(),
             first = first.display(),
         );
-        write(self.settings(), &text)?;
-        let mut install = Command::new("mariadb-install-db");
-        install.arg(format!("--defaults-file={}", self.settings().display()));
-        install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]).args(account_argument());
-        done(install, "mariadb-install-db", &self.run())
+        write(self.settings(), &text)
     }
 }
 
@@ -140,7 +156,7 @@ fn ground() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-fn make_folder(folder: &Path) -> Result<(), String> {
+pub(super) fn make_folder(folder: &Path) -> Result<(), String> {
     let made = DirBuilder::new().mode(0o700).recursive(true).create(folder);
     made.map_err(|error| format!("{} cannot be made: {error}", folder.display()))
 }
@@ -168,7 +184,7 @@ fn make_certificates(folder: &Path) -> Result<(), String> {
 }
 
 /// Runs a program that must succeed.
-fn done(mut command: Command, name: &str, folder: &Path) -> Result<(), String> {
+pub(super) fn done(mut command: Command, name: &str, folder: &Path) -> Result<(), String> {
     let ran = command.stdin(Stdio::null()).output().map_err(|error| missing(name, &error))?;
     if ran.status.success() {
         return Ok(());
