@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use admit::context::signing_key;
 use ca::builtin::{BuiltinAuthority, BuiltinParts, BuiltinSettings};
 use crypto::{ConnectorKey, PrivateKey, X509Certificate};
 use enroll::{Bench, Installation};
@@ -12,7 +13,7 @@ use store::{Store, StoreError, StoredAuthority};
 use store_sql::{Location, Options, SqlStore};
 
 use crate::host::ProgramHost;
-use crate::init::{PUBLISHED, file_stem, signing_key_context};
+use crate::init::{PUBLISHED, file_stem};
 use crate::settings::{Cloud, Home, Settings, SettingsError, Tenant, read_private};
 use crate::works::{NoDelivery, Sync, chain};
 use crate::{installation, probe};
@@ -143,7 +144,7 @@ impl Program {
             Some(self.home.path().join(PUBLISHED).join(format!("{}.crl", file_stem(&account.name))));
         let sealed =
             account.sealed_secrets.as_ref().ok_or_else(|| unusable("its key is missing".to_owned()))?;
-        let context = signing_key_context(account.id);
+        let context = signing_key(account.id);
         let pkcs8 = crypto::open::open_bound(
             &context,
             sealed,
@@ -282,6 +283,7 @@ impl Program {
             authorities: self.authority_ports(),
             delivery: delivery.unwrap_or_else(|| Arc::new(NoDelivery)),
             installation: Arc::clone(&self.installation),
+            recipients: Arc::new(vec![self.installation.certificate.clone()]),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             ids: self.ids.clone(),

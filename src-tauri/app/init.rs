@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use admit::context::{root_key, signing_key};
 use ca::builtin::{CONNECTOR, Founding, create};
 use crypto::issue::{Validity, recovery_agent_certificate, serial_number};
 use crypto::{PrivateKey, X509Certificate, pfx};
@@ -68,9 +69,8 @@ pub(crate) async fn found_authority(
         let founded = create(&founding, now, entropy.as_ref())?;
         let recipients = std::slice::from_ref(&installation.certificate);
         let issuing =
-            crypto::seal::seal_bound(&signing_key_context(id), &founded.issuing_key.to_pkcs8()?, recipients)?;
-        let root =
-            crypto::seal::seal_bound(&root_key_context(id), &founded.root_key.to_pkcs8()?, recipients)?;
+            crypto::seal::seal_bound(&signing_key(id), &founded.issuing_key.to_pkcs8()?, recipients)?;
+        let root = crypto::seal::seal_bound(&root_key(id), &founded.root_key.to_pkcs8()?, recipients)?;
         Ok::<_, crypto::CryptoError>((founded.settings, issuing, root))
     })
     .await
@@ -104,15 +104,6 @@ pub(crate) async fn found_authority(
     work.audit().append(&event, now).await?;
     work.commit().await?;
     Ok(true)
-}
-
-/// What the envelope of an authority's signing key is good for.
-pub(crate) fn signing_key_context(id: AuthorityId) -> String {
-    format!("signing key of authority {id}")
-}
-
-fn root_key_context(id: AuthorityId) -> String {
-    format!("root key of authority {id}")
 }
 
 /// A recovery agent made here: the private half exists only in this PKCS#12.

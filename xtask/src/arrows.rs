@@ -48,8 +48,9 @@ pub(crate) static RULES: &[Rule] = &[
     rule("ports", "src-tauri/base/ports", &["model"], GROUND),
     rule("store", "src-tauri/base/store", &["model"], "the store's traits know the nouns only"),
     rule("store-sql", "src-tauri/base/store-sql", &["model", "store"], GROUND),
-    rule("jobs", "src-tauri/base/jobs", &["model", "store"], GROUND),
-    rule("net", "src-tauri/base/net", &["model", "crypto"], GROUND),
+    // Both know how often others may be called (ports::Pace): one process alone, or all through the database.
+    rule("jobs", "src-tauri/base/jobs", &["model", "ports", "store"], GROUND),
+    rule("net", "src-tauri/base/net", &["model", "ports", "crypto"], GROUND),
     Rule {
         name: "plan",
         folder: "src-tauri/flow/plan",
@@ -57,8 +58,10 @@ pub(crate) static RULES: &[Rule] = &[
         because: "plan is a pure function over the nouns: no store, no door, no clock of its own",
         outside: Some(&["serde", "unicode-normalization"]),
     },
+    rule("admit", "src-tauri/flow/admit", &["model", "store", "crypto"], FLOW),
     rule("observe", "src-tauri/flow/observe", &["model", "ports", "store"], FLOW),
-    rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto"], FLOW),
+    // Keys in flight are sealed to those whom admit knows (docs/decisions/0011).
+    rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto", "admit"], FLOW),
     // What the plan orders, lifecycle starts as an enrollment.
     rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "plan", "enroll"], FLOW),
     rule("recover", "src-tauri/flow/recover", &["model", "ports", "store", "crypto"], FLOW),
@@ -86,6 +89,7 @@ pub(crate) static RULES: &[Rule] = &[
             "store-sql",
             "jobs",
             "net",
+            "admit",
             "observe",
             "plan",
             "enroll",

@@ -64,11 +64,6 @@ pub trait SecretRepository: Send {
     /// Takes the secret away. `false` when there is none.
     async fn remove(&mut self, name: &str) -> Result<bool, StoreError>;
     /// Replaces the envelope `old` of a secret by `new`. `false` when it is no longer there or another one.
-    async fn reseal(
-        &mut self,
-        name: &str,
-        old: &[u8],
-        new: &[u8],
-        at: Timestamp,
-    ) -> Result<bool, StoreError>;
+    async fn reseal(&mut self, name: &str, old: &[u8], new: &[u8], at: Timestamp)
+    -> Result<bool, StoreError>;
 }

@@ -94,6 +94,16 @@ impl Gate {
         }
     }
 
+    /// To whom something new is sealed at this moment: all who are in.
+    ///
+    /// # Errors
+    /// As [`Self::fleet`]; when this installation is not in, as it could not open what it sealed.
+    pub async fn recipients(&self) -> Result<Vec<X509Certificate>, AdmitError> {
+        let fleet = self.fleet().await?;
+        self.own(&fleet)?;
+        Ok(fleet.recipients())
+    }
+
     /// The fingerprint that the fleet in this database shows, trusted or not; `None` while there is none.
     pub async fn look(&self) -> Result<Option<Fingerprint>, AdmitError> {
         match Fleet::verify(&self.entries().await?) {

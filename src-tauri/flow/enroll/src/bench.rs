@@ -3,20 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crypto::{PrivateKey, X509Certificate};
+use admit::Installation;
 use model::{AuthorityId, Clock, Entropy, Ids, Span};
 use ports::{CertificateAuthority, DeliveryDoor, Probe};
 use store::Store;
 
-use crate::StepError;
-
-/// The key pair of this workstation or daemon. In-flight envelopes are sealed to it.
-pub struct Installation {
-    /// Public half.
-    pub certificate: X509Certificate,
-    /// Private half.
-    pub key: PrivateKey,
-}
+use crate::{Recipients, StepError};
 
 /// Everything a station may use: the store, the doors, time, randomness. No door opens archived keys.
 pub struct Bench {
@@ -28,6 +20,8 @@ pub struct Bench {
     pub delivery: Arc<dyn DeliveryDoor>,
     /// Whose in-flight envelopes can be opened here.
     pub installation: Arc<Installation>,
+    /// To whom new in-flight envelopes are sealed: whoever of them comes first may finish the work.
+    pub recipients: Arc<dyn Recipients>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for passwords.

@@ -1,7 +1,8 @@
 //! Last station: the PKCS#12 for the devices of each person, read back; then the in-flight key is shredded.
 
+use admit::context::inflight_key;
 use async_trait::async_trait;
-use crypto::{PrivateKey, X509Certificate, pfx};
+use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
 use model::{AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, Template};
 use ports::{DeliveryRecord, Package};
 use store::{StoreError, StoredCertificate, Work};
@@ -9,7 +10,6 @@ use store::{StoreError, StoredCertificate, Work};
 use crate::archive::stored;
 use crate::entitled::receiver;
 use crate::error::chain;
-use crate::keygen::inflight_context;
 use crate::{Acted, Bench, Step, StepError};
 
 pub(crate) struct Deliver;
@@ -111,14 +111,19 @@ fn open_inflight(
         )
     })?;
     let installation = &bench.installation;
-    let context = inflight_context(enrollment.id);
+    let context = inflight_key(enrollment.id);
     let pkcs8 =
         crypto::open::open_bound(&context, &inflight.envelope, &installation.key, &installation.certificate)
-            .map_err(|error| {
-                stuck(format!(
-                    "the in-flight key does not open on this installation: {}; start the daemon that made it",
-                    chain(&error)
-                ))
+            .map_err(|error| match error {
+                // Another daemon can go on with it, or this one as soon as it is sealed again.
+                CryptoError::NotARecipient { .. } => StepError::Operator {
+                    text: format!(
+                        "the in-flight key is not sealed to this installation: {}; run `sealwright installation reseal` on \
+                         an installation that was admitted before, or let its daemon deliver",
+                        chain(&error)
+                    ),
+                },
+                other => stuck(format!("the in-flight key does not open: {}", chain(&other))),
             })?;
     PrivateKey::from_pkcs8(&pkcs8).map_err(|error| stuck(chain(&error)))
 }
@@ -130,7 +135,7 @@ fn pack(
     user_principal_name: String,
     template: &Template,
     bench: &Bench,
-) -> Result<Package, crypto::CryptoError> {
+) -> Result<Package, CryptoError> {
     let leaf = X509Certificate::from_der(&stored.der)?;
     let chain =
         stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;

@@ -1,12 +1,13 @@
 //! First station: the key pair, its request, and its two envelopes.
 //!
 //! The private key exists in clear only inside [`make`], in memory that is wiped. It leaves sealed to the KRA set (when
-//! the template archives) and to this installation (until delivery).
+//! the template archives) and to the admitted installations (until delivery).
 
+use admit::context::inflight_key;
 use async_trait::async_trait;
 use crypto::seal::{seal, seal_bound};
 use crypto::{CertificationRequest, CryptoError, PrivateKey, X509Certificate};
-use model::{CertificateNames, Enrollment, EnrollmentId, KeyAlgorithm, Kra, Station, Thumbprint, Timestamp};
+use model::{CertificateNames, Enrollment, KeyAlgorithm, Kra, Station, Thumbprint, Timestamp};
 use store::{ArchivedKey, InflightKey, StoreError, Work};
 
 use crate::entitled::entitled;
@@ -41,13 +42,12 @@ impl Step for Keygen {
             usable(&kras, bench.clock.now())?;
         }
         bench.reach("keygen.inside")?;
-        let installation = bench.installation.certificate.clone();
+        let recipients = bench.recipients.current().await?;
         let (algorithm, names) = (enrollment.key, enrollment.names.clone());
-        let context = inflight_context(enrollment.id);
+        let context = inflight_key(enrollment.id);
         // RSA takes tens of milliseconds of pure computing; the runtime's threads must stay free meanwhile.
         let made =
-            tokio::task::spawn_blocking(move || make(algorithm, &names, &kras, &installation, &context))
-                .await;
+            tokio::task::spawn_blocking(move || make(algorithm, &names, &kras, &recipients, &context)).await;
         match made {
             Ok(Ok(sealed)) => Ok(Acted::Sealed(sealed)),
             Ok(Err(error)) => Err(StepError::Stuck {
@@ -84,11 +84,6 @@ impl Step for Keygen {
             .add_inflight(&InflightKey { enrollment: enrollment.id, envelope: sealed.inflight })
             .await
     }
-}
-
-/// What an in-flight envelope is good for: this enrollment's delivery.
-pub(crate) fn inflight_context(id: EnrollmentId) -> String {
-    format!("in-flight key of enrollment {id}")
 }
 
 /// An archive that nobody can open is worse than none: refuse before a key is made.
@@ -128,7 +123,7 @@ fn make(
     algorithm: KeyAlgorithm,
     names: &CertificateNames,
     kras: &[Kra],
-    installation: &X509Certificate,
+    recipients: &[X509Certificate],
     context: &str,
 ) -> Result<SealedKey, CryptoError> {
     let key = PrivateKey::generate(algorithm)?;
@@ -144,6 +139,6 @@ fn make(
         let thumbprints = kras.iter().map(|kra| kra.thumbprint).collect();
         Some((seal(&pkcs8, &certificates)?, thumbprints))
     };
-    let inflight = seal_bound(context, &pkcs8, std::slice::from_ref(installation))?;
+    let inflight = seal_bound(context, &pkcs8, recipients)?;
     Ok(SealedKey { spki_sha256: key.spki_sha256()?, request: request.der().to_vec(), archive, inflight })
 }

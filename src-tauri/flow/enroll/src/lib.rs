@@ -21,12 +21,15 @@ mod deliver;
 mod entitled;
 mod error;
 mod keygen;
+mod recipients;
 mod request;
 mod start;
 
+pub use admit::Installation;
 pub use advance::{Progress, advance};
-pub use bench::{Bench, Installation};
+pub use bench::Bench;
 pub use error::StepError;
+pub use recipients::Recipients;
 pub use start::{requeue, retry, start, wake_waiting};
 
 use async_trait::async_trait;

@@ -1,5 +1,7 @@
 //! The hand-over: once for each person, called present only when it was read back, and never given up.
 
+use std::sync::Arc;
+
 use enroll::Progress;
 use model::{CertificateState, DeliveryState, EnrollmentState, Span, Station};
 use store::Store as _;
@@ -92,17 +94,32 @@ async fn a_key_is_not_handed_over_to_somebody_who_was_blocked_meanwhile() {
 }
 
 #[tokio::test]
-async fn an_in_flight_key_opens_only_on_the_installation_that_made_it() {
+async fn an_installation_that_a_key_is_not_sealed_to_waits_and_says_what_to_do() {
     let mut world = World::new().await;
     world.intune.will(Taken::Unavailable);
     world.advance().await;
+    let first = Arc::clone(&world.bench.installation);
     world.move_to_another_installation();
-    assert_eq!(world.advance().await, Progress::NeedsPerson);
+    assert_eq!(world.advance().await, Progress::Again { after: Some(Span::minutes(10)), failed: true });
     let why = world.enrollment().await.last_error.unwrap();
     assert!(
-        why.contains("does not open on this installation") && why.contains("start the daemon that made it"),
+        why.contains("is not sealed to this installation") && why.contains("sealwright installation reseal"),
         "{why}"
     );
+    world.bench.installation = first;
+    assert_eq!(world.advance().await, Progress::Finished);
+    world.assert_done_once().await;
+}
+
+#[tokio::test]
+async fn another_admitted_installation_delivers_what_a_dead_one_began() {
+    let mut world = World::new().await;
+    let other = world.admit_another_installation();
+    world.intune.will(Taken::Unavailable);
+    world.advance().await;
+    world.bench.installation = Arc::new(other);
+    assert_eq!(world.advance().await, Progress::Finished);
+    world.assert_done_once().await;
 }
 
 #[tokio::test]

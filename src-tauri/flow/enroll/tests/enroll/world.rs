@@ -151,6 +151,7 @@ impl World {
             authorities: BTreeMap::from([(authority_id, Arc::<Scripted>::clone(&authority) as Arc<_>)]),
             delivery: Arc::<Memory>::clone(&intune),
             installation: Arc::new(installation(false)),
+            recipients: Arc::new(vec![KEYS.installation.1.clone()]),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
             ids: ids.clone(),
@@ -203,9 +204,16 @@ impl World {
         advance(&self.bench, self.enrollment, &self.lease).await.unwrap()
     }
 
-    /// The same home on another machine's key pair.
+    /// The work goes on where there is another key pair.
     pub(crate) fn move_to_another_installation(&mut self) {
         self.bench.installation = Arc::new(installation(true));
+    }
+
+    /// Another installation to which keys are sealed too.
+    pub(crate) fn admit_another_installation(&mut self) -> Installation {
+        let other = installation(true);
+        self.bench.recipients = Arc::new(vec![KEYS.installation.1.clone(), other.certificate.clone()]);
+        other
     }
 
     pub(crate) async fn enrollment(&self) -> Enrollment {

@@ -1,0 +1,11 @@
+//! Who is let in, whom nobody can let in by writing the database, and who can open what.
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
+mod gate;
+mod log;
+mod openssl;
+mod pin;
+mod sample;
+mod sealing;
+mod together;
+mod world;

@@ -1,0 +1,228 @@
+//! Who can open what, before and after somebody comes or goes.
+
+use admit::{AdmitError, Installation, context, open_secret};
+use crypto::CryptoError;
+use crypto::seal::seal_bound;
+use model::{AuthorityId, Clock as _, EnrollmentId};
+use store::{InflightKey, Store as _, StoredAuthority, StoredSecret};
+
+use crate::sample::{add_enrollment, add_template, id};
+use crate::world::{Home, MALLORY, World, about, installation};
+
+impl World {
+    /// An authority account and `keys` keys in flight, sealed to one installation only.
+    pub(crate) async fn seal_to(&self, one: &Installation, keys: u128) {
+        let to = std::slice::from_ref(&one.certificate);
+        let account: AuthorityId = id(1);
+        let sealed = seal_bound(&context::signing_key(account), b"signing key", to).unwrap();
+        let mut work = self.store.begin().await.unwrap();
+        let account = StoredAuthority {
+            id: account,
+            name: "Contoso".to_owned(),
+            connector: "builtin".to_owned(),
+            settings: "{}".to_owned(),
+            sealed_secrets: Some(sealed),
+            added_at: self.clock.now(),
+        };
+        work.authorities().add(&account).await.unwrap();
+        add_template(work.as_mut(), self.clock.now()).await;
+        work.commit().await.unwrap();
+        for number in 1..=keys {
+            self.add_key(number, to).await;
+        }
+    }
+
+    pub(crate) async fn add_key(&self, number: u128, to: &[crypto::X509Certificate]) {
+        let enrollment: EnrollmentId = id(number);
+        let secret = format!("key {number}");
+        let envelope = seal_bound(&context::inflight_key(enrollment), secret.as_bytes(), to).unwrap();
+        let mut work = self.store.begin().await.unwrap();
+        add_enrollment(work.as_mut(), number, self.clock.now()).await;
+        work.archive().add_inflight(&InflightKey { enrollment, envelope }).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    /// How many of the authority's secret and the keys in flight an installation opens.
+    pub(crate) async fn opens(&self, one: &Installation) -> usize {
+        let mut work = self.store.read().await.unwrap();
+        let mut sealed = Vec::new();
+        for account in work.authorities().list().await.unwrap() {
+            sealed.push((
+                context::signing_key(account.id),
+                account.sealed_secrets.unwrap(),
+                b"signing key".to_vec(),
+            ));
+        }
+        for key in work.archive().list_inflight(None, 1_000).await.unwrap() {
+            let secret = format!("key {}", key.enrollment.uuid().as_u128()).into_bytes();
+            sealed.push((context::inflight_key(key.enrollment), key.envelope, secret));
+        }
+        let mut count = 0;
+        for (context, envelope, secret) in sealed {
+            match crypto::open::open_bound(&context, &envelope, &one.key, &one.certificate) {
+                Ok(opened) => {
+                    assert_eq!(*opened, secret);
+                    count += 1;
+                }
+                Err(error) => assert!(matches!(error, CryptoError::NotARecipient { .. }), "{error}"),
+            }
+        }
+        count
+    }
+
+    async fn sealed(&self, name: &str) -> StoredSecret {
+        self.store.read().await.unwrap().secrets().find(name).await.unwrap().unwrap()
+    }
+
+    async fn put_raw(&self, secret: &StoredSecret) {
+        let mut work = self.store.begin().await.unwrap();
+        work.secrets().set(secret).await.unwrap();
+        work.commit().await.unwrap();
+    }
+}
+
+async fn knows(world: &World, home: &Home, name: &str) -> Option<Vec<u8>> {
+    match open_secret(&*world.store, &home.installation, name).await {
+        Ok(found) => Some(found.unwrap().to_vec()),
+        Err(AdmitError::Crypto(CryptoError::NotARecipient { .. })) => None,
+        Err(error) => panic!("{name}: {error}"),
+    }
+}
+
+#[tokio::test]
+async fn who_is_admitted_opens_everything_and_who_is_removed_nothing_any_more() {
+    let world = World::new().await;
+    let homes = world.fleet(1).await;
+    world.seal_to(&homes[0].installation, 120).await;
+    homes[0].gate.put_secret("tenant", b"client secret").await.unwrap();
+    let second = world.home(1);
+    second.gate.ask(&about(1), Some(homes[0].fingerprint())).await.unwrap();
+    assert_eq!((knows(&world, &second, "tenant").await, world.opens(&second.installation).await), (None, 0));
+
+    let done = homes[0].gate.admit(second.id(), second.fingerprint()).await.unwrap();
+    assert_eq!((done.secrets, done.authorities, done.in_flight, done.is_whole()), (1, 1, 120, true));
+    for home in [&homes[0], &second] {
+        assert_eq!(knows(&world, home, "tenant").await.unwrap(), b"client secret");
+        assert_eq!(world.opens(&home.installation).await, 121);
+    }
+    second.gate.put_secret("smtp", b"password").await.unwrap();
+    assert_eq!(knows(&world, &homes[0], "smtp").await.unwrap(), b"password");
+
+    let (exposure, done) = homes[0].gate.remove(second.id(), false).await.unwrap();
+    assert_eq!((done.secrets, done.authorities, done.in_flight), (2, 1, 120));
+    assert_eq!(
+        exposure.to_string(),
+        "`build-7` can have known the credentials `smtp`, `tenant` and the keys and credentials of the authorities \
+         `Contoso` and 120 private keys that were under way to devices; replace them, and its login to the database, \
+         unless you are sure of that machine"
+    );
+    assert_eq!(knows(&world, &second, "tenant").await, None);
+    assert_eq!(world.opens(&second.installation).await, 0);
+    assert_eq!(knows(&world, &homes[0], "tenant").await.unwrap(), b"client secret");
+    assert_eq!(world.opens(&homes[0].installation).await, 121);
+    let audit = world.audit().await;
+    assert!(audit.contains(&("INSTALLATION_REMOVED".to_owned(), exposure.to_string())));
+    assert!(audit.iter().any(|(kind, _)| kind == "SECRETS_RESEALED"));
+    assert!(audit.iter().filter(|(kind, _)| kind == "SECRET_CHANGED").count() == 2);
+    assert!(!format!("{audit:?}").contains("client secret"));
+}
+
+#[tokio::test]
+async fn what_is_sealed_as_it_should_be_is_left_alone() {
+    let world = World::new().await;
+    let homes = world.fleet(2).await;
+    homes[0].gate.put_secret("tenant", b"x").await.unwrap();
+    world.seal_to(&homes[0].installation, 3).await;
+    assert_eq!(homes[0].gate.reseal().await.unwrap().in_flight, 3);
+    let (before, audited) = (world.sealed("tenant").await, world.audit().await.len());
+    let done = homes[1].gate.reseal().await.unwrap();
+    assert_eq!(done, admit::Resealed::default());
+    assert_eq!((world.sealed("tenant").await, world.audit().await.len()), (before, audited));
+}
+
+#[tokio::test]
+async fn a_pass_that_was_cut_off_is_finished_by_the_next_one_on_any_installation() {
+    let world = World::new().await;
+    let homes = world.fleet(3).await;
+    homes[0].gate.put_secret("tenant", b"x").await.unwrap();
+    homes[0].gate.put_secret("smtp", b"y").await.unwrap();
+    let old = world.sealed("tenant").await;
+    homes[0].gate.remove(homes[2].id(), false).await.unwrap();
+    // As if the process had died after `smtp`.
+    world.put_raw(&old).await;
+    assert!(knows(&world, &homes[2], "tenant").await.is_some());
+    let done = homes[1].gate.reseal().await.unwrap();
+    assert_eq!((done.secrets, done.is_whole()), (1, true));
+    assert_eq!(knows(&world, &homes[2], "tenant").await, None);
+    assert_eq!(knows(&world, &homes[0], "tenant").await.unwrap(), b"x");
+}
+
+#[tokio::test]
+async fn envelopes_that_were_exchanged_or_made_by_others_are_named_and_not_sealed_again() {
+    let world = World::new().await;
+    let homes = world.fleet(1).await;
+    for name in ["tenant", "smtp"] {
+        homes[0].gate.put_secret(name, name.as_bytes()).await.unwrap();
+    }
+    world.seal_to(&homes[0].installation, 1).await;
+    let other = installation(MALLORY);
+    world.add_key(2, std::slice::from_ref(&other.certificate)).await;
+    let (tenant, smtp) = (world.sealed("tenant").await, world.sealed("smtp").await);
+    world.put_raw(&StoredSecret { sealed: tenant.sealed.clone(), ..smtp.clone() }).await;
+    world.put_raw(&StoredSecret { name: "noise".to_owned(), sealed: b"noise".to_vec(), ..smtp }).await;
+    let second = world.home(1);
+    second.gate.ask(&about(1), Some(homes[0].fingerprint())).await.unwrap();
+    let done = homes[0].gate.admit(second.id(), second.fingerprint()).await.unwrap();
+    assert_eq!(done.damaged, ["credential `noise`", "credential `smtp`"]);
+    assert_eq!(done.closed.len(), 1);
+    assert!(
+        done.to_string().contains("restore or enter anew: credential `noise`, credential `smtp`"),
+        "{done}"
+    );
+    assert_eq!((done.secrets, done.in_flight), (1, 1));
+    assert_eq!(world.sealed("smtp").await.sealed, tenant.sealed, "left as it was found");
+    assert!(homes[0].gate.open_secret("smtp").await.is_err());
+}
+
+#[tokio::test]
+async fn nothing_is_sealed_while_the_log_is_broken() {
+    let world = World::new().await;
+    let homes = world.fleet(2).await;
+    homes[0].gate.put_secret("tenant", b"x").await.unwrap();
+    let before = world.sealed("tenant").await;
+    // Who writes the database lets himself in.
+    let mut entry = world.log().await.pop().unwrap();
+    entry.seq = 3;
+    entry.signature = installation(MALLORY).key.sign_ps256(entry.body.as_bytes()).unwrap();
+    world.append(&entry).await;
+    for refused in [
+        homes[0].gate.put_secret("tenant", b"y").await,
+        homes[0].gate.reseal().await.map(drop),
+        homes[0].gate.recipients().await.map(drop),
+        homes[0].gate.remove(homes[1].id(), false).await.map(drop),
+        homes[1].gate.status().await.map(drop),
+    ] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, AdmitError::Untrusted { seq: 3, .. }), "{refused}");
+    }
+    assert_eq!(world.sealed("tenant").await, before);
+}
+
+#[tokio::test]
+async fn a_secret_is_replaced_removed_and_never_stored_in_clear() {
+    let world = World::new().await;
+    let homes = world.fleet(1).await;
+    let gate = &homes[0].gate;
+    assert!(gate.open_secret("tenant").await.unwrap().is_none());
+    gate.put_secret("tenant", b"planted-secret-1").await.unwrap();
+    gate.put_secret("tenant", b"planted-secret-2").await.unwrap();
+    assert_eq!(*gate.open_secret("tenant").await.unwrap().unwrap(), b"planted-secret-2");
+    assert!(!world.sealed("tenant").await.sealed.windows(7).any(|window| window == b"planted"));
+    assert!(gate.remove_secret("tenant").await.unwrap());
+    assert!(!gate.remove_secret("tenant").await.unwrap());
+    assert!(gate.open_secret("tenant").await.unwrap().is_none());
+    for name in ["", "Tenant", "ten ant", "tenant\0", &"x".repeat(101)] {
+        let refused = gate.put_secret(name, b"x").await.unwrap_err();
+        assert!(matches!(refused, AdmitError::SecretName { .. }), "{refused}");
+    }
+}
