@@ -6,6 +6,7 @@ import { ActivityPage } from "./features/activity";
 import { CertificatesPage } from "./features/certificates";
 import { OverviewPage } from "./features/overview";
 import { SettingsPage } from "./features/settings";
+import { TemplatesPage } from "./features/templates";
 import { useMessages } from "./messages";
 import { addressOf, navigate, useAddress } from "./shared/address";
 import { EmptyState } from "./shared/EmptyState";
@@ -16,6 +17,7 @@ import { Shell } from "./shell/Shell";
 const COMPONENTS: Record<PageId, ComponentType> = {
   overview: OverviewPage,
   certificates: CertificatesPage,
+  templates: TemplatesPage,
   activity: ActivityPage,
   settings: SettingsPage,
 };

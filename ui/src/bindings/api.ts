@@ -1082,7 +1082,7 @@ target: SetupTarget,
 /**
  * Where an account signs in with one. The host keeps it until the assistant ends, in memory only.
  */
-password: Password | null, };
+password: string | null, };
 
 export type SetupTested = { 
 /**

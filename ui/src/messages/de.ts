@@ -1,5 +1,8 @@
 // German texts, in the shape of `en.ts`.
 import type { Messages } from "./en";
+import { databaseDe, installationsDe } from "./fleet";
+import { setupDe } from "./setup";
+import { mergeDe, templatesDe } from "./templates";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
@@ -28,6 +31,7 @@ export const de: Messages = {
   pages: {
     overview: "Übersicht",
     certificates: "Zertifikate",
+    templates: "Vorlagen",
     activity: "Aktivität",
     settings: "Einstellungen und Info",
   },
@@ -40,6 +44,7 @@ export const de: Messages = {
     stale: (time) => `Aktualisieren nicht möglich. Sie sehen den Stand von ${time}.`,
     trace: "Trace-ID",
     copyTrace: "Trace-ID kopieren",
+    copyWhat: (what) => `Kopieren: ${what}`,
     copied: "Kopiert",
     notCopied: "Die Zwischenablage weigert sich. Markieren Sie den Text und kopieren Sie ihn per Tastatur.",
     yes: "Ja",
@@ -55,10 +60,18 @@ export const de: Messages = {
     busy: "Die Datenbank ist beschäftigt",
     database: "Die Datenbank hat versagt",
     unknownCommand: "Konsole und Programm gehören nicht zusammen",
+    stale: "Jemand anderes war schneller",
+    forbidden: "Diese Datenbankanmeldung darf das nicht",
+    outcomeUnknown: "Es ist unbekannt, ob dies gespeichert wurde",
+    schema: "Programm und Datenbank haben verschiedene Versionen",
+    notSetUp: "Hier ist Sealwright noch nicht eingerichtet",
     unreachable: "Das Programm antwortet nicht",
     unauthorized: "Das Programm nimmt diese Adresse nicht an",
   },
   failureHints: {
+    forbidden:
+      "Senden Sie diesen Satz an die Datenbankverwaltung. Was diese Anmeldung darf, steht unter Einstellungen, Datenbank.",
+    outcomeUnknown: "Aktualisieren Sie und sehen Sie nach, ob es geschehen ist, bevor Sie es wiederholen.",
     unreachable: "Prüfen Sie, ob Sealwright auf diesem Rechner noch läuft, und versuchen Sie es erneut.",
     unauthorized:
       "Öffnen Sie die Adresse, die das Programm beim Start ausgegeben hat. Sie ändert sich mit jedem Start.",
@@ -373,6 +386,11 @@ export const de: Messages = {
     authoritiesNoneHint: "Vorlagen brauchen eines, um Zertifikate auszustellen.",
     copyThumbprintOf: (name) => `Fingerabdruck von ${name} kopieren`,
   },
+  templates: templatesDe,
+  merge: mergeDe,
+  database: databaseDe,
+  installations: installationsDe,
+  setup: setupDe,
   palette: {
     label: "Zertifikate, Seiten und Befehle finden",
     placeholder: "Name, Mailadresse, Seite oder Befehl eingeben",

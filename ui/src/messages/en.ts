@@ -1,4 +1,7 @@
 // English texts. `de.ts` has the same shape: a missing or misspelt key there does not compile.
+import { databaseEn, installationsEn } from "./fleet";
+import { setupEn } from "./setup";
+import { mergeEn, templatesEn } from "./templates";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
@@ -27,6 +30,7 @@ export const en = {
   pages: {
     overview: "Overview",
     certificates: "Certificates",
+    templates: "Templates",
     activity: "Activity",
     settings: "Settings and about",
   },
@@ -39,6 +43,7 @@ export const en = {
     stale: (time: string) => `Could not refresh. What you see is from ${time}.`,
     trace: "Trace id",
     copyTrace: "Copy trace id",
+    copyWhat: (what: string) => `Copy: ${what}`,
     copied: "Copied",
     notCopied: "The clipboard refused. Select the text and copy it by keyboard.",
     yes: "Yes",
@@ -54,10 +59,18 @@ export const en = {
     busy: "The database is busy",
     database: "The database failed",
     unknownCommand: "Console and program do not belong together",
+    stale: "Somebody else was faster",
+    forbidden: "This database login may not do that",
+    outcomeUnknown: "It is not known whether this was saved",
+    schema: "Program and database have different versions",
+    notSetUp: "This home holds no Sealwright yet",
     unreachable: "The program does not answer",
     unauthorized: "The program does not accept this address",
   },
   failureHints: {
+    forbidden:
+      "Send this sentence to the database administrator. Settings, Database shows what this login may do.",
+    outcomeUnknown: "Refresh and look whether it was done before doing it again.",
     unreachable: "Check that Sealwright is still running on this machine, then try again.",
     unauthorized: "Open the address that the program printed when it started. It changes with every start.",
   },
@@ -362,6 +375,11 @@ export const en = {
     authoritiesNoneHint: "Templates need one to issue certificates.",
     copyThumbprintOf: (name: string) => `Copy thumbprint of ${name}`,
   },
+  templates: templatesEn,
+  merge: mergeEn,
+  database: databaseEn,
+  installations: installationsEn,
+  setup: setupEn,
   palette: {
     label: "Find certificates, pages and commands",
     placeholder: "Type a name, a mail address, a page or a command",

@@ -52,6 +52,20 @@ test("texts are translated: where both languages read alike, the word is the sam
     "Version",
     "Microsoft Graph",
     "Key recovery agents",
+    "Organisation",
+    "RSA 2048",
+    "RSA 3072",
+    "RSA 4096",
+    "EC P-256",
+    "EC P-384",
+    "MySQL",
+    "MariaDB",
+    "SQL Server",
+    "SQL",
+    "Microsoft Entra ID",
+    "Server",
+    "Port",
+    "Daemon",
   ];
   for (const [path, value] of alike) expect(same, path).toContain(value);
 });

@@ -1,6 +1,6 @@
 // What a page shows when the program could not answer: a closed code, a sentence, a hint, a trace id.
 // Pages branch on `code` only; texts are for people.
-import type { ErrorCode, WireError } from "../bindings/api";
+import type { Changed, ErrorCode, WireError } from "../bindings/api";
 
 /** `unreachable` and `unauthorized` arise on this side of the border; all others come from the program. */
 export type FailureCode = ErrorCode | "unreachable" | "unauthorized";
@@ -10,13 +10,22 @@ export class Failure extends Error {
   readonly hint: string | null;
   /** Finds the matching log lines; empty where the program never saw the request. */
   readonly traceId: string;
+  /** With `stale`: who was faster, where the program knows. */
+  readonly changed: Changed | null;
 
-  constructor(code: FailureCode, message: string, hint: string | null, traceId = "") {
+  constructor(
+    code: FailureCode,
+    message: string,
+    hint: string | null,
+    traceId = "",
+    changed: Changed | null = null,
+  ) {
     super(message);
     this.name = "Failure";
     this.code = code;
     this.hint = hint;
     this.traceId = traceId;
+    this.changed = changed;
   }
 }
 
@@ -30,7 +39,13 @@ const isWireError = (value: unknown): value is WireError =>
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (isWireError(thrown)) {
-    return new Failure(thrown.code, thrown.message, thrown.hint ?? null, thrown.traceId ?? "");
+    return new Failure(
+      thrown.code,
+      thrown.message,
+      thrown.hint ?? null,
+      thrown.traceId ?? "",
+      thrown.changed ?? null,
+    );
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure("unreachable", message, null);

@@ -29,11 +29,10 @@ const useStyles = makeStyles({
   actions: { marginTop: tokens.spacingVerticalS },
 });
 
-/** What to do: the program's own hint, or ours where the program was not reached. */
+/** What to do: our own words where the code alone says it, in the person's language; else the program's hint. */
 export function hintOf(failure: Failure, m: Messages): string | null {
-  if (failure.hint) return failure.hint;
-  if (failure.code === "unreachable" || failure.code === "unauthorized") return m.failureHints[failure.code];
-  return null;
+  const own: Readonly<Record<string, string>> = m.failureHints;
+  return (Object.hasOwn(own, failure.code) ? own[failure.code] : null) ?? failure.hint;
 }
 
 /** Says what happened and what to do, with the trace id to copy. */

@@ -3,6 +3,7 @@
 export const PAGES = [
   { id: "overview", letter: "O" },
   { id: "certificates", letter: "C" },
+  { id: "templates", letter: "T" },
   { id: "activity", letter: "A" },
   { id: "settings", letter: "S" },
 ] as const;

@@ -1,6 +1,7 @@
 // How often and how patiently the program is asked.
-import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, type QueryKey } from "@tanstack/react-query";
 import type { Failure } from "../platform";
+import { reportDenial } from "./denial";
 
 declare module "@tanstack/react-query" {
   interface Register {
@@ -12,6 +13,8 @@ const BUSY_RETRIES = 2;
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({ onError: reportDenial }),
+    mutationCache: new MutationCache({ onError: reportDenial }),
     defaultOptions: {
       queries: {
         // The program is on this machine: whether the network is up says nothing about it.

@@ -4,6 +4,8 @@ import {
   CertificateRegular,
   DataPieFilled,
   DataPieRegular,
+  DocumentTextFilled,
+  DocumentTextRegular,
   NavigationRegular,
   PulseFilled,
   PulseRegular,
@@ -21,6 +23,7 @@ import { surfaces } from "../shared/surfaces";
 const ICONS: Record<PageId, { regular: ReactElement; filled: ReactElement }> = {
   overview: { regular: <DataPieRegular />, filled: <DataPieFilled /> },
   certificates: { regular: <CertificateRegular />, filled: <CertificateFilled /> },
+  templates: { regular: <DocumentTextRegular />, filled: <DocumentTextFilled /> },
   activity: { regular: <PulseRegular />, filled: <PulseFilled /> },
   settings: { regular: <SettingsRegular />, filled: <SettingsFilled /> },
 };

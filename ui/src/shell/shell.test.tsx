@@ -18,10 +18,11 @@ describe("navigation", () => {
     expect(links.map((link) => link.textContent)).toEqual([
       "Overview",
       "Certificates",
+      "Templates",
       "Activity",
       "Settings and about",
     ]);
-    expect(links.map((link) => link.getAttribute("aria-current"))).toEqual([null, null, "page", null]);
+    expect(links.map((link) => link.getAttribute("aria-current"))).toEqual([null, null, null, "page", null]);
     expect(document.title).toBe("Activity · Sealwright");
   });
 
@@ -36,7 +37,7 @@ describe("navigation", () => {
   });
 
   test("an unknown page says so and leads back", async () => {
-    const { user } = startConsole("/#/templates");
+    const { user } = startConsole("/#/people");
     expect(await title()).toHaveTextContent("This page does not exist");
     await user.click(screen.getByRole("button", { name: "Go to the overview" }));
     await waitFor(async () => expect(await title()).toHaveTextContent("Overview"));
@@ -47,6 +48,7 @@ describe("keys", () => {
   test.each([
     ["go", "Overview"],
     ["gc", "Certificates"],
+    ["gt", "Templates"],
     ["ga", "Activity"],
     ["gs", "Settings and about"],
   ])("%s goes to %s", async (keys, page) => {

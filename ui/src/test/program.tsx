@@ -7,9 +7,12 @@ import type {
   CertificateDetails,
   CertificateLine,
   CertificatePage,
+  Changed,
   EnrollmentLine,
   ErrorCode,
   Overview,
+  SetupStatus,
+  TemplateFields,
 } from "../bindings/api";
 import { Console } from "../Console";
 import { type Answer, type CommandName, connectTo, type Request, toFailure } from "../platform";
@@ -51,10 +54,16 @@ export function startConsole(address: string, answers: Answers = {}) {
 }
 
 /** An error as the program sends it. */
-export const wireError = (code: ErrorCode, message: string, hint: string | null = null) => ({
+export const wireError = (
+  code: ErrorCode,
+  message: string,
+  hint: string | null = null,
+  changed: Changed | null = null,
+) => ({
   code,
   message,
   hint,
+  changed,
   traceId: "0198f0ff-0000-7000-8000-00000000beef",
 });
 
@@ -174,7 +183,12 @@ export const about = (change: Partial<About> = {}): About => ({
   version: "0.1.0",
   home: "/home/admin/.sealwright",
   database: "sqlite:/home/admin/.sealwright/sealwright.db",
+  databaseKind: "sqlite",
   schema: 1,
+  programSchema: 1,
+  readOnly: null,
+  role: null,
+  rights: [],
   tenant: "5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5",
   graph: null,
   simulated: false,
@@ -184,7 +198,92 @@ export const about = (change: Partial<About> = {}): About => ({
   ...change,
 });
 
+export const template = (change: Partial<TemplateFields> = {}): TemplateFields => ({
+  name: "S/MIME",
+  description: "",
+  enabled: true,
+  purpose: "smime",
+  commonName: "mail",
+  organization: null,
+  key: "rsa-2048",
+  authority: "Built-in CA",
+  validityDays: 365,
+  renewBeforeDays: 28,
+  archive: true,
+  intendedPurpose: "smime-encryption",
+  pfx: "compatible",
+  include: ["5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5"],
+  exclude: [],
+  sharedMailboxes: true,
+  ...change,
+});
+
+export const changed = (version: number, by = "anna@one", minutesAgo = 60): Changed => ({
+  version,
+  by,
+  at: new Date(Date.now() - minutesAgo * 60_000).toISOString(),
+});
+
+/** Templates that remember who saved what, and refuse an old version as the program does. */
+export function templateStore(fields = template()) {
+  const store = {
+    id: "template-1",
+    fields,
+    changed: changed(1),
+    /** Somebody else saves. */
+    saveAs(by: string, change: Partial<TemplateFields>, minutesAgo = 2) {
+      store.fields = { ...store.fields, ...change };
+      store.changed = changed(store.changed.version + 1, by, minutesAgo);
+    },
+  };
+  const answers = {
+    templates: () => ({
+      at: now(),
+      templates: [{ id: store.id, fields: store.fields, changed: store.changed, faults: 0 }],
+    }),
+    template_details: () => ({
+      id: store.id,
+      fields: store.fields,
+      changed: store.changed,
+      findings: [],
+    }),
+    template_version: () => ({ changed: store.changed }),
+    check_template: () => ({ findings: [] }),
+    save_template: ({ version, fields: typed }: Request<"save_template">) => {
+      if (version !== store.changed.version) {
+        throw wireError("stale", "this template was changed in the meantime", null, store.changed);
+      }
+      store.fields = typed;
+      store.changed = changed(version + 1, "admin@contoso.example", 0);
+      return { id: store.id, changed: store.changed };
+    },
+  } satisfies Answers;
+  return Object.assign(store, { answers });
+}
+
+export const setupStatus = (change: Partial<SetupStatus> = {}): SetupStatus => ({
+  needed: false,
+  movable: false,
+  purpose: "first",
+  stage: "choose",
+  home: "/home/admin/.sealwright",
+  machine: "console-7",
+  target: null,
+  tested: null,
+  proposal: null,
+  joining: null,
+  copying: null,
+  ...change,
+});
+
 const plain: Answers = {
+  ...templateStore().answers,
+  setup_status: () => setupStatus(),
+  installations: () => ({
+    at: now(),
+    shared: false,
+    view: { fleet: "", here: null, bystander: null, installations: [] },
+  }),
   overview: () => overview(),
   list_certificates: pagesOf([certificate(1), certificate(2), certificate(3)]),
   filter_choices: () => ({

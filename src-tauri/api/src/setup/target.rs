@@ -82,8 +82,7 @@ impl SetupTarget {
 }
 
 /// A password on its way in. Never written out, never shown, wiped after use.
-#[derive(Clone, TS)]
-#[ts(as = "String")]
+#[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
@@ -120,6 +119,7 @@ pub struct SetupTest {
     /// Which.
     pub target: SetupTarget,
     /// Where an account signs in with one. The host keeps it until the assistant ends, in memory only.
+    #[ts(type = "string | null")]
     pub password: Option<Password>,
 }
 

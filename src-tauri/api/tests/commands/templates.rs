@@ -80,12 +80,13 @@ async fn a_change_is_recorded_with_its_fields_and_makes_everybody_due() {
     let change = with(json!({ "validityDays": 200, "archive": false }));
     anna.call::<TemplateSaved>("save_template", save(&added.id, 1, change)).await.unwrap();
     let mut work = world.fresh.read().await.unwrap();
-    let entries = work.audit().list(0, 10).await.unwrap();
-    let told: Vec<&str> = entries
+    let entries = work.audit().list(&store::PageRequest::first(10)).await.unwrap().rows;
+    let mut told: Vec<&str> = entries
         .iter()
         .filter(|entry| entry.event.kind == AuditKind::TemplateChanged)
         .map(|entry| entry.event.detail.as_str())
         .collect();
+    told.sort_unstable();
     assert_eq!(told, ["added", "changed: archive, validityDays"]);
 }
 

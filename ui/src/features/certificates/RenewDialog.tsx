@@ -18,9 +18,9 @@ import { addressOf } from "../../shared/address";
 import { useCommand } from "../../shared/command";
 import { Facts } from "../../shared/Facts";
 import { useFocusReturn } from "../../shared/focusReturn";
+import { Refusal } from "../../shared/Refusal";
 import { Moment } from "../../shared/time";
 import { certificateQuery } from "./queries";
-import { Refusal } from "./Refusal";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },

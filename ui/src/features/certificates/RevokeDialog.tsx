@@ -22,10 +22,10 @@ import { useCommand } from "../../shared/command";
 import { Facts } from "../../shared/Facts";
 import { useFocusReturn } from "../../shared/focusReturn";
 import { QueryState } from "../../shared/QueryState";
+import { Refusal } from "../../shared/Refusal";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { Moment } from "../../shared/time";
 import { certificateQuery, choicesQuery } from "./queries";
-import { Refusal } from "./Refusal";
 import { shortened } from "./spelling";
 
 /** Not offered: a suspension is meant to be lifted again, and no command of the program lifts one yet. */

@@ -1,7 +1,7 @@
 import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
-import { useMessages } from "../../messages";
-import type { Failure } from "../../platform";
-import { hintOf } from "../../shared/ErrorState";
+import { useMessages } from "../messages";
+import type { Failure } from "../platform";
+import { hintOf } from "./ErrorState";
 
 /** Why the program did not take an order, in the dialog that gave it. */
 export function Refusal({ failure }: { failure: Failure }) {
