@@ -4,16 +4,20 @@
 
 mod clock;
 mod entropy;
+mod faulty;
 mod fresh;
 #[cfg(unix)]
 mod mariadb;
+mod peers;
 mod proxy;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
+pub use faulty::{Failing, Faulty};
 pub use fresh::{FreshStore, fresh_store};
 #[cfg(unix)]
 pub use mariadb::{Account, Database, Galera, MariaDb};
+pub use peers::Peers;
 pub use proxy::Proxy;
 
 use std::sync::Arc;

@@ -20,9 +20,9 @@ pub(crate) fn rest(failures: u32, entropy: &dyn Entropy) -> Span {
 /// How long a duty rests after a failure: a minute, and twice as long each time, but no longer than its interval. How often
 /// it failed before, whoever ran it, is told by the rest that it had.
 pub(crate) fn retry(before: Option<&ServiceStatus>, interval: Span) -> Span {
-    let rested = before.filter(|status| status.failed).and_then(|status| {
-        status.last_run.map(|last_run| status.next_run.since(last_run).as_millis())
-    });
+    let rested = before
+        .filter(|status| status.failed)
+        .and_then(|status| status.last_run.map(|last_run| status.next_run.since(last_run).as_millis()));
     let doubled = rested.unwrap_or_default().saturating_mul(2).max(FIRST_RETRY.as_millis());
     Span::millis(doubled).min(interval)
 }

@@ -103,15 +103,15 @@ impl<'a> Engine<'a> {
 
     async fn claim(&mut self) -> Result<(), StoreError> {
         let options = &self.worker.options;
+        if self.unsure {
+            self.release().await?;
+            self.unsure = false;
+        }
         // Looking costs no write; an idle worker must not touch the disk.
         let mut work = self.worker.store.read().await?;
         let now = self.worker.tempo.read(work.as_mut()).await?;
         let due = work.jobs().next_due().await?;
         drop(work);
-        if self.unsure {
-            self.release().await?;
-            self.unsure = false;
-        }
         if due.is_none_or(|due| due > now) {
             return Ok(());
         }
@@ -185,11 +185,8 @@ impl<'a> Engine<'a> {
             return Ok(false);
         }
         let now = worker.tempo.now();
-        let claim = DutyClaim {
-            service,
-            owner: self.name_of_run(),
-            lease: worker.options.lease.min(DUTY_LEASE),
-        };
+        let claim =
+            DutyClaim { service, owner: self.name_of_run(), lease: worker.options.lease.min(DUTY_LEASE) };
         let asked = Instant::now();
         let claimed = store::in_unit!(worker.store, work => {
             if is_astray {

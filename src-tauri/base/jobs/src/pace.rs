@@ -59,7 +59,8 @@ impl SharedPace {
     async fn ask(&self) -> Result<Option<Span>, StoreError> {
         match self.rate {
             Some(rate) => {
-                let drawn = store::in_unit!(self.store, work => { work.budgets().draw(&self.name, rate).await? });
+                let drawn =
+                    store::in_unit!(self.store, work => { work.budgets().draw(&self.name, rate).await? });
                 match drawn {
                     // Perhaps it was drawn; another one is, so that there are never too many.
                     Err(StoreError::OutcomeUnknown { .. }) => Ok(Some(Span::millis(1))),
@@ -123,7 +124,9 @@ impl Pace for SharedPace {
         self.known().learn(span);
         let told = store::in_unit!(self.store, work => { work.budgets().rest(&self.name, span).await? });
         match told {
-            Ok(()) => tracing::info!(bucket = %self.name, seconds = span.as_millis() / 1_000, "all rest, as they were asked to"),
+            Ok(()) => {
+                tracing::info!(bucket = %self.name, seconds = span.as_millis() / 1_000, "all rest, as they were asked to")
+            }
             Err(error) => tracing::warn!(bucket = %self.name, %error, "the others could not be told to rest"),
         }
     }

@@ -111,18 +111,19 @@ async fn claim_holds(
     lease: &Lease,
     resumed: bool,
 ) -> Result<bool, StoreError> {
-    let mut work = bench.store.begin().await?;
-    if !work.jobs().extend(lease, bench.lease).await? {
-        return Ok(false);
-    }
-    if !resumed {
-        work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
-    }
-    work.commit().await?;
-    Ok(true)
+    store::in_unit!(bench.store, work => {
+        let holds = work.jobs().extend(lease, bench.lease).await?;
+        if holds && !resumed {
+            work.enrollments().add_journal(&entry(enrollment, JournalEvent::Started, None, bench)).await?;
+        }
+        holds
+    })
 }
 
 /// Stores what a station did and moves on. `None`: the next station may run at once.
+///
+/// When it is unknown whether that was stored, the job is tried again: the run after this reads where the enrollment
+/// stands, and looks before it does anything outside.
 async fn settle(
     bench: &Bench,
     step: &dyn Step,
@@ -130,22 +131,18 @@ async fn settle(
     enrollment: &mut Enrollment,
     lease: &Lease,
 ) -> Result<Option<Progress>, StoreError> {
-    let mut work = bench.store.begin().await?;
-    if !work.jobs().extend(lease, bench.lease).await? {
-        return Ok(Some(Progress::LeaseLost));
-    }
-    let before = enrollment.clone();
-    let stored = keep(bench, step, acted, enrollment, work.as_mut()).await;
-    match stored {
-        Ok(progress) => {
-            work.commit().await?;
-            Ok(progress)
+    let stored = store::in_unit!(bench.store, work => {
+        if work.jobs().extend(lease, bench.lease).await? {
+            let mut moved = enrollment.clone();
+            let progress = keep(bench, step, acted.clone(), &mut moved, work.as_mut()).await?;
+            Some((moved, progress))
+        } else {
+            None
         }
-        Err(error) => {
-            *enrollment = before;
-            Err(error)
-        }
-    }
+    })?;
+    let Some((moved, progress)) = stored else { return Ok(Some(Progress::LeaseLost)) };
+    *enrollment = moved;
+    Ok(progress)
 }
 
 async fn keep(
@@ -200,20 +197,23 @@ async fn store_failure(
         StepError::Store(error) => return Err(error),
     };
     tracing::warn!(enrollment = %enrollment.id, station = enrollment.station.name(), error = %text, "a station failed");
-    let mut work = bench.store.begin().await?;
-    if !work.jobs().extend(lease, bench.lease).await? {
-        return Ok(Some(Progress::LeaseLost));
-    }
-    enrollment.state = state;
-    enrollment.attempts += 1;
-    enrollment.last_error = Some(text.clone());
-    enrollment.updated_at = bench.clock.now();
-    work.enrollments().add_journal(&entry(enrollment, event, Some(text), bench)).await?;
-    work.enrollments().set_progress(enrollment).await?;
-    if state == EnrollmentState::Rejected {
-        // Nothing was certified: the key is of no use to anybody.
-        work.archive().shred_inflight(enrollment.id).await?;
-    }
-    work.commit().await?;
-    Ok(Some(progress))
+    let mut failed = enrollment.clone();
+    failed.state = state;
+    failed.attempts += 1;
+    failed.last_error = Some(text.clone());
+    failed.updated_at = bench.clock.now();
+    let holds = store::in_unit!(bench.store, work => {
+        let holds = work.jobs().extend(lease, bench.lease).await?;
+        if holds {
+            work.enrollments().add_journal(&entry(enrollment, event, Some(text.clone()), bench)).await?;
+            work.enrollments().set_progress(&failed).await?;
+            if state == EnrollmentState::Rejected {
+                // Nothing was certified: the key is of no use to anybody.
+                work.archive().shred_inflight(enrollment.id).await?;
+            }
+        }
+        holds
+    })?;
+    *enrollment = failed;
+    Ok(Some(if holds { progress } else { Progress::LeaseLost }))
 }

@@ -17,6 +17,7 @@ use crate::{Acted, Bench, Step, StepError};
 pub(crate) struct Keygen;
 
 /// A key pair of which only the public half is readable.
+#[derive(Clone)]
 pub struct SealedKey {
     request: Vec<u8>,
     spki_sha256: [u8; 32],

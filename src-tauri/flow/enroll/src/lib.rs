@@ -60,7 +60,8 @@ pub trait Step: Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
-/// What a station did, to be stored.
+/// What a station did, to be stored; kept until it is, since a unit of work may have to begin anew.
+#[derive(Clone)]
 pub enum Acted {
     /// Nothing to be stored; it had been done before.
     Already,

@@ -19,6 +19,7 @@ use crate::{Acted, Bench, Step, StepError};
 pub(crate) struct Request;
 
 /// A certificate that fits its order.
+#[derive(Clone)]
 pub struct Checked {
     leaf: X509Certificate,
     chain: Vec<Vec<u8>>,

@@ -4,7 +4,7 @@ use model::{
     Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Enrollment, EnrollmentId, EnrollmentState, Ids,
     Intent, JournalEntry, JournalEvent, Station, Template, Timestamp,
 };
-use store::{Job, JobKind, PageRequest, StoreError, Work};
+use store::{Job, JobKind, PageRequest, Store, StoreError, Work};
 
 /// Begins the enrollment that an intent wants: the record, its journal, and the job that moves it on.
 ///
@@ -49,6 +49,9 @@ pub async fn start(
 }
 
 /// Lets a stuck enrollment be tried again at its present station: a person has decided.
+///
+/// # Errors
+/// [`StoreError::Stale`] when somebody else has decided meanwhile.
 pub async fn retry(
     work: &mut dyn Work,
     ids: &Ids,
@@ -56,6 +59,19 @@ pub async fn retry(
     actor: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let event = AuditEvent {
+        kind: AuditKind::EnrollmentStarted,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("enrollment {}", enrollment.id),
+        detail: format!("tried again at {}", enrollment.station.name()),
+    };
+    // Whoever appends to the log waits for the others who do: what is read from here on, nobody else decides about.
+    work.audit().append(&event, now).await?;
+    let present = work.enrollments().lookup(enrollment.id).await?;
+    if present.is_none_or(|present| present.state != EnrollmentState::Stuck) {
+        return Err(StoreError::Stale { what: "the enrollment" });
+    }
     enrollment.state = EnrollmentState::Running;
     enrollment.attempts = 0;
     enrollment.updated_at = now;
@@ -68,29 +84,26 @@ pub async fn retry(
         at: now,
     };
     work.enrollments().add_journal(&entry).await?;
-    let event = AuditEvent {
-        kind: AuditKind::EnrollmentStarted,
-        outcome: AuditOutcome::Success,
-        actor: actor.to_owned(),
-        object: format!("enrollment {}", enrollment.id),
-        detail: format!("tried again at {}", enrollment.station.name()),
-    };
-    work.audit().append(&event, now).await?;
-    queue(work, ids, enrollment.id, now).await?;
-    work.jobs().wake(&key(enrollment.id), now).await?;
+    // Waking comes first, since it holds a job that a worker is about to take off the queue.
+    if !work.jobs().wake(&key(enrollment.id), now).await? {
+        queue(work, ids, enrollment.id, now).await?;
+    }
     Ok(())
 }
 
-/// Queues a job for every open enrollment that has none. A daemon does this once at its start: whatever came between
-/// an enrollment and its job, the enrollment goes on.
-pub async fn requeue(work: &mut dyn Work, ids: &Ids, now: Timestamp) -> Result<(), StoreError> {
+/// Queues a job for every open enrollment that has none. Every daemon does this once at its start: whatever came between
+/// an enrollment and its job, the enrollment goes on. An enrollment that ends meanwhile gets a job that finds nothing to do.
+pub async fn requeue(store: &dyn Store, ids: &Ids, now: Timestamp) -> Result<(), StoreError> {
     for state in [EnrollmentState::Running, EnrollmentState::Waiting] {
         let mut after = None;
         loop {
-            let page = work.enrollments().list(Some(state), &PageRequest { after, limit: 500 }).await?;
-            for enrollment in &page.rows {
-                queue(work, ids, enrollment.id, now).await?;
-            }
+            let request = PageRequest { after, limit: 200 };
+            let page = store.read().await?.enrollments().list(Some(state), &request).await?;
+            store::in_unit!(store, work => {
+                for enrollment in &page.rows {
+                    queue(work.as_mut(), ids, enrollment.id, now).await?;
+                }
+            })?;
             after = page.next;
             if after.is_none() {
                 break;

@@ -33,30 +33,16 @@ pub async fn apply(
         fresh.intents.iter().map(|intent| ((intent.subscriber, intent.template), &intent.action)).collect();
     let mut applied = Applied::default();
     for chunk in wanted.intents.chunks(200) {
-        let now = clock.now();
-        let mut work = store.begin().await?;
-        let prepared = Prepared::load(work.as_mut()).await?;
-        for intent in chunk {
-            let still_wanted = still.get(&(intent.subscriber, intent.template)) == Some(&&intent.action);
-            let subscriber = work.subscribers().lookup(intent.subscriber).await?;
-            let started = match subscriber {
-                Some(found) if still_wanted => {
-                    matches!(
-                        begin(work.as_mut(), ids, &prepared, intent, &found.user_principal_name, now).await?,
-                        Began::Started
-                    )
-                }
-                Some(_) | None => false,
-            };
-            if started {
-                applied.started.push(intent.clone());
-            } else {
-                applied.moved_on.push(intent.clone());
-            }
-        }
-        work.commit().await?;
+        let wanted: Vec<(&Intent, bool)> = chunk
+            .iter()
+            .map(|intent| (intent, still.get(&(intent.subscriber, intent.template)) == Some(&&intent.action)))
+            .collect();
+        let (started, moved_on) = store::in_unit!(store, work => {
+            start_wanted(work.as_mut(), ids, &wanted, clock.now()).await?
+        })?;
+        applied.started.extend(started);
+        applied.moved_on.extend(moved_on);
     }
-    let mut work = store.begin().await?;
     let event = AuditEvent {
         kind: AuditKind::PlanApplied,
         outcome: AuditOutcome::Success,
@@ -64,9 +50,32 @@ pub async fn apply(
         object: format!("plan of {}", wanted.made_at),
         detail: format!("{} started, {} no longer wanted", applied.started.len(), applied.moved_on.len()),
     };
-    work.audit().append(&event, clock.now()).await?;
-    work.commit().await?;
+    store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })?;
     Ok(applied)
+}
+
+/// Starts those intents that are still wanted. Answers which were started and which were not.
+async fn start_wanted(
+    work: &mut dyn Work,
+    ids: &Ids,
+    wanted: &[(&Intent, bool)],
+    now: Timestamp,
+) -> Result<(Vec<Intent>, Vec<Intent>), StoreError> {
+    let prepared = Prepared::load(work).await?;
+    let (mut started, mut moved_on) = (Vec::new(), Vec::new());
+    for (intent, is_wanted) in wanted {
+        let began = match work.subscribers().lookup(intent.subscriber).await? {
+            Some(found) if *is_wanted => {
+                begin(work, ids, &prepared, intent, &found.user_principal_name, now).await?
+            }
+            Some(_) | None => Began::NotNeeded,
+        };
+        match began {
+            Began::Started => started.push((*intent).clone()),
+            Began::NotNeeded | Began::NoAuthority(_) => moved_on.push((*intent).clone()),
+        }
+    }
+    Ok((started, moved_on))
 }
 
 /// Templates with the authorities they order from.
@@ -123,6 +132,10 @@ pub(crate) async fn begin(
     if work.enrollments().find_open(intent.subscriber, intent.template).await?.is_some() {
         return Ok(Began::NotNeeded);
     }
-    enroll::start(work, ids, intent, template, authority, user_principal_name, now).await?;
-    Ok(Began::Started)
+    match enroll::start(work, ids, intent, template, authority, user_principal_name, now).await {
+        Ok(_) => Ok(Began::Started),
+        // Somebody else has started it since the look above: the unit of work begins anew and finds it.
+        Err(error @ StoreError::Conflict { .. }) => Err(StoreError::Busy { source: Box::new(error) }),
+        Err(error) => Err(error),
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{Action, Clock, GroupId, Ids, Refusal, Skip, Subscriber, SubscriberId, Template, Timestamp};
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
-use store::{PlanningRow, Store, StoreError, Work};
+use store::{DutyClaim, PlanningRow, Store, StoreError, Work};
 
 use crate::apply::{Began, Prepared, begin};
 
@@ -43,8 +43,16 @@ pub fn watch(templates: &[Template]) -> Vec<GroupId> {
 }
 
 /// Decides about everybody who is due, and starts what was decided. When nobody is, it neither writes nor waits for those
-/// who do.
-pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cycled, CycleError> {
+/// who do. With a claim, nothing is stored once that was lost: one plans at a time.
+///
+/// # Errors
+/// What was decided until then is kept.
+pub async fn cycle(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    ids: &Ids,
+    claim: Option<&DutyClaim>,
+) -> Result<Cycled, CycleError> {
     let mut done = Cycled::default();
     let mut after: Option<SubscriberId> = None;
     loop {
@@ -52,43 +60,68 @@ pub async fn cycle(store: &dyn Store, clock: &dyn Clock, ids: &Ids) -> Result<Cy
         if !anybody_due(store, after, now).await? {
             return Ok(done);
         }
-        let mut work = store.begin().await?;
-        let prepared = Prepared::load(work.as_mut()).await?;
-        let until = now + latest_renewal_lead(&prepared.templates);
-        let rows = work.subscribers().list_due(after, until, PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(done) };
-        after = Some(last.subscriber.id);
-        let full_page = rows.len() == PAGE as usize;
-        for row in &rows {
-            let mut decision = decide_row(work.as_mut(), row, &prepared.templates, &row.refused, now).await?;
-            done.considered += 1;
-            for intent in &decision.intents {
-                let upn = &row.subscriber.user_principal_name;
-                match begin(work.as_mut(), ids, &prepared, intent, upn, now).await? {
-                    Began::Started => done.started += 1,
-                    Began::NotNeeded => {}
-                    Began::NoAuthority(why) => {
-                        decision.revisit = true;
-                        decision.skips.push(Skip {
-                            subscriber: intent.subscriber,
-                            who: intent.who.clone(),
-                            template: intent.template_name.clone(),
-                            why,
-                        });
-                    }
-                }
+        let page = store::in_unit!(store, work => {
+            if let Some(claim) = claim {
+                claim.hold(work.as_mut()).await?;
             }
-            done.skipped += decision.skips.len() as u64;
-            work.subscribers().set_skip(row.subscriber.id, &decision.skips).await?;
-            if !decision.revisit {
-                work.subscribers().mark_planned(row.subscriber.id).await?;
-            }
-        }
-        work.commit().await?;
-        if !full_page {
+            decide_page(work.as_mut(), ids, after, now).await?
+        })?;
+        let Some(page) = page else { return Ok(done) };
+        done.considered += page.told.considered;
+        done.started += page.told.started;
+        done.skipped += page.told.skipped;
+        after = Some(page.last);
+        if !page.is_full {
             return Ok(done);
         }
     }
+}
+
+/// What was done about one page of those who are due.
+struct DecidedPage {
+    told: Cycled,
+    last: SubscriberId,
+    is_full: bool,
+}
+
+/// One unit of work of a cycle; `None` when nobody is due any more.
+async fn decide_page(
+    work: &mut dyn Work,
+    ids: &Ids,
+    after: Option<SubscriberId>,
+    now: Timestamp,
+) -> Result<Option<DecidedPage>, StoreError> {
+    let prepared = Prepared::load(work).await?;
+    let until = now + latest_renewal_lead(&prepared.templates);
+    let rows = work.subscribers().list_due(after, until, PAGE).await?;
+    let Some(last) = rows.last().map(|row| row.subscriber.id) else { return Ok(None) };
+    let mut told = Cycled::default();
+    for row in &rows {
+        let mut decision = decide_row(work, row, &prepared.templates, &row.refused, now).await?;
+        told.considered += 1;
+        for intent in &decision.intents {
+            let upn = &row.subscriber.user_principal_name;
+            match begin(work, ids, &prepared, intent, upn, now).await? {
+                Began::Started => told.started += 1,
+                Began::NotNeeded => {}
+                Began::NoAuthority(why) => {
+                    decision.revisit = true;
+                    decision.skips.push(Skip {
+                        subscriber: intent.subscriber,
+                        who: intent.who.clone(),
+                        template: intent.template_name.clone(),
+                        why,
+                    });
+                }
+            }
+        }
+        told.skipped += decision.skips.len() as u64;
+        work.subscribers().set_skip(row.subscriber.id, &decision.skips).await?;
+        if !decision.revisit {
+            work.subscribers().mark_planned(row.subscriber.id).await?;
+        }
+    }
+    Ok(Some(DecidedPage { told, last, is_full: rows.len() == PAGE as usize }))
 }
 
 /// Looks without the right to write, for which others wait.

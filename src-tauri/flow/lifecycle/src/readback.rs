@@ -18,8 +18,13 @@ pub async fn order_readback(
 ) -> Result<(), LifecycleError> {
     let missing = || LifecycleError::NotPossible("this certificate does not exist".to_owned());
     work.certificates().lookup(id).await?.ok_or_else(missing)?;
+    let key = format!("readback {id}");
+    // One that is being carried out may have read already: it is done once more.
+    if work.jobs().wake(&key, now).await? {
+        return Ok(());
+    }
     let job = Job { id: ids.next(), kind: JobKind::Readback { certificate: id }, due_at: now, attempts: 0 };
-    work.jobs().add(&job, &format!("readback {id}")).await?;
+    work.jobs().add(&job, &key).await?;
     Ok(())
 }
 
@@ -42,10 +47,10 @@ pub async fn read_back(
             DeliveryState::Present => present += 1,
             DeliveryState::Missing | DeliveryState::Planned | DeliveryState::Accepted => missing += 1,
         }
-        let mut work = store.begin().await?;
         let id = record.as_ref().map(|found| found.id.as_str()).or(one.record.as_deref());
-        work.deliveries().set_state(one.id, state, id, clock.now()).await?;
-        work.commit().await?;
+        store::in_unit!(store, work => {
+            work.deliveries().set_state(one.id, state, id, clock.now()).await?;
+        })?;
     }
     Ok((present, missing))
 }

@@ -41,6 +41,7 @@ pub async fn order_revocation(
         detail: format!("{} ({}), serial {}", reason.name(), row.certificate.mail, row.certificate.serial),
     };
     work.audit().append(&event, now).await?;
+    still(work, id, row.certificate.state).await?;
     work.certificates().mark_revoking(id, reason, now).await?;
     let job = Job {
         id: ids.next(),
@@ -52,7 +53,16 @@ pub async fn order_revocation(
     Ok(())
 }
 
-/// Carries out an ordered revocation.
+/// Looks once more, after the audit log was appended to: whoever appends waits for the others who do, so that what is read
+/// from here on nobody else decides about. When somebody was faster, the unit of work begins anew and finds it.
+async fn still(work: &mut dyn Work, id: CertificateId, state: CertificateState) -> Result<(), StoreError> {
+    match work.certificates().lookup(id).await? {
+        Some(row) if row.certificate.state == state => Ok(()),
+        Some(_) | None => Err(StoreError::Busy { source: "somebody else changed the certificate".into() }),
+    }
+}
+
+/// Carries out an ordered revocation. Safe to repeat, by several at once too.
 pub async fn revoke(
     store: &dyn Store,
     authorities: &BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
@@ -88,8 +98,6 @@ async fn confirm(
     actor: &str,
     thumbprint: &str,
 ) -> Result<(), StoreError> {
-    let mut work = store.begin().await?;
-    work.certificates().mark_revoked(id, reason, now).await?;
     let event = AuditEvent {
         kind: AuditKind::CertificateRevocationRequestProcessed,
         outcome: AuditOutcome::Success,
@@ -97,6 +105,14 @@ async fn confirm(
         object: format!("certificate {thumbprint}"),
         detail: reason.name().to_owned(),
     };
-    work.audit().append(&event, now).await?;
-    work.commit().await
+    store::in_unit!(store, work => {
+        let known = work.certificates().lookup(id).await?.map(|row| row.certificate.state);
+        if let Some(state) = known
+            && state != CertificateState::Revoked
+        {
+            work.audit().append(&event, now).await?;
+            still(work.as_mut(), id, state).await?;
+            work.certificates().mark_revoked(id, reason, now).await?;
+        }
+    })
 }

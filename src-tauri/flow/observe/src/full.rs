@@ -18,13 +18,15 @@ impl Observer {
             self.refresh_known_group(*group, &mut observed).await?;
         }
         self.refresh_holders(watch, &mut observed).await?;
-        let mut work = self.store.begin().await?;
-        for (resource, delta_link) in [(USERS, users_link), (GROUPS, groups_link.sealed())] {
-            let cursor =
-                SyncCursor { resource: resource.to_owned(), delta_link, full_at: started, read_at: started };
-            work.subscribers().set_cursor(&cursor).await?;
-        }
-        work.commit().await?;
+        let cursors = [(USERS, users_link), (GROUPS, groups_link.sealed())].map(|(resource, delta_link)| {
+            SyncCursor { resource: resource.to_owned(), delta_link, full_at: started, read_at: started }
+        });
+        store::in_unit!(self.store, work => {
+            self.hold(work.as_mut()).await?;
+            for cursor in &cursors {
+                work.subscribers().set_cursor(cursor).await?;
+            }
+        })?;
         Ok(observed)
     }
 

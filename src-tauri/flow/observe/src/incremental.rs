@@ -95,25 +95,25 @@ impl Observer {
             }
         }
         let now = self.clock.now();
-        let mut work = self.store.begin().await?;
-        for id in work.subscribers().known(&removed).await? {
-            work.subscribers().mark_gone(id, now).await?;
-            observed.left += 1;
-        }
-        // An unchanged link means an unchanged directory: nothing needs to be written at all.
         let groups_link = GroupsLink { link, ..groups_link }.sealed();
-        if users_link != users.delta_link
-            || groups_link != groups.delta_link
-            || observed != Observed::default()
-        {
-            work.subscribers()
-                .set_cursor(&SyncCursor { delta_link: users_link, read_at: now, ..users })
-                .await?;
-            work.subscribers()
-                .set_cursor(&SyncCursor { delta_link: groups_link, read_at: now, ..groups })
-                .await?;
+        // An unchanged link means an unchanged directory: nothing needs to be written at all.
+        let is_same = users_link == users.delta_link && groups_link == groups.delta_link;
+        if is_same && observed == Observed::default() && removed.is_empty() {
+            return Ok(Reading::Done(observed));
         }
-        work.commit().await?;
+        let users = SyncCursor { delta_link: users_link, read_at: now, ..users };
+        let groups = SyncCursor { delta_link: groups_link, read_at: now, ..groups };
+        let left = store::in_unit!(self.store, work => {
+            self.hold(work.as_mut()).await?;
+            let gone = work.subscribers().known(&removed).await?;
+            for id in &gone {
+                work.subscribers().mark_gone(*id, now).await?;
+            }
+            work.subscribers().set_cursor(&users).await?;
+            work.subscribers().set_cursor(&groups).await?;
+            gone.len() as u64
+        })?;
+        observed.left += left;
         Ok(Reading::Done(observed))
     }
 

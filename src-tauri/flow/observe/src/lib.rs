@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use model::{Clock, GroupId, Span};
 use ports::{Directory, DirectoryError, Disposition};
-use store::{Store, StoreError};
+use store::{DutyClaim, Store, StoreError, Work};
 
 /// How old a full enumeration may get.
 const FULL_EVERY: Span = Span::hours(24);
@@ -61,6 +61,9 @@ pub struct Observer {
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// The right to read, where several might: nothing is stored once it was lost, since what was read before may be older
+    /// than what another reader has stored.
+    pub claim: Option<DutyClaim>,
 }
 
 /// Why a reading ended early. What was read until then is kept.
@@ -79,12 +82,21 @@ impl ObserveError {
     pub const fn disposition(&self) -> Disposition {
         match self {
             Self::Directory(error) => error.disposition(),
+            Self::Store(StoreError::Denied { .. }) => Disposition::Operator,
             Self::Store(_) => Disposition::Retry { after: None },
         }
     }
 }
 
 impl Observer {
+    /// Begins every unit of work that stores something.
+    pub(crate) async fn hold(&self, work: &mut dyn Work) -> Result<(), StoreError> {
+        match &self.claim {
+            Some(claim) => claim.hold(work).await,
+            None => Ok(()),
+        }
+    }
+
     /// Reads what changed, or everything when that is due.
     pub async fn observe(&self, watch: &Watch) -> Result<Observed, ObserveError> {
         let mut work = self.store.read().await?;

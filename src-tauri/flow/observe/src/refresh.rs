@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::{GroupId, MailboxHolder, Subscriber, SubscriberId, SubscriberKind};
 use ports::{DirectoryError, ObservedUser};
-use store::Work;
+use store::{StoreError, Work};
 
 use crate::{ObserveError, Observed, Observer, Watch};
 
@@ -39,28 +39,33 @@ impl Observer {
             for user in &page.users {
                 kinds.push(self.kind_of(user).await?);
             }
-            let mut work = self.store.begin().await?;
-            for (user, kind) in page.users.iter().zip(kinds) {
-                seen.insert(user.id);
-                if self.store_user(work.as_mut(), user, kind, Some(group)).await? {
-                    observed.changed += 1;
+            observed.changed += store::in_unit!(self.store, work => {
+                self.hold(work.as_mut()).await?;
+                let mut changed = 0;
+                for (user, kind) in page.users.iter().zip(&kinds) {
+                    let differs = self.store_user(work.as_mut(), user, *kind, Some(group)).await?;
+                    changed += u64::from(differs);
                 }
-            }
-            work.commit().await?;
+                changed
+            })?;
+            seen.extend(page.users.iter().map(|user| user.id));
             match page.next {
                 Some(link) => next = Some(link),
                 None => break,
             }
         }
         let now = self.clock.now();
-        let mut work = self.store.begin().await?;
-        for member in work.subscribers().members(group).await? {
-            if !seen.contains(&member) {
-                work.subscribers().mark_left(member, group, now).await?;
-                observed.left += 1;
+        observed.left += store::in_unit!(self.store, work => {
+            self.hold(work.as_mut()).await?;
+            let mut left = 0;
+            for member in work.subscribers().members(group).await? {
+                if !seen.contains(&member) {
+                    work.subscribers().mark_left(member, group, now).await?;
+                    left += 1;
+                }
             }
-        }
-        work.commit().await?;
+            left
+        })?;
         Ok(())
     }
 
@@ -69,15 +74,16 @@ impl Observer {
         match self.directory.user(id).await? {
             Some(user) => {
                 let kind = self.kind_of(&user).await?;
-                let mut work = self.store.begin().await?;
-                let changed = self.store_user(work.as_mut(), &user, kind, None).await?;
-                work.commit().await?;
-                Ok(changed)
+                Ok(store::in_unit!(self.store, work => {
+                    self.hold(work.as_mut()).await?;
+                    self.store_user(work.as_mut(), &user, kind, None).await?
+                })?)
             }
             None => {
-                let mut work = self.store.begin().await?;
-                work.subscribers().mark_gone(id, self.clock.now()).await?;
-                work.commit().await?;
+                store::in_unit!(self.store, work => {
+                    self.hold(work.as_mut()).await?;
+                    work.subscribers().mark_gone(id, self.clock.now()).await?;
+                })?;
                 Ok(true)
             }
         }
@@ -107,22 +113,13 @@ impl Observer {
                     None => break,
                 }
             }
-            let mut work = self.store.begin().await?;
-            let mailboxes = work.subscribers().find_by_name(address).await?;
-            for mailbox in mailboxes.iter().filter(|found| found.kind == SubscriberKind::SharedMailbox) {
-                let mut holders: Vec<MailboxHolder> = people
-                    .iter()
-                    .filter(|person| person.id != mailbox.id && person.enabled != Some(false))
-                    .map(|person| MailboxHolder {
-                        mailbox: mailbox.id,
-                        person: person.id,
-                        user_principal_name: person.user_principal_name.clone(),
-                    })
-                    .collect();
-                holders.sort_by(|a, b| a.user_principal_name.cmp(&b.user_principal_name));
-                work.subscribers().set_holders(mailbox.id, &holders).await?;
-            }
-            work.commit().await?;
+            store::in_unit!(self.store, work => {
+                self.hold(work.as_mut()).await?;
+                let mailboxes = work.subscribers().find_by_name(address).await?;
+                for mailbox in mailboxes.iter().filter(|found| found.kind == SubscriberKind::SharedMailbox) {
+                    work.subscribers().set_holders(mailbox.id, &holders_of(mailbox.id, &people)).await?;
+                }
+            })?;
         }
         Ok(())
     }
@@ -146,7 +143,7 @@ impl Observer {
         user: &ObservedUser,
         kind: SubscriberKind,
         group: Option<GroupId>,
-    ) -> Result<bool, ObserveError> {
+    ) -> Result<bool, StoreError> {
         let known = work.subscribers().lookup(user.id).await?;
         let mut groups = known.as_ref().map(|found| found.groups.clone()).unwrap_or_default();
         if let Some(group) = group
@@ -170,6 +167,21 @@ impl Observer {
             groups,
             seen_at: self.clock.now(),
         };
-        Ok(work.subscribers().set(&subscriber).await?)
+        work.subscribers().set(&subscriber).await
     }
+}
+
+/// The people of a mailbox's group who may use it: not the mailbox itself, and nobody who is blocked.
+fn holders_of(mailbox: SubscriberId, people: &[ObservedUser]) -> Vec<MailboxHolder> {
+    let mut holders: Vec<MailboxHolder> = people
+        .iter()
+        .filter(|person| person.id != mailbox && person.enabled != Some(false))
+        .map(|person| MailboxHolder {
+            mailbox,
+            person: person.id,
+            user_principal_name: person.user_principal_name.clone(),
+        })
+        .collect();
+    holders.sort_by(|a, b| a.user_principal_name.cmp(&b.user_principal_name));
+    holders
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use model::{GroupId, Span, SubscriberId, SubscriberKind};
-use observe::{Observed, Observer, Watch};
+use model::{Clock as _, GroupId, Service, Span, SubscriberId, SubscriberKind};
+use observe::{ObserveError, Observed, Observer, Watch};
 use ports::{Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
-use store::Store as _;
-use support::{FreshStore, ManualClock, fresh_store};
+use store::{DutyClaim, Store, StoreError};
+use support::{Failing, Faulty, FreshStore, ManualClock, fresh_store};
 use uuid::Uuid;
 
 fn id<T: From<Uuid>>(number: u128) -> T {
@@ -138,13 +138,22 @@ impl World {
     }
 
     async fn observe(&self) -> Observed {
+        self.observe_on(self.store.shared(), None).await.unwrap()
+    }
+
+    async fn observe_on(
+        &self,
+        store: Arc<dyn Store>,
+        claim: Option<DutyClaim>,
+    ) -> Result<Observed, ObserveError> {
         self.clock.advance(Span::minutes(5));
         let observer = Observer {
             directory: Arc::clone(&self.directory) as Arc<dyn Directory>,
-            store: self.store.shared(),
+            store,
             clock: Arc::clone(&self.clock) as Arc<dyn model::Clock>,
+            claim,
         };
-        observer.observe(&Watch { groups: vec![id(100)], holders: Vec::new() }).await.unwrap()
+        observer.observe(&Watch { groups: vec![id(100)], holders: Vec::new() }).await
     }
 
     async fn members(&self) -> Vec<SubscriberId> {
@@ -190,4 +199,47 @@ async fn changes_of_people_whom_nobody_enrolls_cost_nothing() {
     world.directory.touch([1, 1, 7_777]);
     assert_eq!(world.observe().await, Observed::default(), "person 1 was read and says the same");
     assert_eq!(world.members().await, [id(1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_database_does_the_next_reading_leaves_the_snapshot_as_the_directory_is() {
+    for how in Failing::ALL {
+        for nth in 1..=4 {
+            let world = World::new().await;
+            let faulty = Faulty::over(world.store.shared());
+            world.directory.join(100, 2);
+            world.directory.join(200, 3);
+            world.directory.nest(100, 200);
+            faulty.fail(nth, how);
+            let first = world.observe_on(faulty.clone(), None).await;
+            let unknown = matches!(how, Failing::LostButKept | Failing::LostAndUndone);
+            match first {
+                Ok(_) => {}
+                Err(ObserveError::Store(StoreError::OutcomeUnknown { .. })) if unknown => {}
+                Err(error) => panic!("{how:?} at {nth}: {error}"),
+            }
+            world.observe_on(faulty.clone(), None).await.unwrap();
+            assert_eq!(world.members().await, [id(1), id(2), id(3)], "{how:?} at {nth}");
+            assert_eq!(world.observe().await, Observed::default(), "{how:?} at {nth}: and then it is quiet");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_lost_its_claim_stores_nothing() {
+    let world = World::new().await;
+    let now = world.clock.now();
+    let claim =
+        |owner: &str| DutyClaim { service: Service::Sync, owner: owner.to_owned(), lease: Span::minutes(1) };
+    let (ours, late) = (claim("ours"), claim("late"));
+    let mut work = world.store.begin().await.unwrap();
+    work.services().ensure(Service::Sync, now).await.unwrap();
+    assert!(work.services().claim(Service::Sync, &ours.owner, now, ours.lease).await.unwrap());
+    work.commit().await.unwrap();
+    world.directory.join(100, 2);
+    let refused = world.observe_on(world.store.shared(), Some(late)).await;
+    assert!(matches!(refused, Err(ObserveError::Store(StoreError::Stale { .. }))), "{refused:?}");
+    assert_eq!(world.members().await, [id(1)]);
+    world.observe_on(world.store.shared(), Some(ours)).await.unwrap();
+    assert_eq!(world.members().await, [id(1), id(2)]);
 }

@@ -183,7 +183,5 @@ async fn record(
         object: format!("certificate {thumbprint}"),
         detail: detail.to_owned(),
     };
-    let mut work = store.begin().await?;
-    work.audit().append(&event, clock.now()).await?;
-    work.commit().await
+    store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jobs::{Duty, Handler, LeaseGuard, Next, Worker, WorkerOptions};
+use jobs::{DueBy, Duty, Handler, LeaseGuard, Next, Worker, WorkerOptions};
 use model::{JobId, Span};
 use store::{Job, JobKind, Store, StoreError, Work};
 use support::{FreshStore, ManualClock, SeededEntropy, fresh_store};
@@ -99,7 +99,13 @@ impl Bench {
     }
 
     pub(crate) fn options(name: &str) -> WorkerOptions {
-        WorkerOptions { name: name.to_owned(), concurrency: 2, ..WorkerOptions::default() }
+        WorkerOptions {
+            name: name.to_owned(),
+            concurrency: 2,
+            // The bench's clock leaps.
+            due_by: DueBy::Own,
+            ..WorkerOptions::default()
+        }
     }
 
     pub(crate) fn worker(&self, options: WorkerOptions) -> Worker {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jobs::{Duty, WorkerOptions};
 use model::{Clock, Service, ServiceStatus, Span};
-use store::Store;
+use store::{DutyClaim, Store};
 
 use crate::bench::{Bench, Running, eventually};
 
@@ -44,7 +44,7 @@ impl Duty for Scripted {
     fn interval(&self) -> Span {
         Span::minutes(15)
     }
-    async fn run(&self) -> Result<String, String> {
+    async fn run(&self, _: &DutyClaim) -> Result<String, String> {
         self.runs.fetch_add(1, Ordering::SeqCst);
         let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(now, Ordering::SeqCst);

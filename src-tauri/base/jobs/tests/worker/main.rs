@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test target from end to end")]
 
 mod bench;
+mod clocks;
 mod duties;
+mod failing;
 mod leases;
+mod pace;
 mod queue;
 mod stopping;

@@ -296,7 +296,8 @@ impl CertificateAuthority for BuiltinAuthority {
     }
 
     async fn revoke(&self, certificate: &CertificateRef, reason: RevocationReason) -> Result<(), CaError> {
-        let revoked = RevokedEntry { serial: certificate.serial.clone(), revoked_at: self.clock.now(), reason };
+        let revoked =
+            RevokedEntry { serial: certificate.serial.clone(), revoked_at: self.clock.now(), reason };
         let refusal = in_books!(self, work => {
             match work.ledger().find_by_serial(self.id, &certificate.serial).await? {
                 Some(entry) if entry.reference == certificate.reference => {

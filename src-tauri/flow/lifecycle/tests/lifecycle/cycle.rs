@@ -10,7 +10,7 @@ use store::{PageRequest, Store as _};
 use crate::sample::{World, id, person, template};
 
 async fn run(world: &World) -> Cycled {
-    cycle(&*world.store, world.clock.as_ref(), &world.ids).await.unwrap()
+    cycle(&*world.store, world.clock.as_ref(), &world.ids, None).await.unwrap()
 }
 
 async fn enrollments(world: &World) -> Vec<Enrollment> {

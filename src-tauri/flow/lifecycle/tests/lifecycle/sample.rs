@@ -8,7 +8,7 @@ use model::{
     EnrollmentState, GroupId, Ids, KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber,
     SubscriberKind, Template, Thumbprint, Timestamp,
 };
-use store::{Store as _, StoredAuthority, StoredCertificate};
+use store::{Store, StoredAuthority, StoredCertificate};
 use support::{FreshStore, ManualClock, fresh_store, seeded_ids};
 use uuid::Uuid;
 
@@ -61,6 +61,8 @@ pub(crate) fn template() -> Template {
 
 pub(crate) struct World {
     pub(crate) store: FreshStore,
+    /// What the world is really on.
+    pub(crate) shared: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Ids,
 }
@@ -68,9 +70,24 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn of(template: &Template, people: &[Subscriber]) -> Self {
         let store = fresh_store().await;
+        let shared = store.shared();
+        Self::build(template, people, store, shared).await
+    }
+
+    /// On a database that others have opened too.
+    pub(crate) async fn on(template: &Template, people: &[Subscriber], shared: Arc<dyn Store>) -> Self {
+        Self::build(template, people, fresh_store().await, shared).await
+    }
+
+    async fn build(
+        template: &Template,
+        people: &[Subscriber],
+        store: FreshStore,
+        shared: Arc<dyn Store>,
+    ) -> Self {
         let clock = Arc::new(ManualClock::at(NOW));
         let ids = seeded_ids(&clock, 1);
-        let mut work = store.begin().await.unwrap();
+        let mut work = shared.begin().await.unwrap();
         let authority = StoredAuthority {
             id: id(30),
             name: "Inside".to_owned(),
@@ -85,12 +102,12 @@ impl World {
             work.subscribers().set(one).await.unwrap();
         }
         work.commit().await.unwrap();
-        Self { store, clock, ids }
+        Self { store, shared, clock, ids }
     }
 
     /// Gives a subscriber a certificate that ends after so many days, and the enrollment behind it.
     pub(crate) async fn certify(&self, number: u128, owner: &Subscriber, days_left: i64) -> Certificate {
-        let mut work = self.store.begin().await.unwrap();
+        let mut work = self.shared.begin().await.unwrap();
         work.enrollments().add(&done(number, owner)).await.unwrap();
         let certificate = certificate(number, owner, days_left);
         let stored =

@@ -1,0 +1,99 @@
+//! One pace for several installations.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jobs::SharedPace;
+use model::Span;
+use ports::Pace;
+use store::{Rate, Store};
+use support::{Peers, fresh_store};
+
+/// Lets so many installations call as fast as they may, and answers when each call was made, in order.
+async fn calls(stores: Vec<Arc<dyn Store>>, rate: Rate, each: usize) -> Vec<Instant> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for store in stores {
+        let pace = Arc::new(SharedPace::new(store, "ca 1", Some(rate)));
+        // Each installation has several jobs at once.
+        for _ in 0..3 {
+            let pace = Arc::clone(&pace);
+            tasks.spawn(async move {
+                let mut made = Vec::new();
+                for _ in 0..each {
+                    pace.draw().await.unwrap();
+                    made.push(Instant::now());
+                }
+                made
+            });
+        }
+    }
+    let mut made: Vec<Instant> = tasks.join_all().await.into_iter().flatten().collect();
+    made.sort_unstable();
+    made
+}
+
+/// In no window are more calls received than the rate gives, the burst, and a little for the way of each from the
+/// database to here.
+fn assert_within(made: &[Instant], rate: Rate, slack: u32) {
+    let interval = rate.interval.to_duration();
+    for (first, from) in made.iter().enumerate() {
+        for (last, to) in made.iter().enumerate().skip(first) {
+            let within = u32::try_from(last - first + 1).unwrap();
+            let allowed =
+                rate.burst + slack + u32::try_from((*to - *from).as_millis() / interval.as_millis()).unwrap();
+            assert!(within <= allowed, "{within} calls in {:?}, {allowed} allowed", *to - *from);
+        }
+    }
+}
+
+async fn holds(stores: Vec<Arc<dyn Store>>) {
+    let rate = Rate { interval: Span::millis(50), burst: 3 };
+    let made = calls(stores, rate, 4).await;
+    assert_eq!(made.len(), 48);
+    assert_within(&made, rate, 3);
+    let took = *made.last().unwrap() - made[0];
+    assert!(took >= Duration::from_millis(50 * (48 - 3 - 1) - 150), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_installations_together_never_call_more_often_than_one_may() {
+    holds(Peers::on_sqlite(4).await.stores().to_vec()).await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_do_they_on_a_server() {
+    holds(Peers::on_mariadb(4).await.stores().to_vec()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rest_that_one_was_told_to_take_is_taken_by_all() {
+    for rate in [None, SharedPace::per_second(1_000.0)] {
+        let store = fresh_store().await;
+        let pace = |name: &str| SharedPace::new(store.shared(), name, rate);
+        let (one, two, elsewhere) = (pace("graph 1"), pace("graph 1"), pace("graph 2"));
+        let asked = Instant::now();
+        one.rest(Span::millis(900)).await;
+        elsewhere.draw().await.unwrap();
+        assert!(asked.elapsed() < Duration::from_millis(800), "another bucket is not concerned");
+        two.draw().await.unwrap();
+        assert!(asked.elapsed() >= Duration::from_millis(850), "{:?}", asked.elapsed());
+        one.draw().await.unwrap();
+
+        one.rest(Span::hours(1)).await;
+        for resting in [one, pace("graph 1")] {
+            let wait = resting.draw().await.unwrap_err();
+            assert!(wait > Span::minutes(59), "left to the scheduler: {wait:?}");
+        }
+    }
+}
+
+#[test]
+fn rates_are_rounded_so_that_they_are_never_exceeded() {
+    let interval = |rate| SharedPace::per_second(rate).map(|rate| rate.interval.as_millis());
+    assert_eq!(interval(300.0), Some(4));
+    assert_eq!(interval(0.5), Some(2_000));
+    for rate in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e9] {
+        assert_eq!(interval(rate), None, "{rate}");
+    }
+}
