@@ -119,6 +119,7 @@ suite_style() {
   check "page builds" build_ui
   check "clippy" cargo clippy --locked --workspace --all-targets --keep-going --quiet -- -D warnings
   check "bindings are fresh" cargo run --quiet -p xtask --features bindings -- bindings --check
+  check "database scripts are fresh" cargo run --quiet -p xtask --features grants -- grants --check
   end_of_checks
 }
 

@@ -7,6 +7,8 @@ mod arrows;
 #[cfg(feature = "bindings")]
 mod bindings;
 mod files;
+#[cfg(feature = "grants")]
+mod grants;
 mod graph;
 mod migrations;
 
@@ -23,6 +25,10 @@ usage: cargo run -p xtask -- <command>
 usage: cargo run -p xtask --features bindings -- bindings [--check]
 
   writes the page's TypeScript from the commands of api; with --check says whether it is stale
+
+usage: cargo run -p xtask --features grants -- grants [--check]
+
+  writes packaging/database from the rights of the roles; with --check says whether it is stale
 ";
 
 fn main() -> ExitCode {
@@ -34,6 +40,10 @@ fn main() -> ExitCode {
         ["bindings"] => report("bindings", bindings::write(&root())),
         #[cfg(feature = "bindings")]
         ["bindings", "--check"] => report("bindings", bindings::check(&root())),
+        #[cfg(feature = "grants")]
+        ["grants"] => report("grants", grants::write(&root())),
+        #[cfg(feature = "grants")]
+        ["grants", "--check"] => report("grants", grants::check(&root())),
         ["files"] => report("files", files(&root())),
         _ => {
             say(USAGE);

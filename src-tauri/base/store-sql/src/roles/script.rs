@@ -129,7 +129,7 @@ fn give(kind: ServerKind, object: &str, table: &Table, role: Role, name: &str) -
     (!words.is_empty()).then(|| format!("GRANT {} ON {object} TO {name};", words.join(", ")))
 }
 
-const HEAD: &str = "Written by `cargo run -p xtask --features grants -- grants` from src-tauri/base/store-sql/src/roles; do not edit.";
+const HEAD: &str = "Written by `./dev grants` from src-tauri/base/store-sql/src/roles; do not edit.";
 
 /// The script that is run once, by an administrator of the server, before the program makes its tables.
 pub fn prepare(kind: ServerKind, database: &str) -> String {
