@@ -14,23 +14,27 @@
 
 use std::borrow::Cow;
 
+use crate::mssql::translate::translate;
+
 /// Which SQL is spoken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Dialect {
     Sqlite,
     MySql,
+    SqlServer,
 }
 
 impl Dialect {
     /// The portable text in this dialect.
     pub(crate) fn text(self, sql: Cow<'static, str>) -> Cow<'static, str> {
-        if !sql.contains('{') {
-            return sql;
-        }
         let (now, unindexed, free) = match self {
             Self::Sqlite => ("CAST(unixepoch('subsec') * 1000 AS INTEGER)", "+", ""),
             Self::MySql => ("CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)", "", "FOR UPDATE SKIP LOCKED"),
+            Self::SqlServer => return Cow::Owned(translate(&sql)),
         };
+        if !sql.contains('{') {
+            return sql;
+        }
         Cow::Owned(sql.replace("{now}", now).replace("{+}", unindexed).replace("{free}", free))
     }
 }

@@ -22,6 +22,7 @@ mod job;
 mod keyset;
 mod ledger;
 mod listing;
+mod mssql;
 mod mysql;
 mod planning;
 #[cfg(test)]
@@ -34,6 +35,10 @@ mod session;
 mod setting;
 mod sqlite;
 mod subscriber;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the suite is written for any crate that includes it")]
+#[path = "../../../../tests/conformance/store/mod.rs"]
+mod suite;
 mod template;
 mod value;
 mod work;

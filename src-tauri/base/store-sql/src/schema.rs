@@ -19,6 +19,7 @@ pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) sqlite: &'static str,
     pub(crate) mysql: &'static str,
+    pub(crate) mssql: &'static str,
 }
 
 impl Step {
@@ -27,6 +28,7 @@ impl Step {
         match dialect {
             Dialect::Sqlite => self.sqlite,
             Dialect::MySql => self.mysql,
+            Dialect::SqlServer => self.mssql,
         }
     }
 
@@ -43,6 +45,7 @@ macro_rules! step {
             name: $name,
             sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
             mysql: include_str!(concat!("../migrations/mysql/", $name, ".sql")),
+            mssql: include_str!(concat!("../migrations/mssql/", $name, ".sql")),
         }
     };
 }

@@ -11,7 +11,7 @@ use super::{Lock, Migrated, Step, info, migrate};
 use crate::schema::STEPS;
 
 const fn step(version: i64, min_client: i64, name: &'static str, sql: &'static str) -> Step {
-    Step { version, min_client, name, sqlite: sql, mysql: sql }
+    Step { version, min_client, name, sqlite: sql, mysql: sql, mssql: sql }
 }
 
 const FIRST: Step =
