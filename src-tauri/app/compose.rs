@@ -1,58 +1,51 @@
 //! The only file that knows every adapter: settings → store, doors, worker.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use admit::AdmitError;
 use admit::context::signing_key;
 use ca::builtin::{BuiltinAuthority, BuiltinParts, BuiltinSettings};
-use crypto::{ConnectorKey, PrivateKey, X509Certificate};
-use enroll::{Bench, Installation};
-use model::{AuthorityId, Clock, Entropy, Ids, SystemClock, SystemEntropy};
-use ports::{CertificateAuthority, DeliveryDoor, Directory, Probe};
-use store::{Store, StoreError, StoredAuthority};
-use store_sql::{Location, Options, SqlStore};
+use crypto::PrivateKey;
+use enroll::Bench;
+use jobs::SharedPace;
+use model::{AuthorityId, Span};
+use ports::{CertificateAuthority, Pace, Probe};
+use store::{Rate, Store as _, StoreError, StoredAuthority};
 
+use crate::foundation::Foundation;
 use crate::host::ProgramHost;
 use crate::init::{PUBLISHED, file_stem};
-use crate::settings::{Cloud, Home, Settings, SettingsError, Tenant, read_private};
+use crate::probe;
+use crate::rights::Rights;
+use crate::settings::{Home, SettingsError};
+use crate::tenant::{ConfiguredTenant, SharedTenant, TenantDoors};
 use crate::works::{NoDelivery, Sync, chain};
-use crate::{installation, probe};
 
 /// The program, put together.
 pub struct Program {
-    /// Where everything lies.
-    pub home: Home,
-    /// Settings.
-    pub settings: Settings,
-    /// The database.
-    pub store: Arc<SqlStore>,
-    /// Its schema.
-    pub schema: i64,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-    /// Ids.
-    pub ids: Ids,
-    /// This machine's key pair.
-    pub installation: Arc<Installation>,
+    /// Home, database, key pair, fleet.
+    pub foundation: Foundation,
     /// Built-in authorities.
     pub authorities: BTreeMap<AuthorityId, Arc<BuiltinAuthority>>,
     /// Doors of the tenant; `None` while none is configured.
     pub tenant: Option<TenantDoors>,
+    /// What is configured of the tenant.
+    pub(crate) configured: Option<SharedTenant>,
+    /// Why this installation is not admitted to the fleet, when it is not: it can look, and seal nothing.
+    pub outside: Option<AdmitError>,
+    /// What the login may do in a shared database.
+    pub(crate) rights: Rights,
     /// Where tests make the process die.
     pub probe: Arc<dyn Probe>,
-    /// Who acts.
-    pub actor: String,
 }
 
-/// Doors into the configured tenant.
-#[derive(Clone)]
-pub struct TenantDoors {
-    /// People and groups.
-    pub directory: Arc<dyn Directory>,
-    /// Intune; `None` while no connector key is configured.
-    pub delivery: Option<Arc<dyn DeliveryDoor>>,
+impl Deref for Program {
+    type Target = Foundation;
+    fn deref(&self) -> &Foundation {
+        &self.foundation
+    }
 }
 
 /// Why the program could not be put together. The text says what to do.
@@ -64,57 +57,125 @@ pub enum ComposeError {
     /// Database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Not one of the fleet, or the fleet is not to be trusted.
+    #[error(transparent)]
+    Admit(#[from] AdmitError),
+    /// Nothing is set up here yet.
+    #[error("{0}")]
+    Empty(String),
     /// Something else; the text says what.
     #[error("{0}")]
     Unusable(String),
 }
 
+impl ComposeError {
+    /// Whether a person has to decide something before the same can succeed.
+    pub const fn needs_person(&self) -> bool {
+        matches!(
+            self,
+            Self::Admit(
+                AdmitError::NotAdmitted { .. }
+                    | AdmitError::Unpinned { .. }
+                    | AdmitError::RemovedHere { .. }
+                    | AdmitError::NotFounded
+            )
+        )
+    }
+}
+
 impl Program {
-    /// Opens a home folder that `init` has prepared.
+    /// Opens a home that `init` has prepared, as a console or command.
     pub async fn open(home: Home, actor: String) -> Result<Self, ComposeError> {
-        if installation::is_damaged(&home) || (home.database().exists() && !installation::exists(&home)) {
-            return Err(ComposeError::Unusable(format!(
-                "{} is damaged: the key pair of this installation is not complete; restore installation.key and \
-                 installation.crt from one backup",
-                home.path().display()
-            )));
-        }
-        if !home.database().exists() {
-            return Err(ComposeError::Unusable(format!(
-                "{} holds no Sealwright yet; run `sealwright init` first, or `sealwright demo` to look around",
-                home.path().display()
-            )));
-        }
-        let settings = Settings::load(&home)?;
-        let store = Arc::new(open_store(&home).await?);
-        let schema = store.schema().await?.version;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
-        let installation = Arc::new(installation::load(&home)?);
+        Self::open_as(home, actor, "console").await
+    }
+
+    /// Opens a home that `init` has prepared. Outside the fleet the program opens all the same, without anything that is
+    /// sealed.
+    pub async fn open_as(home: Home, actor: String, role: &str) -> Result<Self, ComposeError> {
+        Self::on(Foundation::open(home, actor).await?, role).await
+    }
+
+    /// The program on a home that is open.
+    pub async fn on(foundation: Foundation, role: &str) -> Result<Self, ComposeError> {
+        let outside = match foundation.enter(role).await {
+            Err(AdmitError::Store(error)) => return Err(error.into()),
+            Err(error) => Some(error),
+            // Whether it is in itself is asked where it matters.
+            Ok(_) => match foundation.gate.recipients().await {
+                Ok(_) => None,
+                Err(AdmitError::Store(error)) => return Err(error.into()),
+                Err(error) => Some(error),
+            },
+        };
+        let rights = Rights::of(&foundation.store).await?;
         let mut program = Self {
             tenant: None,
+            configured: None,
             authorities: BTreeMap::new(),
+            outside,
+            rights,
             probe: probe::from_environment(),
-            home,
-            settings,
-            store,
-            schema,
-            clock,
-            entropy,
-            ids,
-            installation,
-            actor,
+            foundation,
         };
+        program.mark_seen(role).await;
         program.load_authorities().await?;
-        if let Some(tenant) = program.settings.tenant.clone() {
-            program.tenant = Some(program.tenant_doors(&tenant)?);
-        }
+        program.load_tenant().await?;
         Ok(program)
     }
 
+    /// Lets the others see that this installation is there. A login that may not write it stays unseen.
+    pub(crate) async fn mark_seen(&self, role: &str) {
+        if !self.store.is_shared() {
+            return;
+        }
+        let (id, now) = (self.installation.id(), self.clock.now());
+        let marked = store::in_unit!(self.store_port(), work => {
+            work.installations().mark_seen(id, env!("CARGO_PKG_VERSION"), role, now).await?;
+        });
+        if let Err(error) = marked {
+            tracing::debug!(%error, "this installation could not note that it is there");
+        }
+    }
+
+    async fn load_tenant(&mut self) -> Result<(), ComposeError> {
+        let configured = match ConfiguredTenant::of_settings(&self.home, &self.settings)? {
+            Some(tenant) => Some(tenant),
+            None if self.outside.is_some() => None,
+            None => match ConfiguredTenant::of_database(self.store.as_ref(), &self.gate).await {
+                Err(ComposeError::Store(StoreError::Denied { .. })) => None,
+                found => found?,
+            },
+        };
+        let Some(configured) = configured else { return Ok(()) };
+        let tenant = &configured.shared.tenant;
+        let graph = self.pace(format!("graph {} {}", tenant.id, tenant.client_id), None)?;
+        let writes = configured.shared.intune.as_ref().and_then(|intune| intune.writes_per_second);
+        let intune = self.pace(format!("intune {}", tenant.id), writes)?;
+        self.tenant = Some(configured.doors(&self.clock, &self.ids, graph, intune)?);
+        self.configured = Some(configured.shared);
+        Ok(())
+    }
+
+    /// A pace that all installations keep together. Without a rate only rests are shared.
+    fn pace(&self, name: String, per_second: Option<f32>) -> Result<Arc<dyn Pace>, ComposeError> {
+        let rate = match per_second {
+            None => None,
+            Some(wanted) => Some(SharedPace::per_second(wanted).ok_or_else(|| {
+                ComposeError::Unusable(format!(
+                    "writes-per-second = {wanted} is not a number between 0.001 and 1000"
+                ))
+            })?),
+        };
+        Ok(Arc::new(SharedPace::new(self.store_port(), name, rate)))
+    }
+
     async fn load_authorities(&mut self) -> Result<(), ComposeError> {
-        let stored = self.store.read().await?.authorities().list().await?;
+        let stored = match self.store.read().await?.authorities().list().await {
+            Ok(stored) => stored,
+            // A role that has no business with secrets of authorities works without them.
+            Err(StoreError::Denied { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
         for account in stored {
             match self.builtin(&account) {
                 Ok(authority) => {
@@ -162,96 +223,16 @@ impl Program {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         };
-        BuiltinAuthority::new(parts).map_err(|error| unusable(chain(&error)))
-    }
-
-    fn tenant_doors(&self, tenant: &Tenant) -> Result<TenantDoors, ComposeError> {
-        let unusable = |text: String| ComposeError::Unusable(text);
-        let graph = self.graph(tenant)?;
-        let delivery: Option<Arc<dyn DeliveryDoor>> = match &self.settings.intune {
-            None => None,
-            Some(settings) => {
-                let path = self.home.resolve(&settings.connector_key_file);
-                let bytes =
-                    std::fs::read(&path).map_err(|source| SettingsError::Unreadable { path, source })?;
-                let key = ConnectorKey::read(&bytes)
-                    .map_err(|error| unusable(format!("the Intune connector's public key: {error}")))?;
-                let door = intune::IntuneDelivery::new(
-                    Arc::clone(&graph),
-                    Arc::clone(&self.clock),
-                    intune::Settings {
-                        connector_key: key,
-                        provider_name: settings.provider_name.clone(),
-                        key_name: settings.key_name.clone(),
-                        writes_per_second: settings.writes_per_second,
-                    },
-                );
-                Some(Arc::new(door.map_err(|error| unusable(error.to_string()))?))
-            }
-        };
-        Ok(TenantDoors { directory: Arc::new(directory::EntraDirectory::new(graph)), delivery })
-    }
-
-    fn graph(&self, tenant: &Tenant) -> Result<Arc<net::Graph>, ComposeError> {
-        let unusable = |error: net::SetupError| ComposeError::Unusable(chain(&error));
-        let mut settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
-        if tenant.proxy.as_ref().is_some_and(|proxy| proxy.password().is_some()) {
-            return Err(ComposeError::Unusable(
-                "[tenant] proxy holds a password, and the settings file is no place for secrets; use a proxy that lets \
-                 this machine through without one"
-                    .to_owned(),
-            ));
-        }
-        settings.proxy.clone_from(&tenant.proxy);
-        if let Some(file) = &tenant.extra_root_ca {
-            let path = self.home.resolve(file);
-            let pem = std::fs::read_to_string(&path)
-                .map_err(|source| SettingsError::Unreadable { path, source })?;
-            settings.extra_root_ca = Some(pem);
-        }
-        let client =
-            net::Client::new(&settings, self.ids.clone(), Arc::clone(&self.clock)).map_err(unusable)?;
-        let mut endpoints = net::Endpoints::of(cloud(tenant.cloud));
-        if let Some(url) = &tenant.authority_url {
-            endpoints.authority = url.clone();
-        }
-        if let Some(url) = &tenant.graph_url {
-            endpoints.graph = url.clone();
-        }
-        let application = net::entra::Application {
-            tenant: tenant.id,
-            client_id: tenant.client_id,
-            credential: self.credential(tenant)?,
-        };
-        let tokens = net::entra::TokenSource::new(client.clone(), &endpoints.authority, application)
-            .map_err(unusable)?;
-        Ok(Arc::new(net::Graph::new(client, Arc::new(tokens), &endpoints).map_err(unusable)?))
-    }
-
-    fn credential(&self, tenant: &Tenant) -> Result<net::entra::Credential, ComposeError> {
-        let unusable = |text: String| ComposeError::Unusable(text);
-        match (&tenant.client_certificate_file, &tenant.client_secret_file) {
-            (Some(file), _) => {
-                let pem = read_private(&self.home.resolve(file))?;
-                let wrong = |error: crypto::CryptoError| {
-                    unusable(format!("the application's certificate {}: {error}", file.display()))
-                };
-                Ok(net::entra::Credential::Certificate {
-                    key: PrivateKey::from_pem(&pem).map_err(wrong)?,
-                    certificate: X509Certificate::from_pem(&pem).map_err(wrong)?,
-                })
-            }
-            (None, Some(file)) => {
-                let bytes = read_private(&self.home.resolve(file))?;
-                let text = std::str::from_utf8(&bytes)
-                    .map_err(|_| unusable(format!("{} does not hold text", file.display())))?;
-                Ok(net::entra::Credential::Secret(zeroize::Zeroizing::new(text.trim().to_owned())))
-            }
-            (None, None) => Err(unusable(
-                "[tenant] names neither client-certificate-file nor client-secret-file; the application cannot sign in"
-                    .to_owned(),
-            )),
-        }
+        let rate = parts.settings.orders_per_minute.map(per_minute);
+        let authority = BuiltinAuthority::new(parts).map_err(|error| unusable(chain(&error)))?;
+        Ok(match rate {
+            None => authority,
+            Some(rate) => authority.at_pace(Arc::new(SharedPace::new(
+                self.store_port(),
+                format!("ca {}", account.id),
+                Some(rate),
+            ))),
+        })
     }
 
     /// Publishes the revocation lists of authorities that have none yet, so that certificates can be checked at once.
@@ -260,11 +241,6 @@ impl Program {
             authority.current_crl().await.map_err(|error| ComposeError::Unusable(chain(&error)))?;
         }
         Ok(())
-    }
-
-    /// The database as flows see it.
-    pub fn store_port(&self) -> Arc<dyn Store> {
-        Arc::clone(&self.store) as Arc<dyn Store>
     }
 
     /// Authorities as flows see them.
@@ -283,7 +259,7 @@ impl Program {
             authorities: self.authority_ports(),
             delivery: delivery.unwrap_or_else(|| Arc::new(NoDelivery)),
             installation: Arc::clone(&self.installation),
-            recipients: Arc::new(vec![self.installation.certificate.clone()]),
+            recipients: Arc::clone(&self.gate) as Arc<dyn enroll::Recipients>,
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             ids: self.ids.clone(),
@@ -299,9 +275,9 @@ impl Program {
             directory: self.tenant.as_ref().map(|doors| Arc::clone(&doors.directory)),
             bench: Arc::clone(bench),
             holders: self
-                .settings
-                .mailboxes
+                .configured
                 .iter()
+                .flat_map(|configured| &configured.mailboxes)
                 .map(|mailbox| (mailbox.address.clone(), mailbox.holders))
                 .collect(),
             interval: self.settings.daemon.sync_interval(),
@@ -309,39 +285,12 @@ impl Program {
     }
 
     /// A host for commands; `waker` starts the worker of this process.
-    pub fn host(&self, waker: jobs::Waker) -> ProgramHost {
-        let tenant = self.settings.tenant.as_ref();
-        ProgramHost {
-            store: self.store_port(),
-            clock: Arc::clone(&self.clock),
-            ids: self.ids.clone(),
-            actor: self.actor.clone(),
-            waker,
-            facts: api::Facts {
-                home: self.home.path().display().to_string(),
-                database: format!("SQLite, {}", self.home.database().display()),
-                schema: self.schema,
-                tenant: tenant.map(|found| found.id.to_string()),
-                graph: tenant.and_then(|found| found.graph_url.as_ref().map(ToString::to_string)),
-                simulated: tenant.is_some_and(|found| found.simulated),
-                database_kind: "sqlite".to_owned(),
-                program_schema: self.schema,
-                ..api::Facts::default()
-            },
-        }
+    pub fn host(self: &Arc<Self>, waker: jobs::Waker) -> ProgramHost {
+        ProgramHost::new(Arc::clone(self), waker)
     }
 }
 
-/// Opens the database of a home; makes it when there is none.
-pub async fn open_store(home: &Home) -> Result<SqlStore, StoreError> {
-    SqlStore::open(&Location::Sqlite(home.database()), &Options::default()).await
-}
-
-const fn cloud(cloud: Cloud) -> net::Cloud {
-    match cloud {
-        Cloud::Global => net::Cloud::Global,
-        Cloud::UsGovL4 => net::Cloud::UsGovL4,
-        Cloud::UsGovL5 => net::Cloud::UsGovL5,
-        Cloud::China => net::Cloud::China,
-    }
+fn per_minute(orders: u32) -> Rate {
+    let interval = Span::millis(60_000 / i64::from(orders.max(1)));
+    Rate { interval, burst: 1 }
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use jobs::{Duty, Worker, WorkerOptions};
-use store::Store as _;
+use jobs::{DueBy, Duty, Worker, WorkerOptions};
 use tokio_util::sync::CancellationToken;
 
 use crate::compose::{ComposeError, Program};
@@ -19,12 +18,13 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
         Vec::new()
     };
     let options = WorkerOptions {
-        name: format!("{} {}", crate::installation::host_name(), std::process::id()),
+        name: worker_name(program),
         concurrency: program.settings.daemon.parallel(),
         grace: model::Span::seconds(i64::from(program.settings.daemon.grace_seconds)),
         lease: program.settings.daemon.lease(),
         // What another process queues or wakes is seen within seconds; a look costs two indexed reads.
         nap: model::Span::seconds(5),
+        due_by: DueBy::Database,
     };
     Worker::new(
         program.store_port(),
@@ -34,6 +34,14 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
         duties,
         options,
     )
+}
+
+/// Names a worker for ever: host and process id come again, in containers at every start.
+fn worker_name(program: &Program) -> String {
+    let mut random = [0_u8; 8];
+    program.entropy.fill(&mut random);
+    let (host, process) = (crate::installation::host_name(), std::process::id());
+    format!("{host} {process} {:016x}", u64::from_be_bytes(random))
 }
 
 /// A worker running in the background of a window or bridge.
@@ -69,14 +77,21 @@ impl Background {
 }
 
 /// Runs the service until the process is asked to stop.
-pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
+pub(crate) async fn run(mut program: Arc<Program>) -> Result<(), ComposeError> {
+    // Outside the fleet nothing can be sealed: the service would make keys that it cannot deliver.
+    if let Some(outside) = Arc::get_mut(&mut program).and_then(|program| program.outside.take()) {
+        return Err(outside.into());
+    }
     let health = Health::new(program.store_port(), program.authorities.values().cloned());
     let listener = Health::bind(program.settings.daemon.listen).await.map_err(ComposeError::Unusable)?;
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    tracing::warn!(
-        folder = %program.home.path().display(),
-        "this installation's key lies in a file; whoever reads it can open keys in flight"
-    );
+    if crate::installation::lies_in_file(&program.home) {
+        tracing::warn!(
+            folder = %program.home.path().display(),
+            "this installation's key lies in a file; whoever reads it can open keys in flight"
+        );
+    }
+    crate::watch::reseal(&program).await;
     requeue(&program).await?;
     let mut background = Background::start(worker(&program, true));
     let stop = CancellationToken::new();
@@ -84,12 +99,15 @@ pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), home = %program.home.path().display(), %address, "the daemon is ready");
     notify(&[Notice::Ready]);
 
+    let fault = |what: &str| Some(ComposeError::Unusable(format!("{what}; see the log above")));
     let broken = {
         let scrubbing = scrub_now_and_then(&program);
         tokio::select! {
-            () = served => Some("the health port failed"),
-            () = background.ended() => Some("the worker ended by itself"),
+            // The service manager starts it again.
+            () = served => fault("the health port failed"),
+            () = background.ended() => fault("the worker ended by itself"),
             () = scrubbing => None,
+            reason = crate::watch::watch(&program, program.settings.daemon.watch()) => Some(reason),
             () = asked_to_stop() => None,
         }
     };
@@ -102,9 +120,8 @@ pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
     program.store.close().await;
-    if let Some(what) = broken {
-        // The service manager starts it again.
-        return Err(ComposeError::Unusable(format!("{what}; see the log above")));
+    if let Some(reason) = broken {
+        return Err(reason);
     }
     tracing::info!("stopped");
     Ok(())
@@ -112,9 +129,7 @@ pub(crate) async fn run(program: Program) -> Result<(), ComposeError> {
 
 /// Whatever came between an enrollment and its job in an earlier life, the enrollment goes on.
 async fn requeue(program: &Program) -> Result<(), ComposeError> {
-    let mut work = program.store.begin().await?;
-    enroll::requeue(work.as_mut(), &program.ids, program.clock.now()).await?;
-    work.commit().await?;
+    enroll::requeue(program.store.as_ref(), &program.ids, program.clock.now()).await?;
     Ok(())
 }
 

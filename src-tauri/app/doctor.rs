@@ -60,6 +60,7 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
         Some("back it up apart from the database: without it, in-flight keys and the built-in authority cannot be used"),
     ));
     database(&program, &mut findings).await;
+    clock(&program, &mut findings).await;
     authorities(&program, &mut findings).await;
     agents(&program, &mut findings).await;
     templates(&program, &mut findings).await;
@@ -98,6 +99,30 @@ async fn database(program: &Program, findings: &mut Vec<Finding>) {
             }
         }
         Err(error) => findings.push(finding("database", Verdict::Bad, chain(&error), None)),
+    }
+}
+
+/// Daemons go by the database's clock; certificates and audit entries carry this machine's.
+async fn clock(program: &Program, findings: &mut Vec<Finding>) {
+    let told = async { program.store.read().await?.jobs().now().await };
+    let Ok(databases) = told.await else { return };
+    let difference = program.clock.now().since(databases);
+    let seconds = difference.as_millis().abs() / 1_000;
+    if jobs::is_skewed(difference) {
+        let way = if difference.as_millis() > 0 { "ahead of" } else { "behind" };
+        findings.push(finding(
+            "clock",
+            Verdict::Warning,
+            format!("this machine's clock is {seconds} seconds {way} the database's"),
+            Some("let both be set by a time server; work is done by the database's clock, certificates carry this one's"),
+        ));
+    } else {
+        findings.push(finding(
+            "clock",
+            Verdict::Good,
+            format!("{seconds} seconds from the database's"),
+            None,
+        ));
     }
 }
 
@@ -238,7 +263,7 @@ async fn groups(program: &Program, directory: &dyn ports::Directory, findings: &
             named.push((*group, format!("template `{}`", found.template.name)));
         }
     }
-    for mailbox in &program.settings.mailboxes {
+    for mailbox in program.configured.iter().flat_map(|configured| &configured.mailboxes) {
         named.push((mailbox.holders, format!("[[mailboxes]] {}", mailbox.address)));
     }
     for (group, by) in named {

@@ -2,44 +2,175 @@
 
 use std::sync::Arc;
 
-use api::{Facts, Host};
-use model::{Clock, Ids};
+use admit::{AdmitError, Fingerprint, Standing, Status};
+use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, SetupHost, WireError};
+use async_trait::async_trait;
+use model::{Clock, Ids, InstallationId};
 use store::Store;
+use store_sql::SchemaInfo;
+
+use crate::compose::Program;
+use crate::works::chain;
 
 /// Serves commands from one composed program.
 #[derive(Clone)]
 pub struct ProgramHost {
-    /// The database.
-    pub store: Arc<dyn Store>,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Ids.
-    pub ids: Ids,
-    /// Who is asking.
-    pub actor: String,
-    /// For the About page.
-    pub facts: Facts,
+    program: Arc<Program>,
     /// Wakes the worker of this process.
-    pub waker: jobs::Waker,
+    waker: jobs::Waker,
+    setup: Option<Arc<dyn SetupHost>>,
+}
+
+impl ProgramHost {
+    /// Serves this program.
+    pub fn new(program: Arc<Program>, waker: jobs::Waker) -> Self {
+        Self { program, waker, setup: None }
+    }
+
+    /// With the way to a shared database.
+    #[must_use]
+    pub fn with_setup(self, setup: Arc<dyn SetupHost>) -> Self {
+        Self { setup: Some(setup), ..self }
+    }
 }
 
 impl Host for ProgramHost {
     fn store(&self) -> &dyn Store {
-        self.store.as_ref()
+        self.program.store.as_ref()
     }
     fn clock(&self) -> &dyn Clock {
-        self.clock.as_ref()
+        self.program.clock.as_ref()
     }
     fn ids(&self) -> &Ids {
-        &self.ids
+        &self.program.ids
     }
     fn actor(&self) -> String {
-        self.actor.clone()
+        self.program.actor.clone()
     }
     fn facts(&self) -> Facts {
-        self.facts.clone()
+        let program = &self.program;
+        let tenant = program.configured.as_ref().map(|configured| &configured.tenant);
+        Facts {
+            home: program.home.path().display().to_string(),
+            database: program.store.to_string(),
+            schema: program.schema,
+            tenant: tenant.map(|found| found.id.to_string()),
+            graph: tenant.and_then(|found| found.graph_url.as_ref().map(ToString::to_string)),
+            simulated: tenant.is_some_and(|found| found.simulated),
+            database_kind: program.store.kind().to_owned(),
+            program_schema: SchemaInfo::KNOWN,
+            read_only: program.outside.as_ref().map(|error| chain(error)),
+            role: program.rights.role(),
+            rights: program.rights.lines(),
+        }
     }
     fn work_queued(&self) {
         self.waker.wake();
+    }
+    fn fleet(&self) -> Option<&dyn Fleet> {
+        self.program.store.is_shared().then_some(self as &dyn Fleet)
+    }
+    fn setup(&self) -> Option<&dyn SetupHost> {
+        self.setup.as_deref()
+    }
+}
+
+impl ProgramHost {
+    fn wire(error: AdmitError) -> WireError {
+        match error {
+            AdmitError::Store(error) => error.into(),
+            other => WireError::new(ErrorCode::NotPossible, chain(&other), ""),
+        }
+    }
+}
+
+#[async_trait]
+impl Fleet for ProgramHost {
+    async fn view(&self) -> Result<FleetView, WireError> {
+        match self.program.gate.status().await {
+            Ok(status) => Ok(view(&self.program, &status)),
+            Err(AdmitError::NotFounded) => Ok(FleetView::default()),
+            Err(error @ AdmitError::Unpinned { .. }) => Ok(FleetView {
+                here: Some(self.program.installation.id().to_string()),
+                bystander: Some(chain(&error)),
+                ..FleetView::default()
+            }),
+            Err(error) => Err(Self::wire(error)),
+        }
+    }
+
+    async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<(), WireError> {
+        let compared: Fingerprint = fingerprint.parse().map_err(|_| {
+            WireError::new(
+                ErrorCode::Invalid,
+                "this is no fingerprint",
+                "copy all groups from the other machine's screen",
+            )
+        })?;
+        self.program.gate.admit(id, compared).await.map(|_| ()).map_err(|error| Self::wire(error))
+    }
+
+    async fn refuse(&self, id: InstallationId) -> Result<(), WireError> {
+        self.program.gate.refuse(id).await.map_err(|error| Self::wire(error))
+    }
+
+    async fn remove(&self, id: InstallationId) -> Result<Vec<String>, WireError> {
+        let (exposure, _) = self.program.gate.remove(id, false).await.map_err(|error| Self::wire(error))?;
+        Ok(exposure.secrets.into_iter().chain(exposure.authorities).collect())
+    }
+}
+
+fn view(program: &Program, status: &Status) -> FleetView {
+    let bystander = match &status.standing {
+        Standing::Admitted => None,
+        Standing::Waiting => Some("this installation waits to be admitted itself".to_owned()),
+        Standing::Stranger => Some("this installation has not asked to be admitted".to_owned()),
+        Standing::Removed { by, .. } => Some(format!("this installation was removed by {by}")),
+    };
+    let mut installations: Vec<InstallationLine> = Vec::new();
+    for (member, says) in &status.members {
+        installations.push(InstallationLine {
+            id: member.id.to_string(),
+            name: member.name.clone(),
+            state: "admitted".to_owned(),
+            fingerprint: member.fingerprint().to_string(),
+            asked_at: says.as_ref().map_or(member.since, |row| row.asked_at).to_string(),
+            seen_at: says.as_ref().map_or(member.since, |row| row.seen_at).to_string(),
+            version: says.as_ref().map(|row| row.version.clone()).unwrap_or_default(),
+            role: says.as_ref().map(|row| row.role.clone()).unwrap_or_default(),
+            decided_at: Some(member.since.to_string()),
+            decided_by: Some(member.by.clone()),
+            knows: Vec::new(),
+        });
+    }
+    for one in &status.waiting {
+        installations.push(InstallationLine {
+            id: one.id.to_string(),
+            name: one.name.clone(),
+            state: "waiting".to_owned(),
+            fingerprint: one.fingerprint.to_string(),
+            asked_at: one.asked_at.to_string(),
+            seen_at: one.asked_at.to_string(),
+            ..InstallationLine::default()
+        });
+    }
+    for former in &status.removed {
+        installations.push(InstallationLine {
+            id: former.member.id.to_string(),
+            name: former.member.name.clone(),
+            state: "removed".to_owned(),
+            fingerprint: former.member.fingerprint().to_string(),
+            asked_at: former.member.since.to_string(),
+            seen_at: former.at.to_string(),
+            decided_at: Some(former.at.to_string()),
+            decided_by: Some(former.by.clone()),
+            ..InstallationLine::default()
+        });
+    }
+    FleetView {
+        fleet: status.fleet.to_string(),
+        here: Some(program.installation.id().to_string()),
+        bystander,
+        installations,
     }
 }

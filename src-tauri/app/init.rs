@@ -3,49 +3,54 @@
 //! Safe to repeat: what exists is kept, what is missing is made.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use admit::context::{root_key, signing_key};
 use ca::builtin::{CONNECTOR, Founding, create};
 use crypto::issue::{Validity, recovery_agent_certificate, serial_number};
 use crypto::{PrivateKey, X509Certificate, pfx};
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Entropy, Ids, KeyAlgorithm, Kra, PfxProfile,
-    Span, Timestamp,
+    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock as _, Entropy, KeyAlgorithm, Kra, PfxProfile,
+    Span, SystemClock, SystemEntropy, Timestamp,
 };
 use store::{Store, StoredAuthority};
-use store_sql::SqlStore;
 use zeroize::Zeroizing;
 
-use crate::compose::{ComposeError, open_store};
-use crate::installation;
-use crate::settings::{Home, SettingsError, write_new_private};
+use crate::compose::ComposeError;
+use crate::foundation::{Foundation, about};
+use crate::settings::{Home, Settings, SettingsError, write_new_private};
+use crate::{database, installation};
 
 /// Validity of a recovery agent's certificate made by us.
 const KRA_VALIDITY: Span = Span::days(5 * 365);
 /// Folder of revocation lists in the home folder.
 pub(crate) const PUBLISHED: &str = "pki";
 
-/// Prepares the folder, the installation's key pair and the database.
-pub(crate) async fn prepare(
-    home: &Home,
-    clock: &dyn Clock,
-    entropy: &dyn Entropy,
-) -> Result<SqlStore, ComposeError> {
+/// Prepares the folder, the installation's key pair, the database and the fleet. What exists is kept.
+///
+/// # Errors
+/// With a shared database also when its schema is not this program's, and when somebody else has founded the fleet.
+pub(crate) async fn prepare(home: &Home, actor: &str) -> Result<Foundation, ComposeError> {
     home.create()?;
-    installation::create(home, clock.now(), entropy)?;
-    Ok(open_store(home).await?)
+    let settings = Settings::load(home)?;
+    installation::create(home, SystemClock.now(), &SystemEntropy)?;
+    let key = installation::load(home)?;
+    let store = Arc::new(database::open(home, &settings).await?);
+    let foundation = Foundation::on(home.clone(), settings, store, key, actor.to_owned()).await?;
+    if foundation.store.is_shared() {
+        foundation.gate.found(&about("console")).await?;
+    } else {
+        foundation.enter("console").await?;
+    }
+    Ok(foundation)
 }
 
 /// Founds the built-in authority `name` unless there is one. Returns whether it was founded.
 pub(crate) async fn found_authority(
-    home: &Home,
-    store: &dyn Store,
+    foundation: &Foundation,
     founding: Founding,
-    clock: &dyn Clock,
-    ids: &Ids,
-    entropy: std::sync::Arc<dyn Entropy>,
-    actor: &str,
 ) -> Result<bool, ComposeError> {
+    let (home, store) = (&foundation.home, foundation.store.as_ref());
     let name = founding.name.clone();
     if store.read().await?.authorities().find(&name).await?.is_some() {
         return Ok(false);
@@ -62,15 +67,16 @@ pub(crate) async fn found_authority(
              other letters or digits (a to z, 0 to 9)"
         )));
     }
-    let installation = installation::load(home)?;
-    let now = clock.now();
-    let id: AuthorityId = ids.next();
+    let now = foundation.clock.now();
+    let id: AuthorityId = foundation.ids.next();
+    let entropy = Arc::clone(&foundation.entropy);
+    let admitted = foundation.gate.recipients().await?;
+    let own = foundation.installation.certificate.clone();
     let made = tokio::task::spawn_blocking(move || {
         let founded = create(&founding, now, entropy.as_ref())?;
-        let recipients = std::slice::from_ref(&installation.certificate);
         let issuing =
-            crypto::seal::seal_bound(&signing_key(id), &founded.issuing_key.to_pkcs8()?, recipients)?;
-        let root = crypto::seal::seal_bound(&root_key(id), &founded.root_key.to_pkcs8()?, recipients)?;
+            crypto::seal::seal_bound(&signing_key(id), &founded.issuing_key.to_pkcs8()?, &admitted)?;
+        let root = crypto::seal::seal_bound(&root_key(id), &founded.root_key.to_pkcs8()?, &[own])?;
         Ok::<_, crypto::CryptoError>((founded.settings, issuing, root))
     })
     .await
@@ -92,17 +98,17 @@ pub(crate) async fn found_authority(
         sealed_secrets: Some(issuing),
         added_at: now,
     };
-    let mut work = store.begin().await?;
-    work.authorities().add(&account).await?;
     let event = AuditEvent {
         kind: AuditKind::AuthorityCreated,
         outcome: AuditOutcome::Success,
-        actor: actor.to_owned(),
+        actor: foundation.actor.clone(),
         object: format!("authority {name}"),
         detail: "built-in; root and issuing authority".to_owned(),
     };
-    work.audit().append(&event, now).await?;
-    work.commit().await?;
+    store::in_unit!(store, work => {
+        work.authorities().add(&account).await?;
+        work.audit().append(&event, now).await?;
+    })?;
     Ok(true)
 }
 
@@ -157,8 +163,6 @@ pub(crate) async fn add_kra(
             kra.name, kra.not_after
         )));
     }
-    let mut work = store.begin().await?;
-    work.kras().add(kra).await?;
     let event = AuditEvent {
         kind: AuditKind::KraAdded,
         outcome: AuditOutcome::Success,
@@ -166,9 +170,10 @@ pub(crate) async fn add_kra(
         object: format!("recovery agent {}", kra.thumbprint),
         detail: kra.name.clone(),
     };
-    work.audit().append(&event, now).await?;
-    work.commit().await?;
-    Ok(())
+    Ok(store::in_unit!(store, work => {
+        work.kras().add(kra).await?;
+        work.audit().append(&event, now).await?;
+    })?)
 }
 
 /// Writes a recovery agent's PKCS#12 and its password into two files that only their owner may read.

@@ -9,6 +9,8 @@ use model::{GroupId, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use crate::vault::InstallationSettings;
+
 /// Name of the settings file in the home folder.
 pub const FILE: &str = "sealwright.toml";
 
@@ -72,6 +74,96 @@ pub struct Settings {
     /// The headless service.
     #[serde(default)]
     pub daemon: Daemon,
+    /// The shared database; without it the embedded one in the home folder is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<Database>,
+    /// Where this installation keeps its own secrets.
+    #[serde(default)]
+    pub installation: InstallationSettings,
+}
+
+/// A database that several installations share.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Database {
+    /// Server, account and name of the database, e.g. `mysql://sealwright@db.example.com/sealwright`.
+    pub url: String,
+    /// How this installation signs in.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// PEM file with the authority that the server's certificate comes from, where it is not one that the system trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// Whether the connection is encrypted and the server proves who it is.
+    #[serde(default)]
+    pub tls: TlsSetting,
+    /// The application that signs in with `authentication = "entra"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra: Option<DatabaseApplication>,
+    /// Connections for reading, and as many again for writing.
+    #[serde(default = "connections")]
+    pub connections: u32,
+}
+
+impl Database {
+    /// The database at this address, with the usual sign-in.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            authentication: Authentication::default(),
+            ca_file: None,
+            tls: TlsSetting::default(),
+            entra: None,
+            connections: connections(),
+        }
+    }
+}
+
+fn connections() -> u32 {
+    4
+}
+
+/// How an installation signs in to the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authentication {
+    /// Account and password; the password lies in the vault of the installation.
+    #[default]
+    Password,
+    /// A token of Microsoft Entra ID.
+    Entra,
+    /// The Windows account of the program (SQL Server).
+    Windows,
+}
+
+/// Protection of the connection to the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsSetting {
+    /// Encrypted, to a server that proves with a certificate that it is the named one.
+    #[default]
+    Verified,
+    /// Not encrypted; only for a server on this machine.
+    Off,
+}
+
+/// The application registration that may sign in to the database.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DatabaseApplication {
+    /// Tenant id.
+    pub tenant_id: uuid::Uuid,
+    /// Application (client) id.
+    pub client_id: uuid::Uuid,
+    /// File that holds the client secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_file: Option<PathBuf>,
+    /// PEM file with certificate and private key, in place of a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate_file: Option<PathBuf>,
+    /// Sign-in address, where it is not the worldwide one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_url: Option<Url>,
 }
 
 /// The Entra tenant and how we sign in.
@@ -172,6 +264,9 @@ pub struct Daemon {
     /// Seconds after which the work of a daemon that died is taken up by another.
     #[serde(default = "lease_seconds")]
     pub lease_seconds: u32,
+    /// Seconds between two looks whether this program may go on with the database and in the fleet.
+    #[serde(default = "watch_seconds")]
+    pub watch_seconds: u32,
 }
 
 fn listen() -> std::net::SocketAddr {
@@ -186,6 +281,9 @@ fn grace_seconds() -> u32 {
 fn lease_seconds() -> u32 {
     120
 }
+fn watch_seconds() -> u32 {
+    60
+}
 
 impl Default for Daemon {
     fn default() -> Self {
@@ -195,6 +293,7 @@ impl Default for Daemon {
             sync_minutes: sync_minutes(),
             grace_seconds: grace_seconds(),
             lease_seconds: lease_seconds(),
+            watch_seconds: watch_seconds(),
         }
     }
 }
@@ -207,6 +306,10 @@ impl Daemon {
     /// How long a claim lasts unless it is extended.
     pub fn lease(&self) -> Span {
         Span::seconds(i64::from(self.lease_seconds.max(1)))
+    }
+    /// Time between two looks at database and fleet.
+    pub fn watch(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.watch_seconds.max(1).into())
     }
     /// Enrollments worked on at once. Half of them can wait for the network while the others compute.
     pub fn parallel(&self) -> usize {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use enroll::{Bench, Progress};
-use jobs::{Duty, Handler, LeaseGuard, Next};
+use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
 use lifecycle::LifecycleError;
-use model::{AuthorityId, Service, Span};
+use model::{AuthorityId, Service, Span, Timestamp};
 use observe::{Observer, Watch};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
-use store::{Job, JobKind, Store};
+use store::{DutyClaim, Job, JobKind, Store, StoreError};
 
 /// How often a job is tried whose door is broken until a person mends it.
 const OPERATOR_INTERVAL: Span = Span::minutes(10);
@@ -32,7 +32,7 @@ impl Handler for Works {
                     Ok(Progress::Again { after, failed }) => Next::Again { after, failed },
                     Err(error) => {
                         tracing::warn!(%enrollment, error = %chain(&error), "the database failed during an enrollment");
-                        Next::Again { after: None, failed: true }
+                        after_trouble(of_store(&error))
                     }
                 }
             }
@@ -71,9 +71,22 @@ fn next(what: &str, result: Result<(), LifecycleError>) -> Next {
     let disposition = match &error {
         LifecycleError::Authority(error) => error.disposition(),
         LifecycleError::Delivery(error) => error.disposition(),
-        LifecycleError::Store(_) => Disposition::Retry { after: None },
+        LifecycleError::Store(error) => of_store(error),
         LifecycleError::NotPossible(_) => Disposition::Operator,
     };
+    after_trouble(disposition)
+}
+
+/// What a failure of the database means to a job: it is tried again and reads anew where it stands, also when nobody knows
+/// whether the last result was stored. A missing right is given by a person.
+const fn of_store(error: &StoreError) -> Disposition {
+    match error {
+        StoreError::Denied { .. } => Disposition::Operator,
+        _ => Disposition::Retry { after: None },
+    }
+}
+
+const fn after_trouble(disposition: Disposition) -> Next {
     match disposition {
         Disposition::Retry { after } => Next::Again { after, failed: true },
         Disposition::LookUpFirst => Next::Again { after: None, failed: true },
@@ -103,10 +116,10 @@ impl Duty for Sync {
     fn interval(&self) -> Span {
         self.interval
     }
-    async fn run(&self) -> Result<String, String> {
-        let observed = self.observe().await?;
+    async fn run(&self, claim: &DutyClaim) -> Result<String, String> {
+        let observed = self.read(claim).await?;
         let bench = self.bench.as_ref();
-        let cycled = lifecycle::cycle(bench.store.as_ref(), bench.clock.as_ref(), &bench.ids)
+        let cycled = lifecycle::cycle(bench.store.as_ref(), bench.clock.as_ref(), &bench.ids, Some(claim))
             .await
             .map_err(|error| chain(&error))?;
         let told = format!(
@@ -135,12 +148,83 @@ pub(crate) fn unknown(groups: &[model::GroupId]) -> String {
     )
 }
 
+/// How long a command waits for a service that reads the directory at the same moment.
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(2);
+
+/// How long a command's claim lasts unless it is kept.
+const COMMANDS_LEASE: Span = Span::seconds(30);
+
 impl Sync {
-    /// Brings the snapshot up to date.
+    /// Brings the snapshot up to date, as a command. While it does, no service reads the directory or plans.
     pub async fn observe(&self) -> Result<observe::Observed, String> {
-        let Some(directory) = &self.directory else {
-            return Err("no tenant is configured; fill in [tenant] in sealwright.toml".to_owned());
+        if self.directory.is_none() {
+            return Err(no_tenant());
+        }
+        let store = &self.bench.store;
+        let (claim, next_run) = self.claim().await?;
+        let started = self.bench.clock.now();
+        let mut heart = Heart::of(claim.clone(), Arc::clone(store));
+        let read = tokio::select! {
+            read = self.read(&claim) => read,
+            () = heart.lost() => {
+                return Err("another installation took over reading the directory; try again".to_owned());
+            }
         };
+        drop(heart);
+        let told = match &read {
+            Ok(observed) => {
+                Ok(format!("a command read {} changed, {} left", observed.changed, observed.left))
+            }
+            Err(error) => Err(format!("a command could not read the directory: {error}")),
+        };
+        let given_back = store::in_unit!(store, work => {
+            let result = told.as_ref().map(String::as_str).map_err(String::as_str);
+            work.services().finish(Service::Sync, &claim.owner, started, result, next_run).await?
+        });
+        if let Err(error) = given_back {
+            tracing::warn!(error = %chain(&error), "the claim on reading the directory runs out by itself");
+        }
+        read
+    }
+
+    /// The right to read, as soon as nobody else has it, and when the duty is due next.
+    async fn claim(&self) -> Result<(DutyClaim, Timestamp), String> {
+        let mut random = [0_u8; 8];
+        self.bench.entropy.fill(&mut random);
+        let owner = format!("command {} {:016x}", self.bench.actor, u64::from_be_bytes(random));
+        let claim = DutyClaim { service: Service::Sync, owner, lease: COMMANDS_LEASE };
+        let asked = std::time::Instant::now();
+        loop {
+            let claimed = store::in_unit!(self.bench.store, work => {
+                let now = work.jobs().now().await?;
+                work.services().ensure(Service::Sync, now).await?;
+                let listed = work.services().list().await?;
+                let due = listed.iter().find(|status| status.service == Service::Sync);
+                let next_run = due.map_or(now, |status| status.next_run);
+                work.services().wake(Service::Sync, now).await?;
+                if !work.services().claim(Service::Sync, &claim.owner, now, claim.lease).await? {
+                    // Nothing of this unit stays, the wish neither.
+                    Err(StoreError::Stale { what: BUSY_READING })?;
+                }
+                next_run
+            });
+            match claimed {
+                Ok(next_run) => return Ok((claim, next_run)),
+                Err(StoreError::Stale { what: BUSY_READING }) if asked.elapsed() < PATIENCE => {
+                    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                }
+                Err(StoreError::Stale { what: BUSY_READING }) => {
+                    return Err(
+                        "a service reads the directory at this moment; try again when it is done".to_owned()
+                    );
+                }
+                Err(error) => return Err(chain(&error)),
+            }
+        }
+    }
+
+    async fn read(&self, claim: &DutyClaim) -> Result<observe::Observed, String> {
+        let Some(directory) = &self.directory else { return Err(no_tenant()) };
         let store: Arc<dyn Store> = Arc::clone(&self.bench.store);
         let templates: Vec<model::Template> = {
             let mut work = store.read().await.map_err(|error| chain(&error))?;
@@ -148,10 +232,21 @@ impl Sync {
             listed.into_iter().map(|found| found.template).collect()
         };
         let watch = Watch { groups: lifecycle::watch(&templates), holders: self.holders.clone() };
-        let observer =
-            Observer { directory: Arc::clone(directory), store, clock: Arc::clone(&self.bench.clock) };
+        let observer = Observer {
+            directory: Arc::clone(directory),
+            store,
+            clock: Arc::clone(&self.bench.clock),
+            claim: Some(claim.clone()),
+        };
         observer.observe(&watch).await.map_err(|error| chain(&error))
     }
+}
+
+/// Marks the refusal of a claim that another holds.
+const BUSY_READING: &str = "the reading of the directory";
+
+fn no_tenant() -> String {
+    "no tenant is configured; fill in [tenant] in sealwright.toml".to_owned()
 }
 
 /// Publishes revocation lists before the old ones end.
@@ -168,7 +263,8 @@ impl Duty for Crl {
     fn interval(&self) -> Span {
         Service::Crl.default_interval()
     }
-    async fn run(&self) -> Result<String, String> {
+    /// Two daemons that publish at once do no harm: each list has a number of its own, and a higher one knows no less.
+    async fn run(&self, _: &DutyClaim) -> Result<String, String> {
         let (mut told, mut failed) = (Vec::new(), Vec::new());
         for authority in self.authorities.values() {
             match authority.publish_crl().await {

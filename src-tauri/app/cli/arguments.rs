@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
+use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
+
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
 ///
 /// Without a command the window opens. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something needs a person.
@@ -59,8 +61,17 @@ pub(super) enum Command {
     Demo(Demo),
     /// Set up this home: installation key, database, built-in authority
     Init(Init),
-    /// Bring the database to this program's schema
-    Migrate,
+    /// Make the tables of the database, or bring them to this program's schema
+    Migrate(Migrate),
+    /// Which database is used, and what can be done with it as a whole
+    #[command(subcommand)]
+    Database(DatabaseCommand),
+    /// The workstations and daemons that share the database
+    #[command(subcommand)]
+    Installation(InstallationCommand),
+    /// The tenant that all installations share
+    #[command(subcommand)]
+    Tenant(TenantCommand),
     /// Examine database, tenant, Intune, authorities and recovery agents, with hints
     Doctor,
     /// Settings

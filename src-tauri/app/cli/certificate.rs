@@ -1,5 +1,7 @@
 //! Commands about certificates.
 
+use std::sync::Arc;
+
 use api::{CertificateDetails, CertificatePage, ExportedCertificate, Host as _, dispatch};
 use lifecycle::read_back;
 use model::{
@@ -21,7 +23,7 @@ use crate::host::ProgramHost;
 use crate::works::chain;
 
 /// A host for the api's commands whose worker is whoever runs next.
-fn host(program: &Program) -> ProgramHost {
+fn host(program: &Arc<Program>) -> ProgramHost {
     program.host(jobs::Waker::default())
 }
 
@@ -32,12 +34,12 @@ async fn ask<T: DeserializeOwned>(host: &ProgramHost, name: &str, payload: Value
 }
 
 /// Finds the certificate that was typed.
-pub(super) async fn find(program: &Program, typed: &str) -> Result<CertificateId, Failure> {
+pub(super) async fn find(program: &Arc<Program>, typed: &str) -> Result<CertificateId, Failure> {
     Ok(api::find_certificate(&host(program), typed).await?)
 }
 
 pub(super) async fn run(
-    program: &Program,
+    program: &Arc<Program>,
     command: CertificateCommand,
     output: &Output,
 ) -> Result<Outcome, Failure> {
@@ -76,7 +78,7 @@ pub(super) async fn run(
     }
 }
 
-async fn list(program: &Program, options: CertificateList, output: &Output) -> Result<Outcome, Failure> {
+async fn list(program: &Arc<Program>, options: CertificateList, output: &Output) -> Result<Outcome, Failure> {
     let host = host(program);
     let template = match &options.template {
         None => None,
@@ -176,7 +178,12 @@ fn describe(details: &CertificateDetails) -> String {
     text
 }
 
-async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -> Result<Outcome, Failure> {
+async fn revoke(
+    program: &Arc<Program>,
+    typed: &str,
+    reason: &str,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     let id = find(program, typed).await?;
     let host = host(program);
     let _: Value =
@@ -201,7 +208,7 @@ async fn revoke(program: &Program, typed: &str, reason: &str, output: &Output) -
     Ok(Outcome::Done)
 }
 
-async fn renew(program: &Program, typed: &str, output: &Output) -> Result<Outcome, Failure> {
+async fn renew(program: &Arc<Program>, typed: &str, output: &Output) -> Result<Outcome, Failure> {
     let id = find(program, typed).await?;
     let started: api::RenewalStarted =
         ask(&host(program), "renew_certificate", json!({ "id": id.to_string() })).await?;
@@ -227,7 +234,7 @@ async fn renew(program: &Program, typed: &str, output: &Output) -> Result<Outcom
 }
 
 async fn redeliver(
-    program: &Program,
+    program: &Arc<Program>,
     typed: &str,
     agent: &OptionalAgent,
     output: &Output,
@@ -294,7 +301,7 @@ async fn redeliver(
 
 /// To whom a missing delivery goes: whom the directory names at this moment, not whom a row named once. The subscriber,
 /// or somebody who may use the mailbox; nobody who left or is blocked.
-async fn receiver(program: &Program, id: CertificateId, delivery: &Delivery) -> Result<String, Failure> {
+async fn receiver(program: &Arc<Program>, id: CertificateId, delivery: &Delivery) -> Result<String, Failure> {
     let mut work = program.store.read().await?;
     let row = work.certificates().lookup(id).await?;
     let row = row.ok_or_else(|| Failure::new("this certificate does not exist"))?;
@@ -331,7 +338,7 @@ async fn receiver(program: &Program, id: CertificateId, delivery: &Delivery) -> 
 
 /// Before a key leaves: to whom, on record.
 async fn record_delivery(
-    program: &Program,
+    program: &Arc<Program>,
     certificate: &Certificate,
     receiver: &str,
 ) -> Result<(), Failure> {
@@ -348,14 +355,14 @@ async fn record_delivery(
     Ok(())
 }
 
-async fn read_back_counts(program: &Program, id: CertificateId) -> Result<(u32, u32), Failure> {
+async fn read_back_counts(program: &Arc<Program>, id: CertificateId) -> Result<(u32, u32), Failure> {
     let deliveries = program.store.read().await?.deliveries().list(id).await?;
     let count = |state| deliveries.iter().filter(|delivery| delivery.state == state).count();
     let clamp = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Ok((clamp(count(DeliveryState::Present)), clamp(count(DeliveryState::Missing))))
 }
 
-async fn template_of(program: &Program, id: CertificateId) -> Result<model::Template, Failure> {
+async fn template_of(program: &Arc<Program>, id: CertificateId) -> Result<model::Template, Failure> {
     let mut work = program.store.read().await?;
     let row = work.certificates().lookup(id).await?;
     let row = row.ok_or_else(|| Failure::new("this certificate does not exist"))?;

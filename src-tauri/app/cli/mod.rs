@@ -6,15 +6,20 @@
 mod arguments;
 mod audit;
 mod certificate;
+mod database;
+mod installation;
 mod kra;
 mod output;
 mod plan;
 mod recovery;
 mod run;
 mod setup;
+mod sharing;
 mod template;
+mod tenant;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 
@@ -77,26 +82,29 @@ fn execute(arguments: Arguments, output: &Output) -> Result<Outcome, Failure> {
 async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, Failure> {
     match command {
         Command::Init(options) => setup::init(&home, options, output).await,
-        Command::Migrate => setup::migrate(&home, output).await,
+        Command::Migrate(options) => database::migrate(&home, &options, output).await,
+        Command::Database(command) => database::run(home, command, output).await,
+        Command::Installation(command) => installation::run(home, command, output).await,
+        Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
         Command::Config(setup) => setup::config(&home, &setup, output),
         Command::Doctor => setup::doctor(home, output).await,
-        Command::Plan(options) => plan::plan(&open(home).await?, options, output).await,
-        Command::Apply(options) => plan::apply(&open(home).await?, options, output).await,
+        Command::Plan(options) => plan::plan(open(home).await?.as_ref(), options, output).await,
+        Command::Apply(options) => plan::apply(open(home).await?.as_ref(), options, output).await,
         Command::Certificate(command) => certificate::run(&open(home).await?, command, output).await,
-        Command::Template(command) => template::run(&open(home).await?, command, output).await,
-        Command::Authority(command) => setup::authority(&open(home).await?, command, output).await,
-        Command::Kra(command) => kra::run(&open(home).await?, command, output).await,
+        Command::Template(command) => template::run(open(home).await?.as_ref(), command, output).await,
+        Command::Authority(command) => setup::authority(open(home).await?.as_ref(), command, output).await,
+        Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
-        Command::Audit(command) => audit::run(&open(home).await?, command, output).await,
-        Command::Service(command) => plan::service(&open(home).await?, command, output).await,
+        Command::Audit(command) => audit::run(open(home).await?.as_ref(), command, output).await,
+        Command::Service(command) => plan::service(open(home).await?.as_ref(), command, output).await,
         Command::Demo(_) => Err(Failure::new("the demo starts before a home is opened")),
         #[cfg(debug_assertions)]
         Command::Bridge(_) => Err(Failure::new("the bridge starts before a home is opened")),
     }
 }
 
-async fn open(home: Home) -> Result<Program, Failure> {
-    Ok(Program::open(home, actor()).await?)
+async fn open(home: Home) -> Result<Arc<Program>, Failure> {
+    Ok(Arc::new(Program::open(home, actor()).await?))
 }
 
 /// A core dump would hold keys in clear.

@@ -127,6 +127,13 @@ impl From<api::WireError> for Failure {
     }
 }
 
+impl From<ComposeError> for Failure {
+    fn from(error: ComposeError) -> Self {
+        let code = if error.needs_person() { 3 } else { 1 };
+        Self { code, message: chain(&error), hint: None }
+    }
+}
+
 macro_rules! plain_failures {
     ($($error:ty),+) => {$(
         impl From<$error> for Failure {
@@ -138,7 +145,7 @@ macro_rules! plain_failures {
 }
 plain_failures!(
     SettingsError,
-    ComposeError,
+    crate::vault::VaultError,
     store::StoreError,
     lifecycle::CycleError,
     lifecycle::LifecycleError,

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use kra::FileRecoveryKey;
 use model::{CertificateState, PfxProfile};
@@ -17,7 +18,7 @@ use crate::compose::Program;
 use crate::settings::{read_private, write_new_private};
 
 pub(super) async fn run(
-    program: &Program,
+    program: &Arc<Program>,
     command: RecoveryCommand,
     output: &Output,
 ) -> Result<Outcome, Failure> {
@@ -105,7 +106,7 @@ pub(super) async fn run(
     }
 }
 
-async fn list(program: &Program, search: Option<String>, output: &Output) -> Result<Outcome, Failure> {
+async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -> Result<Outcome, Failure> {
     let filter = CertificateFilter {
         search,
         archived: Some(true),

@@ -1,5 +1,7 @@
 //! Window, service, demo and bridge.
 
+use std::sync::Arc;
+
 use tokio::runtime::Runtime;
 
 use super::Outcome;
@@ -16,8 +18,9 @@ use crate::settings::Home;
 
 /// Runs the headless service.
 pub(super) async fn daemon(home: Home) -> Result<Outcome, Failure> {
-    let program = Program::open(home, format!("daemon@{}", crate::installation::host_name())).await?;
-    daemon::run(program).await?;
+    let actor = format!("daemon@{}", crate::installation::host_name());
+    let program = Program::open_as(home, actor, "daemon").await?;
+    daemon::run(Arc::new(program)).await?;
     Ok(Outcome::Done)
 }
 
@@ -26,7 +29,7 @@ pub(super) async fn daemon(home: Home) -> Result<Outcome, Failure> {
 #[cfg(feature = "gui")]
 pub(super) fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> {
     let program = runtime.block_on(Program::open(home, actor()))?;
-    show(runtime, &program)
+    show(runtime, &Arc::new(program))
 }
 
 /// This build has no window.
@@ -40,15 +43,17 @@ pub(super) fn window(_: &Runtime, _: Home) -> Result<Outcome, Failure> {
 }
 
 #[cfg(feature = "gui")]
-fn show(runtime: &Runtime, program: &Program) -> Result<Outcome, Failure> {
-    let worker = daemon::worker(program, program.settings.tenant.is_some());
+fn show(runtime: &Runtime, program: &Arc<Program>) -> Result<Outcome, Failure> {
+    let worker = daemon::worker(program, program.tenant.is_some());
     let host = program.host(worker.waker());
-    let background = {
+    let background = (!program.store.is_shared()).then(|| {
         let _inside = runtime.enter();
         Background::start(worker)
-    };
+    });
     let opened = crate::window::open(host, runtime.handle());
-    runtime.block_on(background.stop());
+    if let Some(background) = background {
+        runtime.block_on(background.stop());
+    }
     opened?;
     Ok(Outcome::Done)
 }
@@ -85,16 +90,16 @@ pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Resul
     }
     #[cfg(debug_assertions)]
     if let Some(page) = page {
-        runtime.block_on(serve(&demo.program, &page, 0))?;
+        runtime.block_on(serve(&Arc::new(demo.program), &page, 0))?;
         return Ok(outcome);
     }
     #[cfg(feature = "gui")]
     if crate::window::has_display() {
-        show(runtime, &demo.program)?;
+        show(runtime, &Arc::new(demo.program))?;
         return Ok(outcome);
     }
     output.note("There is no display for the window; the service goes on until it is stopped (Ctrl-C).");
-    runtime.block_on(daemon::run(demo.program))?;
+    runtime.block_on(daemon::run(Arc::new(demo.program)))?;
     Ok(outcome)
 }
 
@@ -129,15 +134,15 @@ fn summary(report: &Report) -> String {
 #[cfg(debug_assertions)]
 pub(super) async fn bridge(home: Home, arguments: super::arguments::Bridge) -> Result<Outcome, Failure> {
     let program = Program::open(home, actor()).await?;
-    serve(&program, &arguments.ui, arguments.port).await?;
+    serve(&Arc::new(program), &arguments.ui, arguments.port).await?;
     Ok(Outcome::Done)
 }
 
 #[cfg(debug_assertions)]
-async fn serve(program: &Program, page: &std::path::Path, port: u16) -> Result<(), Failure> {
-    let worker = daemon::worker(program, program.settings.tenant.is_some());
+async fn serve(program: &Arc<Program>, page: &std::path::Path, port: u16) -> Result<(), Failure> {
+    let worker = daemon::worker(program, program.tenant.is_some());
     let host = program.host(worker.waker());
-    let background = Background::start(worker);
+    let background = (!program.store.is_shared()).then(|| Background::start(worker));
     let token = crypto::pfx::generate_password(program.entropy.as_ref());
     let bridge = crate::bridge::Bridge::bind(host, page, port, token).await?;
     line(&serde_json::json!({ "url": bridge.url() }).to_string());
@@ -145,6 +150,8 @@ async fn serve(program: &Program, page: &std::path::Path, port: u16) -> Result<(
         served = bridge.serve() => served?,
         () = daemon::asked_to_stop() => {}
     }
-    background.stop().await;
+    if let Some(background) = background {
+        background.stop().await;
+    }
     Ok(())
 }

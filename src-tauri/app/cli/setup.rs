@@ -1,9 +1,6 @@
 //! Commands that set up and examine: init, migrate, config, doctor, authorities, recovery agents.
 
-use std::sync::Arc;
-
 use ca::builtin::Founding;
-use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy};
 use ports::CertificateAuthority as _;
 use serde_json::json;
 use store::Store as _;
@@ -11,7 +8,7 @@ use store::Store as _;
 use super::Outcome;
 use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init};
 use super::output::{Failure, Output, table};
-use crate::compose::{Program, open_store};
+use crate::compose::Program;
 use crate::doctor::{Verdict, examine};
 use crate::init::{file_stem, found_authority, prepare};
 use crate::installation::actor;
@@ -22,22 +19,20 @@ use crate::works::chain;
 const EXAMPLE: &str = include_str!("../example.toml");
 
 pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
-    let fresh = !home.database().exists();
+    let fresh = !crate::installation::exists(home);
     if fresh {
         output.note("making this installation's key pair and database …");
     }
-    let store = prepare(home, clock.as_ref(), entropy.as_ref()).await?;
     let settings = home.path().join(FILE);
     if !settings.exists() {
+        home.create()?;
         write_private(&settings, EXAMPLE.as_bytes())?;
     }
+    let foundation = prepare(home, &actor()).await?;
     let mut founded = false;
     let local_address = options.pki_url.is_none();
     if !options.no_authority {
-        if store.read().await?.authorities().find(&options.authority).await?.is_none() {
+        if foundation.store.read().await?.authorities().find(&options.authority).await?.is_none() {
             output.note(&format!("founding the authority `{}` …", options.authority));
         }
         let url = options
@@ -46,9 +41,8 @@ pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<
         let mut founding = Founding::new(options.authority.clone(), url);
         founding.organization = options.organization;
         founding.country = options.country;
-        founded = found_authority(home, &store, founding, clock.as_ref(), &ids, entropy, &actor()).await?;
-        drop(store);
-        Program::open(home.clone(), actor()).await?.publish_first_lists().await?;
+        founded = found_authority(&foundation, founding).await?;
+        Program::on(foundation, "console").await?.publish_first_lists().await?;
     }
     let loopback = local_address && founded;
     let value = json!({
@@ -75,20 +69,6 @@ pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<
             settings.display()
         )
     })?;
-    Ok(Outcome::Done)
-}
-
-pub(super) async fn migrate(home: &Home, output: &Output) -> Result<Outcome, Failure> {
-    if !home.database().exists() {
-        return Err(Failure::with_hint(
-            format!("{} holds no database", home.path().display()),
-            "run `sealwright init` first",
-        ));
-    }
-    // Opening brings an embedded database to this program's schema, after a copy of the older one.
-    let schema = open_store(home).await?.schema().await?;
-    let value = json!({ "schema": schema.version });
-    output.result(&value, || format!("the database has schema {}", schema.version))?;
     Ok(Outcome::Done)
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ca::builtin::Founding;
 use kra::FileRecoveryKey;
 use model::{
-    Assignment, CertificateState, Clock, CommonName, DeliveryPolicy, Entropy, GroupId, Ids, IntendedPurpose,
-    KeyAlgorithm, Organization, PfxProfile, Purpose, SystemClock, SystemEntropy, Template,
+    Assignment, CertificateState, CommonName, DeliveryPolicy, GroupId, Ids, IntendedPurpose, KeyAlgorithm,
+    Organization, PfxProfile, Purpose, Template,
 };
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store};
 
@@ -69,34 +69,23 @@ impl Stage {
     }
 
     async fn found(&self, options: &DemoOptions) -> Result<(), ComposeError> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
-        let actor = installation::actor();
-        let store = init::prepare(&self.home, clock.as_ref(), entropy.as_ref()).await?;
+        self.home.create()?;
         self.write_settings()?;
+        let foundation = init::prepare(&self.home, &installation::actor()).await?;
+        let (store, clock, entropy) = (&foundation.store, &foundation.clock, &foundation.entropy);
         let mut founding = Founding::new(AUTHORITY, PKI_URL);
         founding.root_key = KeyAlgorithm::Rsa3072;
-        init::found_authority(
-            &self.home,
-            &store,
-            founding,
-            clock.as_ref(),
-            &ids,
-            Arc::clone(&entropy),
-            &actor,
-        )
-        .await?;
+        init::found_authority(&foundation, founding).await?;
         for (stem, name) in KRAS {
             let made =
                 init::make_kra(name, clock.now(), entropy.as_ref()).map_err(|error| unusable(&error))?;
             init::write_kra(&self.home.path().join("kra"), stem, &made)?;
-            init::add_kra(&store, &made.kra, &actor, clock.now()).await?;
+            init::add_kra(store.as_ref(), &made.kra, &foundation.actor, clock.now()).await?;
         }
         let now = clock.now();
         let mut work = store.begin().await?;
-        for template in self.templates(options, &ids) {
-            work.templates().add(&template, &actor, now).await?;
+        for template in self.templates(options, &foundation.ids) {
+            work.templates().add(&template, &foundation.actor, now).await?;
         }
         work.commit().await?;
         Ok(())
@@ -142,6 +131,9 @@ impl Stage {
                 listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
                 ..Daemon::default()
             },
+            database: None,
+            // A demo leaves nothing in the keyring of whoever looks at it.
+            installation: crate::vault::InstallationSettings { vault: Some(crate::vault::Place::File) },
         };
         settings.save(&self.home)?;
         Ok(())

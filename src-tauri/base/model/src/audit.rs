@@ -64,6 +64,8 @@ pub enum AuditKind {
     InstallationRemoved,
     /// A credential was written or taken away.
     SecretChanged,
+    /// A setting that all installations share was written or taken away.
+    SettingChanged,
     /// Secrets were sealed to other installations than before.
     SecretsResealed,
 }

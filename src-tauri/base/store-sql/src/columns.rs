@@ -16,19 +16,19 @@ pub(crate) enum Row {
 }
 
 impl Row {
-    fn int(&self, column: usize) -> Result<Option<i64>, String> {
+    pub(crate) fn int(&self, column: usize) -> Result<Option<i64>, String> {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
             Self::MySql(row) => row.int(column),
         }
     }
-    fn text(&self, column: usize) -> Result<Option<&str>, String> {
+    pub(crate) fn text(&self, column: usize) -> Result<Option<&str>, String> {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
             Self::MySql(row) => row.text(column),
         }
     }
-    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, String> {
+    pub(crate) fn bytes(&self, column: usize) -> Result<Option<&[u8]>, String> {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
             Self::MySql(row) => row.bytes(column),

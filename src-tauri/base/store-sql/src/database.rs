@@ -8,11 +8,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use store::{Store, StoreError, Work};
 
+use crate::columns::{Columns, Row};
+use crate::copy::{self, Copied, CopyStep};
 use crate::dialect::Dialect;
 use crate::schema::{self, Migrated, PlannedStep, STEPS, SchemaInfo};
 use crate::server::{Login, ServerAddress, ServerKind};
 use crate::session::{On, Session, Watch};
-use crate::{mysql, sqlite};
+use crate::{mysql, roles, sqlite};
 
 /// Where a database is.
 #[derive(Clone)]
@@ -98,6 +100,16 @@ impl fmt::Debug for SqlStore {
         match &self.backend {
             Backend::File(file) => write!(f, "SqlStore({})", file.path().display()),
             Backend::MySql(pool) => write!(f, "SqlStore({})", pool.address()),
+        }
+    }
+}
+
+/// For people: `SQLite, /path` or the address of the server.
+impl fmt::Display for SqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.backend {
+            Backend::File(file) => write!(f, "SQLite, {}", file.path().display()),
+            Backend::MySql(pool) => write!(f, "{}", pool.address()),
         }
     }
 }
@@ -222,6 +234,22 @@ impl SqlStore {
         }
     }
 
+    /// `sqlite`, `mysql` (also MariaDB) or `mssql`.
+    pub const fn kind(&self) -> &'static str {
+        match self.backend {
+            Backend::File(_) => "sqlite",
+            Backend::MySql(_) => "mysql",
+        }
+    }
+
+    /// What the login may do on a server; `None` for a file, where the rights of the file decide.
+    pub async fn rights(&self) -> Result<Option<roles::Standing>, StoreError> {
+        match &self.backend {
+            Backend::File(_) => Ok(None),
+            Backend::MySql(pool) => pool.rights().await.map(Some),
+        }
+    }
+
     /// Whether other installations may share the database.
     pub const fn is_shared(&self) -> bool {
         !matches!(self.backend, Backend::File(_))
@@ -235,27 +263,72 @@ impl SqlStore {
         }
     }
 
-    fn session(&self, on: On, reads: bool) -> Box<dyn Work> {
-        Box::new(Session::new(on, reads, self.watch.clone()))
+    /// Copies everything into an empty database that has this program's schema, compares both, and shuts this one, all
+    /// or nothing: nobody writes here meanwhile, and whoever still has it open can do nothing with it afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when the other one is not empty; when the last step is cut off, both hold everything, and
+    /// this one is still open.
+    pub async fn move_to(
+        &self,
+        to: &Self,
+        tell: &(dyn Fn(CopyStep) + Send + Sync),
+    ) -> Result<Copied, StoreError> {
+        let mut source = self.writing().await?;
+        let mut target = to.writing().await?;
+        let copied = copy::copy(&mut source, &mut target, tell).await?;
+        copy::shut(&mut source).await?;
+        target.commit().await?;
+        source.commit().await?;
+        Ok(copied)
+    }
+
+    /// Bytes of each table with its indexes, as the database counts them; largest first. Empty where it does not tell.
+    pub async fn sizes(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql = match &self.backend {
+            Backend::File(_) => {
+                "SELECT m.tbl_name, SUM(s.pgsize) FROM dbstat s JOIN sqlite_master m ON m.name = s.name \
+                 WHERE s.aggregate = TRUE GROUP BY m.tbl_name ORDER BY 2 DESC"
+            }
+            Backend::MySql(_) => {
+                "SELECT table_name, CAST(data_length + index_length AS SIGNED) FROM information_schema.tables \
+                 WHERE table_schema = DATABASE() ORDER BY 2 DESC"
+            }
+        };
+        let mut session = self.reading().await?;
+        let rows = session.select("measuring tables", sql, Vec::new()).await?;
+        let read = |row: &Row| {
+            let mut columns = Columns::new("size of a table", row);
+            Ok((columns.text()?, columns.number()?))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    async fn writing(&self) -> Result<Session, StoreError> {
+        let on = match &self.backend {
+            Backend::File(file) => file.begin().await?,
+            Backend::MySql(pool) => On::MySql(pool.begin(false).await?),
+        };
+        Ok(Session::new(on, false, self.watch.clone()))
+    }
+
+    async fn reading(&self) -> Result<Session, StoreError> {
+        let on = match &self.backend {
+            Backend::File(file) => file.read().await?,
+            Backend::MySql(pool) => On::MySql(pool.begin(true).await?),
+        };
+        Ok(Session::new(on, true, self.watch.clone()))
     }
 }
 
 #[async_trait]
 impl Store for SqlStore {
     async fn begin(&self) -> Result<Box<dyn Work>, StoreError> {
-        let on = match &self.backend {
-            Backend::File(file) => file.begin().await?,
-            Backend::MySql(pool) => On::MySql(pool.begin(false).await?),
-        };
-        Ok(self.session(on, false))
+        Ok(Box::new(self.writing().await?))
     }
 
     async fn read(&self) -> Result<Box<dyn Work>, StoreError> {
-        let on = match &self.backend {
-            Backend::File(file) => file.read().await?,
-            Backend::MySql(pool) => On::MySql(pool.begin(true).await?),
-        };
-        Ok(self.session(on, true))
+        Ok(Box::new(self.reading().await?))
     }
 
     async fn pause(&self, attempt: u32) {

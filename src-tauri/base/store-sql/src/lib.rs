@@ -12,6 +12,7 @@ mod budget;
 mod certificate;
 mod codes;
 mod columns;
+mod copy;
 mod database;
 mod delivery;
 mod dialect;
@@ -43,6 +44,7 @@ mod template;
 mod value;
 mod work;
 
+pub use copy::{Copied, CopyStep};
 pub use database::{Location, Options, SqlStore};
 pub use schema::{Migrated, PlannedStep, SchemaInfo};
 pub use server::{Authentication, Login, Password, ServerAddress, ServerKind, Tls};

@@ -70,6 +70,9 @@ pub struct SchemaInfo {
 }
 
 impl SchemaInfo {
+    /// The version that this program knows.
+    pub const KNOWN: i64 = STEPS[STEPS.len() - 1].version;
+
     /// Whether this program may use the database once it has been migrated.
     ///
     /// # Errors

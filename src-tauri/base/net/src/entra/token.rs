@@ -44,6 +44,11 @@ impl AccessToken {
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
+
+    /// The token itself, for protocols other than HTTP that take it as a password.
+    pub fn expose(&self) -> &str {
+        self.0.to_str().ok().and_then(|bearer| bearer.strip_prefix("Bearer ")).unwrap_or_default()
+    }
 }
 
 impl std::fmt::Debug for AccessToken {

@@ -11,13 +11,16 @@ mod unit;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions, MySqlSslMode};
 use sqlx::pool::PoolConnection;
-use sqlx::{ConnectOptions, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Executor as _};
 use store::StoreError;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::fault::{Fault, FaultKind};
+use crate::roles::{self, Examiner, Standing};
 use crate::server::{Authentication, Login, ServerAddress, Tls};
 
 pub(crate) use fault::fault;
@@ -83,6 +86,17 @@ impl Pool {
         }
     }
 
+    /// What the login may do.
+    pub(crate) async fn rights(&self) -> Result<Standing, StoreError> {
+        let mut examined = Examined(self.dedicated().await?);
+        let begun = examined.0.execute("START TRANSACTION").await;
+        begun.map_err(|error| fault(error).told("asking what the login may do"))?;
+        let standing = roles::probe(&mut examined).await;
+        // Whatever was begun ends with the connection.
+        let _ = timeout(Duration::from_secs(1), examined.0.close()).await;
+        standing
+    }
+
     pub(crate) const fn address(&self) -> &ServerAddress {
         &self.address
     }
@@ -108,10 +122,25 @@ impl Pool {
             self.reading.close().await;
             self.writing.close().await;
         };
-        if tokio::time::timeout(CONNECT, both).await.is_err() {
+        if timeout(CONNECT, both).await.is_err() {
             tracing::debug!(
                 "connections to the database are still in use; they are left to end with the program"
             );
+        }
+    }
+}
+
+/// Tries statements on a connection of its own.
+struct Examined(MySqlConnection);
+
+#[async_trait]
+impl Examiner for Examined {
+    async fn allowed(&mut self, sql: &str) -> Result<bool, StoreError> {
+        let tried = self.0.execute(AssertSqlSafe(sql.to_owned())).await;
+        match tried.map_err(fault) {
+            Ok(_) => Ok(true),
+            Err(fault) if fault.kind == FaultKind::Denied => Ok(false),
+            Err(fault) => Err(fault.told("asking what the login may do")),
         }
     }
 }
@@ -129,7 +158,7 @@ pub(crate) async fn dedicated(
         prepare(&mut connection, "READ COMMITTED").await?;
         Ok(connection)
     };
-    let connected = tokio::time::timeout(CONNECT, connected).await;
+    let connected = timeout(CONNECT, connected).await;
     let connected = connected.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut));
     connected.map_err(|error| fault(error).told("connecting to the database"))
 }
@@ -165,7 +194,7 @@ fn connect_options(address: &ServerAddress, secret: &str) -> MySqlConnectOptions
 /// What every connection is told first. Strictness is not left to the server: a value that does not fit is an error.
 async fn prepare(connection: &mut MySqlConnection, isolation: &'static str) -> Result<(), sqlx::Error> {
     let isolated = format!("SET SESSION TRANSACTION ISOLATION LEVEL {isolation}");
-    connection.execute(sqlx::AssertSqlSafe(isolated)).await?;
+    connection.execute(AssertSqlSafe(isolated)).await?;
     let strict =
         "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = 15";
     connection.execute(strict).await?;

@@ -1,0 +1,341 @@
+//! Commands about the database: which one, its schema, its roles, backups, and the move to a server.
+
+use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
+
+use serde_json::json;
+use store_sql::roles::{Grade, grants, prepare};
+use store_sql::{Location, Options, ServerAddress, ServerKind, SqlStore};
+use zeroize::Zeroizing;
+
+use super::Outcome;
+use super::output::{Failure, Output, table};
+use super::sharing::{DatabaseCommand, DatabaseKind, Migrate, UseDatabase};
+use crate::database::{address, location, options};
+use crate::foundation::Foundation;
+use crate::installation::{self, actor};
+use crate::moving;
+use crate::rights::Rights;
+use crate::settings::{Database, FILE, Home, Settings};
+use crate::vault::{SecretName, Vault};
+use crate::works::chain;
+
+pub(super) async fn run(home: Home, command: DatabaseCommand, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        DatabaseCommand::Status => status(&home, output).await,
+        DatabaseCommand::Use(named) => choose(&home, named, output).await,
+        DatabaseCommand::Password { stdin } => password(&home, stdin, output),
+        DatabaseCommand::Grants { kind, database, prepare } => script(&home, kind, database, prepare, output),
+        DatabaseCommand::Backup { file } => backup(home, &file, output).await,
+        DatabaseCommand::Move { named, migrate } => move_to(home, named, migrate, output).await,
+    }
+}
+
+/// Makes the tables or upgrades them; with `--plan` only shows how.
+pub(super) async fn migrate(home: &Home, command: &Migrate, output: &Output) -> Result<Outcome, Failure> {
+    let settings = Settings::load(home)?;
+    let location = location(home, &settings)?;
+    if settings.database.is_none() && !home.database().exists() {
+        return Err(Failure::with_hint(
+            format!("{} holds no database", home.path().display()),
+            "run `sealwright init` first",
+        ));
+    }
+    if command.plan {
+        let store = SqlStore::connect(&location, &options(&settings)).await?;
+        let (schema, steps) = (store.schema().await?, store.plan().await?);
+        let listed: Vec<_> = steps
+            .iter()
+            .map(|step| json!({ "version": step.version, "name": step.name, "compatible": step.is_compatible, "sql": step.sql }))
+            .collect();
+        let value = json!({ "schema": schema.version, "known": schema.known, "steps": listed });
+        output.result(&value, || {
+            if steps.is_empty() {
+                return format!("the database has schema {}; nothing is to be done", schema.version);
+            }
+            let mut text = String::new();
+            for step in &steps {
+                let beside = if step.is_compatible {
+                    "programs of the schema before it go on working beside it"
+                } else {
+                    "older programs are shut out by it: stop them first"
+                };
+                text.push_str(&format!(
+                    "-- schema {}: {} ({beside})\n\n{}\n\n",
+                    step.version, step.name, step.sql
+                ));
+            }
+            text
+        })?;
+        return Ok(Outcome::Done);
+    }
+    if settings.database.is_some() {
+        output.note("upgrading the database; a backup made before is the only way back …");
+    }
+    let migrated = SqlStore::migrate(&location, &options(&settings)).await?;
+    let value = json!({ "from": migrated.from, "schema": migrated.to, "copy": migrated.copy });
+    output.result(&value, || {
+        let copy = match &migrated.copy {
+            Some(copy) => format!("\na copy of the older one is {}", copy.display()),
+            None => String::new(),
+        };
+        let roles = if settings.database.is_some() && migrated.from != migrated.to {
+            "\nnow grant the roles anew: `sealwright database grants` prints the script"
+        } else {
+            ""
+        };
+        if migrated.from == migrated.to {
+            format!("the database has schema {} already", migrated.to)
+        } else {
+            format!("the database went from schema {} to schema {}{copy}{roles}", migrated.from, migrated.to)
+        }
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
+    let settings = Settings::load(home)?;
+    let location = location(home, &settings)?;
+    if settings.database.is_none() && !home.database().exists() {
+        return Err(Failure::with_hint(
+            format!("{} holds no database", home.path().display()),
+            "run `sealwright init`, or `sealwright database use URL` to share one",
+        ));
+    }
+    let store = SqlStore::connect(&location, &options(&settings)).await?;
+    let schema = store.schema().await?;
+    let fits = schema.gate_unchanged();
+    let (rights, sizes) = match &fits {
+        Ok(()) => (Rights::of(&store).await?, store.sizes().await?),
+        Err(_) => (Rights::default(), Vec::new()),
+    };
+    let remarks = rights.0.as_ref().map(|standing| standing.remarks()).unwrap_or_default();
+    let wrong = remarks.iter().any(|remark| remark.grade == Grade::Wrong);
+    let total: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
+    let value = json!({
+        "database": location.to_string(), "kind": store.kind(), "schema": schema.version, "known": schema.known,
+        "usable": fits.is_ok(), "why": fits.as_ref().err().map(|error| chain(error)), "role": rights.role(),
+        "rights": rights.lines(), "bytes": total,
+        "tables": sizes.iter().map(|(name, bytes)| json!({ "name": name, "bytes": bytes })).collect::<Vec<_>>(),
+    });
+    output.result(&value, || {
+        let mut text = format!("{location}\nschema {}, this program knows {}", schema.version, schema.known);
+        if let Err(error) = &fits {
+            text.push_str(&format!("\n{}", chain(error)));
+        }
+        text.push_str(&format!("\n{} KB in tables", total / 1_024));
+        if !remarks.is_empty() {
+            let rows: Vec<Vec<String>> = remarks
+                .iter()
+                .map(|remark| {
+                    let mark = match remark.grade {
+                        Grade::May => "yes",
+                        Grade::MayNot => "no",
+                        Grade::Wrong => "WRONG",
+                    };
+                    let hint = remark.hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default();
+                    vec![remark.area.to_owned(), mark.to_owned(), format!("{}{hint}", remark.found)]
+                })
+                .collect();
+            text.push_str(&format!("\n\n{}", table(&["THIS LOGIN", "", ""], &rows)));
+        }
+        text
+    })?;
+    Ok(if fits.is_err() || wrong { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+/// What the command line says about a database, as settings.
+fn described(named: &UseDatabase) -> Result<Database, Failure> {
+    let mut database = Database::at(&named.url);
+    database.ca_file.clone_from(&named.ca_file);
+    database.authentication = named.authentication.into();
+    if named.no_tls {
+        database.tls = crate::settings::TlsSetting::Off;
+    }
+    Ok(database)
+}
+
+async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outcome, Failure> {
+    if home.database().exists() {
+        return Err(Failure::with_hint(
+            format!("{} holds an embedded database, which would be left behind", home.path().display()),
+            "`sealwright database move URL` takes everything along",
+        ));
+    }
+    let database = described(&named)?;
+    let mut settings = Settings::load(home)?;
+    home.create()?;
+    let address = address(home, &database)?;
+    keep_password(home, &database, named.password_stdin)?;
+    settings.database = Some(database);
+    // Tried before it is written: a wrong name or password is told now.
+    let store = SqlStore::connect(&location(home, &settings)?, &options(&settings)).await?;
+    let schema = store.schema().await?;
+    settings.save(home)?;
+    let next = match schema.gate_unchanged() {
+        Ok(()) => {
+            let founded = !read_admissions(&store).await.unwrap_or_default().is_empty();
+            if founded {
+                "a fleet shares it already: run `sealwright installation join`, which shows what to compare"
+            } else {
+                "nobody uses it yet: run `sealwright init`, which founds the fleet and an authority"
+            }
+        }
+        Err(_) => {
+            "its schema is not this program's: have its owner run `sealwright migrate` and the script of `sealwright database \
+             grants`"
+        }
+    };
+    let value = json!({ "database": address.to_string(), "schema": schema.version, "known": schema.known,
+        "settings": home.path().join(FILE), "next": next });
+    output.result(&value, || {
+        format!("{address} answers; it is written into {}\n{next}", home.path().join(FILE).display())
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn read_admissions(store: &SqlStore) -> Result<Vec<store::AdmissionEntry>, store::StoreError> {
+    use store::Store as _;
+    store.read().await?.installations().admissions().await
+}
+
+/// Stores the password of the database account, unless another kind of sign-in is used.
+fn keep_password(home: &Home, database: &Database, stdin: bool) -> Result<(), Failure> {
+    if database.authentication != crate::settings::Authentication::Password {
+        return Ok(());
+    }
+    let vault = Vault::found(home)?;
+    if !stdin && !std::io::stdin().is_terminal() {
+        if vault.has(SecretName::DATABASE_PASSWORD) {
+            return Ok(());
+        }
+        return Err(Failure::with_hint(
+            "there is no terminal to ask for the password of the database account",
+            "give it on standard input with --password-stdin",
+        ));
+    }
+    let secret = read_password(stdin)?;
+    vault.put(SecretName::DATABASE_PASSWORD, secret.as_bytes())?;
+    Ok(())
+}
+
+fn read_password(stdin: bool) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    if stdin {
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Failure::new(format!("the password cannot be read: {error}")))?;
+    } else {
+        *text = rpassword::prompt_password("Password of the database account: ")
+            .map_err(|error| Failure::new(format!("the password cannot be read: {error}")))?;
+    }
+    let trimmed = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
+    if trimmed.is_empty() {
+        return Err(Failure::new("the password is empty; nothing was stored"));
+    }
+    Ok(trimmed)
+}
+
+fn password(home: &Home, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
+    let vault = Vault::found(home)?;
+    let secret = read_password(stdin)?;
+    vault.put(SecretName::DATABASE_PASSWORD, secret.as_bytes())?;
+    output.result(&json!({ "stored": true }), || {
+        "the password is stored; it is used from the next connection on".to_owned()
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn script(
+    home: &Home,
+    kind: Option<DatabaseKind>,
+    database: Option<String>,
+    with_preparation: bool,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let settings = Settings::load(home)?;
+    let own: Option<ServerAddress> = match &settings.database {
+        Some(database) => Some(database.url.parse()?),
+        None => None,
+    };
+    let kind = kind.map(ServerKind::from).or(own.as_ref().map(|address| address.kind)).ok_or_else(|| {
+        Failure::with_hint("no server is configured here", "name the kind: --kind mysql or --kind mssql")
+    })?;
+    let database =
+        database.or(own.map(|address| address.database)).unwrap_or_else(|| "sealwright".to_owned());
+    let text = if with_preparation { prepare(kind, &database) } else { grants(kind, &database) };
+    output.result(&json!({ "kind": kind.scheme(), "database": database, "sql": text }), || text.clone())?;
+    Ok(Outcome::Done)
+}
+
+async fn backup(home: Home, file: &Path, output: &Output) -> Result<Outcome, Failure> {
+    let foundation = Foundation::open(home, actor()).await?;
+    if foundation.store.is_shared() {
+        return Err(Failure::with_hint(
+            "a database on a server is backed up with the server's own tools",
+            "docs/database.md shows how with mariadb-dump and with BACKUP DATABASE, and how to restore",
+        ));
+    }
+    foundation.store.copy_to(file).await?;
+    let key = if installation::lies_in_file(&foundation.home) { "installation.key, " } else { "" };
+    output.result(&json!({ "file": file }), || {
+        format!(
+            "copied the database to {}\nkeep {key}installation.crt, admission.pin, sealwright.toml and the files it names with \
+             it, in another place; without the installation's key the built-in authority cannot be used",
+            file.display()
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn move_to(
+    home: Home,
+    named: UseDatabase,
+    with_tables: bool,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let settings = Settings::load(&home)?;
+    if settings.database.is_some() {
+        return Err(Failure::new("this home uses a shared database already; there is nothing to move"));
+    }
+    let database = described(&named)?;
+    keep_password(&home, &database, named.password_stdin)?;
+    let foundation = Foundation::open(home.clone(), actor()).await?;
+    foundation.enter("console").await.map_err(crate::compose::ComposeError::from)?;
+    let mut wanted = settings.clone();
+    wanted.database = Some(database);
+    let target = location(&home, &wanted)?;
+    let Location::Server { address, .. } = &target else {
+        return Err(Failure::new("the target is no server"));
+    };
+    let shown = address.to_string();
+    if with_tables {
+        SqlStore::migrate(&target, &Options::default()).await?;
+    }
+    let bar = indicatif::ProgressBar::new(0);
+    let tell = |step: store_sql::CopyStep| {
+        bar.set_length(step.of);
+        bar.set_position(step.rows);
+        bar.set_message(if step.comparing {
+            format!("comparing {}", step.table)
+        } else {
+            step.table.to_owned()
+        });
+    };
+    let moved = moving::copy(&foundation.store, &target, &options(&wanted), &tell).await;
+    bar.finish_and_clear();
+    let moved = moved?;
+    drop(foundation);
+    let kept = moving::switch(&home, &wanted)?;
+    let value = json!({ "database": shown, "rows": moved.rows, "tables": moved.tables, "kept": kept });
+    output.result(&value, || {
+        format!(
+            "{} rows are in {shown} and were compared with the old database\nthe old database is kept as {}; remove it when \
+             you are sure\nthis installation founded the fleet: other machines run `sealwright database use` and `sealwright \
+             installation join`\nto give them the tenant too: `sealwright tenant share`",
+            moved.rows,
+            kept.display()
+        )
+    })?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,285 @@
+//! Commands about the workstations and daemons that share the database.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
+use model::InstallationId;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::Outcome;
+use super::output::{Failure, Output, table};
+use super::sharing::InstallationCommand;
+use crate::foundation::{Foundation, about};
+use crate::installation::{self, actor};
+use crate::settings::{Home, write_new_private};
+
+pub(super) async fn run(
+    home: Home,
+    command: InstallationCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    match command {
+        InstallationCommand::Protect { place } => return protect(&home, place.into(), output),
+        InstallationCommand::Backup { file, password_stdin } => {
+            return backup(&home, &file, password_stdin, output);
+        }
+        InstallationCommand::Restore { file, password_stdin } => {
+            return restore(&home, &file, password_stdin, output);
+        }
+        InstallationCommand::Join { fleet } => return join(home, fleet, output).await,
+        InstallationCommand::List
+        | InstallationCommand::Admit { .. }
+        | InstallationCommand::Refuse { .. }
+        | InstallationCommand::Remove { .. }
+        | InstallationCommand::Reseal
+        | InstallationCommand::Trust { .. } => {}
+    }
+    let foundation = Foundation::open(home, actor()).await?;
+    if let InstallationCommand::Trust { fleet } = &command {
+        foundation.gate.trust(read_fingerprint(fleet)?).await?;
+        output.result(&json!({ "trusted": true }), || {
+            "this installation trusts the fleet in the database as it is now".to_owned()
+        })?;
+        return Ok(Outcome::Done);
+    }
+    foundation.enter("console").await?;
+    match command {
+        InstallationCommand::List => list(&foundation, output).await,
+        InstallationCommand::Admit { id, fingerprint } => {
+            let resealed = foundation.gate.admit(read_id(&id)?, read_fingerprint(&fingerprint)?).await?;
+            told(&resealed, "it is admitted", output)
+        }
+        InstallationCommand::Refuse { id } => {
+            foundation.gate.refuse(read_id(&id)?).await?;
+            output.result(&json!({ "refused": id }), || "it was turned away".to_owned())?;
+            Ok(Outcome::Done)
+        }
+        InstallationCommand::Remove { id, myself } => {
+            let (exposure, resealed) = foundation.gate.remove(read_id(&id)?, myself).await?;
+            told(&resealed, &format!("it is out. {exposure}"), output)
+        }
+        InstallationCommand::Reseal => {
+            let resealed = foundation.gate.reseal().await?;
+            told(&resealed, "everything was looked at", output)
+        }
+        InstallationCommand::Join { .. }
+        | InstallationCommand::Trust { .. }
+        | InstallationCommand::Protect { .. }
+        | InstallationCommand::Backup { .. }
+        | InstallationCommand::Restore { .. } => Ok(Outcome::Done),
+    }
+}
+
+fn read_id(text: &str) -> Result<InstallationId, Failure> {
+    text.parse().map_err(|_| {
+        Failure::with_hint("this is no id of an installation", "`sealwright installation list` shows them")
+    })
+}
+
+fn read_fingerprint(text: &str) -> Result<Fingerprint, Failure> {
+    text.parse().map_err(|error: String| {
+        Failure::with_hint(
+            error,
+            "a fingerprint has eight groups of four digits; quote it, or leave the blanks out",
+        )
+    })
+}
+
+fn told(resealed: &Resealed, text: &str, output: &Output) -> Result<Outcome, Failure> {
+    let value = json!({ "told": text, "secrets": resealed.secrets, "authorities": resealed.authorities,
+        "inFlight": resealed.in_flight, "closed": resealed.closed, "damaged": resealed.damaged });
+    output.result(&value, || {
+        let mut text = format!(
+            "{text}\nsealed anew: {} secrets, {} authorities, {} keys in flight",
+            resealed.secrets, resealed.authorities, resealed.in_flight
+        );
+        if !resealed.closed.is_empty() {
+            text.push_str(&format!(
+                "\nnot sealed to this installation, run `sealwright installation reseal` on another: {}",
+                resealed.closed.join(", ")
+            ));
+        }
+        if !resealed.damaged.is_empty() {
+            text.push_str(&format!(
+                "\nDAMAGED, somebody wrote into the database: {}",
+                resealed.damaged.join(", ")
+            ));
+        }
+        text
+    })?;
+    Ok(if resealed.is_whole() { Outcome::Done } else { Outcome::NeedsPerson })
+}
+
+async fn list(foundation: &Foundation, output: &Output) -> Result<Outcome, Failure> {
+    let status = foundation.gate.status().await?;
+    output.result(&as_json(&status), || {
+        let mut rows = Vec::new();
+        for (member, says) in &status.members {
+            rows.push(vec![
+                member.name.clone(),
+                "admitted".to_owned(),
+                member.id.to_string(),
+                member.fingerprint().to_string(),
+                says.as_ref().map_or(String::new(), |row| format!("{} {}", row.role, row.seen_at)),
+            ]);
+        }
+        for one in &status.waiting {
+            rows.push(vec![
+                one.name.clone(),
+                "WAITING".to_owned(),
+                one.id.to_string(),
+                one.fingerprint.to_string(),
+                format!("asked {}", one.asked_at),
+            ]);
+        }
+        for former in &status.removed {
+            rows.push(vec![
+                former.member.name.clone(),
+                "removed".to_owned(),
+                former.member.id.to_string(),
+                former.member.fingerprint().to_string(),
+                format!("by {} {}", former.by, former.at),
+            ]);
+        }
+        let own = match &status.standing {
+            Standing::Admitted => "admitted".to_owned(),
+            Standing::Waiting => "waiting to be admitted".to_owned(),
+            Standing::Stranger => "not admitted; `sealwright installation join` asks".to_owned(),
+            Standing::Removed { at, by } => format!("removed by {by} on {at}"),
+        };
+        format!(
+            "fleet              {}\nthis installation  {}   {own}\n\n{}",
+            status.fleet,
+            status.own,
+            table(&["NAME", "STATE", "ID", "FINGERPRINT", "SEEN"], &rows)
+        )
+    })?;
+    Ok(if status.waiting.is_empty() { Outcome::Done } else { Outcome::NeedsPerson })
+}
+
+fn as_json(status: &Status) -> Value {
+    let members = status.members.iter().map(|(member, says)| {
+        json!({ "id": member.id, "name": member.name, "state": "admitted", "fingerprint": member.fingerprint().to_string(),
+            "since": member.since, "by": member.by, "seenAt": says.as_ref().map(|row| row.seen_at),
+            "version": says.as_ref().map(|row| row.version.clone()), "role": says.as_ref().map(|row| row.role.clone()) })
+    });
+    let waiting = status.waiting.iter().map(|one| {
+        json!({ "id": one.id, "name": one.name, "state": "waiting", "fingerprint": one.fingerprint.to_string(),
+            "askedAt": one.asked_at })
+    });
+    let removed = status.removed.iter().map(|former| {
+        json!({ "id": former.member.id, "name": former.member.name, "state": "removed",
+            "fingerprint": former.member.fingerprint().to_string(), "at": former.at, "by": former.by })
+    });
+    let standing = match &status.standing {
+        Standing::Admitted => "admitted",
+        Standing::Waiting => "waiting",
+        Standing::Stranger => "stranger",
+        Standing::Removed { .. } => "removed",
+    };
+    json!({ "fleet": status.fleet.to_string(), "own": status.own.to_string(), "standing": standing,
+        "installations": members.chain(waiting).chain(removed).collect::<Vec<_>>() })
+}
+
+/// Makes this installation's key pair, shows what is to be compared, and asks once the fleet's fingerprint is given.
+async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outcome, Failure> {
+    use model::Clock as _;
+    let settings = crate::settings::Settings::load(&home)?;
+    if settings.database.is_none() {
+        return Err(Failure::with_hint(
+            "this home uses an embedded database, which nobody else shares",
+            "run `sealwright database use URL` first",
+        ));
+    }
+    home.create()?;
+    installation::create(&home, model::SystemClock.now(), &model::SystemEntropy)?;
+    let foundation = Foundation::open(home, actor()).await?;
+    let own = foundation.installation.fingerprint();
+    let Some(shown) = foundation.gate.look().await? else {
+        return Err(Failure::with_hint(
+            "nobody has founded a fleet in this database yet",
+            "run `sealwright init` here to found it",
+        ));
+    };
+    let Some(typed) = fleet else {
+        let value = json!({ "own": own.to_string(), "fleet": shown.to_string(), "asked": false });
+        output.result(&value, || {
+            format!(
+                "the database shows the fleet  {shown}\nCompare it with what `sealwright installation list` shows on an \
+                 admitted installation, then run\n  sealwright installation join \"{shown}\""
+            )
+        })?;
+        return Ok(Outcome::NeedsPerson);
+    };
+    let asked = foundation.gate.ask(&about("console"), Some(read_fingerprint(&typed)?)).await?;
+    let id = foundation.installation.id();
+    let value =
+        json!({ "own": asked.own.to_string(), "fleet": asked.fleet.to_string(), "id": id, "asked": true });
+    output.result(&value, || {
+        format!(
+            "asked to be admitted\nthis installation  {}\nOn an admitted installation, compare this fingerprint and run\n  \
+             sealwright installation admit {id} \"{}\"",
+            asked.own, asked.own
+        )
+    })?;
+    Ok(Outcome::NeedsPerson)
+}
+
+fn protect(home: &Home, place: crate::vault::Place, output: &Output) -> Result<Outcome, Failure> {
+    installation::protect(home, place)?;
+    output.result(&json!({ "protected": true }), || {
+        "this installation's secrets are where you wanted them; keep a backup of its key: `sealwright installation backup`"
+            .to_owned()
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn password(stdin: bool, again: bool) -> Result<Zeroizing<String>, Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("the password cannot be read: {error}"));
+    let mut text = Zeroizing::new(String::new());
+    if stdin {
+        std::io::stdin().read_to_string(&mut text).map_err(failed)?;
+    } else {
+        *text = rpassword::prompt_password("Password of the backup: ").map_err(failed)?;
+        if again {
+            let second = Zeroizing::new(rpassword::prompt_password("Once more: ").map_err(failed)?);
+            if *second != *text {
+                return Err(Failure::new("the two are not the same; nothing was written"));
+            }
+        }
+    }
+    let trimmed = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
+    if trimmed.chars().count() < 12 {
+        return Err(Failure::new(
+            "the password protects this installation's key: use at least 12 characters",
+        ));
+    }
+    Ok(trimmed)
+}
+
+fn backup(home: &Home, file: &Path, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
+    let pfx = installation::backup(home, &password(stdin, true)?)?;
+    write_new_private(file, &pfx)?;
+    output.result(&json!({ "file": file }), || {
+        format!("the key pair is in {}; keep it away from this machine and from its password", file.display())
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn restore(home: &Home, file: &Path, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
+    let restored = installation::restore(home, &bytes, &password(stdin, false)?)?;
+    output.result(&json!({ "fingerprint": restored.fingerprint().to_string() }), || {
+        format!("this home has its key pair again: {}", restored.fingerprint())
+    })?;
+    Ok(Outcome::Done)
+}
+
+impl From<AdmitError> for Failure {
+    fn from(error: AdmitError) -> Self {
+        crate::compose::ComposeError::from(error).into()
+    }
+}

@@ -1,0 +1,110 @@
+//! Which database a home uses, and how this installation signs in to it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::Clock;
+use store_sql::{Location, Login, Options, ServerAddress, ServerKind, SqlStore, Tls};
+use zeroize::Zeroizing;
+
+use crate::compose::ComposeError;
+use crate::settings::{Authentication, Database, Home, Settings, TlsSetting};
+use crate::tenant;
+use crate::vault::{Vault, VaultPassword};
+use crate::works::chain;
+
+/// What a token for Azure SQL is good for.
+const AZURE_SQL: &str = "https://database.windows.net/.default";
+/// What a token for Azure Database for MySQL is good for.
+const AZURE_MYSQL: &str = "https://ossrdbms-aad.database.windows.net/.default";
+
+/// The database that the settings name: the embedded one unless `[database]` is there.
+pub(crate) fn location(home: &Home, settings: &Settings) -> Result<Location, ComposeError> {
+    match &settings.database {
+        None => Ok(Location::Sqlite(home.database())),
+        Some(database) => {
+            let address = address(home, database)?;
+            let login = login(home, database, address.kind)?;
+            Ok(Location::Server { address, login })
+        }
+    }
+}
+
+/// How the database is opened.
+pub(crate) fn options(settings: &Settings) -> Options {
+    let connections = settings.database.as_ref().map(|database| database.connections);
+    Options { connections: connections.unwrap_or(Options::default().connections), ..Options::default() }
+}
+
+/// Opens the database of a home. An embedded one is made, and migrated, when need be; a shared one never.
+pub(crate) async fn open(home: &Home, settings: &Settings) -> Result<SqlStore, ComposeError> {
+    Ok(SqlStore::open(&location(home, settings)?, &options(settings)).await?)
+}
+
+/// Where `[database]` leads.
+pub(crate) fn address(home: &Home, database: &Database) -> Result<ServerAddress, ComposeError> {
+    let mut address: ServerAddress = database.url.parse()?;
+    address.tls = match (database.tls, &database.ca_file) {
+        (TlsSetting::Off, _) => Tls::Off,
+        (TlsSetting::Verified, None) => Tls::Verified,
+        (TlsSetting::Verified, Some(file)) => Tls::VerifiedBy(readable(&home.resolve(file))?),
+    };
+    address.authentication = match database.authentication {
+        Authentication::Password => store_sql::Authentication::Password,
+        Authentication::Entra => store_sql::Authentication::Entra,
+        Authentication::Windows => store_sql::Authentication::Windows,
+    };
+    address.check()?;
+    Ok(address)
+}
+
+fn readable(file: &Path) -> Result<std::path::PathBuf, ComposeError> {
+    match std::fs::metadata(file) {
+        Ok(_) => Ok(file.to_owned()),
+        Err(error) => Err(ComposeError::Unusable(format!(
+            "[database] ca-file: {} cannot be read: {error}",
+            file.display()
+        ))),
+    }
+}
+
+fn login(home: &Home, database: &Database, kind: ServerKind) -> Result<Arc<dyn Login>, ComposeError> {
+    match database.authentication {
+        Authentication::Password => {
+            let vault = Vault::open(home).map_err(|error| ComposeError::Unusable(chain(&error)))?;
+            Ok(Arc::new(VaultPassword::new(Arc::new(vault))))
+        }
+        Authentication::Windows => Ok(Arc::new(store_sql::Password::new(""))),
+        Authentication::Entra => {
+            let application = database.entra.as_ref().ok_or_else(|| {
+                ComposeError::Unusable(
+                    "`authentication = \"entra\"` needs [database.entra] with tenant-id, client-id and \
+                     client-certificate-file"
+                        .to_owned(),
+                )
+            })?;
+            let clock: Arc<dyn Clock> = Arc::new(model::SystemClock);
+            let tokens = tenant::token_source(home, application, &clock)?;
+            let scope = match kind {
+                ServerKind::MySql => AZURE_MYSQL,
+                ServerKind::SqlServer => AZURE_SQL,
+            };
+            Ok(Arc::new(Token { tokens, scope }))
+        }
+    }
+}
+
+/// Signs in with a token of Entra ID; the source keeps it until shortly before its end.
+struct Token {
+    tokens: Arc<net::entra::TokenSource>,
+    scope: &'static str,
+}
+
+#[async_trait]
+impl Login for Token {
+    async fn secret(&self) -> Result<Zeroizing<String>, String> {
+        let token = self.tokens.token(self.scope).await.map_err(|error| chain(&error))?;
+        Ok(Zeroizing::new(token.expose().to_owned()))
+    }
+}
