@@ -7,12 +7,13 @@ use store::StoreError;
 use uuid::Uuid;
 
 use crate::codes::Coded;
-use crate::mysql;
+use crate::{mssql, mysql};
 
 /// A row as its driver gives it.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
     MySql(mysql::Row),
+    SqlServer(mssql::Row),
 }
 
 impl Row {
@@ -20,18 +21,21 @@ impl Row {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
             Self::MySql(row) => row.int(column),
+            Self::SqlServer(row) => row.int(column),
         }
     }
     pub(crate) fn text(&self, column: usize) -> Result<Option<&str>, String> {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
             Self::MySql(row) => row.text(column),
+            Self::SqlServer(row) => row.text(column),
         }
     }
     pub(crate) fn bytes(&self, column: usize) -> Result<Option<&[u8]>, String> {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(|error| error.to_string()),
             Self::MySql(row) => row.bytes(column),
+            Self::SqlServer(row) => row.bytes(column),
         }
     }
 }

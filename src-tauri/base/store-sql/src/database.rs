@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::schema::{self, Migrated, PlannedStep, STEPS, SchemaInfo};
 use crate::server::{Login, ServerAddress, ServerKind};
 use crate::session::{On, Session, Watch};
-use crate::{mysql, roles, sqlite};
+use crate::{mssql, mysql, roles, sqlite};
 
 /// Where a database is.
 #[derive(Clone)]
@@ -93,6 +93,7 @@ pub struct SqlStore {
 enum Backend {
     File(sqlite::File),
     MySql(Arc<mysql::Pool>),
+    SqlServer(Arc<mssql::Pool>),
 }
 
 impl fmt::Debug for SqlStore {
@@ -100,6 +101,7 @@ impl fmt::Debug for SqlStore {
         match &self.backend {
             Backend::File(file) => write!(f, "SqlStore({})", file.path().display()),
             Backend::MySql(pool) => write!(f, "SqlStore({})", pool.address()),
+            Backend::SqlServer(pool) => write!(f, "SqlStore({})", pool.address()),
         }
     }
 }
@@ -110,6 +112,7 @@ impl fmt::Display for SqlStore {
         match &self.backend {
             Backend::File(file) => write!(f, "SQLite, {}", file.path().display()),
             Backend::MySql(pool) => write!(f, "{}", pool.address()),
+            Backend::SqlServer(pool) => write!(f, "{}", pool.address()),
         }
     }
 }
@@ -142,7 +145,10 @@ impl SqlStore {
                     ))
                 }
                 ServerKind::SqlServer => {
-                    return Err(StoreError::Schema("SQL Server is not yet supported".to_owned()));
+                    let (size, limit) = (options.connections.saturating_mul(2), options.statement_timeout);
+                    Backend::SqlServer(Arc::new(
+                        mssql::Pool::open(address, Arc::clone(login), size, limit).await?,
+                    ))
                 }
             },
         };
@@ -155,9 +161,7 @@ impl SqlStore {
             Location::Sqlite(path) => sqlite::File::migrate(path, options).await,
             Location::Server { address, login } => match address.kind {
                 ServerKind::MySql => mysql::migrate::migrate(address, login.as_ref(), STEPS).await,
-                ServerKind::SqlServer => {
-                    Err(StoreError::Schema("SQL Server is not yet supported".to_owned()))
-                }
+                ServerKind::SqlServer => mssql::migrate::migrate(address, Arc::clone(login), STEPS).await,
             },
         }
     }
@@ -173,6 +177,7 @@ impl SqlStore {
         match &self.backend {
             Backend::File(_) => Dialect::Sqlite,
             Backend::MySql(_) => Dialect::MySql,
+            Backend::SqlServer(_) => Dialect::SqlServer,
         }
     }
 
@@ -181,6 +186,7 @@ impl SqlStore {
         match &self.backend {
             Backend::File(file) => file.schema().await,
             Backend::MySql(pool) => pool.schema(STEPS).await,
+            Backend::SqlServer(pool) => pool.schema(STEPS).await,
         }
     }
 
@@ -201,7 +207,7 @@ impl SqlStore {
     pub async fn scrub(&self) -> Result<bool, StoreError> {
         match &self.backend {
             Backend::File(file) => file.scrub().await,
-            Backend::MySql(_) => Ok(true),
+            Backend::MySql(_) | Backend::SqlServer(_) => Ok(true),
         }
     }
 
@@ -210,6 +216,7 @@ impl SqlStore {
         match &self.backend {
             Backend::File(file) => file.close().await,
             Backend::MySql(pool) => pool.close().await,
+            Backend::SqlServer(pool) => pool.close().await,
         }
     }
 
@@ -220,7 +227,7 @@ impl SqlStore {
     pub async fn copy_to(&self, copy: &Path) -> Result<(), StoreError> {
         match &self.backend {
             Backend::File(file) => file.copy_to(copy).await,
-            Backend::MySql(_) => Err(StoreError::Unwritable {
+            Backend::MySql(_) | Backend::SqlServer(_) => Err(StoreError::Unwritable {
                 detail: "a database on a server is backed up with the server's own tools".to_owned(),
             }),
         }
@@ -230,7 +237,7 @@ impl SqlStore {
     pub fn path(&self) -> Option<&Path> {
         match &self.backend {
             Backend::File(file) => Some(file.path()),
-            Backend::MySql(_) => None,
+            Backend::MySql(_) | Backend::SqlServer(_) => None,
         }
     }
 
@@ -239,6 +246,7 @@ impl SqlStore {
         match self.backend {
             Backend::File(_) => "sqlite",
             Backend::MySql(_) => "mysql",
+            Backend::SqlServer(_) => "mssql",
         }
     }
 
@@ -247,6 +255,7 @@ impl SqlStore {
         match &self.backend {
             Backend::File(_) => Ok(None),
             Backend::MySql(pool) => pool.rights().await.map(Some),
+            Backend::SqlServer(pool) => pool.rights().await.map(Some),
         }
     }
 
@@ -259,7 +268,7 @@ impl SqlStore {
     pub(crate) fn file(&self) -> &sqlite::File {
         match &self.backend {
             Backend::File(file) => file,
-            Backend::MySql(_) => unreachable!("tests of files open files"),
+            Backend::MySql(_) | Backend::SqlServer(_) => unreachable!("tests of files open files"),
         }
     }
 
@@ -294,6 +303,11 @@ impl SqlStore {
                 "SELECT table_name, CAST(data_length + index_length AS SIGNED) FROM information_schema.tables \
                  WHERE table_schema = DATABASE() ORDER BY 2 DESC"
             }
+            Backend::SqlServer(_) => {
+                "SELECT o.name, CAST(SUM(p.used_page_count) * 8192 AS BIGINT) FROM sys.dm_db_partition_stats p \
+                 JOIN sys.objects o ON o.object_id = p.object_id WHERE o.type = 'U' GROUP BY o.name \
+                 ORDER BY SUM(p.used_page_count) DESC"
+            }
         };
         let mut session = self.reading().await?;
         let rows = session.select("measuring tables", sql, Vec::new()).await?;
@@ -308,6 +322,7 @@ impl SqlStore {
         let on = match &self.backend {
             Backend::File(file) => file.begin().await?,
             Backend::MySql(pool) => On::MySql(pool.begin(false).await?),
+            Backend::SqlServer(pool) => On::SqlServer(pool.begin(false).await?),
         };
         Ok(Session::new(on, false, self.watch.clone()))
     }
@@ -316,6 +331,7 @@ impl SqlStore {
         let on = match &self.backend {
             Backend::File(file) => file.read().await?,
             Backend::MySql(pool) => On::MySql(pool.begin(true).await?),
+            Backend::SqlServer(pool) => On::SqlServer(pool.begin(true).await?),
         };
         Ok(Session::new(on, true, self.watch.clone()))
     }

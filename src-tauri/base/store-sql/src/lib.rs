@@ -1,4 +1,4 @@
-//! The store on SQL databases: `store`'s traits on SQLite through sqlx.
+//! The store on SQL databases: `store`'s traits on SQLite, MySQL and MariaDB through sqlx, on SQL Server through tiberius.
 //!
 //! One file per noun, written against [`session`](self) (a transaction that takes `?` placeholders) and not against a
 //! driver; what differs between databases is in `dialect` and in `migrations/<dialect>/`. Secrets never come here in

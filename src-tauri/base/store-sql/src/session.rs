@@ -12,9 +12,9 @@ use crate::columns::{Columns, Row};
 use crate::dialect::Dialect;
 
 use crate::fault::Fault;
-use crate::mysql;
 use crate::sqlite::{Turn, insert_error, is_harmless, store_error};
 use crate::value::Value;
+use crate::{mssql, mysql};
 
 /// Is told the portable text of every statement.
 pub(crate) type Watch = Arc<dyn Fn(&str) + Send + Sync>;
@@ -32,8 +32,10 @@ pub(crate) enum On {
     Snapshot(Transaction<'static, Sqlite>),
     /// A turn on the connection that writes to a file.
     Turn(Turn),
-    /// A transaction on a server.
+    /// A transaction on MySQL or MariaDB.
     MySql(mysql::Unit),
+    /// A transaction on SQL Server.
+    SqlServer(mssql::Unit),
 }
 
 /// Why a statement failed, as the driver of its database says it.
@@ -78,7 +80,7 @@ impl Session {
 
     /// Whether others may be writing at the same time, so that a unit of work has to lock what it decides upon.
     pub(crate) const fn shares_writing(&self) -> bool {
-        !self.reads && matches!(self.on, On::MySql(_))
+        !self.reads && matches!(self.on, On::MySql(_) | On::SqlServer(_))
     }
 
     /// Runs a changing statement; answers how many rows it touched.
@@ -159,6 +161,8 @@ impl Session {
             On::Turn(turn) => turn.commit().await,
             On::MySql(unit) if self.reads => unit.end().await.map_err(|fault| fault.told("reading")),
             On::MySql(unit) => unit.commit().await.map_err(Fault::committing),
+            On::SqlServer(unit) if self.reads => unit.end().await.map_err(|fault| fault.told("reading")),
+            On::SqlServer(unit) => unit.commit().await.map_err(Fault::committing),
         }
     }
 
@@ -172,6 +176,7 @@ impl Session {
             On::Snapshot(snapshot) => affected(snapshot, sql, args).await,
             On::Turn(turn) => affected(turn.connection().map_err(Failure::Store)?, sql, args).await,
             On::MySql(unit) => unit.execute(&sql, &args).await.map_err(Failure::Server),
+            On::SqlServer(unit) => unit.execute(&sql, &args).await.map_err(Failure::Server),
         }
     }
 
@@ -184,6 +189,10 @@ impl Session {
                 let rows = unit.fetch(&sql, &args).await.map_err(Failure::Server)?;
                 Ok(rows.into_iter().map(Row::MySql).collect())
             }
+            On::SqlServer(unit) => {
+                let rows = unit.fetch(&sql, &args).await.map_err(Failure::Server)?;
+                Ok(rows.into_iter().map(Row::SqlServer).collect())
+            }
         }
     }
 
@@ -194,6 +203,7 @@ impl Session {
         let dialect = match &self.on {
             On::Snapshot(_) | On::Turn(_) => Dialect::Sqlite,
             On::MySql(_) => Dialect::MySql,
+            On::SqlServer(_) => Dialect::SqlServer,
         };
         dialect.text(sql)
     }
