@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -12,86 +12,62 @@ use mssql_mock_tds::{
     ColumnDefinition, ColumnValue, ConnectionInfo, ConnectionStore, MockTdsServer, QueryRegistry,
     QueryResponse, RedirectionConfig, Row, create_test_identity,
 };
-use openssl::asn1::Asn1Time;
-use openssl::bn::BigNum;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
-use openssl::ssl::{Ssl, SslAcceptor, SslMethod};
-use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
-use openssl::x509::{X509, X509NameBuilder};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use tokio_openssl::SslStream;
+use tokio_native_tls::TlsAcceptor;
+use tokio_native_tls::native_tls::{self, Identity};
 use zeroize::Zeroizing;
 
 use crate::server::{Authentication, Login, ServerAddress, ServerKind, Tls};
 
-/// An authority of a test, and its certificate in a file.
+/// An authority of a test, made by the `openssl` program in a folder of its own.
 pub(super) struct Authority {
-    key: PKey<Private>,
-    certificate: X509,
     folder: TempDir,
 }
 
 impl Authority {
     pub(super) fn new() -> Self {
-        let key = key();
-        let certificate = certificate("Test CA", &key, None);
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), certificate.to_pem().unwrap()).unwrap();
-        Self { key, certificate, folder }
+        let authority = Self { folder: tempfile::tempdir().unwrap() };
+        authority.key("ca", "Test CA", "basicConstraints = critical, CA:TRUE");
+        authority.openssl("x509 -req -days 2 -in ca.csr -signkey ca.key -extfile ca.ext -out ca.pem");
+        authority
     }
 
+    /// Its certificate.
     pub(super) fn file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
     /// A certificate for a host, and its key.
-    fn issue(&self, host: &str) -> (X509, PKey<Private>) {
-        let key = key();
-        (certificate(host, &key, Some(self)), key)
+    fn issue(&self, host: &str) -> Identity {
+        let kind = if host.parse::<std::net::IpAddr>().is_ok() { "IP" } else { "DNS" };
+        self.key("server", host, &format!("subjectAltName = {kind}:{host}"));
+        let sign =
+            "x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -set_serial 2 -extfile server.ext";
+        self.openssl(&format!("{sign} -out server.pem"));
+        let read = |name| std::fs::read(self.folder.path().join(name)).unwrap();
+        create_test_identity(&read("server.pem"), &read("server.key")).unwrap()
     }
-}
 
-fn key() -> PKey<Private> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
-}
-
-fn certificate(name: &str, key: &PKey<Private>, authority: Option<&Authority>) -> X509 {
-    let mut subject = X509NameBuilder::new().unwrap();
-    subject.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();
-    let subject = subject.build();
-    let mut builder = X509::builder().unwrap();
-    builder.set_version(2).unwrap();
-    let serial = if authority.is_some() { 2 } else { 1 };
-    builder.set_serial_number(&BigNum::from_u32(serial).unwrap().to_asn1_integer().unwrap()).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(2).unwrap()).unwrap();
-    builder.set_subject_name(&subject).unwrap();
-    builder.set_pubkey(key).unwrap();
-    if let Some(authority) = authority {
-        builder.set_issuer_name(authority.certificate.subject_name()).unwrap();
-        let mut names = SubjectAlternativeName::new();
-        if name.parse::<std::net::IpAddr>().is_ok() {
-            names.ip(name);
-        } else {
-            names.dns(name);
-        }
-        let names = names.build(&builder.x509v3_context(Some(&authority.certificate), None)).unwrap();
-        builder.append_extension(names).unwrap();
-        builder.sign(&authority.key, MessageDigest::sha256()).unwrap();
-    } else {
-        builder.set_issuer_name(&subject).unwrap();
-        builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
-        builder.sign(key, MessageDigest::sha256()).unwrap();
+    /// A key, a request, and what shall stand in the certificate.
+    fn key(&self, file: &str, name: &str, extension: &str) {
+        std::fs::write(self.folder.path().join(format!("{file}.ext")), extension).unwrap();
+        self.openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {file}.key"));
+        self.openssl(&format!(
+            "req -new -key {file}.key -subj /CN={} -out {file}.csr",
+            name.replace(' ', "-")
+        ));
     }
-    builder.build()
+
+    fn openssl(&self, arguments: &str) {
+        let mut openssl = Command::new("openssl");
+        openssl.args(arguments.split(' ')).current_dir(self.folder.path()).stdin(Stdio::null());
+        let ran = openssl.output().expect("the `openssl` program is there; `./dev setup` installs it");
+        assert!(ran.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
 }
 
 /// A server that runs until it is dropped.
@@ -105,9 +81,7 @@ pub(super) struct Mock {
 impl Mock {
     /// Speaks TDS 8: TLS from the first byte.
     pub(super) async fn strict(authority: &Authority, host: &str) -> Self {
-        let (certificate, key) = authority.issue(host);
-        let (certificate, key) = (certificate.to_pem().unwrap(), key.private_key_to_pem_pkcs8().unwrap());
-        let identity = create_test_identity(&certificate, &key).unwrap();
+        let identity = authority.issue(host);
         Self::run(MockTdsServer::new_with_strict_tls("127.0.0.1:0", identity).await.unwrap())
     }
 
@@ -132,24 +106,17 @@ impl Mock {
 
     /// Puts TLS from the first byte in front, with a certificate for the host.
     pub(super) async fn behind_tls(&mut self, authority: &Authority, host: &str) -> SocketAddr {
-        let (certificate, key) = authority.issue(host);
-        let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).unwrap();
-        acceptor.set_certificate(&certificate).unwrap();
-        acceptor.set_private_key(&key).unwrap();
-        acceptor.set_alpn_select_callback(|_, offered| {
-            openssl::ssl::select_next_proto(b"\x07tds/8.0", offered)
-                .ok_or(openssl::ssl::AlpnError::ALERT_FATAL)
-        });
-        let acceptor = acceptor.build();
+        let mut acceptor = native_tls::TlsAcceptor::builder(authority.issue(host));
+        acceptor.accept_alpn(&["tds/8.0"]);
+        let acceptor = TlsAcceptor::from(acceptor.build().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (front, behind) = (listener.local_addr().unwrap(), self.at);
         self.running.spawn(async move {
             let mut carrying = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                let ssl = Ssl::new(acceptor.context()).unwrap();
+                let acceptor = acceptor.clone();
                 carrying.spawn(async move {
-                    let mut client = SslStream::new(ssl, client).unwrap();
-                    if Pin::new(&mut client).accept().await.is_ok() {
+                    if let Ok(mut client) = acceptor.accept(client).await {
                         let mut server = TcpStream::connect(behind).await.unwrap();
                         // However it ends, it ends.
                         let _ = copy_bidirectional(&mut client, &mut server).await;
