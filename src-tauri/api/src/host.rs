@@ -43,7 +43,7 @@ pub struct Right {
     pub area: String,
     /// Whether it may.
     pub allowed: bool,
-    /// What is missing, for the database administrator; empty when it may.
+    /// In words: what it may do, or what is missing and what to do about it.
     pub why: String,
 }
 

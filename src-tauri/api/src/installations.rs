@@ -6,6 +6,7 @@
 use async_trait::async_trait;
 use model::InstallationId;
 use serde::{Deserialize, Serialize};
+use store::StoreError;
 use ts_rs::TS;
 
 use crate::activity::parse_id;
@@ -67,7 +68,8 @@ pub struct InstallationLine {
     pub decided_at: Option<String>,
     /// Who let it in or out: the name of an installation, or of this one when it founded the fleet.
     pub decided_by: Option<String>,
-    /// Names of the secrets that are, or were, sealed to it.
+    /// Names of the secrets that are sealed to it; filled in for those who are admitted, as far as the database login may
+    /// see the secrets.
     pub knows: Vec<String>,
 }
 
@@ -159,8 +161,30 @@ pub(crate) async fn installations(
     let at = host.clock().now().to_string();
     match host.fleet() {
         None => Ok(Installations { at, shared: false, view: FleetView::default() }),
-        Some(fleet) => Ok(Installations { at, shared: true, view: fleet.view().await? }),
+        Some(fleet) => {
+            let mut view = fleet.view().await?;
+            let secrets = secrets(host).await?;
+            for line in &mut view.installations {
+                if line.state == "admitted" && line.knows.is_empty() {
+                    line.knows.clone_from(&secrets);
+                }
+            }
+            Ok(Installations { at, shared: true, view })
+        }
     }
+}
+
+/// Names of everything that is sealed to all who are admitted: shared secrets, and authority accounts with secrets.
+async fn secrets(host: &dyn Host) -> Result<Vec<String>, WireError> {
+    let mut work = host.store().read().await?;
+    let shared = match work.secrets().list().await {
+        // Who may not see secrets can see who is there all the same.
+        Err(StoreError::Denied { .. }) => return Ok(Vec::new()),
+        listed => listed?,
+    };
+    let accounts = work.authorities().list().await?;
+    let accounts = accounts.into_iter().filter(|account| account.sealed_secrets.is_some());
+    Ok(shared.into_iter().map(|secret| secret.name).chain(accounts.map(|account| account.name)).collect())
 }
 
 pub(crate) async fn admit_installation(

@@ -15,6 +15,8 @@ interface Props {
 }
 
 const SHOWN = 1_500;
+/** Longer texts are not repeated in the tooltip. */
+const REPEATED = 200;
 
 export function CopyButton({ text, label, children }: Props) {
   const m = useMessages();
@@ -33,7 +35,7 @@ export function CopyButton({ text, label, children }: Props) {
   };
   return (
     <Tooltip
-      content={children ? `${label}\n${text}` : label}
+      content={children && text.length <= REPEATED ? `${label}\n${text}` : label}
       relationship={children ? "description" : "label"}
     >
       <Button

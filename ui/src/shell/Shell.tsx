@@ -5,6 +5,7 @@ import { type ReactNode, useCallback, useRef, useState } from "react";
 import { useMessages } from "../messages";
 import { aboutQuery } from "../nouns/about";
 import type { PageId } from "../shared/pages";
+import { DatabaseBanner } from "./DatabaseBanner";
 import { DefectBoundary } from "./DefectBoundary";
 import { Navigation } from "./Navigation";
 import { Palette } from "./Palette";
@@ -54,6 +55,7 @@ export function Shell({ page, children }: { page: PageId | null; children: React
         </button>
         <TopBar actor={about.data?.actor ?? null} onFind={find} />
         {about.data?.simulated && <SimulatedBanner />}
+        <DatabaseBanner about={about.data} />
       </header>
       <div className={styles.below}>
         <Navigation page={page} />

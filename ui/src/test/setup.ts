@@ -2,6 +2,7 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
+import { dismissDenial } from "../shared/denial";
 
 configure({
   asyncUtilTimeout: 5_000,
@@ -62,6 +63,7 @@ Object.defineProperties(HTMLElement.prototype, {
 
 beforeEach(() => {
   media.clear();
+  dismissDenial();
   localStorage.clear();
   sessionStorage.clear();
   window.history.replaceState(null, "", "/");

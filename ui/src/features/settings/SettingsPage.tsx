@@ -6,6 +6,8 @@ import {
   RadioGroup,
   Switch,
   type SwitchOnChangeData,
+  Tab,
+  TabList,
   tokens,
 } from "@fluentui/react-components";
 import { BeakerRegular } from "@fluentui/react-icons";
@@ -13,6 +15,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { About } from "../../bindings/api";
 import { LANGUAGES, useMessages } from "../../messages";
 import { aboutQuery } from "../../nouns/about";
+import { useParams } from "../../shared/address";
 import { Card } from "../../shared/Card";
 import { CopyButton } from "../../shared/CopyButton";
 import { Facts } from "../../shared/Facts";
@@ -23,9 +26,12 @@ import { QueryState } from "../../shared/QueryState";
 import { StateWord } from "../../shared/StateWord";
 import { CardsSkeleton } from "../../shared/skeletons";
 import { Moment, Relative } from "../../shared/time";
+import { DatabaseTab } from "./DatabaseTab";
+import { InstallationsTab } from "./InstallationsTab";
 import { Shortcuts } from "./Shortcuts";
 
 const useStyles = makeStyles({
+  tabs: { margin: `0 0 ${tokens.spacingVerticalM} -12px`, flexShrink: 0 },
   columns: {
     display: "grid",
     gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 420px), 1fr))",
@@ -41,24 +47,64 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
 });
 
+const TABS = ["general", "database", "installations"] as const;
+type TabId = (typeof TABS)[number];
+
+const tabIn = (text: string | null): TabId => TABS.find((tab) => tab === text) ?? "general";
+
 export function SettingsPage() {
   const styles = useStyles();
   const m = useMessages();
-  const query = useQuery(aboutQuery);
+  const [params, change] = useParams();
+  const tab = tabIn(params.get("tab"));
   return (
     <Page title={m.pages.settings}>
-      <div className={styles.columns}>
-        <div className={styles.column}>
-          <Appearance />
-          <Keyboard />
-        </div>
-        <div className={styles.column}>
-          <QueryState of={query} skeleton={<CardsSkeleton cards={1} height={128} />}>
-            {(about) => <Installation about={about} />}
-          </QueryState>
-        </div>
+      <TabList
+        className={styles.tabs}
+        selectedValue={tab}
+        onTabSelect={(_, { value }) =>
+          change({ tab: value === "general" ? null : String(value), selected: null })
+        }
+      >
+        {TABS.map((id) => (
+          <Tab key={id} value={id} id={`tab-${id}`} aria-controls="settings-panel">
+            {m.installations.tabs[id]}
+          </Tab>
+        ))}
+      </TabList>
+      <div role="tabpanel" id="settings-panel" aria-labelledby={`tab-${tab}`}>
+        {tab === "general" && <GeneralTab />}
+        {tab === "database" && <AboutDatabase />}
+        {tab === "installations" && <InstallationsTab />}
       </div>
     </Page>
+  );
+}
+
+function AboutDatabase() {
+  const query = useQuery(aboutQuery);
+  return (
+    <QueryState of={query} skeleton={<CardsSkeleton cards={2} height={128} />}>
+      {(about) => <DatabaseTab about={about} />}
+    </QueryState>
+  );
+}
+
+function GeneralTab() {
+  const styles = useStyles();
+  const query = useQuery(aboutQuery);
+  return (
+    <div className={styles.columns}>
+      <div className={styles.column}>
+        <Appearance />
+        <Keyboard />
+      </div>
+      <div className={styles.column}>
+        <QueryState of={query} skeleton={<CardsSkeleton cards={1} height={128} />}>
+          {(about) => <Installation about={about} />}
+        </QueryState>
+      </div>
+    </div>
   );
 }
 
