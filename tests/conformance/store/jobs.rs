@@ -168,7 +168,12 @@ pub async fn a_wish_that_comes_while_a_job_runs_is_not_lost(database: &impl Data
 pub async fn the_next_due_time_looks_at_leases_too(database: &impl Database) {
     let store = database.open().await;
     assert_eq!(store.read().await.unwrap().jobs().next_due().await.unwrap(), None);
-    queue(store.as_ref(), &[job(1, NOW), job(2, NOW + Span::days(9_000))]).await;
+    queue(store.as_ref(), &[job(2, NOW)]).await;
+    let resting = claim(store.as_ref(), "us", NOW, LONG, 1).await.remove(0);
+    let mut work = store.begin().await.unwrap();
+    assert!(work.jobs().park(&resting, NOW + Span::days(9_000), 0).await.unwrap());
+    work.commit().await.unwrap();
+    queue(store.as_ref(), &[job(1, NOW)]).await;
     assert_eq!(store.read().await.unwrap().jobs().next_due().await.unwrap(), Some(NOW));
     let lease = claim(store.as_ref(), "us", NOW, LONG, 1).await.remove(0);
     let end = store.read().await.unwrap().jobs().next_due().await.unwrap().unwrap();
@@ -176,6 +181,75 @@ pub async fn the_next_due_time_looks_at_leases_too(database: &impl Database) {
     let mut work = store.begin().await.unwrap();
     assert!(work.jobs().finish(&lease).await.unwrap());
     assert_eq!(work.jobs().next_due().await.unwrap(), Some(NOW + Span::days(9_000)));
+}
+
+pub async fn the_database_has_a_clock_of_its_own(database: &impl Database) {
+    let (ours, theirs) = (database.open().await, database.open().await);
+    let first = ours.read().await.unwrap().jobs().now().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let second = theirs.read().await.unwrap().jobs().now().await.unwrap();
+    let passed = second.since(first).as_millis();
+    assert!((20..60_000).contains(&passed), "{passed} ms");
+}
+
+pub async fn what_a_fast_clock_queues_is_due_at_once(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    let now = work.jobs().now().await.unwrap();
+    work.jobs().add(&job(1, now + Span::hours(3)), "one").await.unwrap();
+    let due = work.jobs().next_due().await.unwrap().unwrap();
+    assert!(due >= now && due < now + Span::minutes(5), "{due}");
+    let lease = work.jobs().claim("us", due, LONG, 1).await.unwrap().remove(0);
+    // A rest is a rest, and a wish from a fast clock ends it at once.
+    assert!(work.jobs().park(&lease, now + Span::hours(1), 0).await.unwrap());
+    work.jobs().add(&job(2, now), "one").await.unwrap();
+    assert_eq!(work.jobs().next_due().await.unwrap(), Some(now + Span::hours(1)));
+    assert!(work.jobs().wake("one", now + Span::hours(2)).await.unwrap());
+    let due = work.jobs().next_due().await.unwrap().unwrap();
+    assert!(due < now + Span::minutes(5), "{due}");
+    // What rests for years was put there by a clock that was wrong; whoever queues it again has it at once.
+    let lease = work.jobs().claim("us", due, LONG, 1).await.unwrap().remove(0);
+    assert!(work.jobs().park(&lease, now + Span::days(4_000), 0).await.unwrap());
+    work.jobs().add(&job(3, now), "one").await.unwrap();
+    let due = work.jobs().next_due().await.unwrap().unwrap();
+    assert!(due < now + Span::minutes(5), "{due}");
+}
+
+pub async fn jobs_that_a_worker_does_not_know_of_are_given_back(database: &impl Database) {
+    let store = database.open().await;
+    queue(store.as_ref(), &[job(1, NOW), job(2, NOW), job(3, NOW), job(4, NOW)]).await;
+    let ours = claim(store.as_ref(), "us", NOW, LONG, 3).await;
+    let theirs = claim(store.as_ref(), "them", NOW, LONG, 3).await;
+    assert_eq!((ours.len(), theirs.len()), (3, 1));
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.jobs().release("us", &[ours[1].job.id]).await.unwrap(), 2);
+    assert!(work.jobs().extend(&ours[1], LONG).await.unwrap());
+    assert!(!work.jobs().extend(&ours[0], LONG).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(numbers(&claim(store.as_ref(), "others", NOW, LONG, 9).await), [id(1), id(3)]);
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.jobs().release("us", &[]).await.unwrap(), 1);
+    assert_eq!(work.jobs().release("nobody", &[]).await.unwrap(), 0);
+}
+
+pub async fn a_job_that_many_queue_at_once_is_there_once(database: &impl Database) {
+    let stores = [database.open().await, database.open().await];
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..12_u128 {
+        let store = stores[usize::from(number % 2 == 0)].clone();
+        tasks.spawn(async move {
+            store::in_unit!(store, work => {
+                for key in ["one", "two", "three"] {
+                    let new = job(100 * number + key.len() as u128, NOW);
+                    work.jobs().add(&new, key).await?;
+                }
+            })
+        });
+    }
+    for told in tasks.join_all().await {
+        told.unwrap();
+    }
+    assert_eq!(stores[0].read().await.unwrap().jobs().count().await.unwrap(), 3);
 }
 
 pub async fn a_job_of_a_newer_program_blocks_nobody(database: &impl Database) {

@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod audit;
+pub mod budgets;
 pub mod certificates;
 pub mod enrollments;
 pub mod jobs;
@@ -118,12 +119,24 @@ macro_rules! store_conformance {
                 a_woken_job_is_due_at_once
                 a_wish_that_comes_while_a_job_runs_is_not_lost
                 the_next_due_time_looks_at_leases_too
+                the_database_has_a_clock_of_its_own
+                what_a_fast_clock_queues_is_due_at_once
+                jobs_that_a_worker_does_not_know_of_are_given_back
+                a_job_that_many_queue_at_once_is_there_once
                 a_job_of_a_newer_program_blocks_nobody
+            }
+            budgets {
+                after_a_burst_calls_are_drawn_evenly
+                installations_that_draw_at_once_never_draw_more_than_there_is
+                a_rest_is_for_everybody_and_the_longest_counts
             }
             services {
                 a_service_is_run_by_one_worker_at_a_time
                 a_claim_that_ran_out_goes_to_another
                 its_own_worker_keeps_a_claim_longer
+                a_claim_that_was_lost_is_never_its_own_again
+                a_claim_that_is_held_in_a_unit_of_work_is_not_taken_before_its_end
+                a_wish_from_a_fast_clock_means_at_once
                 a_result_is_kept_and_the_next_run_set
                 a_wish_that_comes_while_a_service_runs_is_not_lost
             }

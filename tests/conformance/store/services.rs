@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::{Service, Span};
+use store::{DutyClaim, StoreError};
 
 use super::Database;
 use super::sample::NOW;
@@ -44,11 +45,63 @@ pub async fn its_own_worker_keeps_a_claim_longer(database: &impl Database) {
     let mut work = store.begin().await.unwrap();
     work.services().ensure(Service::Crl, NOW).await.unwrap();
     assert!(work.services().claim(Service::Crl, "us", NOW, Span::millis(50)).await.unwrap());
-    assert!(work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap());
+    assert!(!work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap(), "claimed already");
+    assert!(!work.services().keep(Service::Crl, "them", LONG).await.unwrap());
+    assert!(work.services().keep(Service::Crl, "us", LONG).await.unwrap());
     work.commit().await.unwrap();
     tokio::time::sleep(Duration::from_millis(80)).await;
     let mut work = store.begin().await.unwrap();
     assert!(!work.services().claim(Service::Crl, "them", NOW, LONG).await.unwrap());
+}
+
+pub async fn a_claim_that_was_lost_is_never_its_own_again(database: &impl Database) {
+    let store = database.open().await;
+    let short = Span::millis(50);
+    let mut work = store.begin().await.unwrap();
+    work.services().ensure(Service::Sync, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Sync, "run 1", NOW, short).await.unwrap());
+    work.commit().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(80)).await;
+    let mut work = store.begin().await.unwrap();
+    assert!(work.services().claim(Service::Sync, "run 2", NOW, LONG).await.unwrap());
+    assert!(work.services().finish(Service::Sync, "run 2", NOW, Ok("read"), NOW).await.unwrap());
+    work.commit().await.unwrap();
+    // Due again and free; the first run is over all the same.
+    let mut work = store.begin().await.unwrap();
+    assert!(!work.services().keep(Service::Sync, "run 1", LONG).await.unwrap());
+    assert!(!work.services().finish(Service::Sync, "run 1", NOW, Ok("late"), NOW).await.unwrap());
+    let claim = DutyClaim { service: Service::Sync, owner: "run 1".to_owned(), lease: LONG };
+    assert!(matches!(claim.hold(work.as_mut()).await, Err(StoreError::Stale { .. })));
+}
+
+pub async fn a_claim_that_is_held_in_a_unit_of_work_is_not_taken_before_its_end(database: &impl Database) {
+    let (ours, theirs) = (database.open().await, database.open().await);
+    let short = Span::millis(50);
+    let mut work = ours.begin().await.unwrap();
+    work.services().ensure(Service::Sync, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Sync, "us", NOW, short).await.unwrap());
+    work.commit().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(80)).await;
+    // It ran out. We hold it in a unit that takes its time; somebody else wants it.
+    let mut work = ours.begin().await.unwrap();
+    assert!(work.services().keep(Service::Sync, "us", LONG).await.unwrap());
+    let taken = tokio::spawn(async move {
+        store::in_unit!(theirs, work => { work.services().claim(Service::Sync, "them", NOW, LONG).await? })
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    work.commit().await.unwrap();
+    assert!(!taken.await.unwrap().unwrap(), "it was held");
+}
+
+pub async fn a_wish_from_a_fast_clock_means_at_once(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    let now = work.jobs().now().await.unwrap();
+    let fast = now + Span::hours(2);
+    work.services().ensure(Service::Sync, now + Span::days(1)).await.unwrap();
+    work.services().wake(Service::Sync, fast).await.unwrap();
+    let next_run = work.services().list().await.unwrap()[0].next_run;
+    assert!(next_run >= now && next_run < now + Span::minutes(5), "{next_run}");
 }
 
 pub async fn a_result_is_kept_and_the_next_run_set(database: &impl Database) {
@@ -81,7 +134,7 @@ pub async fn a_wish_that_comes_while_a_service_runs_is_not_lost(database: &impl 
     let wish = NOW + Span::seconds(3);
     work.services().wake(Service::Sync, wish).await.unwrap();
     // Keeping the claim does not swallow the wish.
-    assert!(work.services().claim(Service::Sync, "us", wish, LONG).await.unwrap());
+    assert!(work.services().keep(Service::Sync, "us", LONG).await.unwrap());
     let next = NOW + Span::minutes(15);
     assert!(work.services().finish(Service::Sync, "us", NOW, Ok("read"), next).await.unwrap());
     assert_eq!(work.services().list().await.unwrap()[0].next_run, wish);

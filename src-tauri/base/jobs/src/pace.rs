@@ -18,6 +18,12 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How old the knowledge of a rest may be where calls are not counted.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// After a rest calls begin again one by one for this long: a crowd that had waited would only be told to rest again.
+const RECOVERY: Duration = Duration::from_secs(10);
+
+/// The time between two calls of one process then; long enough for an answer.
+const GAP: Duration = Duration::from_millis(300);
+
 /// When to come again while the database is out of reach.
 const OUTAGE: Span = Span::seconds(10);
 
@@ -36,6 +42,8 @@ pub struct SharedPace {
 struct Known {
     until: Option<Instant>,
     asked: Option<Instant>,
+    /// When a call was let through last.
+    passed: Option<Instant>,
 }
 
 impl SharedPace {
@@ -72,8 +80,8 @@ impl SharedPace {
     }
 
     async fn ask_for_rest(&self) -> Result<Option<Span>, StoreError> {
-        if self.known().asked.is_some_and(|asked| asked.elapsed() < LOOK_AGAIN) {
-            return Ok(self.known().left());
+        if let Some(answer) = self.known().answer() {
+            return Ok(answer);
         }
         let left = self.store.read().await?.budgets().resting(&self.name).await?;
         let mut known = self.known();
@@ -81,7 +89,11 @@ impl SharedPace {
         if let Some(left) = left {
             known.learn(left);
         }
-        Ok(known.left())
+        let wait = known.left();
+        if wait.is_none() {
+            known.passed = Some(Instant::now());
+        }
+        Ok(wait)
     }
 }
 
@@ -92,9 +104,26 @@ impl Known {
     }
 
     fn left(&self) -> Option<Span> {
-        let left = self.until?.saturating_duration_since(Instant::now());
-        (!left.is_zero()).then(|| Span::millis(i64::try_from(left.as_millis()).unwrap_or(i64::MAX).max(1)))
+        span(self.until?.saturating_duration_since(Instant::now()))
     }
+
+    /// What is known without asking the database; nothing while calls begin again, since others may have been told to rest
+    /// once more.
+    fn answer(&self) -> Option<Option<Span>> {
+        if let Some(left) = self.left() {
+            return Some(Some(left));
+        }
+        if self.until.is_some_and(|until| until.elapsed() < RECOVERY) {
+            let gap = self.passed.map(|passed| GAP.saturating_sub(passed.elapsed()));
+            return gap.and_then(span).map(Some);
+        }
+        self.asked.is_some_and(|asked| asked.elapsed() < LOOK_AGAIN).then_some(None)
+    }
+}
+
+/// A wait, unless it is over.
+fn span(wait: Duration) -> Option<Span> {
+    (!wait.is_zero()).then(|| Span::millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX).max(1)))
 }
 
 #[async_trait]

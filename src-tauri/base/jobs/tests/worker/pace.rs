@@ -1,6 +1,7 @@
 //! One pace for several installations.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use jobs::SharedPace;
@@ -86,6 +87,37 @@ async fn a_rest_that_one_was_told_to_take_is_taken_by_all() {
             assert!(wait > Span::minutes(59), "left to the scheduler: {wait:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_does_not_come_back_all_at_once_after_a_rest() {
+    let peers = Peers::on_sqlite(3).await;
+    let began = Instant::now();
+    // The other side refuses everybody for three seconds, and asks for half a second each time.
+    let storm = Duration::from_secs(3);
+    let refused = Arc::new(AtomicU32::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for store in peers.stores() {
+        let pace = Arc::new(SharedPace::new(Arc::clone(store), "graph 1", None));
+        for _ in 0..8 {
+            let (pace, refused) = (Arc::clone(&pace), Arc::clone(&refused));
+            tasks.spawn(async move {
+                loop {
+                    pace.draw().await.unwrap();
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    if began.elapsed() > storm {
+                        return;
+                    }
+                    refused.fetch_add(1, Ordering::SeqCst);
+                    pace.rest(Span::millis(500)).await;
+                }
+            });
+        }
+    }
+    tasks.join_all().await;
+    let refused = refused.load(Ordering::SeqCst);
+    // All 24 at first, since nobody knew; then one or two of each installation after each of six rests.
+    assert!((24..=24 + 6 * 6).contains(&refused), "{refused}");
 }
 
 #[test]
