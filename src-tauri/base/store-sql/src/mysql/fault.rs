@@ -1,5 +1,8 @@
 //! What MySQL's and MariaDB's error numbers ask of us.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -11,6 +14,7 @@ pub(crate) fn fault(error: sqlx::Error) -> Fault {
         sqlx::Error::Database(reported) => reported_kind(reported.as_ref()),
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => FaultKind::Lost,
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => FaultKind::Busy,
+        sqlx::Error::Tls(source) if was_cut_off(source.as_ref()) => FaultKind::Lost,
         sqlx::Error::Tls(source) => {
             let hint = format!(
                 "the server could not prove that it is the named one ({source}); give the certificate of its authority \
@@ -23,16 +27,43 @@ pub(crate) fn fault(error: sqlx::Error) -> Fault {
     Fault::new(kind, error)
 }
 
+/// Whether the connection broke while both sides were still introducing themselves, which says nothing about who the
+/// server is.
+fn was_cut_off(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        if let Some(
+            ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::NotConnected
+            | ErrorKind::TimedOut
+            | ErrorKind::UnexpectedEof,
+        ) = kind
+        {
+            return true;
+        }
+        // OpenSSL says this in words only.
+        if error.to_string().to_ascii_lowercase().contains("unexpected eof") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// Numbers as in <https://mariadb.com/kb/en/mariadb-error-code-reference/> and MySQL's server error reference.
 fn reported_kind(reported: &dyn DatabaseError) -> FaultKind {
     let Some(reported) = reported.try_downcast_ref::<MySqlDatabaseError>() else { return FaultKind::Other };
     match reported.number() {
         // duplicate entry, duplicate entry (with key name)
         1062 | 1586 => FaultKind::Unique,
-        // lock wait, deadlock, too many connections, user limit, read-only or not ready for the moment (fail-over), Galera
-        1205 | 1213 | 1040 | 1203 | 1226 | 1290 | 1792 | 1836 | 1047 | 1180 | 3572 => FaultKind::Busy,
-        // shutdown, connection killed, interrupted
-        1053 | 1927 | 1152 | 1317 | 1969 | 3024 => FaultKind::Lost,
+        // lock wait, deadlock, too many connections, user limit, read-only for the moment (fail-over)
+        1205 | 1213 | 1040 | 1203 | 1226 | 1290 | 1792 | 1836 | 3572 => FaultKind::Busy,
+        // shutdown, connection killed, interrupted; a server that lost its cluster (said instead of an answer to COMMIT,
+        // it leaves open what the others made of that)
+        1053 | 1927 | 1152 | 1317 | 1969 | 3024 | 1047 | 1180 => FaultKind::Lost,
         // access to database, user, command, column, routine, special privilege, unknown user
         1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 => FaultKind::Denied,
         // data too long, row too large, packet too large
@@ -40,5 +71,20 @@ fn reported_kind(reported: &dyn DatabaseError) -> FaultKind {
         // disk full, table full
         1021 | 1114 => FaultKind::Full,
         _ => FaultKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_breaks_during_the_handshake_is_lost_and_not_distrusted() {
+        let broken = io::Error::from(ErrorKind::BrokenPipe);
+        assert_eq!(fault(sqlx::Error::Tls(broken.into())).kind, FaultKind::Lost);
+        assert_eq!(fault(sqlx::Error::Tls("unexpected EOF".into())).kind, FaultKind::Lost);
+        let distrusted = fault(sqlx::Error::Tls("certificate verify failed".into()));
+        assert_eq!(distrusted.kind, FaultKind::Other);
+        assert!(distrusted.source.to_string().contains("ca-file"), "{}", distrusted.source);
     }
 }
