@@ -318,7 +318,7 @@ impl SqlStore {
         rows.iter().map(read).collect()
     }
 
-    async fn writing(&self) -> Result<Session, StoreError> {
+    pub(crate) async fn writing(&self) -> Result<Session, StoreError> {
         let on = match &self.backend {
             Backend::File(file) => file.begin().await?,
             Backend::MySql(pool) => On::MySql(pool.begin(false).await?),
@@ -327,7 +327,7 @@ impl SqlStore {
         Ok(Session::new(on, false, self.watch.clone()))
     }
 
-    async fn reading(&self) -> Result<Session, StoreError> {
+    pub(crate) async fn reading(&self) -> Result<Session, StoreError> {
         let on = match &self.backend {
             Backend::File(file) => file.read().await?,
             Backend::MySql(pool) => On::MySql(pool.begin(true).await?),

@@ -17,6 +17,7 @@ mod database;
 mod delivery;
 mod dialect;
 mod enrollment;
+mod facts;
 mod fault;
 mod installation;
 mod job;
@@ -46,5 +47,6 @@ mod work;
 
 pub use copy::{Copied, CopyStep};
 pub use database::{Location, Options, SqlStore};
+pub use facts::ServerFacts;
 pub use schema::{Migrated, PlannedStep, SchemaInfo};
 pub use server::{Authentication, Login, Password, ServerAddress, ServerKind, Tls};

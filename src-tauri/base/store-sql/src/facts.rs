@@ -1,0 +1,147 @@
+//! What a database server says about itself, about the connection and about this login, for people who choose one.
+
+use store::StoreError;
+
+use crate::SqlStore;
+use crate::columns::{Columns, Row};
+
+/// A server as it was met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServerFacts {
+    /// E.g. `MariaDB`.
+    pub product: String,
+    /// E.g. `10.11.6`.
+    pub version: String,
+    /// Version of TLS, e.g. `TLS 1.3`, or `TLS` where the server does not say which; `None` for a connection in clear.
+    pub tls: Option<String>,
+    /// As whom the server knows this login.
+    pub login: String,
+}
+
+impl ServerFacts {
+    /// Why this program cannot work with this version; `None` when it can.
+    pub fn too_old(&self) -> Option<String> {
+        let least: (&str, [u32; 2]) = match self.product.as_str() {
+            "MariaDB" => ("MariaDB 10.6", [10, 6]),
+            "MySQL" => ("MySQL 8.0", [8, 0]),
+            // Azure SQL counts its versions in another way and is never old.
+            "SQL Server" => ("SQL Server 2019", [15, 0]),
+            _ => return None,
+        };
+        let mut parts = self.version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
+        let found = [parts.next().unwrap_or_default(), parts.next().unwrap_or_default()];
+        (found < least.1)
+            .then(|| format!("{} {} is too old; {} or newer is needed", self.product, self.version, least.0))
+    }
+}
+
+impl SqlStore {
+    /// Asks the server who it is; `None` for a file. Needs no table and no right.
+    pub async fn facts(&self) -> Result<Option<ServerFacts>, StoreError> {
+        match self.kind() {
+            "mysql" => self.mysql_facts().await.map(Some),
+            "mssql" => self.mssql_facts().await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn mysql_facts(&self) -> Result<ServerFacts, StoreError> {
+        let doing = "asking the server who it is";
+        let mut session = self.reading().await?;
+        let first = session.select_one(doing, "SELECT VERSION(), CURRENT_USER()", Vec::new()).await?;
+        let (version, login) = texts(first.as_ref())?;
+        let said = session.select_one(doing, "SHOW SESSION STATUS LIKE 'Ssl_version'", Vec::new()).await?;
+        let (_, protocol) = texts(said.as_ref())?;
+        session.commit().await?;
+        let product = if version.contains("MariaDB") { "MariaDB" } else { "MySQL" };
+        // A replication prefix that old MariaDB servers put before their version.
+        let version = version.strip_prefix("5.5.5-").unwrap_or(&version);
+        Ok(ServerFacts {
+            product: product.to_owned(),
+            version: version.split(['-', '+']).next().unwrap_or_default().to_owned(),
+            tls: (!protocol.is_empty()).then(|| protocol.replace("TLSv", "TLS ")),
+            login,
+        })
+    }
+
+    async fn mssql_facts(&self) -> Result<ServerFacts, StoreError> {
+        let doing = "asking the server who it is";
+        let mut session = self.reading().await?;
+        let sql = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(128)), SUSER_SNAME(), \
+                   CAST(SERVERPROPERTY('EngineEdition') AS BIGINT)";
+        let row = session.select_one(doing, sql, Vec::new()).await?;
+        let (version, login) = texts(row.as_ref())?;
+        let edition = row.map(|row| row.int(2)).transpose();
+        let edition = edition.map_err(|detail| StoreError::Corrupt { what: "server", detail })?.flatten();
+        session.commit().await?;
+        let product = if matches!(edition, Some(5 | 8)) { "Azure SQL" } else { "SQL Server" };
+        // Asking which TLS it is takes a right over the whole server, which nobody here needs otherwise.
+        Ok(ServerFacts { product: product.to_owned(), version, tls: Some("TLS".to_owned()), login })
+    }
+
+    /// Whether this login may make and change tables. Asked by a statement that the server lets through or denies, and
+    /// that fails for another reason in any case: nothing is made.
+    pub async fn may_migrate(&self) -> Result<bool, StoreError> {
+        let doing = "asking what the login may do";
+        match self.kind() {
+            "mysql" => {
+                let sql = "CREATE TABLE sealwright_probe LIKE sealwright_no_such_table";
+                let mut session = self.writing().await?;
+                match session.run(doing, sql, Vec::new()).await {
+                    Err(StoreError::Denied { .. }) => Ok(false),
+                    // There is no such table, says a server that would have obeyed.
+                    Ok(_) | Err(StoreError::Driver { .. }) => Ok(true),
+                    Err(error) => Err(error),
+                }
+            }
+            "mssql" => {
+                let sql = "SELECT CAST(HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE TABLE') AS BIGINT) \
+                           * CAST(HAS_PERMS_BY_NAME('dbo', 'SCHEMA', 'ALTER') AS BIGINT)";
+                let mut session = self.reading().await?;
+                let may = session.number(doing, sql, Vec::new()).await?;
+                session.commit().await?;
+                Ok(may > 0)
+            }
+            _ => Ok(true),
+        }
+    }
+}
+
+fn texts(row: Option<&Row>) -> Result<(String, String), StoreError> {
+    let Some(row) = row else { return Ok((String::new(), String::new())) };
+    let mut columns = Columns::new("server", row);
+    Ok((columns.opt_text()?.unwrap_or_default(), columns.opt_text()?.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(product: &str, version: &str) -> ServerFacts {
+        ServerFacts {
+            product: product.to_owned(),
+            version: version.to_owned(),
+            tls: None,
+            login: String::new(),
+        }
+    }
+
+    #[test]
+    fn servers_that_are_too_old_are_named_with_what_is_needed() {
+        for (product, version) in
+            [("MariaDB", "10.5.28"), ("MySQL", "5.7.44"), ("SQL Server", "14.0.3456.2"), ("MariaDB", "")]
+        {
+            let why = server(product, version).too_old().unwrap();
+            assert!(why.starts_with(product) && why.ends_with("or newer is needed"), "{why}");
+        }
+        for (product, version) in [
+            ("MariaDB", "10.6.0"),
+            ("MariaDB", "11.4.2"),
+            ("MySQL", "8.0.36"),
+            ("SQL Server", "15.0.2000.5"),
+            ("Azure SQL", "12.0.2000.8"),
+        ] {
+            assert_eq!(server(product, version).too_old(), None, "{product} {version}");
+        }
+    }
+}
