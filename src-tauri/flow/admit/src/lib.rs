@@ -19,6 +19,7 @@ pub mod context;
 mod error;
 mod fingerprint;
 mod fleet;
+mod found;
 mod gate;
 mod installation;
 mod pin;

@@ -1,5 +1,6 @@
 //! What this installation has seen of the admission log, kept in its home, where who writes the database cannot reach.
 
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -46,10 +47,10 @@ impl PinFile {
         let text = match fs::read(&self.0) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed(error)),
+            Err(error) => return Err(self.failed(&error)),
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
-            self.failed(format!(
+            self.failed(&format!(
                 "it does not hold what this installation has seen ({error}); restore it from a backup of this home"
             ))
         })
@@ -84,7 +85,7 @@ impl PinFile {
     pub(crate) fn forget(&self, pin: &Pin) -> Result<(), AdmitError> {
         let _lock = self.lock()?;
         if self.load()?.as_ref() == Some(pin) {
-            fs::remove_file(&self.0).map_err(|error| self.failed(error))?;
+            fs::remove_file(&self.0).map_err(|error| self.failed(&error))?;
         }
         Ok(())
     }
@@ -101,9 +102,9 @@ impl PinFile {
             .truncate(false)
             .write(true)
             .open(self.0.with_extension("lock"))
-            .map_err(|error| self.failed(error))?;
+            .map_err(|error| self.failed(&error))?;
         // Released when the file is closed, by the end of the process at the latest.
-        file.lock().map_err(|error| self.failed(error))?;
+        file.lock().map_err(|error| self.failed(&error))?;
         Ok(file)
     }
 
@@ -116,10 +117,10 @@ impl PinFile {
             fs::rename(&next, &self.0)?;
             sync_folder(&self.0)
         };
-        write().map_err(|error: std::io::Error| self.failed(error))
+        write().map_err(|error: std::io::Error| self.failed(&error))
     }
 
-    fn failed(&self, why: impl ToString) -> AdmitError {
+    fn failed(&self, why: &dyn Display) -> AdmitError {
         AdmitError::Pin { path: self.0.clone(), why: why.to_string() }
     }
 }

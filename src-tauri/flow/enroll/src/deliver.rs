@@ -114,16 +114,17 @@ fn open_inflight(
     let context = inflight_key(enrollment.id);
     let pkcs8 =
         crypto::open::open_bound(&context, &inflight.envelope, &installation.key, &installation.certificate)
-            .map_err(|error| match error {
+            .map_err(|error| {
+                if !matches!(error, CryptoError::NotARecipient { .. }) {
+                    return stuck(format!("the in-flight key does not open: {}", chain(&error)));
+                }
                 // Another daemon can go on with it, or this one as soon as it is sealed again.
-                CryptoError::NotARecipient { .. } => StepError::Operator {
-                    text: format!(
-                        "the in-flight key is not sealed to this installation: {}; run `sealwright installation reseal` on \
-                         an installation that was admitted before, or let its daemon deliver",
-                        chain(&error)
-                    ),
-                },
-                other => stuck(format!("the in-flight key does not open: {}", chain(&other))),
+                let text = format!(
+                    "the in-flight key is not sealed to this installation: {}; run `sealwright installation reseal` on an \
+                     installation that was admitted before, or let its daemon deliver",
+                    chain(&error)
+                );
+                StepError::Operator { text }
             })?;
     PrivateKey::from_pkcs8(&pkcs8).map_err(|error| stuck(chain(&error)))
 }

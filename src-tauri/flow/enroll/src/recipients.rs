@@ -27,13 +27,18 @@ impl Recipients for Vec<X509Certificate> {
 #[async_trait]
 impl Recipients for Gate {
     async fn current(&self) -> Result<Vec<X509Certificate>, StepError> {
-        self.recipients().await.map_err(|error| match error {
-            AdmitError::Store(error) => StepError::Store(error),
-            // A copy of the database may lag behind; if it is worse than that, it shows the next time too.
-            shortened @ AdmitError::Shortened { .. } => {
-                StepError::Retry { after: Some(Span::minutes(1)), text: chain(&shortened) }
-            }
-            other => StepError::Operator { text: chain(&other) },
-        })
+        self.recipients().await.map_err(failure)
     }
+}
+
+fn failure(error: AdmitError) -> StepError {
+    let text = chain(&error);
+    if let AdmitError::Store(error) = error {
+        return StepError::Store(error);
+    }
+    if matches!(error, AdmitError::Shortened { .. }) {
+        // A copy of the database may lag behind; if it is worse than that, it shows the next time too.
+        return StepError::Retry { after: Some(Span::minutes(1)), text };
+    }
+    StepError::Operator { text }
 }

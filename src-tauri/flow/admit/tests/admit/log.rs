@@ -43,11 +43,12 @@ fn meet(log: &[AdmissionEntry]) -> Result<Fleet, AdmitError> {
 
 /// Position of the entry that the refusal names.
 fn named(refused: &AdmitError) -> i64 {
-    match refused {
-        AdmitError::Untrusted { seq, .. } => *seq,
-        AdmitError::Shortened { there, .. } => there + 1,
-        other => panic!("refused for another reason: {other}"),
+    if let AdmitError::Untrusted { seq, .. } = refused {
+        return *seq;
     }
+    assert!(matches!(refused, AdmitError::Shortened { .. }), "refused for another reason: {refused}");
+    let text = refused.to_string();
+    text.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 fn names(fleet: &Fleet) -> Vec<String> {
@@ -72,7 +73,7 @@ fn intrusion(log: &[AdmissionEntry], signer: &Installation) -> impl FnOnce(&mut 
     let (seq, signer) = (last.seq + 1, signer.id().to_string());
     move |body| {
         body["seq"] = seq.into();
-        body["previous"] = previous.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        body["previous"] = hex::encode(previous).into();
         body["kind"] = "admit".into();
         body["installation"] = intruder.id().to_string().into();
         body["certificate"] = STANDARD.encode(intruder.certificate.der()).into();
@@ -145,15 +146,43 @@ fn who_was_removed_admits_nobody_and_does_not_undo_his_removal() {
 }
 
 #[test]
+fn entries_of_two_futures_do_not_mix() {
+    let log = log();
+    let anna = installation(0);
+    // Two sixth entries by one who is in, as a machine makes them that was restored from a snapshot, and a seventh after
+    // the first of them.
+    let one = appended(&log, &anna, &anna);
+    let mut other = one.clone();
+    other[5] = forged(&one[5], &anna, |body| body["by"] = "somebody else".into());
+    let seventh = forged(&log[4], &anna, |body| {
+        body["seq"] = 7.into();
+        let digest =
+            crypto::certificate::sha256(&[one[5].body.as_bytes(), b"\0", &one[5].signature].concat());
+        body["previous"] = hex::encode(digest).into();
+        body["kind"] = "remove".into();
+        body["signer"] = anna.id().to_string().into();
+    });
+    let seventh = AdmissionEntry { seq: 7, ..seventh };
+    let straight = [one.as_slice(), std::slice::from_ref(&seventh)].concat();
+    let fleet = meet(&straight).unwrap();
+    assert!(
+        fleet.former(installation(3).id()).is_some() && fleet.member(installation(MALLORY).id()).is_some()
+    );
+    let mixed = [other.as_slice(), &[seventh]].concat();
+    let refused = meet(&mixed).unwrap_err();
+    assert!(
+        refused.to_string().contains("entry 7 of") && refused.to_string().contains("does not follow"),
+        "{refused}"
+    );
+    assert_eq!(named(&Fleet::read(&other, &meet(&one).unwrap().pin()).unwrap_err()), 6);
+}
+
+#[test]
 fn a_log_of_another_founder_is_refused_by_all_who_know_theirs() {
     let mallory = installation(MALLORY);
     let log = log();
     let own = forged(&log[0], &mallory, |body| {
-        body["fleet"] = crypto::certificate::sha256(mallory.certificate.der())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-            .into();
+        body["fleet"] = hex::encode(crypto::certificate::sha256(mallory.certificate.der())).into();
         body["installation"] = mallory.id().to_string().into();
         body["signer"] = mallory.id().to_string().into();
         body["certificate"] = STANDARD.encode(mallory.certificate.der()).into();

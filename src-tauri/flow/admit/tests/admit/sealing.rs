@@ -4,7 +4,7 @@ use admit::{AdmitError, Installation, context, open_secret};
 use crypto::CryptoError;
 use crypto::seal::seal_bound;
 use model::{AuthorityId, Clock as _, EnrollmentId};
-use store::{InflightKey, Store as _, StoredAuthority, StoredSecret};
+use store::{InflightKey, StoredAuthority, StoredSecret};
 
 use crate::sample::{add_enrollment, add_template, id};
 use crate::world::{Home, MALLORY, World, about, installation};
@@ -82,7 +82,7 @@ impl World {
 }
 
 async fn knows(world: &World, home: &Home, name: &str) -> Option<Vec<u8>> {
-    match open_secret(&*world.store, &home.installation, name).await {
+    match open_secret(world.store.as_ref(), &home.installation, name).await {
         Ok(found) => Some(found.unwrap().to_vec()),
         Err(AdmitError::Crypto(CryptoError::NotARecipient { .. })) => None,
         Err(error) => panic!("{name}: {error}"),
@@ -91,7 +91,16 @@ async fn knows(world: &World, home: &Home, name: &str) -> Option<Vec<u8>> {
 
 #[tokio::test]
 async fn who_is_admitted_opens_everything_and_who_is_removed_nothing_any_more() {
-    let world = World::new().await;
+    everything_is_sealed_to_those_who_are_in(World::new().await).await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_mariadb_who_is_removed_opens_nothing_any_more() {
+    everything_is_sealed_to_those_who_are_in(World::on(support::Peers::on_mariadb(6).await)).await;
+}
+
+async fn everything_is_sealed_to_those_who_are_in(world: World) {
     let homes = world.fleet(1).await;
     world.seal_to(&homes[0].installation, 120).await;
     homes[0].gate.put_secret("tenant", b"client secret").await.unwrap();

@@ -3,13 +3,43 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use store::Store as _;
+use support::Peers;
 
 use crate::world::{World, about};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_installations_admit_two_others_each_at_the_same_moment() {
-    let world = World::new().await;
+/// Each story on one file, and on a server with connections of each installation's own.
+macro_rules! on_every_database {
+    ($($story:ident;)*) => {
+        mod sqlite {
+            use super::{Peers, World};
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $story() {
+                    super::$story(World::on(Peers::on_sqlite(6).await)).await;
+                }
+            )*
+        }
+        #[cfg(unix)]
+        mod mariadb {
+            use super::{Peers, World};
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $story() {
+                    super::$story(World::on(Peers::on_mariadb(6).await)).await;
+                }
+            )*
+        }
+    };
+}
+
+on_every_database! {
+    two_installations_admit_two_others_each_at_the_same_moment;
+    of_many_starts_of_one_home_one_founds_the_fleet;
+    of_two_founders_of_a_shared_database_one_wins_and_the_other_is_told;
+    daemons_that_reseal_while_secrets_change_and_somebody_goes_lose_nothing;
+}
+
+async fn two_installations_admit_two_others_each_at_the_same_moment(world: World) {
     let homes = world.fleet(2).await;
     let waiting = [2, 3, 4].map(|number| world.home(number));
     for (home, number) in waiting.iter().zip(2..) {
@@ -34,10 +64,8 @@ async fn two_installations_admit_two_others_each_at_the_same_moment() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_starts_of_one_home_one_founds_the_fleet() {
-    let world = World::new().await;
-    let homes: Vec<_> = (0..6).map(|_| world.home(0)).collect();
+async fn of_many_starts_of_one_home_one_founds_the_fleet(world: World) {
+    let homes: Vec<_> = (0..6).map(|number| world.home_on(0, world.peer(number))).collect();
     let about = about(0);
     for entered in join_all(homes.iter().map(|home| home.gate.enter(&about, true))).await {
         assert_eq!(entered.unwrap().admitted().len(), 1);
@@ -45,9 +73,7 @@ async fn of_many_starts_of_one_home_one_founds_the_fleet() {
     assert_eq!(world.log().await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_founders_of_a_shared_database_one_wins_and_the_other_is_told() {
-    let world = World::new().await;
+async fn of_two_founders_of_a_shared_database_one_wins_and_the_other_is_told(world: World) {
     let homes = [world.home(0), world.home(1)];
     let (one, other) = (about(0), about(1));
     let (first, second) = tokio::join!(homes[0].gate.found(&one), homes[1].gate.found(&other));
@@ -61,9 +87,7 @@ async fn of_two_founders_of_a_shared_database_one_wins_and_the_other_is_told() {
     homes[winner].gate.admit(homes[loser].id(), homes[loser].fingerprint()).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn daemons_that_reseal_while_secrets_change_and_somebody_goes_lose_nothing() {
-    let world = World::new().await;
+async fn daemons_that_reseal_while_secrets_change_and_somebody_goes_lose_nothing(world: World) {
     let homes = world.fleet(4).await;
     world.seal_to(&homes[0].installation, 60).await;
     homes[0].gate.put_secret("tenant", b"0").await.unwrap();

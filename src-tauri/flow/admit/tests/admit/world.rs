@@ -1,4 +1,4 @@
-//! Homes of several installations on one database.
+//! Homes of several installations on one database, each with connections of its own.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,8 @@ use crypto::issue::{Validity, recovery_agent_certificate};
 use crypto::{PrivateKey, X509Certificate};
 use model::{Clock, InstallationId, KeyAlgorithm, SerialNumber, Timestamp};
 use store::{AdmissionEntry, Store, StoredInstallation};
-use support::{FreshStore, ManualClock, fresh_store};
+use support::{ManualClock, Peers};
+use tempfile::TempDir;
 
 const NAMES: [&str; 6] = ["anna", "build-7", "clara", "dora", "emil", "mallory"];
 /// Number of the one who writes the database and is not let in.
@@ -52,27 +53,46 @@ impl Home {
 }
 
 pub(crate) struct World {
-    pub(crate) store: FreshStore,
+    /// The database as the first installation sees it.
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
+    peers: Peers,
+    folder: TempDir,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self { store: fresh_store().await, clock: Arc::new(ManualClock::default()) }
+        Self::on(Peers::on_sqlite(NAMES.len()).await)
+    }
+
+    pub(crate) fn on(peers: Peers) -> Self {
+        let store = Arc::clone(&peers.stores()[0]);
+        let folder = TempDir::new().unwrap();
+        Self { store, clock: Arc::new(ManualClock::default()), peers, folder }
     }
 
     /// The home of an installation; the same one each time.
     pub(crate) fn home(&self, number: usize) -> Home {
-        let pin = self.store.folder().join(format!("{number}.pin"));
+        self.home_on(number, self.peer(number))
+    }
+
+    /// The same home, with another way to the database.
+    pub(crate) fn home_on(&self, number: usize, store: Arc<dyn Store>) -> Home {
+        let pin = self.folder.path().join(format!("{number}.pin"));
         let installation = installation(number);
         let gate = Gate::new(
-            self.store.shared(),
+            store,
             Arc::clone(&installation),
             PinFile::new(pin.clone()),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             format!("somebody@{}", NAMES[number]),
         );
         Home { installation, gate, pin }
+    }
+
+    /// A way to the database of its own.
+    pub(crate) fn peer(&self, number: usize) -> Arc<dyn Store> {
+        Arc::clone(&self.peers.stores()[number])
     }
 
     /// A fleet that the first founded, and the first admitted all others.
