@@ -16,10 +16,11 @@ const FAILURE = {
     traceId: "0198f0ff-1234-7000-8000-00000000cafe",
   },
 };
-const PAGES = ["overview", "certificates", "activity", "settings"];
+const PAGES = ["overview", "certificates", "templates", "activity", "settings"];
 const COMMAND_OF = {
   overview: "overview",
   certificates: "list_certificates",
+  templates: "templates",
   activity: "activity",
   settings: "about",
 };
@@ -191,9 +192,9 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
       release = resolve;
     });
     const { page } = await open({}, {}, (bridge) => {
-      bridge.fault = (name) => (name === "about" ? null : held.then(() => null));
+      bridge.fault = (name) => (["about", "setup_status"].includes(name) ? null : held.then(() => null));
     });
-    for (const name of ["overview", "certificates", "activity"]) {
+    for (const name of ["overview", "certificates", "templates", "activity"]) {
       await goTo(page, `#/${name}`);
       await page.getByRole("status", { name: "Loading" }).waitFor();
       assert.deepEqual(await violations(page), []);
@@ -273,7 +274,7 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
         "#/settings",
       ]) {
         await goTo(page, address);
-        await page.locator("[data-row], [data-figure], dl").first().waitFor();
+        await page.locator("[data-row], [data-figure], dl, table").first().waitFor();
         found[address] = await violations(page);
       }
       assert.deepEqual(
@@ -302,7 +303,7 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
     const { page } = await open({}, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
     for (const name of PAGES) {
       await goTo(page, `#/${name}`);
-      await page.locator("[data-row], [data-figure], dl").first().waitFor();
+      await page.locator("[data-row], [data-figure], dl, table").first().waitFor();
       const wide = await page.evaluate(() =>
         [document.documentElement, ...document.querySelectorAll("main *")]
           .filter((element) => {

@@ -23,7 +23,7 @@ export function Rights({ rights }: { rights: readonly Right[] }) {
   return (
     <PlainTable
       label={t.rights}
-      columns={[t.area, t.rights]}
+      columns={[t.area, t.right]}
       rows={rights.map((right) => ({
         key: right.area,
         cells: [

@@ -6,11 +6,12 @@ import type { About } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { missingRights, Rights } from "../../nouns/Rights";
 import { setupQuery } from "../../nouns/setup";
+import { useSetup } from "../../nouns/useSetup";
 import { addressOf, navigate } from "../../shared/address";
 import { Card } from "../../shared/Card";
 import { CopyButton } from "../../shared/CopyButton";
-import { useCommand } from "../../shared/command";
 import { Facts } from "../../shared/Facts";
+import { Refusal } from "../../shared/Refusal";
 import { StateWord } from "../../shared/StateWord";
 
 const useStyles = makeStyles({
@@ -89,15 +90,17 @@ function MoveCard() {
   const styles = useStyles();
   const m = useMessages();
   const setup = useQuery(setupQuery);
-  const { mutate, isPending } = useCommand("setup_move", {
-    done: () => ({ title: m.setup.moveTitle }),
-  });
+  const { mutate, isPending, error } = useSetup("setup_move");
   if (!setup.data?.movable) return null;
-  const begin = () =>
-    mutate({ request: { step: "begin" }, context: null }, { onSuccess: () => navigate(addressOf("setup")) });
+  const begin = () => mutate({ step: "begin" }, { onSuccess: () => navigate(addressOf("setup")) });
   return (
     <Card title={m.database.move}>
       <p className={styles.text}>{m.database.moveHint}</p>
+      {error && (
+        <div className={styles.below}>
+          <Refusal failure={error} />
+        </div>
+      )}
       <div className={styles.below}>
         <Button
           icon={<DatabaseArrowRightRegular />}

@@ -28,7 +28,7 @@ const useStyles = makeStyles({
   quiet: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   print: {
     display: "block",
-    maxWidth: "21ch",
+    whiteSpace: "nowrap",
     fontFamily: tokens.fontFamilyMonospace,
     fontSize: tokens.fontSizeBase200,
     color: tokens.colorNeutralForeground2,

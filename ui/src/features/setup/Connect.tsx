@@ -8,12 +8,12 @@ import {
   Spinner,
   tokens,
 } from "@fluentui/react-components";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { SetupStatus, SetupTarget, SetupTested } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { Step } from "./Step";
 import { Tested } from "./Tested";
-import { useSetup } from "./useSetup";
 
 const PORTS: Readonly<Record<string, number>> = { mysql: 3306, mssql: 1433 };
 
@@ -25,6 +25,8 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     alignItems: "start",
   },
+  // Fluent's fields are wider by themselves than a number needs.
+  narrow: { minWidth: 0, "& input": { width: "100%", minWidth: 0 } },
   test: { alignSelf: "flex-start" },
 });
 
@@ -55,7 +57,11 @@ export function Connect({ status, onBack, onNext }: Props) {
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
   const [found, setFound] = useState<SetupTested | null>(status.tested);
+  const result = useRef<HTMLDivElement>(null);
   const test = useSetup("setup_test");
+  useEffect(() => {
+    if (found) result.current?.scrollIntoView?.({ block: "end" });
+  }, [found]);
   // What was found belongs to what was tested.
   const type = (changes: Partial<SetupTarget>) => {
     setTarget((now) => ({ ...now, ...changes }));
@@ -135,6 +141,7 @@ export function Connect({ status, onBack, onNext }: Props) {
           </Field>
           <Field label={t.port} required {...fault("port")}>
             <Input
+              className={styles.narrow}
               value={port}
               inputMode="numeric"
               onChange={(_, { value }) => {
@@ -211,7 +218,9 @@ export function Connect({ status, onBack, onNext }: Props) {
           {test.isPending ? t.testing : t.test}
         </Button>
       </form>
-      <div aria-live="polite">{found && <Tested tested={found} />}</div>
+      <div ref={result} aria-live="polite">
+        {found && <Tested tested={found} />}
+      </div>
     </Step>
   );
 }

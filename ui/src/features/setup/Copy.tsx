@@ -9,9 +9,9 @@ import {
 } from "@fluentui/react-components";
 import type { SetupCopying, SetupStatus } from "../../bindings/api";
 import { useLanguage, useLocale, useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { useNow } from "../../shared/time";
 import { Step } from "./Step";
-import { useSetup } from "./useSetup";
 
 const useStyles = makeStyles({
   progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, maxWidth: "560px" },

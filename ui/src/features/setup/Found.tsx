@@ -11,8 +11,8 @@ import {
 import { useState } from "react";
 import type { SetupFound, SetupFounded, SetupStatus } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { Step } from "./Step";
-import { useSetup } from "./useSetup";
 
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "620px" },
@@ -22,6 +22,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     alignItems: "start",
   },
+  narrow: { minWidth: 0, "& input": { width: "100%", minWidth: 0 } },
 });
 
 const LOOPBACK = /^http:\/\/(localhost|127\.|\[::1\])/i;
@@ -83,7 +84,7 @@ export function Found({ status, onBack, onFounded }: Props) {
                 <Input {...field("organization")} />
               </Field>
               <Field label={t.country}>
-                <Input {...field("country")} maxLength={2} />
+                <Input {...field("country")} className={styles.narrow} maxLength={2} />
               </Field>
             </div>
             <Field label={t.pkiUrl} hint={t.pkiUrlHint} required>

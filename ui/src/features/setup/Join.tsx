@@ -12,15 +12,16 @@ import { CheckmarkCircleFilled } from "@fluentui/react-icons";
 import { useState } from "react";
 import type { SetupJoining, SetupStatus } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { Card } from "../../shared/Card";
 import { Facts } from "../../shared/Facts";
 import { Fingerprint } from "../../shared/Fingerprint";
 import { StateWord } from "../../shared/StateWord";
 import { Relative } from "../../shared/time";
 import { Step } from "./Step";
-import { useSetup } from "./useSetup";
 
 const useStyles = makeStyles({
+  facts: { marginTop: tokens.spacingVerticalM },
   waiting: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
 });
 
@@ -114,13 +115,14 @@ function Waiting({
     >
       <Card title={t.own}>
         <Fingerprint value={joining.fingerprint} label={t.own} />
-        <Facts
-          heading=" "
-          facts={[
-            { name: t.machine, value: status.machine },
-            { name: t.since, value: <Relative at={joining.askedAt} /> },
-          ]}
-        />
+        <div className={styles.facts}>
+          <Facts
+            facts={[
+              { name: t.machine, value: status.machine },
+              { name: t.since, value: <Relative at={joining.askedAt} /> },
+            ]}
+          />
+        </div>
       </Card>
       <div aria-live="polite" data-joining={joining.state}>
         {admitted ? (

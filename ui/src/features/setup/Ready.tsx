@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SetupFounded, SetupStatus } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { addressOf, navigate } from "../../shared/address";
 import { Card } from "../../shared/Card";
 import { CopyButton } from "../../shared/CopyButton";
@@ -10,7 +11,6 @@ import { Facts } from "../../shared/Facts";
 import { Fingerprint } from "../../shared/Fingerprint";
 import { Step } from "./Step";
 import { isMove } from "./steps";
-import { useSetup } from "./useSetup";
 
 const useStyles = makeStyles({
   path: { display: "flex", alignItems: "start", overflowWrap: "anywhere" },

@@ -3,12 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SetupPlan } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { call } from "../../platform";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { Script } from "./Script";
 import { Step } from "./Step";
-import { useSetup } from "./useSetup";
 
 interface Props {
   onBack: () => void;

@@ -4,6 +4,7 @@ import { CheckmarkCircleFilled } from "@fluentui/react-icons";
 import { useEffect, useState } from "react";
 import type { SetupFounded, SetupStatus } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { addressOf, navigate } from "../../shared/address";
 import { Hidden } from "../../shared/Hidden";
 import { SealMark } from "../../shared/SealMark";
@@ -15,7 +16,6 @@ import { Ready } from "./Ready";
 import { Roles } from "./Roles";
 import { Schema } from "./Schema";
 import { isMove, type StepId, stepOf, stepsOf } from "./steps";
-import { useSetup } from "./useSetup";
 import { Where } from "./Where";
 
 const useStyles = makeStyles({

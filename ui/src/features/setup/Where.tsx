@@ -8,8 +8,8 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useMessages } from "../../messages";
+import { useSetup } from "../../nouns/useSetup";
 import { Step } from "./Step";
-import { useSetup } from "./useSetup";
 
 const useStyles = makeStyles({
   choices: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },

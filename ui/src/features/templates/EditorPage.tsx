@@ -38,7 +38,9 @@ const useStyles = makeStyles({
     alignItems: "start",
     "@media (max-width: 1120px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
-  notice: { marginBottom: tokens.spacingVerticalM, flexShrink: 0 },
+  // In view however far the form is scrolled.
+  notices: { position: "sticky", top: 0, zIndex: 2, flexShrink: 0 },
+  notice: { marginBottom: tokens.spacingVerticalM, boxShadow: tokens.shadow4 },
 });
 
 interface Props {
@@ -164,24 +166,32 @@ function Editor({ initial, restored = false, authorities, onOpen }: EditorProps)
         />
       }
     >
-      {newer && (
-        <MessageBar className={styles.notice} intent="info" layout="multiline" politeness="polite" data-newer>
-          <MessageBarBody>
-            {t.meanwhile(newer.by)} <Relative at={newer.at} />.
-          </MessageBarBody>
-          <MessageBarActions>
-            <Button size="small" onClick={editor.compareNow} data-command="compare">
-              {typed === 0 ? t.adopt : t.compare}
-            </Button>
-          </MessageBarActions>
-        </MessageBar>
-      )}
-      {restored && typed > 0 && !newer && <Restored at={initial.at} />}
-      {editor.failure && (
-        <div className={styles.notice}>
-          <Refusal failure={editor.failure} />
-        </div>
-      )}
+      <div className={styles.notices}>
+        {newer && (
+          <MessageBar
+            className={styles.notice}
+            intent="info"
+            layout="multiline"
+            politeness="polite"
+            data-newer
+          >
+            <MessageBarBody>
+              {t.meanwhile(newer.by)} · <Relative at={newer.at} />
+            </MessageBarBody>
+            <MessageBarActions>
+              <Button size="small" onClick={editor.compareNow} data-command="compare">
+                {typed === 0 ? t.adopt : t.compare}
+              </Button>
+            </MessageBarActions>
+          </MessageBar>
+        )}
+        {restored && typed > 0 && !newer && <Restored at={initial.at} />}
+        {editor.failure && (
+          <div className={styles.notice}>
+            <Refusal failure={editor.failure} />
+          </div>
+        )}
+      </div>
       <div className={styles.columns}>
         <Form
           fields={draft.mine}

@@ -24,6 +24,8 @@ const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "1100px" },
   title: { ...typographyStyles.subtitle1, margin: 0, outlineStyle: "none", overflowWrap: "anywhere" },
   lead: { margin: 0, color: tokens.colorNeutralForeground2, maxWidth: "760px" },
+  who: { margin: `0 0 ${tokens.spacingVerticalXS}` },
+  buttons: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   bar: {
     display: "flex",
     flexWrap: "wrap",
@@ -50,7 +52,7 @@ const useStyles = makeStyles({
     marginBottom: tokens.spacingVerticalS,
     display: "flex",
     flexWrap: "wrap",
-    alignItems: "baseline",
+    alignItems: "center",
     columnGap: tokens.spacingHorizontalM,
   },
   name: { fontWeight: tokens.fontWeightSemibold },
@@ -134,9 +136,12 @@ export function MergeView({ base, mine, theirs, changed, again, saving, failure,
       <h2 id="merge-title" ref={heading} tabIndex={-1} className={styles.title}>
         {t.title(theirs.name)}
       </h2>
-      <p className={styles.lead}>
-        <strong>{t.who(changed.by)}</strong> <Relative at={changed.at} />. {t.lead}
-      </p>
+      <div>
+        <p className={styles.who}>
+          <strong>{t.who(changed.by)}</strong> <Relative at={changed.at} />
+        </p>
+        <p className={styles.lead}>{t.lead}</p>
+      </div>
       {again && (
         <MessageBar intent="warning">
           <MessageBarBody>{t.again}</MessageBarBody>
@@ -154,8 +159,10 @@ export function MergeView({ base, mine, theirs, changed, again, saving, failure,
             </StateWord>
           )}
         </span>
-        <Button onClick={() => takeAll("mine")}>{t.allMine}</Button>
-        <Button onClick={() => takeAll("theirs")}>{t.allTheirs}</Button>
+        <span className={styles.buttons}>
+          <Button onClick={() => takeAll("mine")}>{t.allMine}</Button>
+          <Button onClick={() => takeAll("theirs")}>{t.allTheirs}</Button>
+        </span>
       </div>
       {fields.map((field) => (
         <FieldChoice

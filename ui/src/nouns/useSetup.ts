@@ -1,8 +1,8 @@
 // Giving a command of the assistant: its failure is shown in the step, its answer moves the assistant on.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { SetupStatus } from "../../bindings/api";
-import { setupQuery } from "../../nouns/setup";
-import { type Answer, type CommandName, call, type Failure, type Request } from "../../platform";
+import type { SetupStatus } from "../bindings/api";
+import { type Answer, type CommandName, call, type Failure, type Request } from "../platform";
+import { setupQuery } from "./setup";
 
 export type SetupCommand = Extract<CommandName, `setup_${string}`>;
 
