@@ -43,6 +43,7 @@ pub trait SetupHost: Send + Sync {
     /// Writes the settings (address and the place of the password, never the password itself) and opens the program, or
     /// says that it has to be started again.
     async fn finish(&self) -> Result<SetupFinished, WireError>;
-    /// Back to the choice of a database. Forgets the password; stops copying.
+    /// Back to the choice of a database. Forgets the password; stops copying; ends a move, so that the purpose is `first`
+    /// again. An installation that asked to be let in stays asked.
     async fn cancel(&self) -> Result<(), WireError>;
 }

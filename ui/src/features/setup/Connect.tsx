@@ -60,7 +60,7 @@ export function Connect({ status, onBack, onNext }: Props) {
   const result = useRef<HTMLDivElement>(null);
   const test = useSetup("setup_test");
   useEffect(() => {
-    if (found) result.current?.scrollIntoView?.({ block: "end" });
+    if (found) result.current?.scrollIntoView?.({ block: "start" });
   }, [found]);
   // What was found belongs to what was tested.
   const type = (changes: Partial<SetupTarget>) => {

@@ -23,14 +23,15 @@ interface Props {
   status: SetupStatus;
   onBack: () => void;
   onNext: () => void;
+  /** Gives the move up; the embedded database goes on. */
+  onStop: () => void;
 }
 
 /** Rows on their way: how many, how many are left, how long it takes. */
-export function Copy({ status, onBack, onNext }: Props) {
+export function Copy({ status, onBack, onNext, onStop }: Props) {
   const m = useMessages();
   const t = m.setup.copy;
   const copy = useSetup("setup_move");
-  const cancel = useSetup("setup_cancel");
   const { copying } = status;
   const begin = () => copy.mutate({ step: "copy" });
   const isDone = copying?.state === "done";
@@ -39,7 +40,7 @@ export function Copy({ status, onBack, onNext }: Props) {
     <Step
       title={m.setup.steps.copy}
       lead={t.lead}
-      failure={copy.error ?? cancel.error}
+      failure={copy.error}
       actions={
         copying === null ? (
           <>
@@ -69,11 +70,7 @@ export function Copy({ status, onBack, onNext }: Props) {
             {t.again}
           </Button>
         ) : (
-          <Button
-            disabledFocusable={cancel.isPending}
-            onClick={() => cancel.mutate({})}
-            data-command="stopCopy"
-          >
+          <Button onClick={onStop} data-command="stopCopy">
             {t.stop}
           </Button>
         )

@@ -28,12 +28,16 @@ const useStyles = makeStyles({
 interface Props {
   status: SetupStatus;
   onBack: () => void;
+  /** To another database; what was asked stays where it is. */
+  onStartOver: () => void;
   onNext: () => void;
 }
 
 /** Is it the right fleet? Then ask, show the own fingerprint, and wait. */
-export function Join({ status, onBack, onNext }: Props) {
-  if (status.joining) return <Waiting status={status} joining={status.joining} onNext={onNext} />;
+export function Join({ status, onBack, onStartOver, onNext }: Props) {
+  if (status.joining) {
+    return <Waiting status={status} joining={status.joining} onStartOver={onStartOver} onNext={onNext} />;
+  }
   return <Ask status={status} onBack={onBack} />;
 }
 
@@ -80,12 +84,9 @@ function Ask({ status, onBack }: Pick<Props, "status" | "onBack">) {
 function Waiting({
   status,
   joining,
+  onStartOver,
   onNext,
-}: {
-  status: SetupStatus;
-  joining: SetupJoining;
-  onNext: () => void;
-}) {
+}: Pick<Props, "status" | "onStartOver" | "onNext"> & { joining: SetupJoining }) {
   const styles = useStyles();
   const m = useMessages();
   const t = m.setup.waiting;
@@ -102,15 +103,20 @@ function Waiting({
           <Button appearance="primary" onClick={onNext} data-command="setupNext">
             {m.setup.next}
           </Button>
-        ) : refused ? (
-          <Button
-            appearance="primary"
-            disabledFocusable={join.isPending}
-            onClick={() => join.mutate({ fleet: joining.fleet })}
-          >
-            {t.again}
-          </Button>
-        ) : null
+        ) : (
+          <>
+            <Button onClick={onStartOver}>{m.setup.startOver}</Button>
+            {refused && (
+              <Button
+                appearance="primary"
+                disabledFocusable={join.isPending}
+                onClick={() => join.mutate({ fleet: joining.fleet })}
+              >
+                {t.again}
+              </Button>
+            )}
+          </>
+        )
       }
     >
       <Card title={t.own}>

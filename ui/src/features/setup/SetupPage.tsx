@@ -174,7 +174,12 @@ export function SetupPage({ status }: { status: SetupStatus }) {
           )}
           {step === "keys" &&
             (joins ? (
-              <Join status={status} onBack={() => go("roles")} onNext={() => go("ready")} />
+              <Join
+                status={status}
+                onBack={() => go("roles")}
+                onStartOver={startOver}
+                onNext={() => go("ready")}
+              />
             ) : (
               <Found
                 status={status}
@@ -185,7 +190,9 @@ export function SetupPage({ status }: { status: SetupStatus }) {
                 }}
               />
             ))}
-          {step === "copy" && <Copy status={status} onBack={() => go("roles")} onNext={() => go("ready")} />}
+          {step === "copy" && (
+            <Copy status={status} onBack={() => go("roles")} onNext={() => go("ready")} onStop={leave} />
+          )}
           {step === "ready" && <Ready status={status} founded={founded} />}
         </div>
       </main>
