@@ -3,10 +3,12 @@
 use ports::CertificateAuthority as _;
 use serde::Serialize;
 use store::Store as _;
+use store_sql::roles::Grade;
 
 use crate::compose::Program;
 use crate::installation::actor;
 use crate::settings::Home;
+use crate::vault::{SecretName, Vault};
 use crate::works::chain;
 
 /// What an examination found.
@@ -53,12 +55,8 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
         }
     };
     findings.push(finding("home", Verdict::Good, program.home.path().display().to_string(), None));
-    findings.push(finding(
-        "installation key",
-        Verdict::Good,
-        format!("{} in a file that only its owner may read", program.installation.certificate.thumbprint()),
-        Some("back it up apart from the database: without it, in-flight keys and the built-in authority cannot be used"),
-    ));
+    installation_key(&program, &mut findings);
+    fleet(&program, &mut findings).await;
     database(&program, &mut findings).await;
     clock(&program, &mut findings).await;
     authorities(&program, &mut findings).await;
@@ -68,7 +66,67 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     findings
 }
 
+/// Where the private half rests, and what could be better about that.
+fn installation_key(program: &Program, findings: &mut Vec<Finding>) {
+    let thumbprint = program.installation.certificate.thumbprint();
+    match Vault::open(&program.home) {
+        Ok(vault) => {
+            let rests = vault.describe(SecretName::INSTALLATION_KEY).unwrap_or("nowhere any more");
+            let backup = "keep a backup (`sealwright installation backup`) apart from this machine: without the key, \
+                          in-flight keys and the built-in authority cannot be used";
+            let hint = match vault.advice() {
+                Some(advice) => format!("{advice}; {backup}"),
+                None => backup.to_owned(),
+            };
+            findings.push(finding(
+                "installation key",
+                Verdict::Good,
+                format!("{thumbprint} {rests}"),
+                Some(&hint),
+            ));
+        }
+        Err(error) => findings.push(finding("installation key", Verdict::Bad, chain(&error), None)),
+    }
+}
+
+/// Whether this installation is one of those that share the database.
+async fn fleet(program: &Program, findings: &mut Vec<Finding>) {
+    if let Some(outside) = &program.outside {
+        findings.push(finding("fleet", Verdict::Bad, chain(outside), None));
+        return;
+    }
+    match program.gate.status().await {
+        Ok(status) => {
+            let text = format!("{}, {} installations", status.fleet, status.members.len());
+            findings.push(finding("fleet", Verdict::Good, text, None));
+            if !status.waiting.is_empty() {
+                findings.push(finding(
+                    "fleet",
+                    Verdict::Warning,
+                    format!("{} wait to be admitted", status.waiting.len()),
+                    Some("`sealwright installation list` shows them; admit or refuse each"),
+                ));
+            }
+        }
+        Err(error) => findings.push(finding("fleet", Verdict::Bad, chain(&error), None)),
+    }
+}
+
+/// What the login may do on a server.
+fn rights(program: &Program, findings: &mut Vec<Finding>) {
+    let Some(standing) = &program.rights.0 else { return };
+    for remark in standing.remarks() {
+        let verdict = match remark.grade {
+            Grade::May | Grade::MayNot => Verdict::Good,
+            Grade::Wrong => Verdict::Warning,
+        };
+        let what = format!("login: {}", remark.area);
+        findings.push(finding(&what, verdict, remark.found, remark.hint.as_deref()));
+    }
+}
+
 async fn database(program: &Program, findings: &mut Vec<Finding>) {
+    rights(program, findings);
     let told = async {
         program.store.check().await?;
         let mut work = program.store.read().await?;
@@ -79,7 +137,10 @@ async fn database(program: &Program, findings: &mut Vec<Finding>) {
     };
     match told.await {
         Ok((verified, queued, inflight)) => {
-            let text = format!("schema {}, {queued} jobs queued, {inflight} keys in flight", program.schema);
+            let text = format!(
+                "{}; schema {}, {queued} jobs queued, {inflight} keys in flight",
+                program.store, program.schema
+            );
             findings.push(finding("database", Verdict::Good, text, None));
             match verified {
                 Ok(count) => {
