@@ -49,9 +49,11 @@ pub(crate) fn load_from(vault: &Vault, home: &Home) -> Result<Installation, Sett
         path: home.path().join(KEY_FILE),
         source: std::io::ErrorKind::NotFound.into(),
     })?;
-    let key = PrivateKey::from_pkcs8(&pkcs8).map_err(unsuitable)?;
+    let key = PrivateKey::from_pkcs8(&pkcs8).map_err(|error| unsuitable(&error))?;
     let certificate = certificate(home)?;
-    if key.spki_sha256().map_err(unsuitable)? != certificate.spki_sha256().map_err(unsuitable)? {
+    if key.spki_sha256().map_err(|error| unsuitable(&error))?
+        != certificate.spki_sha256().map_err(|error| unsuitable(&error))?
+    {
         return Err(SettingsError::Unsuitable(format!(
             "{KEY_FILE} and {CERTIFICATE_FILE} do not belong together; restore both from one backup"
         )));
@@ -63,10 +65,10 @@ pub(crate) fn load_from(vault: &Vault, home: &Home) -> Result<Installation, Sett
 pub(crate) fn certificate(home: &Home) -> Result<X509Certificate, SettingsError> {
     let path = certificate_file(home);
     let der = std::fs::read(&path).map_err(|source| SettingsError::Unreadable { path, source })?;
-    X509Certificate::from_bytes(&der).map_err(unsuitable)
+    X509Certificate::from_bytes(&der).map_err(|error| unsuitable(&error))
 }
 
-fn unsuitable(error: crypto::CryptoError) -> SettingsError {
+fn unsuitable(error: &crypto::CryptoError) -> SettingsError {
     SettingsError::Unsuitable(format!("the key pair of this installation cannot be used: {error}"))
 }
 
@@ -143,7 +145,7 @@ pub(crate) fn restore(home: &Home, backup: &[u8], password: &str) -> Result<Inst
     // The place may have lost the key that encrypted what was here.
     let mut vault = Vault::found(home)?;
     vault.move_to(vault.place())?;
-    let pkcs8 = opened.key.to_pkcs8().map_err(unsuitable)?;
+    let pkcs8 = opened.key.to_pkcs8().map_err(|error| unsuitable(&error))?;
     vault.put_new(SecretName::INSTALLATION_KEY, &pkcs8)?;
     if !has_certificate {
         write_new_private(&certificate_file(home), opened.certificate.pem().as_bytes())?;

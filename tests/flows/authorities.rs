@@ -57,6 +57,7 @@ async fn an_authority_whose_key_is_sealed_to_another_installation_is_not_usable_
     let elsewhere = other.folder().join("elsewhere");
     let mut init = tokio::process::Command::new(crate::home::PROGRAM);
     init.arg("--home").arg(&elsewhere).args(["--json", "init", "--no-authority"]);
+    init.env("SEALWRIGHT_VAULT", "file");
     crate::program::Ran::of(init).await.done();
     for file in ["installation.key", "installation.crt"] {
         fs::copy(elsewhere.join(file), world.home().join(file)).unwrap();

@@ -125,9 +125,6 @@ fn place_in_words(place: Place) -> &'static str {
 
 impl From<VaultError> for SettingsError {
     fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::File(inner) => inner,
-            other => Self::Unsuitable(chain(&other)),
-        }
+        if let VaultError::File(inner) = error { inner } else { Self::Unsuitable(chain(&error)) }
     }
 }

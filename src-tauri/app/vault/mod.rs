@@ -219,7 +219,10 @@ impl Vault {
     ///
     /// # Errors
     /// When systemd gives this secret, or the file cannot be removed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no command of this release forgets a password"))]
+    #[cfg_attr(
+        not(any(test, feature = "gui", debug_assertions)),
+        expect(dead_code, reason = "only the assistant forgets a password")
+    )]
     pub(crate) fn remove(&self, name: SecretName) -> Result<bool, VaultError> {
         self.refuse_given(name)?;
         self.folder.remove(name.0)

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use super::record::{KeyRecord, Record};
 use super::{Keeper as _, Place, SecretName, Vault, VaultError};
 
+/// A secret in clear.
+type Opened = (SecretName, Zeroizing<Vec<u8>>);
+
 /// What a move did.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Moved {
@@ -52,7 +55,7 @@ impl Vault {
     }
 
     /// The secrets that have files here, opened.
-    fn opened(&self) -> Result<Vec<(SecretName, Zeroizing<Vec<u8>>)>, VaultError> {
+    fn opened(&self) -> Result<Vec<Opened>, VaultError> {
         let mut secrets = Vec::new();
         for name in SecretName::ALL {
             if let Some(secret) = self.read_file(name)? {

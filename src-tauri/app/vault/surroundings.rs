@@ -22,6 +22,13 @@ pub struct InstallationSettings {
     pub vault: Option<Place>,
 }
 
+/// The settings file as far as it matters here: a home is founded before its other settings are complete.
+#[derive(Deserialize)]
+struct Section {
+    #[serde(default)]
+    installation: InstallationSettings,
+}
+
 /// What is around a vault.
 pub(super) struct Surroundings {
     pub(super) credentials: Credentials,
@@ -56,12 +63,6 @@ impl Surroundings {
                 Some("credentials") => Ok(Some(Place::Credentials)),
                 Some(_) | None => Err(unknown()),
             };
-        }
-        // Only this section: a home is founded before its other settings are complete.
-        #[derive(Deserialize)]
-        struct Section {
-            #[serde(default)]
-            installation: InstallationSettings,
         }
         let Ok(text) = fs::read_to_string(&self.settings) else { return Ok(None) };
         let section: Section = toml::from_str(&text).map_err(|source| SettingsError::Malformed {
