@@ -84,6 +84,14 @@ impl Fleet {
         })
     }
 
+    /// The fleet that a log shows: true in itself, and trusted by nobody here yet. `None` while there is none.
+    ///
+    /// # Errors
+    /// [`AdmitError::Untrusted`] names the first entry that is not to be believed.
+    pub fn shown(entries: &[AdmissionEntry]) -> Result<Option<Self>, AdmitError> {
+        if entries.is_empty() { Ok(None) } else { Self::verify(entries).map(Some) }
+    }
+
     /// The log in itself. Who founded it is not judged.
     pub(crate) fn verify(entries: &[AdmissionEntry]) -> Result<Self, AdmitError> {
         let (first, others) = entries.split_first().ok_or(AdmitError::NotFounded)?;
