@@ -32,8 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const REDIRECTIONS: usize = 2;
 
 /// What every session is told first. Nothing is left to the defaults of server, database or login: filtered indexes need
-/// the ANSI settings, and without them texts would be cut off silently; large values are cut off by a small TEXTSIZE; with
-/// XACT_ABORT a value that exists already would end the whole unit of work.
+/// the ANSI settings, and without them texts would be cut off silently; large values are cut off by a small `TEXTSIZE`; with
+/// `XACT_ABORT` a value that exists already would end the whole unit of work.
 pub(super) const SETTINGS: &str = "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, \
      QUOTED_IDENTIFIER ON; SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS, NOCOUNT, XACT_ABORT OFF; \
      SET TEXTSIZE 2147483647; SET LOCK_TIMEOUT 15000";
@@ -155,7 +155,8 @@ impl Dialer {
         config.authentication(self.authentication(secret)?);
         let stream = dial(host, port).await?;
         stream.set_nodelay(true)?;
-        TdsClient::connect(config, stream.compat_write()).await
+        // A large future, and a rare one.
+        Box::pin(TdsClient::connect(config, stream.compat_write())).await
     }
 
     fn authentication(&self, secret: &Zeroizing<String>) -> Result<AuthMethod, Error> {
@@ -175,10 +176,12 @@ impl Dialer {
 
 /// What the driver says when the server declines encryption: nothing that would pass by itself.
 fn unencrypted(error: Error) -> Error {
-    match error {
-        Error::Protocol(said) if said.contains("encryption") => Error::Tls(said.into_owned()),
-        other => other,
+    if let Error::Protocol(said) = &error
+        && said.contains("encryption")
+    {
+        return Error::Tls(said.to_string());
     }
+    error
 }
 
 /// The host of a redirection. Some servers add the name of an instance, which the port has made needless; certificates

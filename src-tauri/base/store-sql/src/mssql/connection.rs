@@ -20,7 +20,7 @@ use crate::value::Value;
 const CANCEL: Duration = Duration::from_secs(2);
 
 pub(crate) struct Connection {
-    client: Client,
+    client: Box<Client>,
     /// For each statement; migrations have none.
     limit: Option<Duration>,
     unsure: bool,
@@ -40,8 +40,8 @@ enum Ask<'a> {
 type Answer = (u64, Vec<tiberius::Row>);
 
 impl Connection {
-    pub(super) const fn new(client: Client, limit: Option<Duration>) -> Self {
-        Self { client, limit, unsure: false }
+    pub(super) fn new(client: Client, limit: Option<Duration>) -> Self {
+        Self { client: Box::new(client), limit, unsure: false }
     }
 
     pub(super) const fn limit(&mut self, limit: Option<Duration>) {

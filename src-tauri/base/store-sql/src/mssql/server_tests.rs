@@ -226,7 +226,7 @@ async fn a_cut_connection_is_lost_and_the_next_unit_has_another() {
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
     let (server, pool) = on_plain(Duration::from_millis(300)).await;
-    server.answers(RPC_DELAY_KEY, late(Duration::from_secs(60))).await;
+    server.answers(RPC_DELAY_KEY, late(Duration::from_mins(1))).await;
     let mut unit = pool.begin(false).await.unwrap();
     let started = Instant::now();
     let fault = unit.execute("DELETE FROM job WHERE id = @P1", &[Value::Int(1)]).await.unwrap_err();
@@ -247,7 +247,7 @@ async fn a_dropped_unit_gives_its_connection_back_and_an_abandoned_statement_doe
     }
     assert_eq!(server.signed_in().await.len(), 1);
 
-    server.answers(RPC_DELAY_KEY, late(Duration::from_secs(60))).await;
+    server.answers(RPC_DELAY_KEY, late(Duration::from_mins(1))).await;
     let mut unit = pool.begin(false).await.unwrap();
     let abandoned = unit.execute("DELETE FROM job WHERE id = @P1", &[Value::Int(1)]);
     assert!(tokio::time::timeout(Duration::from_millis(200), abandoned).await.is_err());

@@ -221,22 +221,23 @@ fn every_index_entry_fits() {
                 widths
                     .insert((name.clone(), column.name.value.clone()), width(&column.data_type.to_string()));
                 for option in &column.options {
-                    match &option.option {
-                        ColumnOption::PrimaryKey(_) => {
-                            indexes.push((name.clone(), vec![column.name.value.clone()], 900))
-                        }
-                        ColumnOption::Unique(_) => {
-                            indexes.push((name.clone(), vec![column.name.value.clone()], 1_700))
-                        }
-                        _ => {}
-                    }
+                    let most = if matches!(option.option, ColumnOption::PrimaryKey(_)) {
+                        900
+                    } else if matches!(option.option, ColumnOption::Unique(_)) {
+                        1_700
+                    } else {
+                        continue;
+                    };
+                    indexes.push((name.clone(), vec![column.name.value.clone()], most));
                 }
             }
             for constraint in &table.constraints {
-                let (columns, most) = match constraint {
-                    TableConstraint::PrimaryKey(key) => (&key.columns, 900),
-                    TableConstraint::Unique(key) => (&key.columns, 1_700),
-                    _ => continue,
+                let (columns, most) = if let TableConstraint::PrimaryKey(key) = constraint {
+                    (&key.columns, 900)
+                } else if let TableConstraint::Unique(key) = constraint {
+                    (&key.columns, 1_700)
+                } else {
+                    continue;
                 };
                 let columns = columns.iter().map(|column| column.column.expr.to_string()).collect();
                 indexes.push((name.clone(), columns, most));
