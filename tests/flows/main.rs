@@ -36,4 +36,5 @@ mod setbacks;
 mod stop;
 mod templates;
 mod together;
+mod vault;
 mod world;
