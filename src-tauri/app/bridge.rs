@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
-use crate::host::ProgramHost;
+use crate::setup::Desk;
 
 /// The window's policy, with the page's own origin in place of the window's channel.
 const POLICY: &str = "default-src 'self'; script-src 'self'; \
@@ -35,7 +35,7 @@ pub(crate) struct Bridge {
 
 #[derive(Clone)]
 struct Shared {
-    host: Arc<ProgramHost>,
+    desk: Arc<Desk>,
     page: Arc<PathBuf>,
     token: Arc<Zeroizing<String>>,
 }
@@ -49,7 +49,7 @@ struct Call {
 impl Bridge {
     /// Listens on a loopback port (0 takes a free one) and serves the built page in `page`.
     pub(crate) async fn bind(
-        host: ProgramHost,
+        desk: Arc<Desk>,
         page: &Path,
         port: u16,
         token: Zeroizing<String>,
@@ -63,8 +63,7 @@ impl Bridge {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))
             .await
             .map_err(|error| ComposeError::Unusable(format!("port {port} cannot be listened on: {error}")))?;
-        let state =
-            Shared { host: Arc::new(host), page: Arc::new(page.to_path_buf()), token: Arc::new(token) };
+        let state = Shared { desk, page: Arc::new(page.to_path_buf()), token: Arc::new(token) };
         Ok(Self { listener, state })
     }
 
@@ -93,7 +92,7 @@ async fn call(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
         Ok(request) => request,
         Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     };
-    match api::dispatch(shared.host.as_ref(), &request.name, request.payload).await {
+    match shared.desk.call(&request.name, request.payload).await {
         Ok(answer) => Json(answer).into_response(),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Json(error)).into_response(),
     }

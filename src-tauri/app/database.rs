@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::Clock;
-use store_sql::{Location, Login, Options, ServerAddress, ServerKind, SqlStore, Tls};
+use store_sql::{Location, Login, Options, PlannedStep, ServerAddress, ServerKind, SqlStore, Tls};
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
@@ -42,6 +42,20 @@ pub(crate) async fn open(home: &Home, settings: &Settings) -> Result<SqlStore, C
     Ok(SqlStore::open(&location(home, settings)?, &options(settings)).await?)
 }
 
+/// The steps of a migration as a script for whoever owns the database.
+pub(crate) fn migration_script(steps: &[PlannedStep]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        let beside = if step.is_compatible {
+            "programs of the schema before it go on working beside it"
+        } else {
+            "older programs are shut out by it: stop them first"
+        };
+        text.push_str(&format!("-- schema {}: {} ({beside})\n\n{}\n\n", step.version, step.name, step.sql));
+    }
+    text
+}
+
 /// Where `[database]` leads.
 pub(crate) fn address(home: &Home, database: &Database) -> Result<ServerAddress, ComposeError> {
     let mut address: ServerAddress = database.url.parse()?;
@@ -69,7 +83,12 @@ fn readable(file: &Path) -> Result<std::path::PathBuf, ComposeError> {
     }
 }
 
-fn login(home: &Home, database: &Database, kind: ServerKind) -> Result<Arc<dyn Login>, ComposeError> {
+/// How this installation proves who it is.
+pub(crate) fn login(
+    home: &Home,
+    database: &Database,
+    kind: ServerKind,
+) -> Result<Arc<dyn Login>, ComposeError> {
     match database.authentication {
         Authentication::Password => {
             let vault = Vault::open(home).map_err(|error| ComposeError::Unusable(chain(&error)))?;

@@ -9,10 +9,10 @@ use store_sql::SqlStore;
 
 use crate::compose::ComposeError;
 use crate::settings::{Home, Settings};
-use crate::{database, installation};
+use crate::{database, installation, moving};
 
 /// File of the home that remembers how much of the admission log this installation has seen.
-const PIN_FILE: &str = "admission.pin";
+pub(crate) const PIN_FILE: &str = "admission.pin";
 
 /// A home whose database is open.
 pub struct Foundation {
@@ -41,6 +41,7 @@ pub struct Foundation {
 impl Foundation {
     /// Opens a home that `init` has prepared.
     pub async fn open(home: Home, actor: String) -> Result<Self, ComposeError> {
+        moving::resume(&home).await?;
         let settings = Settings::load(&home)?;
         let is_shared = settings.database.is_some();
         if installation::is_damaged(&home) || (home.database().exists() && !installation::exists(&home)) {

@@ -14,6 +14,7 @@ use model::{
     Span, SystemClock, SystemEntropy, Timestamp,
 };
 use store::{Store, StoredAuthority};
+use store_sql::{Location, SqlStore};
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
@@ -21,6 +22,8 @@ use crate::foundation::{Foundation, about};
 use crate::settings::{Home, Settings, SettingsError, write_new_private};
 use crate::{database, installation};
 
+/// A settings file to start from.
+pub(crate) const EXAMPLE: &str = include_str!("example.toml");
 /// Validity of a recovery agent's certificate made by us.
 const KRA_VALIDITY: Span = Span::days(5 * 365);
 /// Folder of revocation lists in the home folder.
@@ -31,11 +34,22 @@ pub(crate) const PUBLISHED: &str = "pki";
 /// # Errors
 /// With a shared database also when its schema is not this program's, and when somebody else has founded the fleet.
 pub(crate) async fn prepare(home: &Home, actor: &str) -> Result<Foundation, ComposeError> {
-    home.create()?;
     let settings = Settings::load(home)?;
+    let location = database::location(home, &settings)?;
+    prepare_on(home, settings, &location, actor).await
+}
+
+/// The same on a database that is named here, with settings that need not be written yet.
+pub(crate) async fn prepare_on(
+    home: &Home,
+    settings: Settings,
+    location: &Location,
+    actor: &str,
+) -> Result<Foundation, ComposeError> {
+    home.create()?;
     installation::create(home, SystemClock.now(), &SystemEntropy)?;
     let key = installation::load(home)?;
-    let store = Arc::new(database::open(home, &settings).await?);
+    let store = Arc::new(SqlStore::open(location, &database::options(&settings)).await?);
     let foundation = Foundation::on(home.clone(), settings, store, key, actor.to_owned()).await?;
     if foundation.store.is_shared() {
         foundation.gate.found(&about("console")).await?;

@@ -19,6 +19,8 @@ mod moving;
 mod probe;
 mod rights;
 pub mod settings;
+#[cfg(any(feature = "gui", debug_assertions))]
+mod setup;
 mod tenant;
 pub mod vault;
 mod watch;

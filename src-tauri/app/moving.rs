@@ -1,14 +1,83 @@
 //! The move of a home from its embedded database to a server.
+//!
+//! Two databases cannot be committed at one moment. The embedded one is shut by the copy itself, so that it never goes on
+//! beside the other; a file in the home remembers where it went until the settings say so too. Whenever the program dies,
+//! the next start finds one database that holds everything and is in use.
 
 use std::path::PathBuf;
 
 use store_sql::{Copied, CopyStep, Location, Options, SqlStore};
 
 use crate::compose::ComposeError;
-use crate::settings::{Home, Settings, SettingsError};
+use crate::database::options;
+use crate::settings::{Home, Settings, SettingsError, write_private};
 
-/// Copies everything; afterwards the embedded database is shut.
-pub(crate) async fn copy(
+/// The settings as they will be, from the beginning of a copy to the end of the move.
+const MARKER: &str = "sealwright.toml.moving";
+/// The version that a database has after it was moved; no program can use it.
+const SHUT: i64 = 1_000_000;
+
+/// What a move did.
+pub(crate) struct Moved {
+    /// What was copied; `None` when it had been copied before.
+    pub copied: Option<Copied>,
+    /// The old database.
+    pub kept: PathBuf,
+}
+
+/// Carries everything from the embedded database, which is open as `from`, to an empty one at `target`, and makes the home
+/// use that. `wanted` are the settings that lead there; the vault has the password already. Ends early when `stop` does.
+///
+/// # Errors
+/// Then the embedded database is in use as before, and the target holds nothing.
+pub(crate) async fn carry(
+    home: &Home,
+    from: &SqlStore,
+    target: &Location,
+    wanted: &Settings,
+    tell: &(dyn Fn(CopyStep) + Send + Sync),
+    stop: impl Future<Output = ()> + Send,
+) -> Result<Moved, ComposeError> {
+    let copied = if is_shut(home).await? {
+        None
+    } else {
+        write_marker(home, wanted)?;
+        let options = options(wanted);
+        let copied = tokio::select! {
+            copied = copy(from, target, &options, tell) => copied,
+            () = stop => Err(ComposeError::Unusable("the copy was stopped".to_owned())),
+        };
+        match copied {
+            Ok(copied) => Some(copied),
+            // Cut off in its last moment it may have come through: the database itself knows.
+            Err(_) if is_shut(home).await? => None,
+            Err(error) => {
+                remove_marker(home)?;
+                return Err(error);
+            }
+        }
+    };
+    from.close().await;
+    let kept = switch(home, wanted)?;
+    Ok(Moved { copied, kept })
+}
+
+/// Ends a move that was cut off between the copy and the settings. Does nothing otherwise.
+pub(crate) async fn resume(home: &Home) -> Result<(), ComposeError> {
+    let marker = home.path().join(MARKER);
+    if !marker.exists() || !is_shut(home).await? {
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(&marker)
+        .map_err(|source| SettingsError::Unreadable { path: marker.clone(), source })?;
+    let wanted: Settings = toml::from_str(&text)
+        .map_err(|source| SettingsError::Malformed { path: marker, source: Box::new(source) })?;
+    switch(home, &wanted)?;
+    tracing::info!("a move to a server that was cut off is complete");
+    Ok(())
+}
+
+async fn copy(
     from: &SqlStore,
     target: &Location,
     options: &Options,
@@ -17,15 +86,50 @@ pub(crate) async fn copy(
     let to = SqlStore::open(target, options).await?;
     let copied = from.move_to(&to, tell).await;
     to.close().await;
-    from.close().await;
     Ok(copied?)
 }
 
-/// Writes the settings that lead to the server, and puts the old file aside.
-pub(crate) fn switch(home: &Home, settings: &Settings) -> Result<PathBuf, ComposeError> {
-    settings.save(home)?;
-    let (old, kept) = (home.database(), home.path().join("sealwright.db.moved"));
-    std::fs::rename(&old, &kept)
-        .map_err(|source| SettingsError::Unwritable { path: kept.clone(), source })?;
+/// Whether the embedded database was moved away: it is shut, or put aside already.
+async fn is_shut(home: &Home) -> Result<bool, ComposeError> {
+    if !home.database().exists() {
+        return Ok(home.path().join(MARKER).exists());
+    }
+    let options = Options { connections: 1, ..Options::default() };
+    let store = SqlStore::connect(&Location::Sqlite(home.database()), &options).await?;
+    let schema = store.schema().await;
+    store.close().await;
+    Ok(schema?.version >= SHUT)
+}
+
+/// Writes the settings that lead to the server, and puts the old file aside. Safe to repeat.
+fn switch(home: &Home, wanted: &Settings) -> Result<PathBuf, ComposeError> {
+    wanted.save(home)?;
+    let old = home.database();
+    let kept = home.path().join("sealwright.db.moved");
+    // The log of a database that somebody else still has open belongs to it.
+    for suffix in ["-wal", ""] {
+        let with = |path: &PathBuf| PathBuf::from(format!("{}{suffix}", path.display()));
+        let (from, to) = (with(&old), with(&kept));
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(|source| SettingsError::Unwritable { path: to, source })?;
+        }
+    }
+    remove_marker(home)?;
     Ok(kept)
+}
+
+fn write_marker(home: &Home, wanted: &Settings) -> Result<(), ComposeError> {
+    let text = toml::to_string_pretty(wanted)
+        .map_err(|error| ComposeError::Unusable(format!("the settings cannot be written: {error}")))?;
+    Ok(write_private(&home.path().join(MARKER), text.as_bytes())?)
+}
+
+fn remove_marker(home: &Home) -> Result<(), ComposeError> {
+    let path = home.path().join(MARKER);
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(SettingsError::Unwritable { path, source }.into())
+        }
+        _ => Ok(()),
+    }
 }

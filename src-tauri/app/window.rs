@@ -1,20 +1,22 @@
 //! The window. The only Tauri code of the program: one command, one window, one instance.
 
+use std::sync::Arc;
+
 use api::WireError;
 use serde_json::Value;
 use tauri::Manager as _;
 
 use crate::compose::ComposeError;
-use crate::host::ProgramHost;
+use crate::setup::Desk;
 
 struct Console {
-    host: ProgramHost,
+    desk: Arc<Desk>,
 }
 
 /// The only command that the page may call; what it may do inside is decided per command.
 #[tauri::command]
 async fn call(console: tauri::State<'_, Console>, name: String, payload: Value) -> Result<Value, WireError> {
-    api::dispatch(&console.host, &name, payload).await
+    console.desk.call(&name, payload).await
 }
 
 /// Opens the window and returns when it is closed. Must run on the main thread; commands run on `runtime`.
@@ -25,7 +27,7 @@ async fn call(console: tauri::State<'_, Console>, name: String, payload: Value) 
     clippy::disallowed_methods,
     reason = "the generated context ends the process when the bundle is broken"
 )]
-pub(crate) fn open(host: ProgramHost, runtime: &tokio::runtime::Handle) -> Result<(), ComposeError> {
+pub(crate) fn open(desk: Arc<Desk>, runtime: &tokio::runtime::Handle) -> Result<(), ComposeError> {
     display()?;
     tauri::async_runtime::set(runtime.clone());
     let built = tauri::Builder::default()
@@ -37,7 +39,7 @@ pub(crate) fn open(host: ProgramHost, runtime: &tokio::runtime::Handle) -> Resul
             }
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
-        .manage(Console { host })
+        .manage(Console { desk })
         .invoke_handler(tauri::generate_handler![call])
         .build(tauri::generate_context!());
     let app =

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::Outcome;
 use super::output::{Failure, Output, table};
 use super::sharing::{DatabaseCommand, DatabaseKind, Migrate, UseDatabase};
-use crate::database::{address, location, options};
+use crate::database::{address, location, migration_script, options};
 use crate::foundation::Foundation;
 use crate::installation::{self, actor};
 use crate::moving;
@@ -53,19 +53,7 @@ pub(super) async fn migrate(home: &Home, command: &Migrate, output: &Output) -> 
             if steps.is_empty() {
                 return format!("the database has schema {}; nothing is to be done", schema.version);
             }
-            let mut text = String::new();
-            for step in &steps {
-                let beside = if step.is_compatible {
-                    "programs of the schema before it go on working beside it"
-                } else {
-                    "older programs are shut out by it: stop them first"
-                };
-                text.push_str(&format!(
-                    "-- schema {}: {} ({beside})\n\n{}\n\n",
-                    step.version, step.name, step.sql
-                ));
-            }
-            text
+            migration_script(&steps)
         })?;
         return Ok(Outcome::Done);
     }
@@ -322,18 +310,18 @@ async fn move_to(
             step.table.to_owned()
         });
     };
-    let moved = moving::copy(&foundation.store, &target, &options(&wanted), &tell).await;
+    let moved =
+        moving::carry(&home, &foundation.store, &target, &wanted, &tell, std::future::pending()).await;
     bar.finish_and_clear();
     let moved = moved?;
-    drop(foundation);
-    let kept = moving::switch(&home, &wanted)?;
-    let value = json!({ "database": shown, "rows": moved.rows, "tables": moved.tables, "kept": kept });
+    let (rows, tables) = moved.copied.map_or((0, 0), |copied| (copied.rows, copied.tables));
+    let kept = moved.kept;
+    let value = json!({ "database": shown, "rows": rows, "tables": tables, "kept": kept });
     output.result(&value, || {
         format!(
-            "{} rows are in {shown} and were compared with the old database\nthe old database is kept as {}; remove it when \
+            "{rows} rows are in {shown} and were compared with the old database\nthe old database is kept as {}; remove it when \
              you are sure\nthis installation founded the fleet: other machines run `sealwright database use` and `sealwright \
              installation join`\nto give them the tenant too: `sealwright tenant share`",
-            moved.rows,
             kept.display()
         )
     })?;

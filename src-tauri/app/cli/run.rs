@@ -9,12 +9,12 @@ use super::arguments::{Demo, Key};
 use super::output::{Failure, Output, line};
 use crate::compose::Program;
 use crate::daemon;
-#[cfg(any(feature = "gui", debug_assertions))]
-use crate::daemon::Background;
 use crate::demo::{self, DemoOptions, Report};
 #[cfg(any(feature = "gui", debug_assertions))]
 use crate::installation::actor;
 use crate::settings::Home;
+#[cfg(any(feature = "gui", debug_assertions))]
+use crate::setup::Desk;
 
 /// Runs the headless service.
 pub(super) async fn daemon(home: Home) -> Result<Outcome, Failure> {
@@ -24,12 +24,11 @@ pub(super) async fn daemon(home: Home) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// Opens the window. With the embedded database this process also works the queue off, so that one machine needs no
-/// service beside it; leases keep a service that runs all the same out of its way.
+/// Opens the window on the program, or on the assistant while the home holds nothing.
 #[cfg(feature = "gui")]
 pub(super) fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> {
-    let program = runtime.block_on(Program::open(home, actor()))?;
-    show(runtime, &Arc::new(program))
+    let desk = runtime.block_on(Desk::open(home, actor()))?;
+    show(runtime, &desk)
 }
 
 /// This build has no window.
@@ -43,17 +42,9 @@ pub(super) fn window(_: &Runtime, _: Home) -> Result<Outcome, Failure> {
 }
 
 #[cfg(feature = "gui")]
-fn show(runtime: &Runtime, program: &Arc<Program>) -> Result<Outcome, Failure> {
-    let worker = daemon::worker(program, program.tenant.is_some());
-    let host = program.host(worker.waker());
-    let background = (!program.store.is_shared()).then(|| {
-        let _inside = runtime.enter();
-        Background::start(worker)
-    });
-    let opened = crate::window::open(host, runtime.handle());
-    if let Some(background) = background {
-        runtime.block_on(background.stop());
-    }
+fn show(runtime: &Runtime, desk: &Arc<Desk>) -> Result<Outcome, Failure> {
+    let opened = crate::window::open(Arc::clone(desk), runtime.handle());
+    runtime.block_on(desk.close());
     opened?;
     Ok(Outcome::Done)
 }
@@ -90,12 +81,12 @@ pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Resul
     }
     #[cfg(debug_assertions)]
     if let Some(page) = page {
-        runtime.block_on(serve(&Arc::new(demo.program), &page, 0))?;
+        runtime.block_on(serve(&Desk::of(&Arc::new(demo.program)), &page, 0))?;
         return Ok(outcome);
     }
     #[cfg(feature = "gui")]
     if crate::window::has_display() {
-        show(runtime, &Arc::new(demo.program))?;
+        show(runtime, &Desk::of(&Arc::new(demo.program)))?;
         return Ok(outcome);
     }
     output.note("There is no display for the window; the service goes on until it is stopped (Ctrl-C).");
@@ -133,25 +124,20 @@ fn summary(report: &Report) -> String {
 /// Serves the page of a home to a browser.
 #[cfg(debug_assertions)]
 pub(super) async fn bridge(home: Home, arguments: super::arguments::Bridge) -> Result<Outcome, Failure> {
-    let program = Program::open(home, actor()).await?;
-    serve(&Arc::new(program), &arguments.ui, arguments.port).await?;
+    let desk = Desk::open(home, actor()).await?;
+    serve(&desk, &arguments.ui, arguments.port).await?;
     Ok(Outcome::Done)
 }
 
 #[cfg(debug_assertions)]
-async fn serve(program: &Arc<Program>, page: &std::path::Path, port: u16) -> Result<(), Failure> {
-    let worker = daemon::worker(program, program.tenant.is_some());
-    let host = program.host(worker.waker());
-    let background = (!program.store.is_shared()).then(|| Background::start(worker));
-    let token = crypto::pfx::generate_password(program.entropy.as_ref());
-    let bridge = crate::bridge::Bridge::bind(host, page, port, token).await?;
+async fn serve(desk: &Arc<Desk>, page: &std::path::Path, port: u16) -> Result<(), Failure> {
+    let token = crypto::pfx::generate_password(&model::SystemEntropy);
+    let bridge = crate::bridge::Bridge::bind(Arc::clone(desk), page, port, token).await?;
     line(&serde_json::json!({ "url": bridge.url() }).to_string());
     tokio::select! {
         served = bridge.serve() => served?,
         () = daemon::asked_to_stop() => {}
     }
-    if let Some(background) = background {
-        background.stop().await;
-    }
+    desk.close().await;
     Ok(())
 }

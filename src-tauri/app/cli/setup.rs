@@ -10,13 +10,10 @@ use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init};
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::doctor::{Verdict, examine};
-use crate::init::{file_stem, found_authority, prepare};
+use crate::init::{EXAMPLE, file_stem, found_authority, prepare};
 use crate::installation::actor;
 use crate::settings::{FILE, Home, Settings, write_private};
 use crate::works::chain;
-
-/// A settings file to start from.
-const EXAMPLE: &str = include_str!("../example.toml");
 
 pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<Outcome, Failure> {
     let fresh = !crate::installation::exists(home);

@@ -1,0 +1,40 @@
+//! The assistant of the first start, and the way from the embedded to a shared database: the program's side of
+//! [`api::SetupHost`].
+//!
+//! ```text
+//!   Desk ── what window and bridge show ──► the assistant while the home is empty or waits to be let in
+//!                                      └──► the program afterwards
+//!   Assistant: target ─► look ─► tables ─► found │ join │ carry ─► finish
+//! ```
+//!
+//! It does what the commands `init`, `database use`, `database move`, `migrate` and `installation join` do, with their
+//! functions. The password is in memory, wiped after use, and in the vault; it is never written anywhere else. A step that
+//! failed can be done again; what was made is kept.
+
+mod assistant;
+mod carry;
+mod desk;
+mod found;
+mod join;
+mod look;
+mod target;
+
+pub(crate) use desk::Desk;
+
+use admit::AdmitError;
+use api::{ErrorCode, WireError};
+
+use crate::compose::ComposeError;
+use crate::works::chain;
+
+/// An error as the page gets it. Texts of the program say themselves what to do.
+fn told(error: ComposeError) -> WireError {
+    match error {
+        ComposeError::Store(error) | ComposeError::Admit(AdmitError::Store(error)) => error.into(),
+        other => not_possible(chain(&other)),
+    }
+}
+
+fn not_possible(text: impl Into<String>) -> WireError {
+    WireError { hint: None, ..WireError::new(ErrorCode::NotPossible, text, "") }
+}
