@@ -23,7 +23,7 @@ use crate::works::chain;
 /// Name of the shared setting.
 pub(crate) const SETTING: &str = "tenant";
 /// Name of the sealed credential.
-pub(crate) const CREDENTIAL: &str = "tenant credential";
+pub(crate) const CREDENTIAL: &str = "tenant-credential";
 
 /// Doors of the tenant.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! Homes as a user makes them: `init` and `kra create`, once for all stories; each story works on a copy.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
@@ -13,6 +14,9 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sealwright");
 /// Name of the built-in authority of every home.
 pub(crate) const AUTHORITY: &str = "Story CA";
 
+/// Where the authority's certificates say that its revocation list is.
+pub(crate) const PKI_URL: &str = "http://pki.example.com/story-ca";
+
 /// Recovery agents to whom keys are sealed, by the names of their files.
 pub(crate) const AGENTS: [&str; 2] = ["agent-1", "agent-2"];
 
@@ -24,6 +28,21 @@ pub(crate) const OUTSIDER: &str = "outsider";
 /// Making one takes seconds (RSA 4096), and every story may be a process of its own; so it is made once for each build of
 /// the program and kept beside the build. The lock keeps a maker and its readers apart.
 pub(crate) fn copy_to(folder: &Path) {
+    let (common, _lock) = common();
+    copy(&common, folder);
+}
+
+/// Copies the agents' files alone, and makes a home that knows nothing but the password of its database.
+pub(crate) fn make_home(folder: &Path, home: &Path, password: &str) {
+    let (common, _lock) = common();
+    copy(&common.join("agents"), &folder.join("agents"));
+    fs::create_dir(home).unwrap();
+    fs::set_permissions(home, fs::Permissions::from_mode(0o700)).unwrap();
+    write_private(&home.join("database-password"), password.as_bytes());
+}
+
+/// The common home, made when this build of the program has none, and the lock under which it stays as it is.
+fn common() -> (PathBuf, fs::File) {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("flows");
     fs::create_dir_all(&place).unwrap();
     let lock = fs::File::create(place.join("home.lock")).unwrap();
@@ -37,7 +56,7 @@ pub(crate) fn copy_to(folder: &Path) {
         make(&common);
         fs::write(&stamped, &stamp).unwrap();
     }
-    copy(&place.join("common"), folder);
+    (place.join("common"), lock)
 }
 
 /// Changes with every build of the program.
@@ -49,7 +68,7 @@ fn stamp() -> String {
 
 fn make(folder: &Path) {
     fs::create_dir_all(folder.join("agents")).unwrap();
-    run(folder, &["init", "--authority", AUTHORITY, "--pki-url", "http://pki.example.com/story-ca"]);
+    run(folder, &["init", "--authority", AUTHORITY, "--pki-url", PKI_URL]);
     for agent in AGENTS.iter().chain([&OUTSIDER]) {
         let file = folder.join("agents").join(format!("{agent}.p12"));
         let password = file.with_extension("password");
@@ -65,6 +84,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Value {
     let mut command = Command::new(PROGRAM);
     command.arg("--home").arg(folder.join("home")).arg("--json").args(arguments);
     command.env_remove("SEALWRIGHT_HOME").env_remove("SEALWRIGHT_LOG").env_remove("SEALWRIGHT_PROBE");
+    // No story leaves anything in the keyring of whoever runs it.
+    command.env("SEALWRIGHT_VAULT", "file");
     let ran = command.output().unwrap();
     assert!(
         ran.status.success(),
@@ -106,7 +127,6 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Writes a file that only its owner may read, as the program demands for secrets.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) {
-    use std::os::unix::fs::PermissionsExt as _;
     fs::write(path, bytes).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }

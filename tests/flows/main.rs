@@ -16,6 +16,7 @@
 )]
 
 mod agents;
+mod assistant;
 mod authorities;
 mod certificates;
 mod cloud;
@@ -27,12 +28,14 @@ mod exports;
 mod health;
 mod home;
 mod idle;
+mod many;
 mod plans;
 mod program;
 mod proof;
 mod recoveries;
 mod secrets;
 mod setbacks;
+mod shared;
 mod stop;
 mod templates;
 mod together;

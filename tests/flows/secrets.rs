@@ -14,7 +14,7 @@ use crate::proof;
 use crate::world::{Pace, SIGN_IN, World};
 
 /// Secrets and all the ways in which they could be written, found in one pass over a file.
-struct Search {
+pub(crate) struct Search {
     /// By its first eight bytes: what it is, and all its bytes.
     needles: HashMap<[u8; 8], Vec<(String, Vec<u8>)>>,
     /// Whether a needle begins with these two bytes; spares most of the looking up.
@@ -22,7 +22,7 @@ struct Search {
 }
 
 impl Search {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { needles: HashMap::new(), beginnings: vec![false; 1 << 16] }
     }
 
@@ -32,7 +32,7 @@ impl Search {
         self.needles.entry(beginning).or_default().push((what.to_owned(), form));
     }
 
-    fn text(&mut self, what: &str, text: &str) {
+    pub(crate) fn text(&mut self, what: &str, text: &str) {
         assert!(text.len() >= 16, "{what} is too short to be looked for");
         for form in forms(text.as_bytes()) {
             self.add(what, form);
@@ -40,7 +40,7 @@ impl Search {
     }
 
     /// Any longer piece of what makes the key private.
-    fn key(&mut self, what: &str, key: &PrivateKey) {
+    pub(crate) fn key(&mut self, what: &str, key: &PrivateKey) {
         let pkcs8 = key.to_pkcs8().unwrap();
         let public = key.spki_der().unwrap();
         // Before it stand names of algorithms, which all keys have in common, and the public modulus.
@@ -59,7 +59,7 @@ impl Search {
     }
 
     /// What is in these bytes.
-    fn find(&self, haystack: &[u8]) -> Option<&str> {
+    pub(crate) fn find(&self, haystack: &[u8]) -> Option<&str> {
         for (place, window) in haystack.windows(8).enumerate() {
             if !self.beginnings[usize::from(u16::from_be_bytes([window[0], window[1]]))] {
                 continue;
@@ -109,7 +109,7 @@ fn written(world: &World) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-async fn keys_of_people(world: &World) -> Vec<PrivateKey> {
+pub(crate) async fn keys_of_people(world: &World) -> Vec<PrivateKey> {
     let (key, certificate) = proof::agent(world, home::AGENTS[0]);
     let mut work = world.store.read().await.unwrap();
     let mut keys = Vec::new();

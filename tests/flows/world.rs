@@ -9,12 +9,13 @@ use model::EnrollmentState;
 use serde_json::Value;
 use sim::{MailboxPurpose, Sim, SimOptions, Tenant};
 use store::{PageRequest, Store as _};
-use store_sql::{Location, Options, SqlStore};
+use store_sql::{Location, Options, ServerAddress, SqlStore};
+use support::Database;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::home;
 use crate::program::{Daemon, PATIENCE, Ran, until};
+use crate::{home, proof};
 
 /// Names of the two templates.
 pub(crate) const SMIME: &str = "Mail";
@@ -33,6 +34,15 @@ impl Default for Pace {
     }
 }
 
+/// Ports of this machine that lead to one database server.
+#[derive(Clone, Copy)]
+pub(crate) struct Ways {
+    /// The story's own, which nothing disturbs.
+    pub(crate) story: u16,
+    /// The program's.
+    pub(crate) program: u16,
+}
+
 /// Tenant, home, program.
 pub(crate) struct World {
     pub(crate) sim: Sim,
@@ -40,6 +50,8 @@ pub(crate) struct World {
     pub(crate) store: SqlStore,
     folder: TempDir,
     daemons: AtomicU32,
+    /// `[database]` of the settings; empty for the embedded one.
+    section: String,
 }
 
 impl World {
@@ -65,9 +77,41 @@ impl World {
         fs::create_dir(folder.path().join("tmp")).unwrap();
         let database = folder.path().join("home/sealwright.db");
         let store = SqlStore::open(&Location::Sqlite(database), &Options::default()).await.unwrap();
-        let world = Self { sim, store, folder, daemons: AtomicU32::new(0) };
+        let world = Self { sim, store, folder, daemons: AtomicU32::new(0), section: String::new() };
         world.settle(pace);
         world
+    }
+
+    /// On a database server; both templates on quick keys.
+    pub(crate) async fn on(database: &Database, ways: Ways, options: SimOptions, pace: &Pace) -> Self {
+        let sim = Sim::start(options.with_shared_device_keys()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("tmp")).unwrap();
+        let by = |port| ServerAddress { host: "127.0.0.1".to_owned(), port, ..database.address() };
+        let location = Location::Server { address: by(ways.story), login: database.login() };
+        SqlStore::migrate(&location, &Options::default()).await.unwrap();
+        let store = SqlStore::open(&location, &Options::default()).await.unwrap();
+        let ca_file = database.ca_file().unwrap().display();
+        let section = format!("[database]\nurl = \"{}\"\nca-file = \"{ca_file}\"\n\n", by(ways.program));
+        let world = Self { sim, store, folder, daemons: AtomicU32::new(0), section };
+        let (place, home, password) = (world.folder().to_owned(), world.home(), database.password());
+        tokio::task::spawn_blocking(move || home::make_home(&place, &home, &password)).await.unwrap();
+        world.settle(pace);
+        world.found().await;
+        world.import(SMIME, world.sim.smime_group(), &[]).await;
+        world.import(SIGN_IN, world.sim.sign_in_group(), &["--cba"]).await;
+        world
+    }
+
+    /// Sets up an empty database as an administrator does.
+    async fn found(&self) {
+        self.json(&["init", "--authority", home::AUTHORITY, "--pki-url", home::PKI_URL]).await;
+        for name in home::AGENTS {
+            let (_, certificate) = proof::agent(self, name);
+            let file = self.folder().join(format!("{name}.pem"));
+            fs::write(&file, certificate.pem()).unwrap();
+            self.json(&["kra", "add", file.to_str().unwrap()]).await;
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -90,12 +134,13 @@ impl World {
         file("simulator-ca.pem", self.sim.ca_pem().as_bytes());
         file("client-secret", app.secret.unwrap_or_default().as_bytes());
         file("connector-key.bin", &self.sim.connector_public_key_blob());
-        let mut text = format!(
+        let mut text = self.section.clone();
+        text.push_str(&format!(
             "[tenant]\nid = \"{tenant}\"\nclient-id = \"{client}\"\nclient-secret-file = \"client-secret\"\n\
              authority-url = \"{url}\"\ngraph-url = \"{url}\"\nextra-root-ca = \"simulator-ca.pem\"\nsimulated = true\n\n\
              [intune]\nconnector-key-file = \"connector-key.bin\"\nprovider-name = \"{provider}\"\nkey-name = \"{key}\"\n\n\
              [daemon]\nlisten = \"127.0.0.1:0\"\nconcurrency = {concurrency}\nsync-minutes = 60\n\
-             grace-seconds = {grace}\nlease-seconds = {lease}\n",
+             grace-seconds = {grace}\nlease-seconds = {lease}\nwatch-seconds = 1\n",
             tenant = self.sim.tenant_id(),
             client = app.client_id,
             url = self.sim.base_url(),
@@ -104,7 +149,7 @@ impl World {
             concurrency = pace.concurrency,
             grace = pace.grace_seconds,
             lease = pace.lease_seconds,
-        );
+        ));
         for mailbox in self.sim.mailboxes() {
             let (address, holders) = (&mailbox.address, mailbox.holder_group);
             text.push_str(&format!("\n[[mailboxes]]\naddress = \"{address}\"\nholders = \"{holders}\"\n"));
@@ -137,9 +182,16 @@ impl World {
 
     /// The program on this home, its environment cleaned.
     pub(crate) fn command(&self) -> Command {
+        self.command_on(&self.home())
+    }
+
+    /// The program on another home of this world.
+    pub(crate) fn command_on(&self, home: &Path) -> Command {
         let mut command = Command::new(home::PROGRAM);
-        command.arg("--home").arg(self.home()).current_dir(self.folder());
+        command.arg("--home").arg(home).current_dir(self.folder());
         command.env_remove("SEALWRIGHT_HOME").env_remove("SEALWRIGHT_LOG").env_remove("SEALWRIGHT_PROBE");
+        // No story leaves anything in the keyring of whoever runs it.
+        command.env("SEALWRIGHT_VAULT", "file");
         command.env("TMPDIR", self.folder().join("tmp"));
         command
     }
@@ -171,6 +223,15 @@ impl World {
     /// Starts the service with a probe such as `kill:request.inside:2`.
     pub(crate) fn probed(&self, probe: &str) -> Daemon {
         self.daemon_with(&[], Some(probe))
+    }
+
+    /// Starts the service on a home of its own, with what the story changed about the command.
+    pub(crate) fn daemon_on(&self, home: &Path, change: impl FnOnce(&mut Command)) -> Daemon {
+        let number = self.daemons.fetch_add(1, Ordering::SeqCst);
+        let mut command = self.command_on(home);
+        command.args(["--daemon", "--log-format", "json"]);
+        change(&mut command);
+        Daemon::start(command, self.folder().join(format!("daemon-{number}.log")))
     }
 
     /// Starts the service with further arguments.

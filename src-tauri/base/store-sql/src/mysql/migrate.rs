@@ -5,14 +5,13 @@
 //! there. A named lock keeps two programs apart; sqlx's own waits forever on MySQL and not at all on MariaDB. (On a Galera
 //! cluster such locks hold on one node only: upgrade through one node.)
 
-use std::time::Duration;
-
 use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use store::StoreError;
 
 use super::{Pool, dedicated, fault};
 use crate::dialect::Dialect;
+use crate::fault::Fault;
 use crate::schema::{self, Migrated, SchemaInfo, Step};
 use crate::server::{Login, ServerAddress};
 
@@ -23,11 +22,15 @@ const NO_TRIGGERS: u16 = 1419;
 impl Pool {
     /// What the database says about its schema.
     pub(crate) async fn schema(&self, steps: &[Step]) -> Result<SchemaInfo, StoreError> {
-        let mut connection = self.dedicated().await?;
-        let info = info(&mut connection, steps).await;
-        // Whatever closing says, the answer is there.
-        let _ = tokio::time::timeout(Duration::from_secs(1), connection.close()).await;
-        info
+        let mut connection = self.for_reading().await?;
+        match tokio::time::timeout(self.limit(), info(&mut connection, steps)).await {
+            Ok(info) => info,
+            Err(elapsed) => {
+                // Nobody knows what the server still does with it.
+                drop(connection.detach());
+                Err(Fault::from(elapsed).told("reading the schema's version"))
+            }
+        }
     }
 }
 

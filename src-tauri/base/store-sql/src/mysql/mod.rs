@@ -102,6 +102,15 @@ impl Pool {
         &self.address
     }
 
+    /// A connection that reads, outside a unit of work.
+    pub(super) async fn for_reading(&self) -> Result<PoolConnection<MySql>, StoreError> {
+        self.acquire(&self.reading).await
+    }
+
+    pub(super) const fn limit(&self) -> Duration {
+        self.limit
+    }
+
     async fn acquire(&self, pool: &MySqlPool) -> Result<PoolConnection<MySql>, StoreError> {
         if let Some(idle) = pool.try_acquire() {
             return Ok(idle);
