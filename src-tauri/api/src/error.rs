@@ -57,7 +57,7 @@ pub struct WireError {
     pub hint: Option<String>,
     /// Who was faster, with [`ErrorCode::Stale`].
     #[serde(default)]
-    pub changed: Option<Changed>,
+    pub changed: Option<Box<Changed>>,
     /// Finds the matching log lines.
     pub trace_id: String,
 }
@@ -77,7 +77,7 @@ impl WireError {
     /// Somebody was faster; the page shows what they did beside what was typed.
     pub fn stale(what: &str, changed: Changed) -> Self {
         Self {
-            changed: Some(changed),
+            changed: Some(Box::new(changed)),
             ..Self::new(
                 ErrorCode::Stale,
                 format!("{what} was changed in the meantime"),
@@ -117,7 +117,9 @@ impl From<StoreError> for WireError {
                 "update this program, or have the database upgraded; Settings, Database shows both versions",
             ),
             // Anything that a later version of the store adds is examined like a failure.
-            _ => (ErrorCode::Database, "run `sealwright doctor` on this machine; it examines the database"),
+            StoreError::Corrupt { .. } | StoreError::Unwritable { .. } | StoreError::Driver { .. } | _ => {
+                (ErrorCode::Database, "run `sealwright doctor` on this machine; it examines the database")
+            }
         };
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(&error);

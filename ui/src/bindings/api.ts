@@ -858,7 +858,8 @@ decidedAt: string | null,
  */
 decidedBy: string | null, 
 /**
- * Names of the secrets that are, or were, sealed to it.
+ * Names of the secrets that are sealed to it; filled in for those who are admitted, as far as the database login may
+ * see the secrets.
  */
 knows: Array<string>, };
 
@@ -904,7 +905,7 @@ area: string,
  */
 allowed: boolean, 
 /**
- * What is missing, for the database administrator; empty when it may.
+ * In words: what it may do, or what is missing and what to do about it.
  */
 why: string, };
 

@@ -11,7 +11,7 @@ use model::Ids;
 use serde_json::json;
 use store::StoreError;
 
-use super::host::World;
+use crate::host::World;
 
 /// Remembers what it was told.
 struct Assistant {

@@ -5,7 +5,7 @@ use model::{AuditKind, Span};
 use serde_json::{Value, json};
 use store::Store as _;
 
-use super::host::World;
+use crate::host::World;
 
 fn fields() -> Value {
     json!({
@@ -45,7 +45,7 @@ async fn who_saves_on_an_old_version_is_told_who_was_faster_and_when_and_changes
         .await
         .unwrap_err();
     assert_eq!(late.code, ErrorCode::Stale);
-    assert_eq!(late.changed, Some(faster.changed.clone()));
+    assert_eq!(late.changed.as_deref(), Some(&faster.changed));
     assert_eq!((faster.changed.version, faster.changed.by.as_str()), (2, "ben@two"));
 
     let there: TemplateDetails = anna.call("template_details", json!({ "id": added.id })).await.unwrap();
