@@ -349,9 +349,7 @@ async fn record_delivery(
         object: format!("certificate {}", certificate.thumbprint),
         detail: format!("recovered key about to be handed over again to the devices of {receiver}"),
     };
-    let mut work = program.store.begin().await?;
-    work.audit().append(&event, program.clock.now()).await?;
-    work.commit().await?;
+    store::in_unit!(program.store, work => { work.audit().append(&event, program.clock.now()).await?; })?;
     Ok(())
 }
 

@@ -107,13 +107,6 @@ async fn add(program: &Program, certificate: &Path, output: &Output) -> Result<(
 async fn remove(program: &Program, thumbprint: &str, output: &Output) -> Result<(), Failure> {
     let now = program.clock.now();
     let thumbprint: Thumbprint = thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
-    let mut work = program.store.begin().await?;
-    if !work.kras().remove(thumbprint).await? {
-        return Err(Failure::with_hint(
-            format!("there is no recovery agent {thumbprint}"),
-            "`sealwright kra list` shows them",
-        ));
-    }
     let event = AuditEvent {
         kind: AuditKind::KraRemoved,
         outcome: AuditOutcome::Success,
@@ -121,8 +114,19 @@ async fn remove(program: &Program, thumbprint: &str, output: &Output) -> Result<
         object: format!("recovery agent {thumbprint}"),
         detail: "new keys are no longer sealed to it".to_owned(),
     };
-    work.audit().append(&event, now).await?;
-    work.commit().await?;
+    let was_there = store::in_unit!(program.store, work => {
+        let was_there = work.kras().remove(thumbprint).await?;
+        if was_there {
+            work.audit().append(&event, now).await?;
+        }
+        was_there
+    })?;
+    if !was_there {
+        return Err(Failure::with_hint(
+            format!("there is no recovery agent {thumbprint}"),
+            "`sealwright kra list` shows them",
+        ));
+    }
     let left = program.store.read().await?.kras().list().await?.len();
     output.result(&json!({ "removed": thumbprint, "left": left }), || {
         let warning = if left == 0 {
@@ -137,8 +141,7 @@ async fn remove(program: &Program, thumbprint: &str, output: &Output) -> Result<
 
 /// Enrollments that waited for a recovery agent go on at once.
 async fn wake_waiting(program: &Program) -> Result<(), Failure> {
-    let mut work = program.store.begin().await?;
-    enroll::wake_waiting(work.as_mut(), program.clock.now()).await?;
-    work.commit().await?;
+    let now = program.clock.now();
+    store::in_unit!(program.store, work => { enroll::wake_waiting(work.as_mut(), now).await?; })?;
     Ok(())
 }

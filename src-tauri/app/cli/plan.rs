@@ -174,11 +174,11 @@ pub(super) async fn service(
                     format!("there are: {}", names.join(", ")),
                 )
             })?;
-            let mut work = program.store.begin().await?;
             let now = program.clock.now();
-            work.services().ensure(service, now).await?;
-            work.services().wake(service, now).await?;
-            work.commit().await?;
+            store::in_unit!(program.store, work => {
+                work.services().ensure(service, now).await?;
+                work.services().wake(service, now).await?;
+            })?;
             output.result(&json!({ "service": name, "due": now }), || {
                 format!("`{name}` is due; the service that runs takes it within seconds")
             })?;

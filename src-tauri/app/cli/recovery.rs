@@ -90,9 +90,9 @@ pub(super) async fn run(
                 object: format!("certificate {id}"),
                 detail: "as it is sealed; a recovery agent's key opens it".to_owned(),
             };
-            let mut work = program.store.begin().await?;
-            work.audit().append(&event, program.clock.now()).await?;
-            work.commit().await?;
+            store::in_unit!(program.store, work => {
+                work.audit().append(&event, program.clock.now()).await?;
+            })?;
             write_new_private(&out, &archived.envelope)?;
             output.result(&json!({ "file": out, "recipients": archived.kras }), || {
                 format!(

@@ -5,11 +5,11 @@ use std::path::Path;
 use api::examine_template as examine;
 use model::{
     Assignment, AuditEvent, AuditKind, AuditOutcome, CommonName, DeliveryPolicy, IntendedPurpose,
-    KeyAlgorithm, PfxProfile, Purpose, Template,
+    KeyAlgorithm, PfxProfile, Purpose, Template, TemplateId, Timestamp,
 };
 use plan::Finding;
 use serde_json::json;
-use store::{Store as _, VersionedTemplate};
+use store::{Store as _, StoreError, VersionedTemplate, Work};
 
 use super::Outcome;
 use super::arguments::TemplateCommand;
@@ -178,20 +178,40 @@ async fn import(program: &Program, file: &Path, output: &Output) -> Result<Outco
         ));
     }
     let now = program.clock.now();
-    let mut work = program.store.begin().await?;
+    let stored = store::in_unit!(program.store, work => {
+        put(work.as_mut(), template.clone(), &program.actor, now).await?
+    })?;
+    let (id, is_replaced) = stored.map_err(|other| {
+        Failure::with_hint(
+            format!(
+                "the id in {} belongs to the template `{other}`, which would be replaced by `{}`",
+                file.display(),
+                template.name
+            ),
+            "give the file an id of its own (`sealwright template new NAME` prints one) to add a template",
+        )
+    })?;
+    template.id = id;
+    let verb = if is_replaced { "replaced" } else { "added" };
+    output.result(&json!({ "template": template.id, "name": template.name, "outcome": verb }), || {
+        format!("{verb} `{}`; `sealwright plan` shows what follows from it", template.name)
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Adds a template or replaces the one with its id or name. Answers under which id, and whether one was replaced;
+/// otherwise the name of another template that has its id.
+async fn put(
+    work: &mut dyn Work,
+    mut template: Template,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Result<(TemplateId, bool), String>, StoreError> {
     let by_id = work.templates().lookup(template.id).await?;
     let by_name = work.templates().find(&template.name).await?;
     let replaced = match (by_id, by_name) {
         (Some(found), _) if !found.template.name.eq_ignore_ascii_case(&template.name) => {
-            return Err(Failure::with_hint(
-                format!(
-                    "the id in {} belongs to the template `{}`, which would be replaced by `{}`",
-                    file.display(),
-                    found.template.name,
-                    template.name
-                ),
-                "give the file an id of its own (`sealwright template new NAME` prints one) to add a template",
-            ));
+            return Ok(Err(found.template.name));
         }
         (Some(found), _) => Some(found),
         (None, Some(found)) => {
@@ -202,23 +222,18 @@ async fn import(program: &Program, file: &Path, output: &Output) -> Result<Outco
         (None, None) => None,
     };
     match &replaced {
-        Some(found) => work.templates().set(&template, found.version, &program.actor, now).await?,
-        None => work.templates().add(&template, &program.actor, now).await?,
+        Some(found) => work.templates().set(&template, found.version, actor, now).await?,
+        None => work.templates().add(&template, actor, now).await?,
     }
     // Who is entitled may have changed for everybody.
     work.subscribers().mark_all_due().await?;
     let event = AuditEvent {
         kind: AuditKind::TemplateChanged,
         outcome: AuditOutcome::Success,
-        actor: program.actor.clone(),
+        actor: actor.to_owned(),
         object: format!("template {}", template.name),
         detail: if replaced.is_some() { "replaced" } else { "added" }.to_owned(),
     };
     work.audit().append(&event, now).await?;
-    work.commit().await?;
-    let verb = if replaced.is_some() { "replaced" } else { "added" };
-    output.result(&json!({ "template": template.id, "name": template.name, "outcome": verb }), || {
-        format!("{verb} `{}`; `sealwright plan` shows what follows from it", template.name)
-    })?;
-    Ok(Outcome::Done)
+    Ok(Ok((template.id, replaced.is_some())))
 }

@@ -83,11 +83,12 @@ impl Stage {
             init::add_kra(store.as_ref(), &made.kra, &foundation.actor, clock.now()).await?;
         }
         let now = clock.now();
-        let mut work = store.begin().await?;
-        for template in self.templates(options, &foundation.ids) {
-            work.templates().add(&template, &foundation.actor, now).await?;
-        }
-        work.commit().await?;
+        let templates = self.templates(options, &foundation.ids);
+        store::in_unit!(store, work => {
+            for template in &templates {
+                work.templates().add(template, &foundation.actor, now).await?;
+            }
+        })?;
         Ok(())
     }
 
