@@ -15,15 +15,22 @@ async fn draw(store: &dyn Store, name: &str, rate: Rate) -> Option<Span> {
 
 pub async fn after_a_burst_calls_are_drawn_evenly(database: &impl Database) {
     let store = database.open().await;
-    let rate = Rate { interval: Span::millis(400), burst: 3 };
+    let slow = Rate { interval: Span::minutes(5), burst: 3 };
     for _ in 0..3 {
-        assert_eq!(draw(store.as_ref(), "ca 1", rate).await, None);
+        assert_eq!(draw(store.as_ref(), "ca 1", slow).await, None);
     }
-    let wait = draw(store.as_ref(), "ca 1", rate).await.unwrap();
-    assert!((1..=400).contains(&wait.as_millis()), "{wait:?}");
-    assert_eq!(draw(store.as_ref(), "ca 2", rate).await, None, "another bucket");
-    tokio::time::sleep(wait.to_duration() + Duration::from_millis(20)).await;
-    assert_eq!(draw(store.as_ref(), "ca 1", rate).await, None);
+    let wait = draw(store.as_ref(), "ca 1", slow).await.unwrap();
+    assert!((60_000..=300_000).contains(&wait.as_millis()), "{wait:?}");
+    assert_eq!(draw(store.as_ref(), "ca 2", slow).await, None, "another bucket");
+
+    let quick = Rate { interval: Span::seconds(2), burst: 1 };
+    assert_eq!(draw(store.as_ref(), "ca 3", quick).await, None);
+    let began = Instant::now();
+    while let Some(wait) = draw(store.as_ref(), "ca 3", quick).await {
+        assert!((1..=2_000).contains(&wait.as_millis()), "{wait:?}");
+        tokio::time::sleep(wait.to_duration()).await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(20), "it is free again after a while");
 }
 
 pub async fn installations_that_draw_at_once_never_draw_more_than_there_is(database: &impl Database) {
@@ -48,18 +55,20 @@ pub async fn installations_that_draw_at_once_never_draw_more_than_there_is(datab
 
 pub async fn a_rest_is_for_everybody_and_the_longest_counts(database: &impl Database) {
     let (ours, theirs) = (database.open().await, database.open().await);
-    let rest = async |span| {
-        store::in_unit!(ours, work => { work.budgets().rest("intune", span).await? }).unwrap();
+    let rest = async |name: &str, span| {
+        store::in_unit!(ours, work => { work.budgets().rest(name, span).await? }).unwrap();
     };
-    let resting = async || theirs.read().await.unwrap().budgets().resting("intune").await.unwrap();
-    assert_eq!(resting().await, None, "a bucket that nobody knows");
-    rest(Span::millis(600)).await;
-    rest(Span::millis(1)).await;
-    let left = resting().await.unwrap();
-    assert!((1..=600).contains(&left.as_millis()), "{left:?}");
-    let wait = draw(theirs.as_ref(), "intune", EVEN).await.unwrap();
-    assert!(wait.as_millis() <= 600, "{wait:?}");
-    tokio::time::sleep(Duration::from_millis(650)).await;
-    assert_eq!(resting().await, None);
-    assert_eq!(draw(theirs.as_ref(), "intune", EVEN).await, None);
+    let resting = async |name: &str| theirs.read().await.unwrap().budgets().resting(name).await.unwrap();
+    assert_eq!(resting("intune 1").await, None, "a bucket that nobody knows");
+    rest("intune 1", Span::minutes(10)).await;
+    rest("intune 1", Span::millis(1)).await;
+    let left = resting("intune 1").await.unwrap();
+    assert!((300_000..=600_000).contains(&left.as_millis()), "{left:?}");
+    let wait = draw(theirs.as_ref(), "intune 1", EVEN).await.unwrap();
+    assert!((300_000..=600_000).contains(&wait.as_millis()), "{wait:?}");
+
+    rest("intune 2", Span::millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(350)).await;
+    assert_eq!(resting("intune 2").await, None, "it is over");
+    assert_eq!(draw(theirs.as_ref(), "intune 2", EVEN).await, None);
 }

@@ -10,7 +10,8 @@ use super::Database;
 use super::sample::{NOW, id};
 
 const LONG: Span = Span::minutes(5);
-const SHORT: Span = Span::millis(50);
+/// Long enough for a look in between on a busy machine.
+const SHORT: Span = Span::millis(500);
 
 fn job(number: u128, due_at: Timestamp) -> Job {
     Job { id: id(number), kind: JobKind::Enrollment { enrollment: id(number) }, due_at, attempts: 0 }
@@ -98,7 +99,7 @@ pub async fn a_lease_that_ran_out_goes_to_another_and_the_old_token_is_refused(d
     queue(store.as_ref(), &[job(1, NOW)]).await;
     let old = claim(store.as_ref(), "slow", NOW, SHORT, 1).await.remove(0);
     assert!(claim(store.as_ref(), "quick", NOW, LONG, 1).await.is_empty(), "not yet");
-    tokio::time::sleep(Duration::from_millis(80)).await;
+    tokio::time::sleep(Duration::from_millis(550)).await;
     let new = claim(store.as_ref(), "quick", NOW, LONG, 1).await.remove(0);
     assert_eq!(new.job, old.job);
     assert!(new.token > old.token);
@@ -120,7 +121,7 @@ pub async fn an_extended_lease_is_not_taken_over(database: &impl Database) {
     let mut work = store.begin().await.unwrap();
     assert!(work.jobs().extend(&lease, LONG).await.unwrap());
     work.commit().await.unwrap();
-    tokio::time::sleep(Duration::from_millis(80)).await;
+    tokio::time::sleep(Duration::from_millis(550)).await;
     assert!(claim(store.as_ref(), "others", NOW, LONG, 1).await.is_empty());
 }
 

@@ -14,6 +14,7 @@ pub mod listing;
 pub mod recipes;
 pub mod sample;
 pub mod services;
+pub mod size;
 pub mod skips;
 pub mod subscribers;
 pub mod units;
