@@ -1,8 +1,9 @@
 // German texts, in the shape of `en.ts`.
+
+import { databaseDe, installationsDe } from "./de-fleet";
+import { setupDe } from "./de-setup";
+import { mergeDe, templatesDe } from "./de-templates";
 import type { Messages } from "./en";
-import { databaseDe, installationsDe } from "./fleet";
-import { setupDe } from "./setup";
-import { mergeDe, templatesDe } from "./templates";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;

@@ -1,7 +1,7 @@
 // English texts. `de.ts` has the same shape: a missing or misspelt key there does not compile.
-import { databaseEn, installationsEn } from "./fleet";
-import { setupEn } from "./setup";
-import { mergeEn, templatesEn } from "./templates";
+import { databaseEn, installationsEn } from "./en-fleet";
+import { setupEn } from "./en-setup";
+import { mergeEn, templatesEn } from "./en-templates";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;

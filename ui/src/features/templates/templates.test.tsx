@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import { de } from "../../messages/de";
 import { startConsole, template, templateStore, wireError } from "../../test/program";
 
 const EDIT = "/#/templates?edit=template-1";
@@ -231,10 +232,14 @@ describe("somebody else was faster", () => {
     localStorage.setItem("sealwright.language", '"de"');
     const store = templateStore();
     const { user } = startConsole(EDIT, store.answers);
-    await retype(user, await screen.findByRole("spinbutton", { name: "Gültigkeit in Tagen" }), "200");
+    await retype(
+      user,
+      await screen.findByRole("spinbutton", { name: de.templates.fields.validityDays }),
+      "200",
+    );
     store.saveAs("ben@two", { validityDays: 100 });
-    await user.click(await command("Speichern"));
-    await screen.findByRole("heading", { name: /während Sie daran arbeiteten/ });
-    expect(screen.getByText("1 Feld braucht Ihre Wahl")).toBeInTheDocument();
+    await user.click(await command(de.templates.save));
+    await screen.findByRole("heading", { name: de.merge.title("S/MIME") });
+    expect(screen.getByText(de.merge.conflicts(1))).toBeInTheDocument();
   });
 });

@@ -1,53 +1,8 @@
-// Texts about the shared database and the installations that share it, in both languages.
+// German texts about the shared database and the installations that share it.
+import type { databaseEn, installationsEn } from "./en-fleet";
 
-const nth = (n: number, one: string, many: string, locale: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString(locale)} ${many}`;
-
-export const databaseEn = {
-  title: "Database",
-  kind: "Kind",
-  kinds: {
-    sqlite: "Embedded (SQLite), this machine only",
-    mysql: "MySQL",
-    mariadb: "MariaDB",
-    mssql: "SQL Server",
-  },
-  address: "Address",
-  schema: "Schema version",
-  schemaOf: (there: number, program: number) => `${there} (this program: ${program})`,
-  current: "Fits this program",
-  newer: "Made by a later program",
-  older: "Older than this program",
-  role: "Role of this login",
-  noRole: "None of the shipped roles",
-  rights: "What this login may do",
-  rightsEmbedded: "Whoever may open the file may do everything. Roles come with a shared database.",
-  area: "Area",
-  right: "Right",
-  allowed: "Allowed",
-  missing: "Not with this login",
-  copyMissing: "Copy for the database administrator",
-  areas: {
-    "database role": "Role",
-    "audit log": "Audit log",
-    admissions: "Admissions",
-    "archived keys": "Archived keys",
-    certificates: "Certificates",
-    settings: "Templates and settings",
-    credentials: "Credentials",
-    "daemon's work": "Daemon's work",
-  },
-  move: "Move to a shared database",
-  moveHint: "Several consoles and daemons can then work on the same data. Nothing is lost on the way.",
-  banner: {
-    readOnly: (why: string) => `Nothing can be changed from here: ${why}`,
-    newer: (there: number, program: number) =>
-      `The database has schema ${there}, which a later program made; this one knows ${program}. It can be read, nothing can be changed. Update this program.`,
-    show: "Show database",
-    copy: "Copy for the database administrator",
-    dismiss: "Put away",
-  },
-};
+const count = (n: number, one: string, many: string): string =>
+  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
 
 export const databaseDe: typeof databaseEn = {
   title: "Datenbank",
@@ -93,73 +48,6 @@ export const databaseDe: typeof databaseEn = {
     copy: "Für die Datenbankverwaltung kopieren",
     dismiss: "Weglegen",
   },
-};
-
-export const installationsEn = {
-  title: "Installations",
-  tabs: { general: "General", database: "Database", installations: "Installations" },
-  list: "Installations",
-  waiting: "Waiting to be let in",
-  waitingHint: "Each shows its fingerprint on its own screen. Compare before you admit.",
-  admitted: "Admitted",
-  removed: "Removed",
-  fleet: "Fingerprint of this fleet",
-  fleetHint: "Every installation that shares this database shows the same. Compare it when a new one joins.",
-  fingerprint: "Fingerprint",
-  fingerprintOf: (name: string) => `Fingerprint of ${name}`,
-  here: "this one",
-  columns: {
-    name: "Machine",
-    runsAs: "Runs as",
-    version: "Version",
-    seen: "Last seen",
-    since: "Since",
-    asked: "Asked",
-    fingerprint: "Fingerprint",
-  },
-  roles: { daemon: "Daemon", console: "Console", window: "Console with worker" },
-  quiet: (age: string) => `Silent, last ${age}`,
-  decidedBy: (by: string) => `by ${by}`,
-  knows: "Knows",
-  knowsNothing: "No shared secret",
-  alone: "This database belongs to this machine alone",
-  aloneHint: "Several consoles and daemons can share a database server.",
-  notFounded: "Nobody has founded a fleet here yet",
-  notFoundedHint: "Run `sealwright init` on the first installation.",
-  bystander: (why: string) => `You can look, but not decide: ${why}`,
-  admit: "Admit",
-  admitOf: (name: string) => `Admit ${name}`,
-  refuse: "Refuse",
-  refuseOf: (name: string) => `Refuse ${name}`,
-  remove: "Remove",
-  removeOf: (name: string) => `Remove ${name}`,
-  admitTitle: (name: string) => `Admit ${name}?`,
-  admitMeans:
-    "It will be able to read the credentials of authorities and tenant, and to finish deliveries. Only admit a machine whose screen you, or somebody you can hear, are looking at.",
-  typed: "Fingerprint on the other machine's screen",
-  typedHint: "Type or paste it, with or without spaces. Or compare by eye and tick the box below.",
-  matches: "It is the same",
-  incomplete: "Not complete yet",
-  differs: (group: number) =>
-    `Group ${group} is another one. Do not admit: this is not the machine that you are looking at.`,
-  compared: "I have compared all eight groups with the other machine's screen",
-  needsComparison: "Type the fingerprint, or tick that you have compared it.",
-  cancel: "Cancel",
-  admittedNote: (name: string) => `${name} is admitted`,
-  refuseTitle: (name: string) => `Refuse ${name}?`,
-  refuseMeans:
-    "It disappears from the list and learns nothing. It can ask again; if nobody here knows it, find out who has access to the database.",
-  refusedNote: (name: string) => `${name} is refused`,
-  removeTitle: (name: string) => `Remove ${name}?`,
-  removeMeans: "All secrets are sealed anew without it. It can come back only by asking anew.",
-  knew: (names: string) =>
-    `It has known: ${names}. Renew these where they come from if the machine is lost or in other hands; what was known once cannot be taken back.`,
-  knewNothing: "It has known no shared secret.",
-  typeName: (name: string) => `Type ${name} to confirm`,
-  removedNote: (name: string) => `${name} is removed`,
-  removeHere: "An installation is removed from another one",
-  nobodyWaits: "Nobody waits",
-  count: (n: number) => nth(n, "installation admitted", "installations admitted", "en"),
 };
 
 export const installationsDe: typeof installationsEn = {
@@ -230,5 +118,5 @@ export const installationsDe: typeof installationsEn = {
   removedNote: (name) => `${name} ist entfernt`,
   removeHere: "Eine Installation wird von einer anderen aus entfernt",
   nobodyWaits: "Niemand wartet",
-  count: (n) => nth(n, "Installation zugelassen", "Installationen zugelassen", "de"),
+  count: (n) => count(n, "Installation zugelassen", "Installationen zugelassen"),
 };
