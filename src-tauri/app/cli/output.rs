@@ -158,7 +158,8 @@ plain_failures!(
 
 /// Starts the log on standard error. The service tells what it does; commands only what goes wrong.
 pub(super) fn start_log(arguments: &Arguments) {
-    let default = if arguments.daemon { "info" } else { "error" };
+    // The driver for SQL Server takes every unique value that exists already for an error.
+    let default = if arguments.daemon { "info,tiberius=off" } else { "error,tiberius=off" };
     let chosen = arguments.log.as_deref().unwrap_or(default);
     let filter = EnvFilter::try_new(chosen).unwrap_or_else(|_| EnvFilter::new(default));
     let builder =

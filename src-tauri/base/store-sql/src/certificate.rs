@@ -192,7 +192,10 @@ impl CertificateRepository for Session {
     async fn find_by_serial(&mut self, serial: &SerialNumber) -> Result<Vec<Certificate>, StoreError> {
         let sql = concat!(certificate_columns!(), " FROM certificate c WHERE c.serial = ? ORDER BY c.id");
         let rows = self.select("finding certificates", sql, args![serial]).await?;
-        rows.iter().map(|row| read(&mut Columns::new("certificate", row))).collect()
+        let found = rows.iter().map(|row| read(&mut Columns::new("certificate", row)));
+        let found: Vec<Certificate> = found.collect::<Result<_, _>>()?;
+        // SQL Server takes bytes for equal that differ in zeros at the end.
+        Ok(found.into_iter().filter(|certificate| certificate.serial == *serial).collect())
     }
 
     async fn list(

@@ -225,15 +225,17 @@ impl Session {
         certificates: &[CertificateId],
     ) -> Result<BTreeMap<CertificateId, Vec<SubscriberId>>, StoreError> {
         let mut receivers: BTreeMap<CertificateId, Vec<SubscriberId>> = BTreeMap::new();
-        let Some(list) = InList::of(certificates) else { return Ok(receivers) };
-        let sql = format!(
-            "SELECT certificate, person FROM delivery WHERE certificate IN {} ORDER BY certificate, person",
-            list.places
-        );
-        for row in &self.select("reading deliveries", sql, list.values).await? {
-            let mut columns = Columns::new("delivery", row);
-            let certificate = columns.id()?;
-            receivers.entry(certificate).or_default().push(columns.id()?);
+        for some in certificates.chunks(ASKED_AT_ONCE) {
+            let Some(list) = InList::of(some) else { continue };
+            let sql = format!(
+                "SELECT certificate, person FROM delivery WHERE certificate IN {} ORDER BY certificate, person",
+                list.places
+            );
+            for row in &self.select("reading deliveries", sql, list.values).await? {
+                let mut columns = Columns::new("delivery", row);
+                let certificate = columns.id()?;
+                receivers.entry(certificate).or_default().push(columns.id()?);
+            }
         }
         Ok(receivers)
     }

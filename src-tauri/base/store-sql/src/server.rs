@@ -44,10 +44,10 @@ impl ServerKind {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Tls {
     /// Encrypted, and the server proves with a certificate that it is the named one. Trusted are the roots of the
-    /// operating system, or, when a file is named, those in it alone (PEM).
+    /// operating system.
     #[default]
     Verified,
-    /// Like [`Tls::Verified`] with the roots of this PEM file.
+    /// Like [`Tls::Verified`] with the roots of this PEM file (on SQL Server besides those of the operating system).
     VerifiedBy(PathBuf),
     /// Not encrypted; only for servers on this machine.
     Off,
