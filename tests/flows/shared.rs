@@ -135,7 +135,8 @@ async fn a_stolen_dump_of_every_table_reveals_no_secret() {
     }
     // It would be found: the envelopes are there.
     let mut work = world.store.read().await.unwrap();
-    let archived = proof::certificates(&world).await.into_iter().find(|row| row.certificate.archived).unwrap();
+    let archived =
+        proof::certificates(&world).await.into_iter().find(|row| row.certificate.archived).unwrap();
     let envelope = work.archive().find(archived.certificate.id).await.unwrap().unwrap().envelope;
     let mut there = Search::new();
     there.text("an envelope", &hex::encode(&envelope[..48]));
@@ -156,8 +157,7 @@ async fn a_dump_restored_elsewhere_holds_everything_and_work_goes_on_there() {
     let status = world.json(&["installation", "list"]).await;
     assert_eq!(status["standing"], "admitted", "{status}");
     assert_eq!(world.json(&["audit", "verify"]).await["intact"], true);
-    let location =
-        store_sql::Location::Server { address: spare.address(), login: spare.login() };
+    let location = store_sql::Location::Server { address: spare.address(), login: spare.login() };
     let restored = store_sql::SqlStore::open(&location, &store_sql::Options::default()).await.unwrap();
     let mut daemon = world.daemon();
     let wanted = world.expected().len() as u64;
@@ -229,7 +229,11 @@ async fn a_service_goes_on_beside_a_newer_schema_until_one_shuts_it_out() {
     // And another took something away.
     database.execute(&format!("UPDATE schema_info SET version = {0}, min_client = {0}", known + 2));
     let status = daemon.ended().await;
-    assert!(!status.success() && daemon.log().contains("update this installation"), "{}", daemon.end_of_log());
+    assert!(
+        !status.success() && daemon.log().contains("update this installation"),
+        "{}",
+        daemon.end_of_log()
+    );
     let refused = world.run_json(&["certificate", "list"]).await.failure();
     assert!(refused.contains("update this installation"), "{refused}");
     // An older database is refused too, with what to do.

@@ -244,7 +244,12 @@ impl SetupHost for Assistant {
             let steps = store.plan().await?;
             let may_apply = !steps.is_empty() && store.may_migrate().await?;
             // A compatible later schema needs nothing either.
-            Ok::<_, StoreError>(SetupPlan { from, to: known.max(from), sql: migration_script(&steps), may_apply })
+            Ok::<_, StoreError>(SetupPlan {
+                from,
+                to: known.max(from),
+                sql: migration_script(&steps),
+                may_apply,
+            })
         };
         let planned = planned.await;
         store.close().await;

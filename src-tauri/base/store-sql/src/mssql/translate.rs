@@ -23,7 +23,7 @@ struct Select {
     table: Option<usize>,
 }
 
-/// The portable text in T-SQL; the n-th `?` becomes `@Pn`.
+/// The portable text in T-SQL; each `?` becomes `@P` with its number.
 pub(crate) fn translate(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len() + 64);
     // The innermost open parenthesis comes last.

@@ -19,7 +19,8 @@ fn door(sim: &sim::Sim, store: &Arc<dyn Store>, writes_per_second: Option<f32>) 
     let rate = writes_per_second.and_then(SharedPace::per_second);
     let writes = Arc::new(SharedPace::new(Arc::clone(store), "intune 1", rate));
     let graph = Arc::new(graph(sim).at_pace(rests));
-    let door = IntuneDelivery::new(graph, Arc::new(SystemClock), Settings { writes_per_second, ..settings(sim) });
+    let door =
+        IntuneDelivery::new(graph, Arc::new(SystemClock), Settings { writes_per_second, ..settings(sim) });
     Arc::new(door.unwrap().at_pace(writes))
 }
 

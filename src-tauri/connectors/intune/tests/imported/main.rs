@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up ends the test")]
 
 mod deliver;
-mod fleet;
 mod find;
+mod fleet;
 mod trouble;
 mod unfit;
 mod withdraw;
