@@ -35,10 +35,10 @@ impl Peers {
         Self { stores, _home: Home::File(fresh) }
     }
 
-    /// On a database of the shared MariaDB server.
+    /// On a database of the shared server.
     ///
     /// # Panics
-    /// When there is no MariaDB here, with what to install.
+    /// When there is no server program here, with what to install.
     #[cfg(unix)]
     #[expect(clippy::expect_used, reason = "a test without its database has failed")]
     pub async fn on_mariadb(count: usize) -> Self {

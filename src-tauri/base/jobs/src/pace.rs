@@ -80,8 +80,10 @@ impl SharedPace {
     }
 
     async fn ask_for_rest(&self) -> Result<Option<Span>, StoreError> {
-        if let Some(answer) = self.known().answer() {
-            return Ok(answer);
+        match self.known().answer() {
+            Answer::Free => return Ok(None),
+            Answer::Wait(span) => return Ok(Some(span)),
+            Answer::Ask => {}
         }
         let left = self.store.read().await?.budgets().resting(&self.name).await?;
         let mut known = self.known();
@@ -107,18 +109,27 @@ impl Known {
         span(self.until?.saturating_duration_since(Instant::now()))
     }
 
-    /// What is known without asking the database; nothing while calls begin again, since others may have been told to rest
-    /// once more.
-    fn answer(&self) -> Option<Option<Span>> {
+    /// What is known without asking the database. While calls begin again, others may have been told to rest once more.
+    fn answer(&self) -> Answer {
         if let Some(left) = self.left() {
-            return Some(Some(left));
+            return Answer::Wait(left);
         }
         if self.until.is_some_and(|until| until.elapsed() < RECOVERY) {
             let gap = self.passed.map(|passed| GAP.saturating_sub(passed.elapsed()));
-            return gap.and_then(span).map(Some);
+            return gap.and_then(span).map_or(Answer::Ask, Answer::Wait);
         }
-        self.asked.is_some_and(|asked| asked.elapsed() < LOOK_AGAIN).then_some(None)
+        match self.asked {
+            Some(asked) if asked.elapsed() < LOOK_AGAIN => Answer::Free,
+            Some(_) | None => Answer::Ask,
+        }
     }
+}
+
+/// What is known about a bucket whose calls are not counted.
+enum Answer {
+    Free,
+    Wait(Span),
+    Ask,
 }
 
 /// A wait, unless it is over.
