@@ -249,7 +249,7 @@ GRANT SELECT, INSERT, UPDATE ([delta_link], [full_at], [read_at]), DELETE ON dbo
 GRANT SELECT ON dbo.[template] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[template_body] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[authority] TO [sealwright_daemon];
-GRANT SELECT ON dbo.[authority_secret] TO [sealwright_daemon];
+GRANT SELECT, UPDATE ([sealed]) ON dbo.[authority_secret] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[kra] TO [sealwright_daemon];
 GRANT SELECT, INSERT, UPDATE ([station], [state], [ticket], [certificate], [attempts], [last_error], [updated_at], [open_key]) ON dbo.[enrollment] TO [sealwright_daemon];
 GRANT SELECT, INSERT ON dbo.[journal] TO [sealwright_daemon];
@@ -271,7 +271,7 @@ GRANT SELECT, INSERT, UPDATE ([number]) ON dbo.[crl_number] TO [sealwright_daemo
 GRANT SELECT, INSERT, UPDATE ([name], [certificate_der], [asked_at], [seen_at], [version], [role]) ON dbo.[installation] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[admission] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[setting] TO [sealwright_daemon];
-GRANT SELECT ON dbo.[secret] TO [sealwright_daemon];
+GRANT SELECT, UPDATE ([sealed], [sealed_at]) ON dbo.[secret] TO [sealwright_daemon];
 GRANT SELECT, INSERT, UPDATE ([free_at], [rest_until]) ON dbo.[budget] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[schema_info] TO [sealwright_daemon];
 GRANT SELECT ON dbo.[schema_step] TO [sealwright_daemon];
@@ -291,7 +291,7 @@ GRANT SELECT ([enrollment], [certificate], [kra_thumbprints], [sealed_at]) ON db
 GRANT SELECT ON dbo.[certificate_der] TO [sealwright_portal];
 GRANT SELECT ON dbo.[chain_link] TO [sealwright_portal];
 GRANT SELECT ON dbo.[delivery] TO [sealwright_portal];
-GRANT SELECT ([job_key]), INSERT ON dbo.[job] TO [sealwright_portal];
+GRANT SELECT ([job_key], [due_at]), INSERT, UPDATE ([due_at]) ON dbo.[job] TO [sealwright_portal];
 GRANT INSERT ON dbo.[audit_log] TO [sealwright_portal];
 GRANT SELECT, UPDATE ([seq], [hash]) ON dbo.[audit_head] TO [sealwright_portal];
 GRANT SELECT ON dbo.[installation] TO [sealwright_portal];

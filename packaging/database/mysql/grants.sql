@@ -182,7 +182,7 @@ GRANT SELECT, INSERT, UPDATE (`delta_link`, `full_at`, `read_at`), DELETE ON `se
 GRANT SELECT ON `sealwright`.`template` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`template_body` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`authority` TO `sealwright_daemon`;
-GRANT SELECT ON `sealwright`.`authority_secret` TO `sealwright_daemon`;
+GRANT SELECT, UPDATE (`sealed`) ON `sealwright`.`authority_secret` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`kra` TO `sealwright_daemon`;
 GRANT SELECT, INSERT, UPDATE (`station`, `state`, `ticket`, `certificate`, `attempts`, `last_error`, `updated_at`, `open_key`) ON `sealwright`.`enrollment` TO `sealwright_daemon`;
 GRANT SELECT, INSERT ON `sealwright`.`journal` TO `sealwright_daemon`;
@@ -204,7 +204,7 @@ GRANT SELECT, INSERT, UPDATE (`number`) ON `sealwright`.`crl_number` TO `sealwri
 GRANT SELECT, INSERT, UPDATE (`name`, `certificate_der`, `asked_at`, `seen_at`, `version`, `role`) ON `sealwright`.`installation` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`admission` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`setting` TO `sealwright_daemon`;
-GRANT SELECT ON `sealwright`.`secret` TO `sealwright_daemon`;
+GRANT SELECT, UPDATE (`sealed`, `sealed_at`) ON `sealwright`.`secret` TO `sealwright_daemon`;
 GRANT SELECT, INSERT, UPDATE (`free_at`, `rest_until`) ON `sealwright`.`budget` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`schema_info` TO `sealwright_daemon`;
 GRANT SELECT ON `sealwright`.`schema_step` TO `sealwright_daemon`;
@@ -224,7 +224,7 @@ GRANT SELECT (`enrollment`, `certificate`, `kra_thumbprints`, `sealed_at`) ON `s
 GRANT SELECT ON `sealwright`.`certificate_der` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`chain_link` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`delivery` TO `sealwright_portal`;
-GRANT SELECT (`job_key`), INSERT ON `sealwright`.`job` TO `sealwright_portal`;
+GRANT SELECT (`job_key`, `due_at`), INSERT, UPDATE (`due_at`) ON `sealwright`.`job` TO `sealwright_portal`;
 GRANT INSERT ON `sealwright`.`audit_log` TO `sealwright_portal`;
 GRANT SELECT, UPDATE (`seq`, `hash`) ON `sealwright`.`audit_head` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`installation` TO `sealwright_portal`;

@@ -11,10 +11,12 @@ mod catalogue;
 mod probe;
 mod remarks;
 mod rights;
+mod role;
 mod script;
 
 pub use catalogue::{BOOKKEEPING, Column, Kind, TABLES, Table};
 pub use probe::{Examiner, Right, Standing, probe};
 pub use remarks::{Grade, Remark};
-pub use rights::{Privilege, Role};
+pub use rights::Privilege;
+pub use role::Role;
 pub use script::{grant_statements, grants, owner_name, prepare, role_name};

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use store::StoreError;
 
 use super::catalogue::{Kind, Table};
-use super::rights::{Privilege, Role};
+use super::rights::Privilege;
+use super::role::Role;
 
 /// Tries statements with the login that is examined.
 #[async_trait]

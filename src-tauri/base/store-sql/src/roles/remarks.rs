@@ -1,7 +1,8 @@
 //! What people are told about a login: one sentence for each area of work, and what to do about what is wrong.
 
 use super::probe::{Right, Standing};
-use super::rights::{Privilege, Role};
+use super::rights::Privilege;
+use super::role::Role;
 
 /// How an area is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,25 +5,7 @@
 //! read the envelopes of archived keys.
 
 use super::catalogue::Table;
-
-/// As whom an installation signs in to the database. One login may have several.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Role {
-    /// Sets up authorities, templates, settings and installations, and does what a certificate manager does.
-    Administrator,
-    /// Orders, retries, renews and revokes.
-    CertificateManager,
-    /// Opens archived keys.
-    KraOfficer,
-    /// Reads everything that is not secret, and writes nothing at all.
-    Auditor,
-    /// Sees people, certificates and how far they came; writes nothing.
-    HelpDesk,
-    /// Does the work: reads the directory, enrolls, delivers, revokes.
-    Daemon,
-    /// Serves owners: their certificates, and the wish to revoke one.
-    Portal,
-}
+use super::role::Role;
 
 /// What can be done with a table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -234,8 +216,9 @@ const OBSERVES: &[Grant] = &[
 ];
 
 const ENROLLS: &[Grant] = &[
-    read("authority_secret"),
-    read("secret"),
+    // Whatever a removal or an admission left undone, the next daemon seals again.
+    on("authority_secret").select().update(&["sealed"]),
+    on("secret").select().update(&["sealed", "sealed_at"]),
     on("enrollment").insert().update(PROGRESS),
     on("journal").insert(),
     on("certification_request").select().insert(),
@@ -281,62 +264,10 @@ const SERVES_OWNERS: &[Grant] = &[
     read("delivery"),
     on("certificate").select().update(&["state", "revoked_at", "revoked_reason"]),
     on("archived_key").select_only(&["enrollment", "certificate", "kra_thumbprints", "sealed_at"]),
-    on("job").select_only(&["job_key"]).insert(),
+    on("job").select_only(&["job_key", "due_at"]).insert().update(&["due_at"]),
 ];
 
 impl Role {
-    /// All, the mightiest first.
-    pub const ALL: [Self; 7] = [
-        Self::Administrator,
-        Self::CertificateManager,
-        Self::KraOfficer,
-        Self::Auditor,
-        Self::HelpDesk,
-        Self::Daemon,
-        Self::Portal,
-    ];
-
-    /// What people call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::CertificateManager => "certificate manager",
-            Self::KraOfficer => "KRA officer",
-            Self::Auditor => "auditor",
-            Self::HelpDesk => "help desk",
-            Self::Daemon => "daemon",
-            Self::Portal => "portal",
-        }
-    }
-
-    /// The last part of its name in the database.
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::Administrator => "admin",
-            Self::CertificateManager => "manager",
-            Self::KraOfficer => "kra",
-            Self::Auditor => "auditor",
-            Self::HelpDesk => "helpdesk",
-            Self::Daemon => "daemon",
-            Self::Portal => "portal",
-        }
-    }
-
-    /// What it is for, in one sentence without a full stop.
-    pub const fn purpose(self) -> &'static str {
-        match self {
-            Self::Administrator => {
-                "sets up authorities, templates, settings and installations; orders and revokes"
-            }
-            Self::CertificateManager => "orders, retries, renews and revokes certificates",
-            Self::KraOfficer => "opens archived keys, with the private key that only the officer has",
-            Self::Auditor => "reads everything that is not secret, writes nothing",
-            Self::HelpDesk => "sees people, certificates and how far they came, writes nothing",
-            Self::Daemon => "does the work: reads the directory, enrolls, delivers, revokes",
-            Self::Portal => "shows owners their certificates and takes their wish to revoke one",
-        }
-    }
-
     const fn groups(self) -> &'static [&'static [Grant]] {
         match self {
             Self::Administrator => &[

@@ -7,7 +7,8 @@
 use sha2::{Digest, Sha256};
 
 use super::catalogue::Table;
-use super::rights::{Privilege, Role};
+use super::rights::Privilege;
+use super::role::Role;
 use crate::server::ServerKind;
 
 /// The role that makes and changes tables.

@@ -1,0 +1,406 @@
+//! The work of each role, through the store as the program does it: what a role needs works, and everything else is
+//! refused by the server.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, DeliveryState, EnrollmentState, InstallationId, JobId, JournalEntry,
+    JournalEvent, Kra, MailboxHolder, RevocationReason, Service, Skip, Span, Station,
+};
+use store::{
+    AdmissionEntry, ArchivedKey, CertificateFilter, CertificateOrder, InflightKey, IssuedEntry, Job, JobKind,
+    Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate, StoredInstallation,
+    StoredSecret, SyncCursor, Work,
+};
+use store_sql::roles::Role;
+use store_sql::{Location, Options, SqlStore};
+use support::Database;
+
+use crate::sample::{self, NOW, id};
+use crate::{account, with_roles};
+
+type Done<'w> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'w>>;
+
+/// Something that the program does in one unit of work, and who does it.
+struct Deed {
+    name: &'static str,
+    who: &'static [Role],
+    act: for<'w> fn(&'w mut dyn Work) -> Done<'w>,
+}
+
+use Role::{
+    Administrator as Admin, Auditor, CertificateManager as Manager, Daemon, HelpDesk, KraOfficer as Officer,
+    Portal,
+};
+
+const ALL: &[Role] = &Role::ALL;
+const CONSOLES: &[Role] = &[Admin, Manager, Officer, Auditor, HelpDesk, Daemon];
+const READ_AUDIT: &[Role] = &[Admin, Manager, Officer, Auditor, Daemon];
+const WRITE_AUDIT: &[Role] = &[Admin, Manager, Officer, Daemon, Portal];
+const INSTALLED: &[Role] = &[Admin, Manager, Officer, Daemon];
+const ORDER: &[Role] = &[Admin, Manager, Daemon];
+const REVOKE: &[Role] = &[Admin, Manager, Daemon, Portal];
+const HOLD_SECRETS: &[Role] = &[Admin, Daemon];
+const READ_BOOKS: &[Role] = &[Admin, Auditor, Daemon];
+
+macro_rules! deeds {
+    ($($who:expr => { $($name:literal: $work:ident => $act:expr;)+ })+) => {
+        &[$($(Deed {
+            name: $name,
+            who: $who,
+            act: |$work| Box::pin(async move { $act.await.map(|_| ()) }),
+        }),+),+]
+    };
+}
+
+const DEEDS: &[Deed] = deeds! {
+    ALL => {
+        "find a person": w => w.subscribers().find_by_name("person1@example.com");
+        "list people": w => w.subscribers().list(Some("person"), &PageRequest::first(10));
+        "count people": w => w.subscribers().count();
+        "list the people of a mailbox": w => w.subscribers().holders(id(9));
+        "make a plan": w => w.subscribers().list_all(None, 10);
+        "list templates": w => w.templates().list();
+        "list recovery agents": w => w.kras().list();
+        "look an enrollment up": w => w.enrollments().lookup(id(1));
+        "list enrollments": w => w.enrollments().list(None, &PageRequest::first(10));
+        "count enrollments": w => w.enrollments().counts();
+        "list certificates": w => w.certificates().list(
+            &CertificateFilter::default(), CertificateOrder::CommonName, &PageRequest::first(10));
+        "count certificates": w => w.certificates().counts(NOW);
+        "show a certificate": w => w.certificates().lookup_stored(id(1));
+        "find a certificate": w => w.certificates().find_by_thumbprint(sample::thumbprint(1));
+        "list deliveries": w => w.deliveries().list(id(1));
+        "count deliveries": w => w.deliveries().counts();
+        "count archived keys": w => w.archive().count();
+        "count jobs": w => w.jobs().count();
+        "tell the time": w => w.jobs().now();
+        "list installations": w => w.installations().list();
+        "read admissions": w => w.installations().admissions();
+        "read settings": w => w.settings().list();
+    }
+    CONSOLES => {
+        "read a journal": w => w.enrollments().journal(id(1));
+        "list who cannot be served": w => w.subscribers().list_skips(10);
+        "list services": w => w.services().list();
+        "see when work is due": w => w.jobs().next_due();
+        "count keys in flight": w => w.archive().count_inflight();
+    }
+    READ_AUDIT => {
+        "list the audit log": w => w.audit().list(&PageRequest::first(10));
+        "verify the audit log": w => w.audit().verify();
+    }
+    WRITE_AUDIT => {
+        "record an event": w => w.audit().append(&event(), NOW);
+    }
+    INSTALLED => {
+        "ask to be admitted": w => w.installations().set(&installation(77));
+        "say that one is there": w => w.installations().mark_seen(id(7), "0.2.0", "console", NOW);
+    }
+    ORDER => {
+        "start an enrollment": w => w.enrollments().add(&sample::enrollment(501, id(1)));
+        "set an enrollment's progress": w => w.enrollments().set_progress(&done());
+        "write a journal": w => w.enrollments().add_journal(&line());
+        "run a job at once": w => w.jobs().wake("enrollment 2", NOW);
+        "run a service at once": w => w.services().wake(Service::Sync, NOW);
+        "name a service": w => w.services().ensure(Service::Crl, NOW);
+        "import a certificate": w => w.certificates().add(&StoredCertificate {
+            certificate: model::Certificate { enrollment: id(2), ..sample::certificate(502, id(1)) },
+            der: vec![1; 9],
+            chain: vec![vec![2; 9], vec![3; 9]],
+        });
+        "archive a key": w => w.archive().add(&archived(2));
+    }
+    REVOKE => {
+        "queue a job": w => w.jobs().add(&job(600), "revocation 600");
+        "order a revocation": w => w.certificates().mark_revoking(id(1), RevocationReason::Superseded, NOW);
+        "make everybody due": w => w.subscribers().mark_all_due();
+    }
+    &[Admin] => {
+        "add a template": w => w.templates().add(&sample::template(0x7f, "Other"), "susi", NOW);
+        "change a template": w => w.templates().set(&sample::template(0x7e, "New name"), 1, "susi", NOW);
+        "add an authority": w => w.authorities().add(&store::StoredAuthority {
+            sealed_secrets: Some(vec![7; 50]),
+            ..sample::authority(0xcb, "Other")
+        });
+        "add a recovery agent": w => w.kras().add(&kra(2));
+        "remove a recovery agent": w => w.kras().remove(sample::thumbprint(1));
+        "remove an installation": w => w.installations().remove(id(7));
+        "admit an installation": w => w.installations().add_admission(&admission(2));
+        "change a setting": w => w.settings().set("tenant", "{}", 1, "susi", NOW);
+        "add a setting": w => w.settings().set("other", "{}", 0, "susi", NOW);
+        "remove a setting": w => w.settings().remove("tenant", 1);
+        "add a secret": w => w.secrets().set(&secret("other"));
+        "remove a secret": w => w.secrets().remove("tenant");
+    }
+    HOLD_SECRETS => {
+        "seal an authority's secrets again": w => w.authorities().reseal(id(0xca), &[5; 50], &[6; 50]);
+        "change a secret": w => w.secrets().set(&secret("tenant"));
+        "seal a secret again": w => w.secrets().reseal("tenant", &[4; 50], &[5; 50], NOW);
+        "read secrets": w => w.secrets().list();
+        "draw on a budget": w => w.budgets().draw("graph", Rate { interval: Span::seconds(1), burst: 3 });
+        "rest a budget": w => w.budgets().rest("graph", Span::seconds(1));
+        "draw the number of a revocation list": w => w.ledger().next_crl_number(id(0xca));
+    }
+    READ_BOOKS => {
+        "list revocations": w => w.ledger().list_revoked(id(0xca), NOW);
+        "count issued certificates": w => w.ledger().count(id(0xca));
+    }
+    &[Auditor, Daemon] => {
+        "read a request": w => w.enrollments().request(id(2));
+        "find an issued certificate": w => w.ledger().find(id(0xca), "reference 1");
+    }
+    &[Officer] => {
+        "read an archived key": w => w.archive().find(id(1));
+    }
+    &[Officer, Daemon] => {
+        "note a delivery": w => w.deliveries().set_state(id(1), DeliveryState::Present, Some("r"), NOW);
+    }
+    &[Daemon] => {
+        "observe a person": w => w.subscribers().set(&model::Subscriber {
+            surname: Some("Neu".to_owned()),
+            ..sample::person(1)
+        });
+        "observe a newcomer": w => w.subscribers().set(&sample::person(700));
+        "observe who left a group": w => w.subscribers().mark_left(id(1), id(0x61), NOW);
+        "observe who is gone": w => w.subscribers().mark_gone(id(1), NOW);
+        "observe who uses a mailbox": w => w.subscribers().set_holders(id(9), &[holder(1)]);
+        "note who cannot be served": w => w.subscribers().set_skip(id(1), &[skip()]);
+        "read how far the directory was read": w => w.subscribers().cursor("users");
+        "note how far the directory was read": w => w.subscribers().set_cursor(&cursor());
+        "read the directory from the start": w => w.subscribers().drop_cursor("users");
+        "keep a request": w => w.enrollments().add_request(id(1), &[1; 9], &[2; 32]);
+        "bind an archived key": w => w.archive().bind(id(1), id(1));
+        "mark a certificate archived": w => w.certificates().mark_archived(id(1));
+        "confirm a revocation": w => w.certificates().mark_revoked(id(1), RevocationReason::Superseded, NOW);
+        "put a key in flight": w => w.archive().add_inflight(&InflightKey { enrollment: id(1), envelope: vec![1; 9] });
+        "read a key in flight": w => w.archive().inflight(id(2));
+        "list keys in flight": w => w.archive().list_inflight(None, 10);
+        "seal a key in flight again": w => w.archive().reseal_inflight(id(2), &[9; 50], &[8; 50]);
+        "shred a key in flight": w => w.archive().shred_inflight(id(2));
+        "plan a delivery": w => w.deliveries().add_missing(&[sample::delivery(800, id(1), id(2))]);
+        "claim jobs": w => w.jobs().claim("me", NOW + Span::days(20_000), Span::minutes(1), 10);
+        "extend a lease": w => w.jobs().extend(&lease(), Span::minutes(1));
+        "finish a job": w => w.jobs().finish(&lease());
+        "give a job back": w => w.jobs().park(&lease(), NOW, 1);
+        "give back what is held": w => w.jobs().release("me", &[id::<JobId>(3)]);
+        "claim a service": w => w.services().claim(
+            Service::Sync, "me", NOW + Span::days(20_000), Span::minutes(1));
+        "keep a service": w => w.services().keep(Service::Sync, "me", Span::minutes(1));
+        "finish a service": w => w.services().finish(Service::Sync, "me", NOW, Ok("well"), NOW);
+        "enter a certificate in the books": w => w.ledger().add(&issued(2));
+        "enter a revocation in the books": w => w.ledger().revoke(id(0xca), &RevokedEntry {
+            serial: sample::serial(1),
+            revoked_at: NOW,
+            reason: RevocationReason::Superseded,
+        });
+    }
+};
+
+fn event() -> AuditEvent {
+    AuditEvent {
+        kind: AuditKind::KraAdded,
+        outcome: AuditOutcome::Success,
+        actor: "susi".to_owned(),
+        object: "recovery agent".to_owned(),
+        detail: String::new(),
+    }
+}
+
+fn installation(number: u128) -> StoredInstallation {
+    StoredInstallation {
+        id: id::<InstallationId>(number),
+        name: "a machine".to_owned(),
+        certificate_der: vec![1; 9],
+        asked_at: NOW,
+        seen_at: NOW,
+        version: "0.1.0".to_owned(),
+        role: "daemon".to_owned(),
+    }
+}
+
+fn admission(seq: i64) -> AdmissionEntry {
+    AdmissionEntry { seq, body: "{}".to_owned(), signature: vec![1; 64] }
+}
+
+fn secret(name: &str) -> StoredSecret {
+    StoredSecret { name: name.to_owned(), sealed: vec![4; 50], sealed_at: NOW }
+}
+
+fn kra(number: u128) -> Kra {
+    Kra {
+        thumbprint: sample::thumbprint(number),
+        name: "Agent".to_owned(),
+        certificate_der: vec![1; 9],
+        not_after: NOW + Span::days(365),
+        added_at: NOW,
+    }
+}
+
+fn done() -> model::Enrollment {
+    model::Enrollment { state: EnrollmentState::Done, ..sample::enrollment(2, id(2)) }
+}
+
+fn line() -> JournalEntry {
+    JournalEntry {
+        enrollment: id(2),
+        station: Station::Keygen,
+        event: JournalEvent::Started,
+        detail: None,
+        at: NOW,
+    }
+}
+
+fn archived(number: u128) -> ArchivedKey {
+    ArchivedKey {
+        enrollment: id(number),
+        certificate: None,
+        spki_sha256: [3; 32],
+        envelope: vec![1; 50],
+        kras: vec![sample::thumbprint(1)],
+        sealed_at: NOW,
+    }
+}
+
+fn job(number: u128) -> Job {
+    let kind = JobKind::Revocation { certificate: id(1), reason: RevocationReason::Superseded };
+    Job { id: id(number), kind, due_at: NOW, attempts: 0 }
+}
+
+fn lease() -> Lease {
+    Lease { job: job(2), token: 0 }
+}
+
+fn holder(person: u128) -> MailboxHolder {
+    MailboxHolder { mailbox: id(9), person: id(person), user_principal_name: "susi@example.com".to_owned() }
+}
+
+fn skip() -> Skip {
+    Skip {
+        subscriber: id(1),
+        who: "Susi".to_owned(),
+        template: "S/MIME".to_owned(),
+        why: "has no address".to_owned(),
+    }
+}
+
+fn cursor() -> SyncCursor {
+    SyncCursor {
+        resource: "users".to_owned(),
+        delta_link: "https://example.com/delta".to_owned(),
+        full_at: NOW,
+        read_at: NOW,
+    }
+}
+
+fn issued(number: u128) -> IssuedEntry {
+    IssuedEntry {
+        authority: id(0xca),
+        serial: sample::serial(number),
+        reference: format!("reference {number}"),
+        spki_sha256: [1; 32],
+        der: vec![1; 9],
+        not_after: NOW + Span::days(365),
+        issued_at: NOW,
+    }
+}
+
+/// A row of everything, written by the owner. Enrollment 1 is done, enrollment 2 is open.
+async fn furnish(database: &Database) {
+    let store = open(database, database.owner()).await;
+    let mut work = store.begin().await.unwrap();
+    let authority =
+        store::StoredAuthority { sealed_secrets: Some(vec![5; 50]), ..sample::authority(0xca, "Inside") };
+    work.authorities().add(&authority).await.unwrap();
+    work.templates().add(&sample::template(0x7e, "S/MIME"), "susi", NOW).await.unwrap();
+    work.kras().add(&kra(1)).await.unwrap();
+    work.subscribers().set(&sample::person(1)).await.unwrap();
+    work.subscribers().set(&sample::person(2)).await.unwrap();
+    work.subscribers().set(&sample::mailbox(9)).await.unwrap();
+    work.subscribers().set_holders(id(9), &[holder(2)]).await.unwrap();
+    work.subscribers().set_skip(id(2), &[Skip { subscriber: id(2), ..skip() }]).await.unwrap();
+    work.subscribers().set_cursor(&cursor()).await.unwrap();
+    sample::add_certificate(work.as_mut(), &sample::certificate(1, id(1))).await;
+    work.enrollments().add(&sample::enrollment(2, id(2))).await.unwrap();
+    work.enrollments().add_request(id(2), &[1; 9], &[2; 32]).await.unwrap();
+    work.enrollments().add_journal(&line()).await.unwrap();
+    work.archive().add(&archived(1)).await.unwrap();
+    let key = InflightKey { enrollment: id(2), envelope: vec![9; 50] };
+    work.archive().add_inflight(&key).await.unwrap();
+    work.deliveries().add_missing(&[sample::delivery(1, id(1), id(1))]).await.unwrap();
+    work.jobs().add(&job(2), "enrollment 2").await.unwrap();
+    work.services().ensure(Service::Sync, NOW).await.unwrap();
+    work.audit().append(&event(), NOW).await.unwrap();
+    work.ledger().add(&issued(1)).await.unwrap();
+    work.installations().set(&installation(7)).await.unwrap();
+    work.installations().add_admission(&admission(1)).await.unwrap();
+    work.settings().set("tenant", "{}", 0, "susi", NOW).await.unwrap();
+    work.secrets().set(&secret("tenant")).await.unwrap();
+    work.commit().await.unwrap();
+    store.close().await;
+}
+
+async fn open(database: &Database, account: &support::Account) -> SqlStore {
+    let location = Location::Server { address: database.address_as(account), login: account.login() };
+    SqlStore::open(&location, &Options::default()).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_role_does_its_work_through_the_store_and_nothing_else() {
+    let database = with_roles().await;
+    furnish(&database).await;
+    for role in Role::ALL {
+        let store = open(&database, &account(&database, &[role])).await;
+        let mut wrong = Vec::new();
+        for deed in DEEDS {
+            let mut work = store.begin().await.unwrap();
+            let done = (deed.act)(work.as_mut()).await;
+            let is_its_own = deed.who.contains(&role);
+            let is_so = match &done {
+                Ok(()) => is_its_own,
+                Err(StoreError::Denied { .. }) => !is_its_own,
+                Err(_) => false,
+            };
+            if !is_so {
+                wrong.push(format!("{role:?} {}: {done:?}", deed.name));
+            }
+            drop(work);
+        }
+        store.close().await;
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_role_does_is_kept() {
+    let database = with_roles().await;
+    furnish(&database).await;
+    let manager = open(&database, &account(&database, &[Manager])).await;
+    let mut work = manager.begin().await.unwrap();
+    work.certificates().mark_revoking(id(1), RevocationReason::KeyCompromise, NOW).await.unwrap();
+    work.jobs().add(&job(600), "revocation 600").await.unwrap();
+    work.audit().append(&event(), NOW).await.unwrap();
+    work.commit().await.unwrap();
+
+    let daemon = open(&database, &account(&database, &[Daemon])).await;
+    let mut work = daemon.begin().await.unwrap();
+    let now = work.jobs().now().await.unwrap();
+    let leases = work.jobs().claim("me", now + Span::days(1), Span::minutes(1), 10).await.unwrap();
+    assert_eq!(leases.len(), 2);
+    work.certificates().mark_revoked(id(1), RevocationReason::KeyCompromise, NOW).await.unwrap();
+    assert!(work.jobs().finish(&leases[0]).await.unwrap());
+    work.audit().append(&event(), NOW).await.unwrap();
+    work.commit().await.unwrap();
+
+    let auditor = open(&database, &account(&database, &[Auditor])).await;
+    let mut work = auditor.read().await.unwrap();
+    assert_eq!(work.audit().verify().await.unwrap(), Ok(3));
+    let row = work.certificates().lookup(id(1)).await.unwrap().unwrap();
+    assert_eq!(row.certificate.state, model::CertificateState::Revoked);
+    drop(work);
+    // A unit that is open yet would keep the database from being dropped.
+    for store in [manager, daemon, auditor] {
+        store.close().await;
+    }
+}
