@@ -159,10 +159,11 @@ impl<'a> Engine<'a> {
             let mut heart = beating(claim, Arc::clone(&settle.store), span, term.clone());
             let next = tokio::select! {
                 next = term.while_held(handler.run(&guard.lease().job, &guard)) => next,
-                _ = heart.join_next() => {
-                    guard.lose();
-                    return Ended::Lost;
-                }
+                _ = heart.join_next() => None,
+            };
+            let Some(next) = next else {
+                guard.lose();
+                return Ended::Lost;
             };
             heart.shutdown().await;
             settle.job(guard.lease(), next).await;
@@ -227,8 +228,9 @@ impl<'a> Engine<'a> {
                 beating(Claim::Duty(claim.clone()), Arc::clone(&settle.store), span, term.clone());
             let result = tokio::select! {
                 result = term.while_held(duty.run(&claim)) => result,
-                _ = heart.join_next() => return Ended::Lost,
+                _ = heart.join_next() => None,
             };
+            let Some(result) = result else { return Ended::Lost };
             heart.shutdown().await;
             let service = claim.service.name();
             match &result {

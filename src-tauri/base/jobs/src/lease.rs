@@ -89,14 +89,16 @@ impl Term {
         }
     }
 
-    /// Runs the work, and lets it rest while the claim is in doubt.
-    pub(crate) async fn while_held<F: Future>(&self, work: F) -> F::Output {
+    /// Runs the work, and lets it rest while the claim is in doubt, but not for long: it may rest in the middle of a unit
+    /// of work, and its locks would keep everybody waiting, also the beat that would confirm the claim. `None` when it
+    /// was given up; then others have it, or will.
+    pub(crate) async fn while_held<F: Future>(&self, work: F) -> Option<F::Output> {
         let mut work = pin!(work);
         loop {
             tokio::select! {
                 biased;
-                () = self.in_doubt() => self.confirmed().await,
-                done = &mut work => return done,
+                () = self.in_doubt() => tokio::time::timeout(REST, self.confirmed()).await.ok()?,
+                done = &mut work => return Some(done),
             }
         }
     }
@@ -107,6 +109,9 @@ pub(crate) enum Claim {
     Job(Lease),
     Duty(DutyClaim),
 }
+
+/// How long work rests whose claim is in doubt.
+const REST: Duration = Duration::from_secs(3);
 
 /// Pause after a beat that failed, while the database is out of reach.
 const TROUBLE: Duration = Duration::from_secs(1);

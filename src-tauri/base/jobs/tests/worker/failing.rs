@@ -1,6 +1,6 @@
 //! A database that fails: every unit of work in every way, and outages.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -181,5 +181,46 @@ async fn nothing_is_done_while_a_claim_is_in_doubt() {
     away.is_away.store(false, Ordering::SeqCst);
     eventually("it goes on", || async { duty.units.lock().unwrap().len() == 1 }).await;
     assert!(duty.units.lock().unwrap()[0].is_ok(), "the claim was still its own");
+    running.end().await;
+}
+
+/// Holds the database, once, for longer than its claim lasts.
+struct Greedy {
+    store: Arc<dyn Store>,
+    runs: AtomicU32,
+}
+
+#[async_trait]
+impl Duty for Greedy {
+    fn service(&self) -> Service {
+        Service::Sync
+    }
+    fn interval(&self) -> Span {
+        Span::minutes(15)
+    }
+    async fn run(&self, claim: &DutyClaim) -> Result<String, String> {
+        let held = store::in_unit!(self.store, work => {
+            claim.hold(work.as_mut()).await?;
+            if self.runs.fetch_add(1, Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(800)).await;
+            }
+        });
+        held.map(|()| "done".to_owned()).map_err(|error| error.to_string())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_of_work_that_outlasts_the_claim_does_not_hold_the_database_for_ever() {
+    let bench = Bench::new().await;
+    let duty = Arc::new(Greedy { store: bench.store.shared(), runs: AtomicU32::new(0) });
+    let options = WorkerOptions { lease: Span::millis(300), nap: Span::millis(20), ..Bench::options("us") };
+    let running = Running::start(bench.worker_on(bench.store.shared(), vec![duty.clone()], options));
+    // The beat cannot confirm the claim while the duty itself holds the database, and the duty rests meanwhile.
+    eventually("it was given up and done again", || async {
+        let listed = bench.store.read().await.unwrap().services().list().await.unwrap();
+        listed.first().is_some_and(|status| status.last_result.as_deref() == Some("done"))
+    })
+    .await;
+    assert!(duty.runs.load(Ordering::SeqCst) >= 2);
     running.end().await;
 }

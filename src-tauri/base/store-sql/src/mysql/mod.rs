@@ -70,7 +70,7 @@ impl Pool {
         };
         let first = pool.dedicated().await?;
         // Whatever closing says, it answered. A server that hangs up first makes an error of the farewell.
-        let _ = tokio::time::timeout(Duration::from_secs(1), first.close()).await;
+        let _ = timeout(Duration::from_secs(1), first.close()).await;
         Ok(pool)
     }
 
