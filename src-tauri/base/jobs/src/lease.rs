@@ -45,7 +45,7 @@ impl LeaseGuard {
 /// Until when a claim certainly stands, by this machine's steady clock.
 ///
 /// A process may be stopped for minutes between two instructions, and the database may be out of reach: then others may
-/// have taken the work, and nothing more is done until the claim has been confirmed.
+/// have taken the work, and nothing more is done until the database has been asked.
 #[derive(Clone)]
 pub(crate) struct Term(Arc<(Mutex<Instant>, Notify)>);
 
@@ -59,8 +59,11 @@ impl Term {
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Never shortens.
     fn prolong(&self, until: Instant) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        let mut end = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *end = until.max(*end);
+        drop(end);
         self.0.1.notify_waiters();
     }
 
@@ -116,6 +119,9 @@ const REST: Duration = Duration::from_secs(3);
 /// Pause after a beat that failed, while the database is out of reach.
 const TROUBLE: Duration = Duration::from_secs(1);
 
+/// How long the answer to a beat is waited for, at most.
+const ANSWER: Duration = Duration::from_secs(5);
+
 impl Claim {
     /// Extends the claim three times in each span; ends when it is lost.
     async fn keep(&self, store: &dyn Store, span: Span, term: &Term) {
@@ -124,17 +130,23 @@ impl Claim {
         loop {
             tokio::time::sleep(wait).await;
             let asked = Instant::now();
-            match self.extend(store, span).await {
-                Ok(true) => {
+            let patience = pause.clamp(TROUBLE, ANSWER);
+            match tokio::time::timeout(patience, self.extend(store, span)).await {
+                Ok(Ok(true)) => {
                     term.prolong(asked + span.to_duration());
                     wait = pause;
+                    continue;
                 }
-                Ok(false) => return,
+                Ok(Ok(false)) => return,
                 // The claim may still stand; the next beat tells.
-                Err(error) => {
-                    tracing::warn!(%error, "a claim could not be extended");
-                    wait = pause.min(TROUBLE);
-                }
+                Ok(Err(error)) => tracing::warn!(%error, "a claim could not be extended"),
+                Err(_) => tracing::debug!("a claim could not be extended in time"),
+            }
+            wait = pause.min(TROUBLE);
+            // What a duty does outside the database does no harm, and what it stores is fenced. It may itself be what the
+            // beat waits for: a unit of work that holds the claim's row for longer than the claim lasts.
+            if let Self::Duty(_) = self {
+                term.prolong(Instant::now() + wait + patience);
             }
         }
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jobs::{Duty, WorkerOptions};
 use model::{Service, Span};
 use store::{DutyClaim, Store, StoreError, Work};
-use support::{Failing, Faulty};
+use support::{Failing, Faulty, Peers};
 
 use crate::bench::{Bench, Does, Running, eventually};
 
@@ -157,41 +157,56 @@ async fn work_goes_on_within_seconds_after_an_outage_that_outlasted_the_leases()
     running.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_done_while_a_claim_is_in_doubt() {
-    let bench = Bench::new().await;
-    let duty = Arc::new(Fenced {
-        store: bench.store.shared(),
-        takes: Duration::from_millis(500),
-        units: Mutex::default(),
+/// Stops everything in this process for a while, as SIGSTOP does; beside it `meanwhile` happens.
+fn hold_up(meanwhile: impl Future<Output = ()> + Send) {
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(meanwhile);
+        });
+        beside.join().unwrap();
     });
-    let away = Arc::new(Away { inner: bench.store.shared(), is_away: AtomicBool::new(false) });
-    let options = WorkerOptions { lease: Span::millis(300), nap: Span::millis(20), ..Bench::options("us") };
-    let running = Running::start(bench.worker_on(away.clone(), vec![duty.clone()], options));
-    eventually("it is claimed", || async {
-        let listed = bench.store.read().await.unwrap().services().list().await.unwrap();
-        !listed.is_empty()
-    })
-    .await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    // The worker cannot confirm its claim, although the duty itself could still store.
-    away.is_away.store(true, Ordering::SeqCst);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert!(duty.units.lock().unwrap().is_empty(), "it rests");
-    away.is_away.store(false, Ordering::SeqCst);
-    eventually("it goes on", || async { duty.units.lock().unwrap().len() == 1 }).await;
-    assert!(duty.units.lock().unwrap()[0].is_ok(), "the claim was still its own");
-    running.end().await;
 }
 
-/// Holds the database, once, for longer than its claim lasts.
-struct Greedy {
+#[tokio::test]
+async fn whoever_was_held_up_asks_before_it_does_anything_more() {
+    for is_taken in [true, false] {
+        let bench = Bench::new().await;
+        bench.queue(&[(1, Does::TakeMillis(700))]).await;
+        let options =
+            WorkerOptions { lease: Span::millis(500), nap: Span::millis(20), ..Bench::options("us") };
+        let running = Running::start(bench.worker(options));
+        eventually("it runs", || async { bench.script.total() == 1 }).await;
+        let (file, now) = (bench.store.file(), model::Clock::now(bench.clock.as_ref()));
+        hold_up(async {
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            if is_taken {
+                let location = store_sql::Location::Sqlite(file);
+                let other =
+                    store_sql::SqlStore::open(&location, &store_sql::Options::default()).await.unwrap();
+                let mut work = other.begin().await.unwrap();
+                let leases = work.jobs().claim("them", now, Span::minutes(5), 9).await.unwrap();
+                work.commit().await.unwrap();
+                assert_eq!(leases.len(), 1, "the lease ran out");
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let dropped = bench.script.dropped.load(Ordering::SeqCst);
+        running.end().await;
+        assert_eq!(dropped, usize::from(is_taken), "taken: {is_taken}");
+        assert_eq!(bench.queued().await, u64::from(is_taken), "taken: {is_taken}");
+    }
+}
+
+/// Holds its claim in a unit of work that takes longer than the claim lasts.
+struct Slow {
     store: Arc<dyn Store>,
     runs: AtomicU32,
+    done: AtomicBool,
 }
 
 #[async_trait]
-impl Duty for Greedy {
+impl Duty for Slow {
     fn service(&self) -> Service {
         Service::Sync
     }
@@ -199,28 +214,36 @@ impl Duty for Greedy {
         Span::minutes(15)
     }
     async fn run(&self, claim: &DutyClaim) -> Result<String, String> {
-        let held = store::in_unit!(self.store, work => {
-            claim.hold(work.as_mut()).await?;
-            if self.runs.fetch_add(1, Ordering::SeqCst) == 0 {
-                tokio::time::sleep(Duration::from_millis(800)).await;
-            }
-        });
-        held.map(|()| "done".to_owned()).map_err(|error| error.to_string())
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        let mut work = self.store.begin().await.unwrap();
+        claim.hold(work.as_mut()).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        work.commit().await.unwrap();
+        self.done.store(true, Ordering::SeqCst);
+        Ok("done".to_owned())
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_unit_of_work_that_outlasts_the_claim_does_not_hold_the_database_for_ever() {
+/// The beat that confirms the claim has to wait for the very unit of work that holds it.
+async fn comes_to_an_end(peers: &Peers) {
     let bench = Bench::new().await;
-    let duty = Arc::new(Greedy { store: bench.store.shared(), runs: AtomicU32::new(0) });
-    let options = WorkerOptions { lease: Span::millis(300), nap: Span::millis(20), ..Bench::options("us") };
-    let running = Running::start(bench.worker_on(bench.store.shared(), vec![duty.clone()], options));
-    // The beat cannot confirm the claim while the duty itself holds the database, and the duty rests meanwhile.
-    eventually("it was given up and done again", || async {
-        let listed = bench.store.read().await.unwrap().services().list().await.unwrap();
-        listed.first().is_some_and(|status| status.last_result.as_deref() == Some("done"))
-    })
-    .await;
-    assert!(duty.runs.load(Ordering::SeqCst) >= 2);
+    let [ours, duties] = peers.stores() else { panic!("two") };
+    let duty =
+        Arc::new(Slow { store: Arc::clone(duties), runs: AtomicU32::new(0), done: AtomicBool::new(false) });
+    let options = WorkerOptions { lease: Span::millis(600), nap: Span::millis(20), ..Bench::options("us") };
+    let running = Running::start(bench.worker_on(Arc::clone(ours), vec![duty.clone()], options));
+    eventually("it is done", || async { duty.done.load(Ordering::SeqCst) }).await;
     running.end().await;
+    assert_eq!(duty.runs.load(Ordering::SeqCst), 1, "at the first time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_of_work_that_outlasts_its_claim_is_not_in_its_own_way() {
+    comes_to_an_end(&Peers::on_sqlite(2).await).await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_is_it_on_a_server() {
+    comes_to_an_end(&Peers::on_mariadb(2).await).await;
 }
