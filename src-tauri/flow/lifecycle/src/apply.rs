@@ -9,7 +9,7 @@ use model::{
 use plan::Plan;
 use store::{Store, StoreError, Work};
 
-use crate::cycle::{CycleError, draft};
+use crate::cycle::{CycleError, decide_row};
 
 /// What came of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,17 +28,10 @@ pub async fn apply(
     wanted: &Plan,
     actor: &str,
 ) -> Result<Applied, CycleError> {
-    let fresh = draft(store, clock).await?;
-    let still: BTreeMap<(SubscriberId, TemplateId), &Action> =
-        fresh.intents.iter().map(|intent| ((intent.subscriber, intent.template), &intent.action)).collect();
     let mut applied = Applied::default();
     for chunk in wanted.intents.chunks(200) {
-        let wanted: Vec<(&Intent, bool)> = chunk
-            .iter()
-            .map(|intent| (intent, still.get(&(intent.subscriber, intent.template)) == Some(&&intent.action)))
-            .collect();
         let (started, moved_on) = store::in_unit!(store, work => {
-            start_wanted(work.as_mut(), ids, &wanted, clock.now()).await?
+            start_wanted(work.as_mut(), ids, chunk, clock.now()).await?
         })?;
         applied.started.extend(started);
         applied.moved_on.extend(moved_on);
@@ -54,25 +47,36 @@ pub async fn apply(
     Ok(applied)
 }
 
-/// Starts those intents that are still wanted. Answers which were started and which were not.
+/// Starts those intents that a plan made in this unit of work lists too: what a daemon has started, or finished, since the
+/// plan was shown is not ordered once more. Answers which were started and which were not.
 async fn start_wanted(
     work: &mut dyn Work,
     ids: &Ids,
-    wanted: &[(&Intent, bool)],
+    wanted: &[Intent],
     now: Timestamp,
 ) -> Result<(Vec<Intent>, Vec<Intent>), StoreError> {
     let prepared = Prepared::load(work).await?;
+    let subscribers: Vec<SubscriberId> = wanted.iter().map(|intent| intent.subscriber).collect();
+    let mut names = BTreeMap::new();
+    let mut still: BTreeMap<(SubscriberId, TemplateId), Action> = BTreeMap::new();
+    for row in &work.subscribers().planning(&subscribers).await? {
+        // Whoever looks at a plan decides anew about what was refused.
+        let decision = decide_row(work, row, &prepared.templates, &[], now).await?;
+        names.insert(row.subscriber.id, row.subscriber.user_principal_name.clone());
+        for intent in decision.intents {
+            still.insert((intent.subscriber, intent.template), intent.action);
+        }
+    }
     let (mut started, mut moved_on) = (Vec::new(), Vec::new());
-    for (intent, is_wanted) in wanted {
-        let began = match work.subscribers().lookup(intent.subscriber).await? {
-            Some(found) if *is_wanted => {
-                begin(work, ids, &prepared, intent, &found.user_principal_name, now).await?
-            }
+    for intent in wanted {
+        let is_wanted = still.get(&(intent.subscriber, intent.template)) == Some(&intent.action);
+        let began = match names.get(&intent.subscriber) {
+            Some(name) if is_wanted => begin(work, ids, &prepared, intent, name, now).await?,
             Some(_) | None => Began::NotNeeded,
         };
         match began {
-            Began::Started => started.push((*intent).clone()),
-            Began::NotNeeded | Began::NoAuthority(_) => moved_on.push((*intent).clone()),
+            Began::Started => started.push(intent.clone()),
+            Began::NotNeeded | Began::NoAuthority(_) => moved_on.push(intent.clone()),
         }
     }
     Ok((started, moved_on))

@@ -4,7 +4,7 @@ use model::{
     Certificate, CertificateId, CertificateState, EnrollmentId, Ids, Intent, Subscriber, Template, Timestamp,
 };
 use plan::{Decision, Situation, renewal};
-use store::Work;
+use store::{StoreError, Work};
 
 use crate::LifecycleError;
 use crate::cycle::unambiguous;
@@ -49,10 +49,12 @@ pub async fn renew(
     })?;
     let intent = wanted(work, &subscriber, &template, &certificate).await?;
     let intent = Intent { reason: format!("renewal ordered by {actor}"), ..intent };
-    let started =
-        enroll::start(work, ids, &intent, &template, authority.id, &subscriber.user_principal_name, now)
-            .await?;
-    Ok(started)
+    let upn = &subscriber.user_principal_name;
+    match enroll::start(work, ids, &intent, &template, authority.id, upn, now).await {
+        // Somebody else has started it since the plan looked: the unit of work begins anew, and the plan says so.
+        Err(error @ StoreError::Conflict { .. }) => Err(StoreError::Busy { source: Box::new(error) }.into()),
+        started => Ok(started?),
+    }
 }
 
 /// What the plan lets take the certificate's place.

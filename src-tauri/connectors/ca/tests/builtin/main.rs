@@ -5,4 +5,5 @@ mod books;
 mod lint;
 mod names;
 mod openssl;
+mod several;
 mod world;

@@ -10,6 +10,7 @@ use crypto::{CertificationRequest, PrivateKey, X509Certificate};
 use model::names::Profile;
 use model::{AuthorityId, CertificateNames, Clock, Entropy, Ids, KeyAlgorithm, Span, Timestamp};
 use ports::{CertificateAuthority as _, IssuedCertificate, Order, Submission};
+use store::Store;
 use store_sql::{Location, Options, SqlStore};
 use tempfile::TempDir;
 
@@ -90,7 +91,7 @@ impl World {
         let location = Location::Sqlite(folder.path().join("books.db"));
         let store = Arc::new(SqlStore::open(&location, &Options::default()).await.unwrap());
         let id = Ids::new(clock.clone(), entropy.clone()).next();
-        let authority = build(id, &founded, founded.settings.clone(), &store, &clock, &entropy);
+        let authority = build(id, &founded, founded.settings.clone(), store.clone(), &clock, &entropy);
         Self { folder, clock, entropy, store, id, founded, authority: Arc::new(authority.unwrap()) }
     }
 
@@ -103,15 +104,21 @@ impl World {
     pub(crate) async fn other_process(&self) -> BuiltinAuthority {
         let location = Location::Sqlite(self.folder.path().join("books.db"));
         let store = Arc::new(SqlStore::open(&location, &Options::default()).await.unwrap());
-        build(self.id, &self.founded, self.founded.settings.clone(), &store, &self.clock, &self.entropy)
+        build(self.id, &self.founded, self.founded.settings.clone(), store, &self.clock, &self.entropy)
             .unwrap()
+    }
+
+    /// The same authority with its books in another place.
+    pub(crate) fn with_books(&self, store: Arc<dyn Store>) -> BuiltinAuthority {
+        let settings = BuiltinSettings { crl_file: None, ..self.founded.settings.clone() };
+        build(self.id, &self.founded, settings, store, &self.clock, &self.entropy).unwrap()
     }
 
     pub(crate) fn with_settings(
         &self,
         settings: BuiltinSettings,
     ) -> Result<BuiltinAuthority, ports::CaError> {
-        build(self.id, &self.founded, settings, &self.store, &self.clock, &self.entropy)
+        build(self.id, &self.founded, settings, self.store.clone(), &self.clock, &self.entropy)
     }
 
     pub(crate) async fn issue(&self, order: &Order) -> IssuedCertificate {
@@ -141,7 +148,7 @@ fn build(
     id: AuthorityId,
     founded: &Founded,
     settings: BuiltinSettings,
-    store: &Arc<SqlStore>,
+    store: Arc<dyn Store>,
     clock: &Arc<TestClock>,
     entropy: &Arc<Counting>,
 ) -> Result<BuiltinAuthority, ports::CaError> {
@@ -150,7 +157,7 @@ fn build(
         name: "Contoso built-in".to_owned(),
         settings,
         issuing_key: founded.issuing_key.clone(),
-        store: store.clone(),
+        store,
         clock: clock.clone(),
         entropy: entropy.clone(),
     })
