@@ -412,7 +412,7 @@ async fn a_home_in_use_moves_to_a_server_with_everything_and_nothing_is_lost_whe
     served.test(&database, database.owner()).await;
     assert_eq!(served.done("setup_apply", json!({})).await["stage"], "copy");
     // Somebody writes there in between.
-    database.execute("INSERT INTO budget (name, full_at) VALUES ('graph', 1);");
+    database.execute("INSERT INTO budget (name, free_at, rest_until) VALUES ('graph', 1, 1);");
     served.done("setup_move", json!({ "step": "copy" })).await;
     let failed = copied(&served).await;
     assert_eq!(failed["state"], "failed", "{failed}");

@@ -102,6 +102,12 @@ impl Assistant {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The next step, and for what.
+    fn place(&self) -> (Stage, Purpose) {
+        let state = self.state();
+        (state.stage, state.purpose)
+    }
+
     /// Whether it is on its way to a server.
     pub(super) fn is_moving(&self) -> bool {
         self.state().purpose == Purpose::Move
@@ -214,7 +220,10 @@ impl SetupHost for Assistant {
         if !is_move {
             self.first_only()?;
         }
-        let (stage, copying) = (self.state().stage, self.state().copying.clone());
+        let (stage, copying) = {
+            let state = self.state();
+            (state.stage, state.copying.clone())
+        };
         let is_copying = copying.is_some_and(|copying| copying.state != "failed");
         if matches!(stage, Stage::Waiting | Stage::Ready) || is_copying {
             return Err(not_possible("another database was chosen; go back to the beginning first"));
@@ -309,7 +318,11 @@ impl SetupHost for Assistant {
         if !target.is_server() {
             return Err(not_possible("nobody shares an embedded database"));
         }
-        if self.state().stage == Stage::Ready && self.state().joining.is_none() {
+        let is_founded = {
+            let state = self.state();
+            state.stage == Stage::Ready && state.joining.is_none()
+        };
+        if is_founded {
             return Err(found::founded_already());
         }
         let (foundation, joining) = join::ask(&self.home, &self.actor, &target, fleet).await?;
@@ -340,7 +353,7 @@ impl SetupHost for Assistant {
     async fn finish(&self) -> Result<SetupFinished, WireError> {
         let _step = self.step.lock().await;
         let Some(desk) = self.desk.upgrade() else { return Err(not_possible("the program is ending")) };
-        let (stage, purpose) = (self.state().stage, self.state().purpose);
+        let (stage, purpose) = self.place();
         if stage != Stage::Ready {
             return Err(not_possible("there are steps to be done before"));
         }
@@ -370,7 +383,7 @@ impl SetupHost for Assistant {
             return Err(not_possible("everything is on the server already; open the console"));
         }
         let _step = self.step.lock().await;
-        let (stage, purpose) = (self.state().stage, self.state().purpose);
+        let (stage, purpose) = self.place();
         if stage == Stage::Ready {
             return Err(not_possible("everything is made already; open the console"));
         }
