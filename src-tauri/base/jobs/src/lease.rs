@@ -114,7 +114,7 @@ pub(crate) enum Claim {
 }
 
 /// How long work rests whose claim is in doubt.
-const REST: Duration = Duration::from_secs(3);
+const REST: Duration = Duration::from_secs(1);
 
 /// Pause after a beat that failed, while the database is out of reach.
 const TROUBLE: Duration = Duration::from_secs(1);

@@ -165,7 +165,7 @@ impl Pace for SharedPace {
         let told = store::in_unit!(self.store, work => { work.budgets().rest(&self.name, span).await? });
         match told {
             Ok(()) => {
-                tracing::info!(bucket = %self.name, seconds = span.as_millis() / 1_000, "all rest, as they were asked to")
+                tracing::info!(bucket = %self.name, seconds = span.as_millis() / 1_000, "all rest, as they were asked to");
             }
             Err(error) => tracing::warn!(bucket = %self.name, %error, "the others could not be told to rest"),
         }
