@@ -182,9 +182,13 @@ async fn secrets(host: &dyn Host) -> Result<Vec<String>, WireError> {
         Err(StoreError::Denied { .. }) => return Ok(Vec::new()),
         listed => listed?,
     };
-    let accounts = work.authorities().list().await?;
-    let accounts = accounts.into_iter().filter(|account| account.sealed_secrets.is_some());
-    Ok(shared.into_iter().map(|secret| secret.name).chain(accounts.map(|account| account.name)).collect())
+    let mut names: Vec<String> = shared.into_iter().map(|secret| secret.name).collect();
+    for account in work.authorities().list().await? {
+        if work.authorities().sealed(account.id).await?.is_some() {
+            names.push(account.name);
+        }
+    }
+    Ok(names)
 }
 
 pub(crate) async fn admit_installation(

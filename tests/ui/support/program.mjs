@@ -68,24 +68,17 @@ export async function ask(home, ...words) {
  * The demo with its simulated tenant still answering, and the page served to a browser. `stop` ends it gracefully and
  * tells how it ended.
  */
-export async function startDemoBridge({ people = 25, mailboxes = 2 } = {}) {
+export function startDemoBridge({ people = 25, mailboxes = 2 } = {}) {
   const home = join(scratchFolder("bridge"), "home");
-  const child = spawn(
-    binary(),
-    [
-      "demo",
-      "--json",
-      "--bridge",
-      builtPage,
-      "--keep",
-      home,
-      "--people",
-      String(people),
-      "--mailboxes",
-      String(mailboxes),
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const size = ["--people", String(people), "--mailboxes", String(mailboxes)];
+  return served(home, ["demo", "--json", "--bridge", builtPage, "--keep", home, ...size]);
+}
+
+/** The page of an existing or empty home, served to a browser. */
+export const startHomeBridge = (home) => served(home, ["--home", home, "bridge", "--ui", builtPage]);
+
+async function served(home, words) {
+  const child = spawn(binary(), words, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (text) => {
     log = (log + text).slice(-20_000);

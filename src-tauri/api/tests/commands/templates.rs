@@ -24,8 +24,8 @@ fn with(changes: Value) -> Value {
     all
 }
 
-fn save(id: &str, version: u32, fields: Value) -> Value {
-    json!({ "id": id, "version": version, "fields": fields })
+fn save(id: &str, version: u32, fields: impl Into<Value>) -> Value {
+    json!({ "id": id, "version": version, "fields": fields.into() })
 }
 
 #[tokio::test]
