@@ -210,13 +210,22 @@ impl Drop for Database {
         if self.keep {
             return;
         }
-        let listed = "SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user LIKE ";
-        let accounts = self.reached.run(None, None, &format!("{listed}'{}\\_%';", self.name));
         // The server may be gone already, by the will of the test.
-        let accounts = accounts.unwrap_or_default().lines().collect::<Vec<_>>().join(", ");
+        let asked = |sql: &str| self.reached.run(None, None, sql).unwrap_or_default();
+        // Units of work that are still being ended would keep the tables, and this thread is the one that ends them.
+        let at_work = format!(
+            "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE db = '{}';",
+            self.name
+        );
+        let ends = asked(&at_work);
+        for end in ends.lines() {
+            asked(end);
+        }
+        let listed = "SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user LIKE ";
+        let accounts = asked(&format!("{listed}'{}\\_%';", self.name)).lines().collect::<Vec<_>>().join(", ");
         let drop_accounts =
             if accounts.is_empty() { String::new() } else { format!("DROP USER {accounts};") };
-        let _ = self.reached.run(None, None, &format!("DROP DATABASE {};\n{drop_accounts}", self.name));
+        asked(&format!("SET lock_wait_timeout = 10; DROP DATABASE {};\n{drop_accounts}", self.name));
     }
 }
 
