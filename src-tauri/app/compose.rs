@@ -118,8 +118,11 @@ impl Program {
             foundation,
         };
         program.mark_seen(role).await;
-        program.load_authorities().await?;
-        program.load_tenant().await?;
+        // Outside the fleet nothing is signed, opened or sent, not even with what this machine still knows.
+        if program.outside.is_none() {
+            program.load_authorities().await?;
+            program.load_tenant().await?;
+        }
         Ok(program)
     }
 
@@ -140,7 +143,6 @@ impl Program {
     async fn load_tenant(&mut self) -> Result<(), ComposeError> {
         let configured = match ConfiguredTenant::of_settings(&self.home, &self.settings)? {
             Some(tenant) => Some(tenant),
-            None if self.outside.is_some() => None,
             None => match ConfiguredTenant::of_database(self.store.as_ref(), &self.gate).await {
                 Err(ComposeError::Store(StoreError::Denied { .. })) => None,
                 found => found?,
@@ -170,12 +172,17 @@ impl Program {
     }
 
     async fn load_authorities(&mut self) -> Result<(), ComposeError> {
-        let stored = match self.store.read().await?.authorities().list().await {
-            Ok(stored) => stored,
-            // A role that has no business with secrets of authorities works without them.
-            Err(StoreError::Denied { .. }) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
+        let mut work = self.store.read().await?;
+        let mut stored = work.authorities().list().await?;
+        for account in &mut stored {
+            account.sealed_secrets = match work.authorities().sealed(account.id).await {
+                Ok(sealed) => sealed,
+                // A role that has no business with secrets of authorities works without them.
+                Err(StoreError::Denied { .. }) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+        }
+        drop(work);
         for account in stored {
             match self.builtin(&account) {
                 Ok(authority) => {

@@ -3,7 +3,7 @@
 use api::Right;
 use store::StoreError;
 use store_sql::SqlStore;
-use store_sql::roles::{Grade, Standing};
+use store_sql::roles::{Grade, Privilege, Standing};
 
 /// The login's standing; nothing is known, or needed, where the database is a file.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,11 @@ impl Rights {
     /// Asks the server.
     pub(crate) async fn of(store: &SqlStore) -> Result<Self, StoreError> {
         store.rights().await.map(Self)
+    }
+
+    /// Whether this login may do a daemon's work.
+    pub(crate) fn may_work(&self) -> bool {
+        self.0.as_ref().is_none_or(|standing| standing.may(Privilege::Update, "job", "lease_owner"))
     }
 
     /// The names of the roles that fit.

@@ -1,7 +1,7 @@
 //! The tenant: which one, how the application signs in, and the doors into it.
 //!
 //! The settings file of this installation may name the tenant. Where it does not, the tenant that all installations share
-//! is taken: its settings lie in the database, its credential is sealed to the admitted installations.
+//! is taken: all of it is signed by an installation and sealed to the admitted ones.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,8 +22,17 @@ use crate::works::chain;
 
 /// Name of the shared setting.
 pub(crate) const SETTING: &str = "tenant";
-/// Name of the sealed credential.
+/// Name of the secret that holds the tenant and its credential.
 pub(crate) const CREDENTIAL: &str = "tenant-credential";
+
+/// What is signed and sealed. The addresses, the proxy, the roots and the connector's key decide to whom credential and
+/// keys are sent, so that they are believed as little as the database is.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct SealedTenant {
+    shared: SharedTenant,
+    credential: Vec<u8>,
+}
 
 /// Doors of the tenant.
 #[derive(Clone)]
@@ -56,8 +65,6 @@ pub(crate) struct SharedTenant {
 pub(crate) struct ConfiguredTenant {
     pub(crate) shared: SharedTenant,
     credential: Zeroizing<Vec<u8>>,
-    /// Whether it comes out of the database.
-    pub(crate) is_shared: bool,
 }
 
 impl ConfiguredTenant {
@@ -94,33 +101,42 @@ impl ConfiguredTenant {
             connector_key,
             mailboxes: settings.mailboxes.clone(),
         };
-        Ok(Some(Self { shared, credential, is_shared: false }))
+        Ok(Some(Self { shared, credential }))
     }
 
     /// The tenant that all installations share.
     pub(crate) async fn of_database(store: &dyn Store, gate: &Gate) -> Result<Option<Self>, ComposeError> {
-        let Some(setting) = store.read().await?.settings().find(SETTING).await? else { return Ok(None) };
-        let shared: SharedTenant = serde_json::from_str(&setting.body).map_err(|error| {
-            ComposeError::Unusable(format!(
-                "the shared tenant cannot be read ({error}); a newer program may have written it: update this one, or share \
-                 it again with `sealwright tenant share`"
-            ))
+        if store.read().await?.settings().find(SETTING).await?.is_none() {
+            return Ok(None);
+        }
+        let opened = gate.open_secret(CREDENTIAL).await.map_err(|error| match error {
+            admit::AdmitError::Store(error) => ComposeError::Store(error),
+            error => ComposeError::Unusable(format!(
+                "the shared tenant: {}; share it again with `sealwright tenant share`",
+                chain(&error)
+            )),
         })?;
-        let credential = gate.open_secret(CREDENTIAL).await.map_err(|error| {
-            ComposeError::Unusable(format!("the credential of the shared tenant: {}", chain(&error)))
-        })?;
-        let credential = credential.ok_or_else(|| {
+        let opened = opened.ok_or_else(|| {
             ComposeError::Unusable(
                 "the shared tenant has no credential; share it again with `sealwright tenant share`"
                     .to_owned(),
             )
         })?;
-        Ok(Some(Self { shared, credential, is_shared: true }))
+        let SealedTenant { shared, credential } = serde_json::from_slice(&opened).map_err(|error| {
+            ComposeError::Unusable(format!(
+                "the shared tenant cannot be read ({error}); a newer program may have written it: update this one, or share \
+                 it again with `sealwright tenant share`"
+            ))
+        })?;
+        Ok(Some(Self { shared, credential: Zeroizing::new(credential) }))
     }
 
-    /// The credential, to be sealed.
-    pub(crate) fn credential(&self) -> &[u8] {
-        &self.credential
+    /// Everything, to be signed and sealed.
+    pub(crate) fn to_secret(&self) -> Result<Zeroizing<Vec<u8>>, ComposeError> {
+        let sealed = SealedTenant { shared: self.shared.clone(), credential: self.credential.to_vec() };
+        serde_json::to_vec(&sealed)
+            .map(Zeroizing::new)
+            .map_err(|error| ComposeError::Unusable(format!("the tenant cannot be written: {error}")))
     }
 
     /// Opens the doors. Calls to Graph and Intune keep the paces that all installations share.

@@ -130,7 +130,7 @@ async fn each_archived_key_fits(world: &World) -> usize {
     let mut archived = 0;
     for row in certificates(world).await {
         let certificate = &row.certificate;
-        let key = work.archive().find(certificate.id).await.unwrap();
+        let key = work.archive().find_sealed(certificate.id).await.unwrap();
         assert_eq!(key.is_some(), row.template_name == SMIME, "only mail keys are archived: {certificate:?}");
         assert_eq!(certificate.archived, key.is_some(), "{certificate:?}");
         let Some(key) = key else { continue };

@@ -114,7 +114,7 @@ pub(crate) async fn keys_of_people(world: &World) -> Vec<PrivateKey> {
     let mut work = world.store.read().await.unwrap();
     let mut keys = Vec::new();
     for row in proof::certificates(world).await {
-        if let Some(archived) = work.archive().find(row.certificate.id).await.unwrap() {
+        if let Some(archived) = work.archive().find_sealed(row.certificate.id).await.unwrap() {
             let pkcs8 = crypto::open::open(&archived.envelope, &key, &certificate).unwrap();
             keys.push(PrivateKey::from_pkcs8(&pkcs8).unwrap());
         }

@@ -137,9 +137,9 @@ async fn a_stolen_dump_of_every_table_reveals_no_secret() {
     let mut work = world.store.read().await.unwrap();
     let archived =
         proof::certificates(&world).await.into_iter().find(|row| row.certificate.archived).unwrap();
-    let envelope = work.archive().find(archived.certificate.id).await.unwrap().unwrap().envelope;
+    let envelope = work.archive().find_sealed(archived.certificate.id).await.unwrap().unwrap().envelope;
     let mut there = Search::new();
-    there.text("an envelope", &hex::encode(&envelope[..48]));
+    there.text("an envelope", &hex::encode_upper(&envelope[..48]));
     assert_eq!(there.find(&at_the_end), Some("an envelope"));
 }
 

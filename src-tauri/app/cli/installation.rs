@@ -207,8 +207,9 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
         let value = json!({ "own": own.to_string(), "fleet": shown.to_string(), "asked": false });
         output.result(&value, || {
             format!(
-                "the database shows the fleet  {shown}\nCompare it with what `sealwright installation list` shows on an \
-                 admitted installation, then run\n  sealwright installation join \"{shown}\""
+                "the database shows the fleet  {shown}\nNobody vouches for that yet: read the fleet's fingerprint on an admitted \
+                 installation (`sealwright installation list`), and type what stands there:\n  sealwright installation join \
+                 \"FINGERPRINT FROM THE OTHER SCREEN\""
             )
         })?;
         return Ok(Outcome::NeedsPerson);

@@ -93,7 +93,9 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         applied.started.len(),
         applied.moved_on.len()
     ));
-    if !options.queue {
+    // On a server the work may be a daemon's alone; it takes up what is queued within seconds.
+    let queue = options.queue || !program.rights.may_work();
+    if !queue {
         let idle = daemon::worker(program, false).run_until_idle().await;
         tracing::debug!(?idle, "the queue is worked off");
     }
@@ -138,7 +140,7 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         text
     })?;
     // What is only queued, or under way in a service beside this command, needs nobody.
-    let needs_person = counts.stuck > 0 || (!options.queue && !hindered.is_empty());
+    let needs_person = counts.stuck > 0 || (!queue && !hindered.is_empty());
     Ok(if needs_person { Outcome::NeedsPerson } else { Outcome::Done })
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn run(
         }
         RecoveryCommand::Export { which, out } => {
             let id = find(program, &which.certificate).await?;
-            let archived = program.store.read().await?.archive().find(id).await?;
+            let archived = program.store.read().await?.archive().find_sealed(id).await?;
             let archived =
                 archived.ok_or_else(|| Failure::new("the key of this certificate is not in the archive"))?;
             must_be_new(&out)?;

@@ -59,13 +59,13 @@ async fn share(program: &Program, output: &Output) -> Result<Outcome, Failure> {
     let configured = ConfiguredTenant::of_settings(&program.home, &program.settings)?.ok_or_else(|| {
         Failure::with_hint("sealwright.toml names no tenant", "fill in [tenant], then try again")
     })?;
-    let body = serde_json::to_string(&configured.shared)
-        .map_err(|error| Failure::new(format!("the tenant cannot be written: {error}")))?;
+    // For people only: what is used is signed and sealed.
+    let body = json!({ "tenant": configured.shared.tenant.id }).to_string();
     let stored = program.store.read().await?.settings().find(SETTING).await?;
     let version = stored.map_or(0, |setting| setting.version);
     let (actor, now) = (program.actor.clone(), program.clock.now());
-    // The credential first: settings without one would stop the others.
-    program.gate.put_secret(CREDENTIAL, configured.credential()).await?;
+    // The secret first: a setting without one would stop the others.
+    program.gate.put_secret(CREDENTIAL, &configured.to_secret()?).await?;
     let event = AuditEvent {
         kind: AuditKind::SettingChanged,
         outcome: AuditOutcome::Success,

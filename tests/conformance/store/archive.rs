@@ -30,8 +30,10 @@ pub async fn an_archived_key_is_bound_to_one_certificate(database: &impl Databas
     work.archive().bind(open.id, id(20)).await.unwrap();
     work.archive().bind(open.id, id(20)).await.unwrap();
     let bound = ArchivedKey { certificate: Some(id(20)), ..key(open.id) };
-    assert_eq!(work.archive().lookup(open.id).await.unwrap(), Some(bound.clone()));
-    assert_eq!(work.archive().find(id(20)).await.unwrap(), Some(bound));
+    let about = work.archive().lookup(open.id).await.unwrap().unwrap();
+    assert_eq!((about.certificate, about.kras.clone()), (bound.certificate, bound.kras.clone()));
+    assert_eq!(work.archive().find(id(20)).await.unwrap(), Some(about));
+    assert_eq!(work.archive().find_sealed(id(20)).await.unwrap(), Some(bound));
     assert_eq!(work.archive().count().await.unwrap(), 1);
 
     assert!(work.archive().bind(open.id, id(21)).await.is_err(), "bound to another certificate");
@@ -47,7 +49,8 @@ pub async fn an_enrollment_has_one_archived_key(database: &impl Database) {
     let second = ArchivedKey { envelope: vec![6; 10], ..key(open.id) };
     let refused = work.archive().add(&second).await.unwrap_err();
     assert!(matches!(refused, StoreError::Conflict { .. }), "{refused}");
-    assert_eq!(work.archive().lookup(open.id).await.unwrap(), Some(key(open.id)));
+    let about = work.archive().lookup(open.id).await.unwrap().unwrap();
+    assert_eq!((about.enrollment, about.sealed_at), (open.id, key(open.id).sealed_at));
 }
 
 pub async fn an_in_flight_key_exists_until_it_is_shredded(database: &impl Database) {

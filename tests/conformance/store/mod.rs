@@ -14,7 +14,6 @@ pub mod listing;
 pub mod recipes;
 pub mod sample;
 pub mod services;
-pub mod size;
 pub mod skips;
 pub mod subscribers;
 pub mod units;

@@ -45,6 +45,9 @@ pub async fn an_authority_keeps_its_sealed_secrets(database: &impl Database) {
     work.authorities().add(&authority(2, "another")).await.unwrap();
     let taken = work.authorities().add(&authority(3, "INSIDE")).await.unwrap_err();
     assert!(matches!(taken, StoreError::Conflict { .. }), "{taken}");
+    assert_eq!(work.authorities().sealed(id(1)).await.unwrap(), sealed.sealed_secrets);
+    assert_eq!(work.authorities().sealed(id(2)).await.unwrap(), None);
+    let sealed = StoredAuthority { sealed_secrets: None, ..sealed };
     assert_eq!(work.authorities().find("inside").await.unwrap(), Some(sealed.clone()));
     assert_eq!(work.authorities().lookup(id(2)).await.unwrap(), Some(authority(2, "another")));
     assert_eq!(work.authorities().list().await.unwrap(), [authority(2, "another"), sealed]);

@@ -9,7 +9,7 @@ use model::{
 };
 use store::{ArchivedKey, IssuedEntry, Store, StoredCertificate};
 
-use super::sample::{
+use crate::suite::sample::{
     NOW, add_recipes, authority_id, certificate, delivery, enrollment, person, serial, thumbprint,
 };
 
@@ -28,7 +28,7 @@ fn noise(seed: u128, length: usize) -> Vec<u8> {
 }
 
 /// Fills the store with so many certificates.
-pub async fn fill(store: &Arc<dyn Store>, count: u128) {
+pub(crate) async fn fill(store: &Arc<dyn Store>, count: u128) {
     let mut work = store.begin().await.unwrap();
     add_recipes(work.as_mut()).await;
     work.commit().await.unwrap();
@@ -102,6 +102,6 @@ async fn one(work: &mut dyn store::Work, number: u128) {
 
 /// How many certificates: `SEALWRIGHT_CERTIFICATES`, or a thousand.
 #[expect(clippy::disallowed_methods, reason = "a figure is measured at the size that a person names")]
-pub fn count() -> u128 {
+pub(crate) fn count() -> u128 {
     std::env::var("SEALWRIGHT_CERTIFICATES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000)
 }

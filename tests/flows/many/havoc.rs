@@ -99,10 +99,10 @@ impl<'a> Havoc<'a> {
                 self.blows.kills += u32::from(fleet.kill(member).await);
                 self.end_later(200..1_500, Later::Start(member));
             }
-            // Longer than a claim lasts, mostly.
+            // Often longer than a claim lasts.
             (35..60, _) | (_, None) => {
                 self.blows.pauses += u32::from(fleet.pause(member));
-                self.end_later(500..6_000, Later::Resume(member));
+                self.end_later(500..10_000, Later::Resume(member));
             }
             (60..72, Some(proxy)) => {
                 proxy.cut_all();

@@ -16,7 +16,8 @@ use crate::world::{Pace, Ways, World};
 /// Seconds by which the clocks of eight machines are wrong.
 const CLOCKS: [i32; 8] = [0, 180, -180, 300, -300, 60, -60, 0];
 
-const LEASE: u32 = 2;
+/// Shorter than the pauses that befall the services, longer than a database takes to end what they left lying.
+const LEASE: u32 = 6;
 
 fn pace() -> Pace {
     Pace { lease_seconds: LEASE, concurrency: 2, grace_seconds: 10 }

@@ -28,7 +28,7 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What a task works on, in case it ends without a word.
 enum Running {
-    Job(Lease),
+    Job(Lease, Term),
     /// With the start, and the rest after a failure.
     Duty(DutyClaim, Timestamp, Span),
 }
@@ -75,7 +75,7 @@ impl<'a> Engine<'a> {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        let jobs = self.running.values().filter(|running| matches!(running, Running::Job(_))).count();
+        let jobs = self.running.values().filter(|running| matches!(running, Running::Job(..))).count();
         jobs >= self.worker.options.concurrency.max(1)
     }
 
@@ -103,6 +103,11 @@ impl<'a> Engine<'a> {
 
     async fn claim(&mut self) -> Result<(), StoreError> {
         let options = &self.worker.options;
+        // This worker was held up: it would find its own work free.
+        if self.running.values().any(|running| matches!(running, Running::Job(_, term) if term.is_in_doubt()))
+        {
+            return Ok(());
+        }
         if self.unsure {
             self.release().await?;
             self.unsure = false;
@@ -129,7 +134,7 @@ impl<'a> Engine<'a> {
     /// Gives back whatever stands under this worker's name and is not in work.
     async fn release(&self) -> Result<(), StoreError> {
         let running = self.running.values().filter_map(|running| match running {
-            Running::Job(lease) => Some(lease.job.id),
+            Running::Job(lease, _) => Some(lease.job.id),
             Running::Duty(..) => None,
         });
         let kept: Vec<JobId> = running.collect();
@@ -155,6 +160,7 @@ impl<'a> Engine<'a> {
         let guard = LeaseGuard::new(lease.clone());
         let claim = Claim::Job(lease.clone());
         let term = Term::until(claimed_at + span.to_duration());
+        let running = Running::Job(lease, term.clone());
         let task = async move {
             let mut heart = beating(claim, Arc::clone(&settle.store), span, term.clone());
             let next = tokio::select! {
@@ -170,7 +176,7 @@ impl<'a> Engine<'a> {
             Ended::Job(next)
         };
         let handle = self.tasks.spawn(task);
-        self.running.insert(handle.id(), Running::Job(lease));
+        self.running.insert(handle.id(), running);
     }
 
     /// Claims a duty and starts it. `false` when somebody else runs it; that is not asked again at once. `status` is how
@@ -276,7 +282,7 @@ impl<'a> Engine<'a> {
             Err(broken) => {
                 let settle = Settle::soon(self.worker);
                 match self.running.remove(&broken.id()) {
-                    Some(Running::Job(lease)) => {
+                    Some(Running::Job(lease, _)) => {
                         tracing::error!(job = %lease.job.id, kind = ?lease.job.kind, "the job panicked");
                         self.told.failed += 1;
                         settle.job(&lease, Next::Again { after: None, failed: true }).await;
@@ -318,7 +324,7 @@ impl<'a> Engine<'a> {
         let give_back = async {
             for (_, running) in self.running.drain() {
                 match running {
-                    Running::Job(lease) => settle.job(&lease, at_once).await,
+                    Running::Job(lease, _) => settle.job(&lease, at_once).await,
                     Running::Duty(claim, started, _) => {
                         let why = "it was stopped before it had finished".to_owned();
                         settle.duty(&claim, started, &Err(why), Span::default()).await;

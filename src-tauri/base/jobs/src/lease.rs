@@ -67,6 +67,11 @@ impl Term {
         self.0.1.notify_waiters();
     }
 
+    /// Whether somebody else may have the work.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        Instant::now() >= self.end()
+    }
+
     /// Ends when the claim is in doubt. Looks at the clock whenever it is polled, not only when a timer says so: after a
     /// stop of the whole process timers come late.
     async fn in_doubt(&self) {

@@ -2,36 +2,28 @@
 
 use async_trait::async_trait;
 use model::{CertificateId, EnrollmentId, Thumbprint};
-use store::{ArchiveRepository, ArchivedKey, InflightKey, StoreError};
+use store::{ArchiveRepository, ArchivedKey, ArchivedKeyInfo, InflightKey, StoreError};
 
 use crate::columns::{Columns, Row};
 use crate::session::Session;
 use crate::value::{Value, args};
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT enrollment, certificate, spki_sha256, envelope, kra_thumbprints, sealed_at FROM archived_key ",
-            $rest
-        )
-    };
+fn read_kras(columns: &mut Columns<'_>) -> Result<Vec<Thumbprint>, StoreError> {
+    let bytes = columns.bytes()?;
+    let (whole, rest) = bytes.as_chunks::<20>();
+    if !rest.is_empty() {
+        return Err(columns.damaged("the list of recovery agents is cut off"));
+    }
+    Ok(whole.iter().copied().map(Thumbprint::new).collect())
 }
 
-fn read(row: &Row) -> Result<ArchivedKey, StoreError> {
+fn read(row: &Row) -> Result<ArchivedKeyInfo, StoreError> {
     let mut columns = Columns::new("archived key", row);
-    Ok(ArchivedKey {
+    Ok(ArchivedKeyInfo {
         enrollment: columns.id()?,
         certificate: columns.opt_id()?,
         spki_sha256: columns.digest()?,
-        envelope: columns.bytes()?,
-        kras: {
-            let bytes = columns.bytes()?;
-            let (whole, rest) = bytes.as_chunks::<20>();
-            if !rest.is_empty() {
-                return Err(columns.damaged("the list of recovery agents is cut off"));
-            }
-            whole.iter().copied().map(Thumbprint::new).collect()
-        },
+        kras: read_kras(&mut columns)?,
         sealed_at: columns.time()?,
     })
 }
@@ -54,16 +46,30 @@ impl ArchiveRepository for Session {
         .await
     }
 
-    async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKey>, StoreError> {
-        let sql = select!("WHERE enrollment = ?");
-        let row = self.select_one("reading an archived key", sql, args![enrollment]).await?;
+    async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKeyInfo>, StoreError> {
+        let sql = "SELECT enrollment, certificate, spki_sha256, kra_thumbprints, sealed_at FROM archived_key \
+                   WHERE enrollment = ?";
+        let row = self.select_one("reading about an archived key", sql, args![enrollment]).await?;
         row.as_ref().map(read).transpose()
     }
 
-    async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError> {
-        let sql = select!("WHERE certificate = ?");
-        let row = self.select_one("reading an archived key", sql, args![certificate]).await?;
+    async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKeyInfo>, StoreError> {
+        let sql = "SELECT enrollment, certificate, spki_sha256, kra_thumbprints, sealed_at FROM archived_key \
+                   WHERE certificate = ?";
+        let row = self.select_one("reading about an archived key", sql, args![certificate]).await?;
         row.as_ref().map(read).transpose()
+    }
+
+    async fn find_sealed(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError> {
+        let Some(info) = ArchiveRepository::find(self, certificate).await? else { return Ok(None) };
+        let sql = "SELECT envelope FROM archived_key WHERE certificate = ?";
+        let row = self.select_one("reading the envelope of an archived key", sql, args![certificate]).await?;
+        let envelope = match &row {
+            Some(row) => Columns::new("archived key", row).bytes()?,
+            None => return Ok(None),
+        };
+        let ArchivedKeyInfo { enrollment, certificate, spki_sha256, kras, sealed_at } = info;
+        Ok(Some(ArchivedKey { enrollment, certificate, spki_sha256, envelope, kras, sealed_at }))
     }
 
     async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError> {

@@ -10,11 +10,7 @@ use crate::value::args;
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT a.id, a.name, a.connector, a.settings, s.sealed, a.added_at FROM authority a \
-             LEFT JOIN authority_secret s ON s.authority = a.id ",
-            $rest
-        )
+        concat!("SELECT a.id, a.name, a.connector, a.settings, a.added_at FROM authority a ", $rest)
     };
 }
 
@@ -25,7 +21,7 @@ fn read(row: &Row) -> Result<StoredAuthority, StoreError> {
         name: columns.text()?,
         connector: columns.text()?,
         settings: columns.text()?,
-        sealed_secrets: columns.opt_bytes()?,
+        sealed_secrets: None,
         added_at: columns.time()?,
     })
 }
@@ -69,6 +65,12 @@ impl AuthorityRepository for Session {
             args![authority.id, sealed],
         )
         .await
+    }
+
+    async fn sealed(&mut self, id: AuthorityId) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT sealed FROM authority_secret WHERE authority = ?";
+        let row = self.select_one("reading the secret of an authority", sql, args![id]).await?;
+        row.as_ref().map(|row| Columns::new("secret of an authority", row).bytes()).transpose()
     }
 
     async fn reseal(&mut self, id: AuthorityId, old: &[u8], new: &[u8]) -> Result<bool, StoreError> {

@@ -139,12 +139,18 @@ pub(crate) async fn copy(
     Ok(copied)
 }
 
-/// Shuts the source after a copy: whatever still has it open can neither take work nor write anything that is audited.
+/// Shuts the source after a copy: whatever still has it open can neither take work, nor order, issue or revoke anything,
+/// nor write anything that is audited.
 pub(crate) async fn shut(from: &mut Session) -> Result<(), StoreError> {
     for sql in [
-        "ALTER TABLE job RENAME TO job_moved",
-        "ALTER TABLE service RENAME TO service_moved",
-        "ALTER TABLE audit_head RENAME TO audit_head_moved",
+        "ALTER TABLE job RENAME TO job_moved_away",
+        "ALTER TABLE service RENAME TO service_moved_away",
+        "ALTER TABLE audit_head RENAME TO audit_head_moved_away",
+        "ALTER TABLE issued RENAME TO issued_moved_away",
+        "ALTER TABLE revocation RENAME TO revocation_moved_away",
+        "ALTER TABLE crl_number RENAME TO crl_number_moved_away",
+        "ALTER TABLE enrollment RENAME TO enrollment_moved_away",
+        "ALTER TABLE budget RENAME TO budget_moved_away",
         "UPDATE schema_info SET version = 1000000, min_client = 1000000",
     ] {
         from.run("closing the old database", sql, Vec::new()).await?;

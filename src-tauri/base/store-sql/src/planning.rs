@@ -70,6 +70,20 @@ impl Session {
         self.planning_rows(&page).await
     }
 
+    pub(crate) async fn planning_of(
+        &mut self,
+        wanted: &[SubscriberId],
+    ) -> Result<Vec<PlanningRow>, StoreError> {
+        let page: BTreeSet<SubscriberId> = wanted.iter().copied().collect();
+        let page: Vec<SubscriberId> = page.into_iter().collect();
+        self.lock_subscribers(&page).await?;
+        let mut rows = Vec::with_capacity(page.len());
+        for some in page.chunks(MOST as usize) {
+            rows.extend(self.planning_rows(some).await?);
+        }
+        Ok(rows)
+    }
+
     /// Holds off whoever wants to mark one of these due, until this unit of work ends. What is read afterwards is what the
     /// plan decides upon, so that a change which comes too late for it marks its subscriber again.
     async fn lock_subscribers(&mut self, page: &[SubscriberId]) -> Result<(), StoreError> {

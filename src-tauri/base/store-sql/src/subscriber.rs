@@ -300,6 +300,10 @@ impl SubscriberRepository for Session {
         self.planning_all(after, limit).await
     }
 
+    async fn planning(&mut self, ids: &[SubscriberId]) -> Result<Vec<PlanningRow>, StoreError> {
+        self.planning_of(ids).await
+    }
+
     async fn mark_planned(&mut self, id: SubscriberId) -> Result<(), StoreError> {
         let sql = "UPDATE subscriber SET due = 0 WHERE id = ? AND due = 1";
         self.run("marking a subscriber planned", sql, args![id]).await?;

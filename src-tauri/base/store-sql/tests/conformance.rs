@@ -6,6 +6,9 @@
 #[path = "../../../../tests/conformance/store/mod.rs"]
 mod suite;
 
+#[path = "../../../../tests/conformance/store/size.rs"]
+mod size;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -41,8 +44,8 @@ suite::store_conformance!(support::fresh_store);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_takes_at_most_sixteen_kilobytes_all_in() {
     let database = support::fresh_store().await;
-    let count = suite::size::count();
-    suite::size::fill(&suite::Database::open(&database).await, count).await;
+    let count = size::count();
+    size::fill(&suite::Database::open(&database).await, count).await;
     let store = SqlStore::open(&Location::Sqlite(database.file()), &Options::default()).await.unwrap();
     let sizes = store.sizes().await.unwrap();
     let bytes: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();

@@ -22,6 +22,21 @@ pub struct ArchivedKey {
     pub sealed_at: Timestamp,
 }
 
+/// What can be known of an archived key without its envelope, which most roles may not read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ArchivedKeyInfo {
+    /// The enrollment that made the key.
+    pub enrollment: EnrollmentId,
+    /// The certificate, once issued and bound.
+    pub certificate: Option<CertificateId>,
+    /// SHA-256 over the public key (`SubjectPublicKeyInfo`).
+    pub spki_sha256: [u8; 32],
+    /// Whose certificates it was sealed to.
+    pub kras: Vec<Thumbprint>,
+    /// When it was sealed.
+    pub sealed_at: Timestamp,
+}
+
 /// A private key sealed to the installations that may deliver it. Exists only between keygen and delivery.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InflightKey {
@@ -36,10 +51,12 @@ pub struct InflightKey {
 pub trait ArchiveRepository: Send {
     /// Adds an archived key. [`StoreError::Conflict`] when the enrollment has one.
     async fn add(&mut self, key: &ArchivedKey) -> Result<(), StoreError>;
-    /// The archived key of an enrollment.
-    async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKey>, StoreError>;
-    /// The archived key of a certificate.
-    async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError>;
+    /// The archived key of an enrollment, without its envelope.
+    async fn lookup(&mut self, enrollment: EnrollmentId) -> Result<Option<ArchivedKeyInfo>, StoreError>;
+    /// The archived key of a certificate, without its envelope.
+    async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKeyInfo>, StoreError>;
+    /// The archived key of a certificate with its envelope. On servers only recovery agents' logins may read it.
+    async fn find_sealed(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError>;
     /// Binds the archived key to its certificate. Safe to repeat; [`StoreError::Corrupt`] when there is no key or it is
     /// bound to another certificate.
     async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError>;

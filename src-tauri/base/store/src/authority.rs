@@ -16,7 +16,8 @@ pub struct StoredAuthority {
     pub connector: String,
     /// The connector's own settings as JSON, without secrets.
     pub settings: String,
-    /// The connector's secrets, sealed (CMS) to the installations that may use them.
+    /// The connector's secrets, sealed (CMS) to the installations that may use them, for [`AuthorityRepository::add`].
+    /// Never read back with the rest: [`AuthorityRepository::sealed`] reads them, for which most roles have no right.
     pub sealed_secrets: Option<Vec<u8>>,
     /// When it was added.
     pub added_at: Timestamp,
@@ -33,6 +34,8 @@ pub trait AuthorityRepository: Send {
     async fn find(&mut self, name: &str) -> Result<Option<StoredAuthority>, StoreError>;
     /// Adds an account. [`StoreError::Conflict`] when the name is taken.
     async fn add(&mut self, authority: &StoredAuthority) -> Result<(), StoreError>;
+    /// The sealed secrets of an account; `None` when it has none.
+    async fn sealed(&mut self, id: AuthorityId) -> Result<Option<Vec<u8>>, StoreError>;
     /// Replaces the envelope `old` of an account's secrets by `new`. `false` when it is another one by now.
     async fn reseal(&mut self, id: AuthorityId, old: &[u8], new: &[u8]) -> Result<bool, StoreError>;
 }

@@ -27,7 +27,7 @@ mod unit;
 
 use async_trait::async_trait;
 
-pub use archive::{ArchiveRepository, ArchivedKey, InflightKey};
+pub use archive::{ArchiveRepository, ArchivedKey, ArchivedKeyInfo, InflightKey};
 pub use audit::AuditRepository;
 pub use authority::{AuthorityRepository, KraRepository, StoredAuthority};
 pub use budget::{BudgetRepository, Rate};

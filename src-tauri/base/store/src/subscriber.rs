@@ -77,6 +77,9 @@ pub trait SubscriberRepository: Send {
         after: Option<SubscriberId>,
         limit: u32,
     ) -> Result<Vec<PlanningRow>, StoreError>;
+    /// Rows of these subscribers as they are at this moment, in order of id. In a unit of work that writes, nobody else
+    /// decides about them until it ends.
+    async fn planning(&mut self, ids: &[SubscriberId]) -> Result<Vec<PlanningRow>, StoreError>;
     /// The plan has decided about this subscriber; unmarks it. Belongs into the unit of work that listed it: otherwise a
     /// change that came in between would be forgotten.
     async fn mark_planned(&mut self, id: SubscriberId) -> Result<(), StoreError>;

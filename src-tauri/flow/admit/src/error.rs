@@ -148,6 +148,14 @@ pub enum AdmitError {
     /// Others were always faster.
     #[error("the list of installations was being changed all the time; try again")]
     Contended,
+    /// None of those who are in has written this secret: it was put there by somebody else, or its writer was removed.
+    #[error(
+        "nobody of the fleet vouches for `{name}` in the database; somebody else put it there, or who wrote it was removed: write it anew"
+    )]
+    Unvouched {
+        /// Which.
+        name: String,
+    },
     /// A secret's name that could be mistaken for another one.
     #[error("`{}` cannot name a secret; use up to 100 small letters, digits and - . _ /", name.escape_debug())]
     SecretName {

@@ -35,5 +35,4 @@ pub use gate::{About, Asked, Gate};
 pub use installation::Installation;
 pub use pin::{Pin, PinFile};
 pub use reseal::{Exposure, Resealed};
-pub use secret::open_secret;
 pub use status::{Standing, Status, Waiting};

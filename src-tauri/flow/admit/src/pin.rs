@@ -56,7 +56,7 @@ impl PinFile {
         })
     }
 
-    /// Remembers a log that was verified. Does nothing when more was seen already.
+    /// Remembers a log that was verified. [`AdmitError::Shortened`] when more was seen already.
     ///
     /// # Errors
     /// When what was seen by another program of this home meanwhile is another log; when the file cannot be written.
@@ -66,7 +66,10 @@ impl PinFile {
         }
         let _lock = self.lock()?;
         match self.load()? {
-            Some(seen) if seen.seq > fleet.seq() => Ok(()),
+            // Another program of this home has seen more since: this log is read again.
+            Some(seen) if seen.seq > fleet.seq() => {
+                Err(AdmitError::Shortened { seen: seen.seq, there: fleet.seq() })
+            }
             Some(seen) => {
                 fleet.extends(&seen)?;
                 self.write(&fleet.pin())

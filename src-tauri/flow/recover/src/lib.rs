@@ -116,7 +116,7 @@ async fn load(
         .lookup_stored(id)
         .await?
         .ok_or_else(|| RecoverError::NotPossible("this certificate does not exist".to_owned()))?;
-    let archived = work.archive().find(id).await?.ok_or_else(|| {
+    let archived = work.archive().find_sealed(id).await?.ok_or_else(|| {
         RecoverError::NotPossible(format!(
             "the key of certificate {} is not in the archive; its template does not archive keys",
             stored.certificate.thumbprint

@@ -152,7 +152,7 @@ const DEEDS: &[Deed] = deeds! {
         "find an issued certificate": w => w.ledger().find(id(0xca), "reference 1");
     }
     &[Officer] => {
-        "read an archived key": w => w.archive().find(id(1));
+        "read an archived key": w => w.archive().find_sealed(id(1));
     }
     &[Officer, Daemon] => {
         "note a delivery": w => w.deliveries().set_state(id(1), DeliveryState::Present, Some("r"), NOW);

@@ -1,6 +1,6 @@
 //! Who can open what, before and after somebody comes or goes.
 
-use admit::{AdmitError, Installation, context, open_secret};
+use admit::{AdmitError, Installation, context};
 use crypto::CryptoError;
 use crypto::seal::seal_bound;
 use model::{AuthorityId, Clock as _, EnrollmentId};
@@ -49,7 +49,7 @@ impl World {
         for account in work.authorities().list().await.unwrap() {
             sealed.push((
                 context::signing_key(account.id),
-                account.sealed_secrets.unwrap(),
+                work.authorities().sealed(account.id).await.unwrap().unwrap(),
                 b"signing key".to_vec(),
             ));
         }
@@ -81,8 +81,8 @@ impl World {
     }
 }
 
-async fn knows(world: &World, home: &Home, name: &str) -> Option<Vec<u8>> {
-    match open_secret(world.store.as_ref(), &home.installation, name).await {
+async fn knows(home: &Home, name: &str) -> Option<Vec<u8>> {
+    match home.gate.open_secret(name).await {
         Ok(found) => Some(found.unwrap().to_vec()),
         Err(AdmitError::Crypto(CryptoError::NotARecipient { .. })) => None,
         Err(error) => panic!("{name}: {error}"),
@@ -106,16 +106,16 @@ async fn everything_is_sealed_to_those_who_are_in(world: World) {
     homes[0].gate.put_secret("tenant", b"client secret").await.unwrap();
     let second = world.home(1);
     second.gate.ask(&about(1), Some(homes[0].fingerprint())).await.unwrap();
-    assert_eq!((knows(&world, &second, "tenant").await, world.opens(&second.installation).await), (None, 0));
+    assert_eq!((knows(&second, "tenant").await, world.opens(&second.installation).await), (None, 0));
 
     let done = homes[0].gate.admit(second.id(), second.fingerprint()).await.unwrap();
     assert_eq!((done.secrets, done.authorities, done.in_flight, done.is_whole()), (1, 1, 120, true));
     for home in [&homes[0], &second] {
-        assert_eq!(knows(&world, home, "tenant").await.unwrap(), b"client secret");
+        assert_eq!(knows(home, "tenant").await.unwrap(), b"client secret");
         assert_eq!(world.opens(&home.installation).await, 121);
     }
     second.gate.put_secret("smtp", b"password").await.unwrap();
-    assert_eq!(knows(&world, &homes[0], "smtp").await.unwrap(), b"password");
+    assert_eq!(knows(&homes[0], "smtp").await.unwrap(), b"password");
 
     let (exposure, done) = homes[0].gate.remove(second.id(), false).await.unwrap();
     assert_eq!((done.secrets, done.authorities, done.in_flight), (2, 1, 120));
@@ -125,9 +125,9 @@ async fn everything_is_sealed_to_those_who_are_in(world: World) {
          `Contoso` and 120 private keys that were under way to devices; replace them, and its login to the database, \
          unless you are sure of that machine"
     );
-    assert_eq!(knows(&world, &second, "tenant").await, None);
+    assert_eq!(knows(&second, "tenant").await, None);
     assert_eq!(world.opens(&second.installation).await, 0);
-    assert_eq!(knows(&world, &homes[0], "tenant").await.unwrap(), b"client secret");
+    assert_eq!(knows(&homes[0], "tenant").await.unwrap(), b"client secret");
     assert_eq!(world.opens(&homes[0].installation).await, 121);
     let audit = world.audit().await;
     assert!(audit.contains(&("INSTALLATION_REMOVED".to_owned(), exposure.to_string())));
@@ -159,11 +159,11 @@ async fn a_pass_that_was_cut_off_is_finished_by_the_next_one_on_any_installation
     homes[0].gate.remove(homes[2].id(), false).await.unwrap();
     // As if the process had died after `smtp`.
     world.put_raw(&old).await;
-    assert!(knows(&world, &homes[2], "tenant").await.is_some());
+    assert!(knows(&homes[2], "tenant").await.is_some());
     let done = homes[1].gate.reseal().await.unwrap();
     assert_eq!((done.secrets, done.is_whole()), (1, true));
-    assert_eq!(knows(&world, &homes[2], "tenant").await, None);
-    assert_eq!(knows(&world, &homes[0], "tenant").await.unwrap(), b"x");
+    assert_eq!(knows(&homes[2], "tenant").await, None);
+    assert_eq!(knows(&homes[0], "tenant").await.unwrap(), b"x");
 }
 
 #[tokio::test]
@@ -234,4 +234,28 @@ async fn a_secret_is_replaced_removed_and_never_stored_in_clear() {
         let refused = gate.put_secret(name, b"x").await.unwrap_err();
         assert!(matches!(refused, AdmitError::SecretName { .. }), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn what_somebody_else_sealed_to_the_fleet_is_not_taken_for_a_secret_of_ours() {
+    let world = World::new().await;
+    let homes = world.fleet(2).await;
+    homes[0].gate.put_secret("tenant", b"ours").await.unwrap();
+    // Whoever writes the database has everybody's public half.
+    let recipients = homes[0].gate.recipients().await.unwrap();
+    let forged = crypto::seal::seal_bound(&context::secret("tenant"), b"theirs", &recipients).unwrap();
+    world.put_raw(&StoredSecret { sealed: forged, ..world.sealed("tenant").await }).await;
+    let refused = homes[1].gate.open_secret("tenant").await.unwrap_err();
+    assert!(matches!(refused, AdmitError::Unvouched { .. }), "{refused}");
+    // What was written for one purpose is refused for another.
+    homes[0].gate.put_secret("smtp", b"mail").await.unwrap();
+    let moved = world.sealed("smtp").await;
+    world.put_raw(&StoredSecret { name: "tenant".to_owned(), ..moved }).await;
+    assert!(homes[1].gate.open_secret("tenant").await.is_err());
+    // And what a removed one wrote.
+    homes[1].gate.put_secret("tenant", b"ours again").await.unwrap();
+    assert_eq!(*homes[0].gate.open_secret("tenant").await.unwrap().unwrap(), *b"ours again");
+    homes[0].gate.remove(homes[1].installation.id(), false).await.unwrap();
+    let refused = homes[0].gate.open_secret("tenant").await.unwrap_err();
+    assert!(matches!(refused, AdmitError::Unvouched { .. }), "{refused}");
 }

@@ -240,7 +240,7 @@ impl World {
     /// Whether the agent opens the archived key and it is that of the certificate.
     pub(crate) async fn agent_opens(&self, certificate: &Certificate) -> bool {
         let mut work = self.store.read().await.unwrap();
-        let Some(archived) = work.archive().find(certificate.id).await.unwrap() else { return false };
+        let Some(archived) = work.archive().find_sealed(certificate.id).await.unwrap() else { return false };
         let stored = work.certificates().lookup_stored(certificate.id).await.unwrap().unwrap();
         let (key, agent) = &KEYS.agent;
         let pkcs8 = crypto::open::open(&archived.envelope, key, agent).unwrap();
