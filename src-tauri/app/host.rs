@@ -1,4 +1,5 @@
 //! The program as a host of the api's commands: for the window, the bridge, and the command line.
+#![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use std::sync::Arc;
 
@@ -107,15 +108,15 @@ impl Fleet for ProgramHost {
                 "copy all groups from the other machine's screen",
             )
         })?;
-        self.program.gate.admit(id, compared).await.map(|_| ()).map_err(|error| Self::wire(error))
+        self.program.gate.admit(id, compared).await.map(|_| ()).map_err(Self::wire)
     }
 
     async fn refuse(&self, id: InstallationId) -> Result<(), WireError> {
-        self.program.gate.refuse(id).await.map_err(|error| Self::wire(error))
+        self.program.gate.refuse(id).await.map_err(Self::wire)
     }
 
     async fn remove(&self, id: InstallationId) -> Result<Vec<String>, WireError> {
-        let (exposure, _) = self.program.gate.remove(id, false).await.map_err(|error| Self::wire(error))?;
+        let (exposure, _) = self.program.gate.remove(id, false).await.map_err(Self::wire)?;
         Ok(exposure.secrets.into_iter().chain(exposure.authorities).collect())
     }
 }

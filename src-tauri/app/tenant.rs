@@ -2,6 +2,7 @@
 //!
 //! The settings file of this installation may name the tenant. Where it does not, the tenant that all installations share
 //! is taken: all of it is signed by an installation and sealed to the admitted ones.
+#![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

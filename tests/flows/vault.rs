@@ -29,6 +29,7 @@ struct Desk {
 
 impl Desk {
     /// `None`, loudly, where a desktop session cannot be had.
+    #[expect(clippy::print_stderr, reason = "what is left out must be seen")]
     fn new() -> Option<Self> {
         for (program, package) in PROGRAMS {
             let found =

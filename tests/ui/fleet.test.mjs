@@ -34,7 +34,8 @@ describe("a shared database, set up in the page", { timeout: 600_000 }, () => {
     complaints.push(told);
     const button = (label) => page.getByRole("button", { name: label, exact: true });
     const field = (id) => page.locator(`[data-field=${id}]`);
-    const heading = (text) => page.getByRole("heading", { level: 2, name: text }).waitFor({ timeout: 60_000 });
+    const heading = (text) =>
+      page.getByRole("heading", { level: 2, name: text }).waitFor({ timeout: 60_000 });
     return { home, page, button, field, heading };
   }
 
@@ -66,6 +67,7 @@ describe("a shared database, set up in the page", { timeout: 600_000 }, () => {
     await picture(page, "assistant-connect");
     await button("Next").click();
     await heading("Tables");
+    await button("Make the tables").waitFor();
     await picture(page, "assistant-tables");
     await button("Make the tables").click();
     await heading("Roles");
@@ -80,7 +82,10 @@ describe("a shared database, set up in the page", { timeout: 600_000 }, () => {
     await button("Make keys and found").click();
     await heading("Sealwright is set up");
     await picture(page, "assistant-ready");
-    fleet = (await page.getByRole("list", { name: "Fingerprint of the fleet" }).innerText()).replace(/\s/g, "");
+    fleet = (await page.getByRole("list", { name: "Fingerprint of the fleet" }).innerText()).replace(
+      /\s/g,
+      "",
+    );
     assert.match(fleet, /^[0-9a-f]{32}$/);
     await button("Open the console").click();
     await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
@@ -110,8 +115,11 @@ describe("a shared database, set up in the page", { timeout: 600_000 }, () => {
     const own = await page.getByRole("list", { name: "Fingerprint of this installation" }).innerText();
 
     await goTo(first.page, "#/settings?tab=installations");
-    await first.page.getByRole("button", { name: /^Admit / }).first().click();
-    const dialog = first.page.getByRole("dialog");
+    await first.page
+      .getByRole("button", { name: /^Admit / })
+      .first()
+      .click();
+    const dialog = first.page.getByRole("alertdialog");
     await dialog.getByRole("textbox").fill(own.replace(/\s+/g, " "));
     await picture(first.page, "assistant-admit");
     await dialog.getByRole("button", { name: "Admit", exact: true }).click();

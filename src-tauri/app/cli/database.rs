@@ -97,7 +97,7 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
         Ok(()) => (Rights::of(&store).await?, store.sizes().await?),
         Err(_) => (Rights::default(), Vec::new()),
     };
-    let remarks = rights.0.as_ref().map(|standing| standing.remarks()).unwrap_or_default();
+    let remarks = rights.0.as_ref().map(store_sql::roles::Standing::remarks).unwrap_or_default();
     let wrong = remarks.iter().any(|remark| remark.grade == Grade::Wrong);
     let total: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
     let value = json!({
@@ -133,14 +133,14 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
 }
 
 /// What the command line says about a database, as settings.
-fn described(named: &UseDatabase) -> Result<Database, Failure> {
+fn described(named: &UseDatabase) -> Database {
     let mut database = Database::at(&named.url);
     database.ca_file.clone_from(&named.ca_file);
     database.authentication = named.authentication.into();
     if named.no_tls {
         database.tls = crate::settings::TlsSetting::Off;
     }
-    Ok(database)
+    database
 }
 
 async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outcome, Failure> {
@@ -150,7 +150,7 @@ async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outc
             "`sealwright database move URL` takes everything along",
         ));
     }
-    let database = described(&named)?;
+    let database = described(&named);
     let mut settings = Settings::load(home)?;
     home.create()?;
     let address = address(home, &database)?;
@@ -286,7 +286,7 @@ async fn move_to(
     if settings.database.is_some() {
         return Err(Failure::new("this home uses a shared database already; there is nothing to move"));
     }
-    let database = described(&named)?;
+    let database = described(&named);
     keep_password(&home, &database, named.password_stdin)?;
     let foundation = Foundation::open(home.clone(), actor()).await?;
     foundation.enter("console").await.map_err(crate::compose::ComposeError::from)?;

@@ -56,7 +56,7 @@ impl From<SignIn> for crate::settings::Authentication {
 /// A database on a server.
 #[derive(Debug, Args)]
 pub(super) struct UseDatabase {
-    /// For example mysql://sealwright@db.example.com/sealwright; never with a password
+    /// For example `mysql://sealwright@db.example.com/sealwright`; never with a password
     #[arg(value_name = "URL")]
     pub url: String,
     /// PEM file with the authority of the server's certificate, where the system does not trust it

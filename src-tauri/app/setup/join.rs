@@ -1,4 +1,5 @@
 //! Asks to be let into the fleet of a shared database, and waits.
+#![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use std::sync::Arc;
 

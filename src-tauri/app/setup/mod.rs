@@ -10,6 +10,7 @@
 //! It does what the commands `init`, `database use`, `database move`, `migrate` and `installation join` do, with their
 //! functions. The password is in memory, wiped after use, and in the vault; it is never written anywhere else. A step that
 //! failed can be done again; what was made is kept.
+#![expect(clippy::wildcard_enum_match_arm, reason = "whatever comes later is treated alike")]
 
 mod assistant;
 mod carry;

@@ -1,4 +1,5 @@
 //! The database that was chosen, and how it is signed in to while the assistant is open.
+#![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -74,6 +74,7 @@ pub async fn a_claim_that_was_lost_is_never_its_own_again(database: &impl Databa
     assert!(matches!(claim.hold(work.as_mut()).await, Err(StoreError::Stale { .. })));
 }
 
+#[expect(clippy::disallowed_methods, reason = "the task is awaited below")]
 pub async fn a_claim_that_is_held_in_a_unit_of_work_is_not_taken_before_its_end(database: &impl Database) {
     let (ours, theirs) = (database.open().await, database.open().await);
     let short = Span::millis(50);

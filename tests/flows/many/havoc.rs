@@ -79,9 +79,10 @@ impl<'a> Havoc<'a> {
     }
 
     fn end_what_is_due(&mut self, fleet: &mut Fleet<'_>, now: Instant) {
-        let (due, later) = std::mem::take(&mut self.later).into_iter().partition(|(at, _)| *at <= now);
+        let both = std::mem::take(&mut self.later);
+        let (due, later): (Vec<_>, Vec<_>) = both.into_iter().partition(|(at, _)| *at <= now);
         self.later = later;
-        for (_, end) in Vec::<(Instant, Later)>::from(due) {
+        for (_, end) in due {
             match (end, self.proxy) {
                 (Later::Start(member), _) => fleet.start(member),
                 (Later::Resume(member), _) => fleet.resume(member),

@@ -88,9 +88,14 @@ async fn work_goes_on_when_the_server_is_killed_and_when_it_hangs() {
     report::print("the server dies", &world, &fleet, took, LEASE, Blows::default(), &proven);
 }
 
+/// Not proven yet: by hand with `SEALWRIGHT_GALERA=1`.
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "what is left out must be seen")]
+#[expect(clippy::disallowed_methods, reason = "a person asks for the story")]
 async fn eight_services_on_a_cluster_go_on_when_one_of_its_servers_is_taken_away() {
+    if std::env::var_os("SEALWRIGHT_GALERA").is_none() {
+        println!("SKIPPED, SEALWRIGHT_GALERA=1 asks for it");
+        return;
+    }
     if let Some(obstacle) = Galera::obstacle() {
         println!("SKIPPED, there can be no cluster here: {obstacle}");
         return;

@@ -54,7 +54,14 @@ export async function startMariaDb() {
   const program = existsSync("/usr/sbin/mariadbd") ? "/usr/sbin/mariadbd" : "mariadbd";
   const child = spawn(program, [settings, ...account], { stdio: "ignore" });
   process.once("exit", () => child.kill("SIGKILL"));
-  const client = ["--no-defaults", "--socket", file("socket"), "--user=root", "--batch", "--skip-column-names"];
+  const client = [
+    "--no-defaults",
+    "--socket",
+    file("socket"),
+    "--user=root",
+    "--batch",
+    "--skip-column-names",
+  ];
   const sql = async (text) => (await run("mariadb", [...client, "--execute", text])).stdout.trim();
   for (let tries = 0; ; tries += 1) {
     if (await sql("SELECT 1").catch(() => null)) break;

@@ -103,6 +103,13 @@ impl Session {
     }
 }
 
+/// The head is locked on one server only. On a cluster another server may have taken the position in this moment: the
+/// whole unit of work begins anew.
+fn taken_elsewhere(error: StoreError) -> StoreError {
+    let is_taken = matches!(error, StoreError::Conflict { .. });
+    if is_taken { StoreError::Busy { source: Box::new(error) } } else { error }
+}
+
 #[async_trait]
 impl AuditRepository for Session {
     async fn append(&mut self, event: &AuditEvent, at: Timestamp) -> Result<i64, StoreError> {
@@ -128,7 +135,8 @@ impl AuditRepository for Session {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             args![CHAIN, seq, at, kind, outcome, actor, object, detail, &hash],
         )
-        .await?;
+        .await
+        .map_err(taken_elsewhere)?;
         let sql = "UPDATE audit_head SET hash = ? WHERE chain = ?";
         self.run("writing the head of the audit log", sql, args![&hash, CHAIN]).await?;
         Ok(seq)

@@ -107,9 +107,6 @@ impl<'r> Columns<'r> {
     pub(crate) fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
         self.slice().map(<[u8]>::to_vec)
     }
-    pub(crate) fn opt_bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.column(Row::bytes)?.map(<[u8]>::to_vec))
-    }
     pub(crate) fn digest<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
         let bytes = self.slice()?;
         bytes.try_into().map_err(|_| self.damaged(format!("{} bytes instead of {N}", bytes.len())))

@@ -83,9 +83,9 @@ impl InstallationRepository for Session {
     async fn add_admission(&mut self, entry: &AdmissionEntry) -> Result<(), StoreError> {
         let sql = "INSERT INTO admission (seq, body, signature) VALUES (?, ?, ?)";
         let added = self.insert("an admission", sql, args![entry.seq, &entry.body, &entry.signature]).await;
-        added.map_err(|error| match error {
-            StoreError::Conflict { .. } => StoreError::Stale { what: "the list of installations" },
-            other => other,
+        added.map_err(|error| {
+            let is_taken = matches!(error, StoreError::Conflict { .. });
+            if is_taken { StoreError::Stale { what: "the list of installations" } } else { error }
         })
     }
 }

@@ -45,10 +45,8 @@ impl SettingRepository for Session {
             let sql =
                 "INSERT INTO setting (name, body, version, changed_at, changed_by) VALUES (?, ?, 1, ?, ?)";
             let added = self.insert("this setting", sql, args![name, body, at, by]).await;
-            return added.map_err(|error| match error {
-                StoreError::Conflict { .. } => CHANGED,
-                other => other,
-            });
+            return added
+                .map_err(|error| if matches!(error, StoreError::Conflict { .. }) { CHANGED } else { error });
         }
         let sql = "UPDATE setting SET body = ?, version = version + 1, changed_at = ?, changed_by = ? \
                    WHERE name = ? AND version = ?";

@@ -235,5 +235,9 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, String> {
     let mut random = vec![0; bytes];
     let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut random));
     read.map_err(|error| format!("/dev/urandom: {error}"))?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::with_capacity(2 * random.len());
+    for byte in random {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    Ok(text)
 }

@@ -9,6 +9,7 @@ use sqlx::mysql::MySqlDatabaseError;
 use crate::fault::{Fault, FaultKind};
 
 /// Sorts a driver's error.
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the driver knows is told as it is")]
 pub(crate) fn fault(error: sqlx::Error) -> Fault {
     let kind = match &error {
         sqlx::Error::Database(reported) => reported_kind(reported.as_ref()),

@@ -56,8 +56,8 @@ impl Pool {
                 .max_connections(size.max(1))
                 .acquire_timeout(CONNECT)
                 .test_before_acquire(false)
-                .idle_timeout(Duration::from_secs(300))
-                .max_lifetime(Duration::from_secs(3_600))
+                .idle_timeout(Duration::from_mins(5))
+                .max_lifetime(Duration::from_hours(1))
                 .after_connect(move |connection, _| Box::pin(prepare(connection, isolation)))
                 .connect_lazy_with(options.clone())
         };

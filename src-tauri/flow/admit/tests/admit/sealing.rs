@@ -243,7 +243,7 @@ async fn what_somebody_else_sealed_to_the_fleet_is_not_taken_for_a_secret_of_our
     homes[0].gate.put_secret("tenant", b"ours").await.unwrap();
     // Whoever writes the database has everybody's public half.
     let recipients = homes[0].gate.recipients().await.unwrap();
-    let forged = crypto::seal::seal_bound(&context::secret("tenant"), b"theirs", &recipients).unwrap();
+    let forged = seal_bound(&context::secret("tenant"), b"theirs", &recipients).unwrap();
     world.put_raw(&StoredSecret { sealed: forged, ..world.sealed("tenant").await }).await;
     let refused = homes[1].gate.open_secret("tenant").await.unwrap_err();
     assert!(matches!(refused, AdmitError::Unvouched { .. }), "{refused}");
