@@ -150,7 +150,7 @@ export function SetupPage({ status }: { status: SetupStatus }) {
               </li>
             ))}
           </ol>
-          {move && step !== "ready" && (
+          {move && step !== "ready" && status.copying?.state !== "done" && (
             <Button className={styles.leave} disabledFocusable={cancel.isPending} onClick={leave}>
               {t.cancelMove}
             </Button>
