@@ -96,6 +96,13 @@ pub(crate) async fn run(mut program: Arc<Program>) -> Result<(), ComposeError> {
     let mut background = Background::start(worker(&program, true));
     let stop = CancellationToken::new();
     let served = health.serve(listener, stop.clone());
+    // Who asks as soon as it is ready is heard: the first look sets up the handlers of the signals.
+    let mut asked = std::pin::pin!(asked_to_stop());
+    let early = tokio::select! {
+        biased;
+        () = &mut asked => true,
+        () = std::future::ready(()) => false,
+    };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), home = %program.home.path().display(), %address, "the daemon is ready");
     notify(&[Notice::Ready]);
 
@@ -108,7 +115,8 @@ pub(crate) async fn run(mut program: Arc<Program>) -> Result<(), ComposeError> {
             () = background.ended() => fault("the worker ended by itself"),
             () = scrubbing => None,
             reason = crate::watch::watch(&program, program.settings.daemon.watch()) => Some(reason),
-            () = asked_to_stop() => None,
+            () = &mut asked, if !early => None,
+            () = std::future::ready(()), if early => None,
         }
     };
     tracing::info!("stopping: running work is finished or parked");
