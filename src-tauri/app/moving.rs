@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use store_sql::{Copied, CopyStep, Location, Options, SqlStore};
+use store_sql::{Copied, CopyStep, Location, Options, SchemaInfo, SqlStore};
 
 use crate::compose::ComposeError;
 use crate::database::options;
@@ -14,8 +14,6 @@ use crate::settings::{Home, Settings, SettingsError, write_private};
 
 /// The settings as they will be, from the beginning of a copy to the end of the move.
 const MARKER: &str = "sealwright.toml.moving";
-/// The version that a database has after it was moved; no program can use it.
-const SHUT: i64 = 1_000_000;
 
 /// What a move did.
 pub(crate) struct Moved {
@@ -26,7 +24,8 @@ pub(crate) struct Moved {
 }
 
 /// Carries everything from the embedded database, which is open as `from`, to an empty one at `target`, and makes the home
-/// use that. `wanted` are the settings that lead there; the vault has the password already. Ends early when `stop` does.
+/// use that. `wanted` are the settings that lead there; the vault has the password already. `tell` hears how far it is and
+/// answers whether to go on; in its last moment, when all rows are compared, it goes through.
 ///
 /// # Errors
 /// Then the embedded database is in use as before, and the target holds nothing.
@@ -35,19 +34,13 @@ pub(crate) async fn carry(
     from: &SqlStore,
     target: &Location,
     wanted: &Settings,
-    tell: &(dyn Fn(CopyStep) + Send + Sync),
-    stop: impl Future<Output = ()> + Send,
+    tell: &(dyn Fn(CopyStep) -> bool + Send + Sync),
 ) -> Result<Moved, ComposeError> {
     let copied = if is_shut(home).await? {
         None
     } else {
         write_marker(home, wanted)?;
-        let options = options(wanted);
-        let copied = tokio::select! {
-            copied = copy(from, target, &options, tell) => copied,
-            () = stop => Err(ComposeError::Unusable("the copy was stopped".to_owned())),
-        };
-        match copied {
+        match copy(from, target, &options(wanted), tell).await {
             Ok(copied) => Some(copied),
             // Cut off in its last moment it may have come through: the database itself knows.
             Err(_) if is_shut(home).await? => None,
@@ -81,7 +74,7 @@ async fn copy(
     from: &SqlStore,
     target: &Location,
     options: &Options,
-    tell: &(dyn Fn(CopyStep) + Send + Sync),
+    tell: &(dyn Fn(CopyStep) -> bool + Send + Sync),
 ) -> Result<Copied, ComposeError> {
     let to = SqlStore::open(target, options).await?;
     let copied = from.move_to(&to, tell).await;
@@ -98,7 +91,7 @@ async fn is_shut(home: &Home) -> Result<bool, ComposeError> {
     let store = SqlStore::connect(&Location::Sqlite(home.database()), &options).await?;
     let schema = store.schema().await;
     store.close().await;
-    Ok(schema?.version >= SHUT)
+    Ok(schema?.version >= SchemaInfo::MOVED_AWAY)
 }
 
 /// Writes the settings that lead to the server, and puts the old file aside. Safe to repeat.

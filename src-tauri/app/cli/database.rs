@@ -309,9 +309,9 @@ async fn move_to(
         } else {
             step.table.to_owned()
         });
+        true
     };
-    let moved =
-        moving::carry(&home, &foundation.store, &target, &wanted, &tell, std::future::pending()).await;
+    let moved = moving::carry(&home, &foundation.store, &target, &wanted, &tell).await;
     bar.finish_and_clear();
     let moved = moved?;
     let (rows, tables) = moved.copied.map_or((0, 0), |copied| (copied.rows, copied.tables));

@@ -92,9 +92,12 @@ impl Assistant {
     ) -> Result<(), ComposeError> {
         let wanted = target.settings(&self.home)?;
         target.keep_password(&self.home).await?;
-        let tell = |step: CopyStep| self.note(step);
+        let tell = |step: CopyStep| {
+            self.note(step);
+            !stop.is_cancelled()
+        };
         let (from, to) = (&program.store, &target.location);
-        moving::carry(&self.home, from, to, &wanted, &tell, stop.cancelled()).await.map(drop)
+        moving::carry(&self.home, from, to, &wanted, &tell).await.map(drop)
     }
 
     fn note(&self, step: CopyStep) {

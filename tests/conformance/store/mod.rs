@@ -14,6 +14,7 @@ pub mod listing;
 pub mod recipes;
 pub mod sample;
 pub mod services;
+pub mod sharing;
 pub mod skips;
 pub mod subscribers;
 pub mod units;
@@ -139,6 +140,12 @@ macro_rules! store_conformance {
                 a_wish_from_a_fast_clock_means_at_once
                 a_result_is_kept_and_the_next_run_set
                 a_wish_that_comes_while_a_service_runs_is_not_lost
+            }
+            sharing {
+                installations_are_listed_as_they_asked_and_say_that_they_are_there
+                a_position_of_the_admission_log_is_taken_once
+                a_setting_read_earlier_does_not_overwrite_a_newer_one
+                a_secret_is_sealed_again_only_as_long_as_it_is_the_same
             }
             audit {
                 entries_are_listed_newest_first_and_verify

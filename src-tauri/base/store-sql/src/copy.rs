@@ -9,6 +9,7 @@ use store::StoreError;
 use crate::columns::Row;
 use crate::dialect::places;
 use crate::roles::{Column, Kind, TABLES, Table};
+use crate::schema::SchemaInfo;
 use crate::session::Session;
 use crate::value::Value;
 
@@ -83,7 +84,7 @@ impl Sum {
 pub(crate) async fn copy(
     from: &mut Session,
     to: &mut Session,
-    tell: &(dyn Fn(CopyStep) + Send + Sync),
+    tell: &(dyn Fn(CopyStep) -> bool + Send + Sync),
 ) -> Result<Copied, StoreError> {
     require_empty(to).await?;
     let mut of = 0;
@@ -107,7 +108,7 @@ pub(crate) async fn copy(
             }
             write(to, table, &rows).await?;
             copied.rows += rows.len() as u64;
-            tell(CopyStep { table: table.name, rows: copied.rows, of, comparing: false });
+            go_on(tell(CopyStep { table: table.name, rows: copied.rows, of, comparing: false }))?;
         }
         sums.push(sum);
     }
@@ -124,7 +125,7 @@ pub(crate) async fn copy(
                 found.add(row);
             }
             compared += rows.len() as u64;
-            tell(CopyStep { table: table.name, rows: compared, of, comparing: true });
+            go_on(tell(CopyStep { table: table.name, rows: compared, of, comparing: true }))?;
         }
         if found != sum {
             return Err(StoreError::Corrupt {
@@ -139,6 +140,10 @@ pub(crate) async fn copy(
     Ok(copied)
 }
 
+fn go_on(wanted: bool) -> Result<(), StoreError> {
+    if wanted { Ok(()) } else { Err(StoreError::Stopped) }
+}
+
 /// Shuts the source after a copy: whatever still has it open can neither take work, nor order, issue or revoke anything,
 /// nor write anything that is audited.
 pub(crate) async fn shut(from: &mut Session) -> Result<(), StoreError> {
@@ -151,10 +156,12 @@ pub(crate) async fn shut(from: &mut Session) -> Result<(), StoreError> {
         "ALTER TABLE crl_number RENAME TO crl_number_moved_away",
         "ALTER TABLE enrollment RENAME TO enrollment_moved_away",
         "ALTER TABLE budget RENAME TO budget_moved_away",
-        "UPDATE schema_info SET version = 1000000, min_client = 1000000",
     ] {
         from.run("closing the old database", sql, Vec::new()).await?;
     }
+    let sql = "UPDATE schema_info SET version = ?, min_client = ?";
+    let shut = Value::Int(SchemaInfo::MOVED_AWAY);
+    from.run("closing the old database", sql, vec![shut.clone(), shut]).await?;
     Ok(())
 }
 

@@ -70,6 +70,9 @@ pub struct SchemaInfo {
 }
 
 impl SchemaInfo {
+    /// The version of a database that was moved away; no program can use it.
+    pub const MOVED_AWAY: i64 = 1_000_000;
+
     /// The version that this program knows.
     pub const KNOWN: i64 = STEPS[STEPS.len() - 1].version;
 
@@ -96,7 +99,8 @@ impl SchemaInfo {
         self.gate()?;
         if self.version == 0 {
             return Err(StoreError::Schema(
-                "the database is empty; have its owner run `sealwright migrate`, which makes the tables"
+                "the database is empty, or this login has no role in it: have its owner run `sealwright migrate`, which makes \
+                 the tables, or its administrator give the account a role (and make it the default role)"
                     .to_owned(),
             ));
         }

@@ -58,6 +58,9 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Whoever asked for it wants it no longer; nothing was kept.
+    #[error("it was stopped before it was done; nothing was kept")]
+    Stopped,
     /// Anything else the driver reports.
     #[error("the database failed while {doing}")]
     Driver {

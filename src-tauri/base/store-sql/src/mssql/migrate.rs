@@ -59,7 +59,9 @@ const KEEP_VERSIONS: [&str; 2] = [
 impl Pool {
     /// What the database says about its schema.
     pub(crate) async fn schema(&self, steps: &[Step]) -> Result<SchemaInfo, StoreError> {
-        info(&mut self.dedicated().await?, steps).await
+        let mut connection =
+            self.acquire().await.map_err(|fault| fault.told("connecting to the database"))?;
+        info(&mut connection, steps).await
     }
 }
 

@@ -99,7 +99,8 @@ impl Pool {
         }
     }
 
-    async fn acquire(&self) -> Result<Object<Manager>, Fault> {
+    /// A connection whose statements have the time limit of units of work.
+    pub(super) async fn acquire(&self) -> Result<Object<Manager>, Fault> {
         self.connections.get().await.map_err(|error| match error {
             PoolError::Backend(fault) => fault,
             PoolError::Timeout(_) => {
