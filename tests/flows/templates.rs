@@ -47,7 +47,9 @@ async fn a_printed_template_can_be_imported_listed_shown_and_exported_as_it_is()
         "{shown}"
     );
     let exported = world.run(&["template", "export", "Mail"]).await.stdout;
-    assert_eq!(exported.parse::<toml::Table>().unwrap(), text.parse::<toml::Table>().unwrap());
+    let mut table: toml::Table = exported.parse().unwrap();
+    assert_eq!(table.remove("version").and_then(|version| version.as_integer()), Some(1));
+    assert_eq!(table, text.parse::<toml::Table>().unwrap());
     let file = world.folder().join("exported.toml");
     world.json(&["template", "export", "Mail", "--out", file.to_str().unwrap()]).await;
     assert_eq!(fs::read_to_string(&file).unwrap().trim(), exported.trim());
@@ -59,19 +61,44 @@ async fn a_printed_template_can_be_imported_listed_shown_and_exported_as_it_is()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_replaces_a_template_of_the_same_id_or_name_and_keeps_its_id() {
+async fn an_import_changes_the_template_that_was_exported_and_keeps_its_id() {
     let world = bare().await;
     let text = printed(&world, &[]).await;
     let first = world.import_text(&text).await.done();
-    let again = world.import_text(&text.replace("validity-days = 365", "validity-days = 300")).await.done();
+    assert_eq!(world.import_text(&text).await.done()["outcome"], "unchanged");
+    let exported = world.run(&["template", "export", "Mail"]).await.stdout;
+    let changed = exported.replace("validity-days = 365", "validity-days = 300");
+    let again = world.import_text(&changed).await.done();
     assert_eq!((again["outcome"].as_str(), &again["template"]), (Some("replaced"), &first["template"]));
-    // The same name printed elsewhere has another id.
-    let elsewhere = world.import_text(&printed(&world, &[]).await).await.done();
-    assert_eq!(
-        (elsewhere["outcome"].as_str(), &elsewhere["template"]),
-        (Some("replaced"), &first["template"])
-    );
+    assert_eq!(world.import_text(&changed).await.done()["outcome"], "unchanged", "done twice is done once");
     assert_eq!(names(&world).await, ["Mail"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_does_not_overwrite_what_was_saved_since_the_export_unless_it_is_forced_to() {
+    let world = bare().await;
+    world.import_text(&printed(&world, &[]).await).await.done();
+    let exported = world.run(&["template", "export", "Mail"]).await.stdout;
+    let with = |days: u32| exported.replace("validity-days = 365", &format!("validity-days = {days}"));
+    world.import_text(&with(300)).await.done();
+    let days = async || world.json(&["template", "show", "Mail"]).await["validity-days"].as_u64();
+
+    let late = world.import_text(&with(200)).await.failure();
+    assert!(
+        ["was changed since", "saved it", "version 2, the file shows 1", "--force"]
+            .iter()
+            .all(|part| late.contains(part)),
+        "{late}"
+    );
+    // The same name printed elsewhere has another id, and says nothing of what it changes.
+    let elsewhere = world.import_text(&printed(&world, &[]).await).await.failure();
+    assert!(elsewhere.contains("is here already") && elsewhere.contains("--force"), "{elsewhere}");
+    assert_eq!(days().await, Some(300), "nobody's work is lost");
+
+    let file = world.folder().join("template.toml");
+    fs::write(&file, with(200)).unwrap();
+    let forced = world.run_json(&["template", "import", "--force", file.to_str().unwrap()]).await.done();
+    assert_eq!((forced["outcome"].as_str(), days().await), (Some("replaced"), Some(200)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,7 +59,9 @@ async fn commands_work_on_the_same_file_while_a_service_is_at_work() {
         assert_eq!(world.json(&["audit", "verify"]).await["intact"], true);
         // Writers too: an import marks everybody due while the service is writing.
         let exported = world.run(&["template", "export", "Mail"]).await;
-        assert_eq!(world.import_text(&exported.stdout).await.done()["outcome"], "replaced");
+        let mut template: toml::Table = exported.stdout.parse().unwrap();
+        template.insert("description".to_owned(), format!("round {rounds}").into());
+        assert_eq!(world.import_text(&template.to_string()).await.done()["outcome"], "replaced");
         rounds += 1;
         if world.done().await >= world.expected().len() as u64 {
             break;

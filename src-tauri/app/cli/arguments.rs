@@ -303,10 +303,13 @@ pub(super) enum TemplateCommand {
         /// A template file; all stored templates otherwise
         file: Option<PathBuf>,
     },
-    /// Store a template from a file; one of the same id or name is replaced
+    /// Store a template from a file: a new one, or a change of the one that was exported
     Import {
         /// TOML file, as `export` writes it
         file: PathBuf,
+        /// Replace the stored template even when it was changed since the file was exported
+        #[arg(long)]
+        force: bool,
     },
     /// Write one as TOML
     Export {

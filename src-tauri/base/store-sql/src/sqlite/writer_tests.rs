@@ -166,7 +166,11 @@ async fn callers_that_give_up_leave_nothing_half_done() {
             let mut sure = Vec::new();
             for turn in 0..60_u64 {
                 let number = u128::from(worker * 1_000 + turn);
-                let patience = Duration::from_micros((worker * 37 + turn * 91) % 2_500);
+                // Some wait as long as it takes, however busy the machine is; the others give up somewhere on the way.
+                let patience = match turn % 6 {
+                    0 => Duration::from_mins(1),
+                    _ => Duration::from_micros((worker * 37 + turn * 91) % 2_500),
+                };
                 let unit = async {
                     let mut work = store.begin().await?;
                     queue(work.as_mut(), number).await?;
@@ -186,7 +190,7 @@ async fn callers_that_give_up_leave_nothing_half_done() {
     assert!(sure.iter().all(|number| kept.contains(number)), "what was confirmed is there");
     let other_half = |number: u128| if number % 1_000 < 500 { number + 500 } else { number - 500 };
     assert!(kept.iter().all(|number| kept.contains(&other_half(*number))), "each unit whole or not at all");
-    assert!(kept.len() > sure.len() && !sure.is_empty(), "some were confirmed");
+    assert!(sure.len() >= 60 && sure.len() < 360, "{} were confirmed, some were not", sure.len());
     // Nothing holds the file: another program writes at once.
     let mut work = tokio::time::timeout(Duration::from_secs(1), other.begin()).await.unwrap().unwrap();
     queue(work.as_mut(), 999_999).await.unwrap();

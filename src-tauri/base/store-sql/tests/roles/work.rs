@@ -20,7 +20,8 @@ use support::Database;
 use crate::sample::{self, NOW, id};
 use crate::{account, with_roles};
 
-type Done<'w> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'w>>;
+/// What came of it, to be told.
+type Done<'w> = Pin<Box<dyn Future<Output = Result<String, StoreError>> + Send + 'w>>;
 
 /// Something that the program does in one unit of work, and who does it.
 struct Deed {
@@ -49,7 +50,7 @@ macro_rules! deeds {
         &[$($(Deed {
             name: $name,
             who: $who,
-            act: |$work| Box::pin(async move { $act.await.map(|_| ()) }),
+            act: |$work| Box::pin(async move { $act.await.map(|told| format!("{told:?}")) }),
         }),+),+]
     };
 }
@@ -326,6 +327,7 @@ async fn furnish(database: &Database) {
     work.enrollments().add_request(id(2), &[1; 9], &[2; 32]).await.unwrap();
     work.enrollments().add_journal(&line()).await.unwrap();
     work.archive().add(&archived(1)).await.unwrap();
+    work.archive().bind(id(1), id(1)).await.unwrap();
     let key = InflightKey { enrollment: id(2), envelope: vec![9; 50] };
     work.archive().add_inflight(&key).await.unwrap();
     work.deliveries().add_missing(&[sample::delivery(1, id(1), id(1))]).await.unwrap();
@@ -358,7 +360,7 @@ async fn each_role_does_its_work_through_the_store_and_nothing_else() {
             let done = (deed.act)(work.as_mut()).await;
             let is_its_own = deed.who.contains(&role);
             let is_so = match &done {
-                Ok(()) => is_its_own,
+                Ok(_) => is_its_own,
                 Err(StoreError::Denied { .. }) => !is_its_own,
                 Err(_) => false,
             };

@@ -1,20 +1,23 @@
 //! Commands about templates.
 
+mod file;
+mod import;
+
 use std::path::Path;
 
 use api::examine_template as examine;
 use model::{
-    Assignment, AuditEvent, AuditKind, AuditOutcome, CommonName, DeliveryPolicy, IntendedPurpose,
-    KeyAlgorithm, PfxProfile, Purpose, Template, TemplateId, Timestamp,
+    Assignment, CommonName, DeliveryPolicy, IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose, Template,
 };
 use plan::Finding;
 use serde_json::json;
-use store::{Store as _, StoreError, VersionedTemplate, Work};
+use store::{Store as _, VersionedTemplate};
 
 use super::Outcome;
 use super::arguments::TemplateCommand;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
+use file::TemplateFile;
 
 pub(super) async fn run(
     program: &Program,
@@ -25,12 +28,12 @@ pub(super) async fn run(
         TemplateCommand::List => list(program, output).await,
         TemplateCommand::Show { name } => {
             let found = named(program, &name).await?;
-            let text = to_toml(&found.template)?;
+            let text = TemplateFile::of(&found).text()?;
             output.result(&found.template, || text)?;
             Ok(Outcome::Done)
         }
         TemplateCommand::Export { name, out } => {
-            let text = to_toml(&named(program, &name).await?.template)?;
+            let text = TemplateFile::of(&named(program, &name).await?).text()?;
             match out {
                 None => output.result(&json!({ "name": name, "toml": text }), || text.clone())?,
                 Some(path) => {
@@ -43,7 +46,7 @@ pub(super) async fn run(
             Ok(Outcome::Done)
         }
         TemplateCommand::Lint { file } => lint_templates(program, file.as_deref(), output).await,
-        TemplateCommand::Import { file } => import(program, &file, output).await,
+        TemplateCommand::Import { file, force } => import::run(program, &file, force, output).await,
         TemplateCommand::New { name, cba, group, authority } => {
             let template = Template {
                 id: program.ids.next(),
@@ -72,8 +75,9 @@ pub(super) async fn run(
                     shared_mailboxes: !cba,
                 },
             };
-            let text = to_toml(&template)?;
-            output.result(&json!({ "name": template.name, "toml": text }), || text.clone())?;
+            let name = template.name.clone();
+            let text = TemplateFile { template, version: None }.text()?;
+            output.result(&json!({ "name": name, "toml": text }), || text.clone())?;
             Ok(Outcome::Done)
         }
     }
@@ -111,22 +115,6 @@ async fn named(program: &Program, name: &str) -> Result<VersionedTemplate, Failu
     })
 }
 
-fn to_toml(template: &Template) -> Result<String, Failure> {
-    toml::to_string_pretty(template)
-        .map_err(|error| Failure::new(format!("the template cannot be written: {error}")))
-}
-
-fn read(file: &Path) -> Result<Template, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
-    toml::from_str(&text).map_err(|error| {
-        Failure::with_hint(
-            format!("{} is not a template: {error}", file.display()),
-            "`sealwright template new NAME` prints one to start from",
-        )
-    })
-}
-
 async fn authority_names(program: &Program) -> Result<Vec<String>, Failure> {
     let authorities = program.store.read().await?.authorities().list().await?;
     Ok(authorities.into_iter().map(|authority| authority.name).collect())
@@ -135,7 +123,7 @@ async fn authority_names(program: &Program) -> Result<Vec<String>, Failure> {
 async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {
     let authorities = authority_names(program).await?;
     let templates: Vec<Template> = match file {
-        Some(file) => vec![read(file)?],
+        Some(file) => vec![TemplateFile::read(file)?.template],
         None => {
             let stored = program.store.read().await?.templates().list().await?;
             stored.into_iter().map(|found| found.template).collect()
@@ -166,74 +154,4 @@ async fn lint_templates(program: &Program, file: Option<&Path>, output: &Output)
     })?;
     let fatal = findings.iter().any(|(_, finding)| finding.fatal);
     Ok(if fatal { Outcome::NeedsPerson } else { Outcome::Done })
-}
-
-async fn import(program: &Program, file: &Path, output: &Output) -> Result<Outcome, Failure> {
-    let mut template = read(file)?;
-    let findings = examine(&template, &authority_names(program).await?);
-    if let Some(fatal) = findings.iter().find(|finding| finding.fatal) {
-        return Err(Failure::with_hint(
-            format!("{}: {}: {}", file.display(), fatal.field, fatal.text),
-            "`sealwright template lint FILE` says all that is wrong",
-        ));
-    }
-    let now = program.clock.now();
-    let stored = store::in_unit!(program.store, work => {
-        put(work.as_mut(), template.clone(), &program.actor, now).await?
-    })?;
-    let (id, is_replaced) = stored.map_err(|other| {
-        Failure::with_hint(
-            format!(
-                "the id in {} belongs to the template `{other}`, which would be replaced by `{}`",
-                file.display(),
-                template.name
-            ),
-            "give the file an id of its own (`sealwright template new NAME` prints one) to add a template",
-        )
-    })?;
-    template.id = id;
-    let verb = if is_replaced { "replaced" } else { "added" };
-    output.result(&json!({ "template": template.id, "name": template.name, "outcome": verb }), || {
-        format!("{verb} `{}`; `sealwright plan` shows what follows from it", template.name)
-    })?;
-    Ok(Outcome::Done)
-}
-
-/// Adds a template or replaces the one with its id or name. Answers under which id, and whether one was replaced;
-/// otherwise the name of another template that has its id.
-async fn put(
-    work: &mut dyn Work,
-    mut template: Template,
-    actor: &str,
-    now: Timestamp,
-) -> Result<Result<(TemplateId, bool), String>, StoreError> {
-    let by_id = work.templates().lookup(template.id).await?;
-    let by_name = work.templates().find(&template.name).await?;
-    let replaced = match (by_id, by_name) {
-        (Some(found), _) if !found.template.name.eq_ignore_ascii_case(&template.name) => {
-            return Ok(Err(found.template.name));
-        }
-        (Some(found), _) => Some(found),
-        (None, Some(found)) => {
-            // The same name from another installation: certificates refer to the id that is here.
-            template.id = found.template.id;
-            Some(found)
-        }
-        (None, None) => None,
-    };
-    match &replaced {
-        Some(found) => work.templates().set(&template, found.version, actor, now).await?,
-        None => work.templates().add(&template, actor, now).await?,
-    }
-    // Who is entitled may have changed for everybody.
-    work.subscribers().mark_all_due().await?;
-    let event = AuditEvent {
-        kind: AuditKind::TemplateChanged,
-        outcome: AuditOutcome::Success,
-        actor: actor.to_owned(),
-        object: format!("template {}", template.name),
-        detail: if replaced.is_some() { "replaced" } else { "added" }.to_owned(),
-    };
-    work.audit().append(&event, now).await?;
-    Ok(Ok((template.id, replaced.is_some())))
 }
