@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use admit::{AdmitError, Fingerprint, Standing, Status};
-use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, SetupHost, WireError};
+use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
+use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Sealing, SetupHost, WireError};
 use async_trait::async_trait;
 use model::{Clock, Ids, InstallationId};
 use store::Store;
@@ -100,7 +100,7 @@ impl Fleet for ProgramHost {
         }
     }
 
-    async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<(), WireError> {
+    async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<Sealing, WireError> {
         let compared: Fingerprint = fingerprint.parse().map_err(|_| {
             WireError::new(
                 ErrorCode::Invalid,
@@ -108,17 +108,21 @@ impl Fleet for ProgramHost {
                 "copy all groups from the other machine's screen",
             )
         })?;
-        self.program.gate.admit(id, compared).await.map(|_| ()).map_err(Self::wire)
+        self.program.gate.admit(id, compared).await.map(sealing).map_err(Self::wire)
     }
 
     async fn refuse(&self, id: InstallationId) -> Result<(), WireError> {
         self.program.gate.refuse(id).await.map_err(Self::wire)
     }
 
-    async fn remove(&self, id: InstallationId) -> Result<Vec<String>, WireError> {
-        let (exposure, _) = self.program.gate.remove(id, false).await.map_err(Self::wire)?;
-        Ok(exposure.secrets.into_iter().chain(exposure.authorities).collect())
+    async fn remove(&self, id: InstallationId) -> Result<(Vec<String>, Sealing), WireError> {
+        let (exposure, resealed) = self.program.gate.remove(id, false).await.map_err(Self::wire)?;
+        Ok((exposure.secrets.into_iter().chain(exposure.authorities).collect(), sealing(resealed)))
     }
+}
+
+fn sealing(resealed: Resealed) -> Sealing {
+    Sealing { closed: resealed.closed, damaged: resealed.damaged }
 }
 
 fn view(program: &Program, status: &Status) -> FleetView {

@@ -21,12 +21,21 @@ pub trait Fleet: Send + Sync {
     /// Lets an installation in: signs its admission and seals the secrets to it. `fingerprint` is the one that
     /// the person compared, in the spelling of [`InstallationLine::fingerprint`]; when the certificate of `id` has another
     /// one, it is refused with [`ErrorCode::NotPossible`]. One that is admitted already is left as it is.
-    async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<(), WireError>;
+    async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<Sealing, WireError>;
     /// Turns down one that waits and takes its row away.
     async fn refuse(&self, id: InstallationId) -> Result<(), WireError>;
     /// Puts an admitted installation out and seals the secrets anew without it. Gives the names of the secrets that it
-    /// has known, which must be renewed at their source.
-    async fn remove(&self, id: InstallationId) -> Result<Vec<String>, WireError>;
+    /// has known, which must be renewed at their source, too.
+    async fn remove(&self, id: InstallationId) -> Result<(Vec<String>, Sealing), WireError>;
+}
+
+/// What could not be sealed anew when somebody was admitted or removed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sealing {
+    /// Names of what is not sealed to the installation that answers; another one has to seal it anew.
+    pub closed: Vec<String>,
+    /// Names of what somebody has altered in the database.
+    pub damaged: Vec<String>,
 }
 
 /// What [`Fleet::view`] tells.
@@ -124,6 +133,10 @@ pub struct InstallationDecided {
     pub at: String,
     /// After a removal: names of the secrets that the installation has known.
     pub knew: Vec<String>,
+    /// Names of what is still to be sealed anew, by an installation that can open it.
+    pub closed: Vec<String>,
+    /// Names of what could not be sealed anew because somebody has altered it in the database.
+    pub damaged: Vec<String>,
 }
 
 /// A fingerprint in any spelling as it is shown: eight groups of four digits.
@@ -196,8 +209,8 @@ pub(crate) async fn admit_installation(
     request: AdmitInstallation,
 ) -> Result<InstallationDecided, WireError> {
     let id: InstallationId = parse_id("installation", &request.id)?;
-    fleet(host)?.admit(id, &fingerprint(&request.fingerprint)?).await?;
-    Ok(InstallationDecided { at: host.clock().now().to_string(), knew: Vec::new() })
+    let sealing = fleet(host)?.admit(id, &fingerprint(&request.fingerprint)?).await?;
+    Ok(decided(host, Vec::new(), sealing))
 }
 
 pub(crate) async fn refuse_installation(
@@ -206,7 +219,7 @@ pub(crate) async fn refuse_installation(
 ) -> Result<InstallationDecided, WireError> {
     let id: InstallationId = parse_id("installation", &request.id)?;
     fleet(host)?.refuse(id).await?;
-    Ok(InstallationDecided { at: host.clock().now().to_string(), knew: Vec::new() })
+    Ok(decided(host, Vec::new(), Sealing::default()))
 }
 
 pub(crate) async fn remove_installation(
@@ -214,8 +227,13 @@ pub(crate) async fn remove_installation(
     request: RemoveInstallation,
 ) -> Result<InstallationDecided, WireError> {
     let id: InstallationId = parse_id("installation", &request.id)?;
-    let knew = fleet(host)?.remove(id).await?;
-    Ok(InstallationDecided { at: host.clock().now().to_string(), knew })
+    let (knew, sealing) = fleet(host)?.remove(id).await?;
+    Ok(decided(host, knew, sealing))
+}
+
+fn decided(host: &dyn Host, knew: Vec<String>, sealing: Sealing) -> InstallationDecided {
+    let Sealing { closed, damaged } = sealing;
+    InstallationDecided { at: host.clock().now().to_string(), knew, closed, damaged }
 }
 
 #[cfg(test)]

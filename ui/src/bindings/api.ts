@@ -893,7 +893,15 @@ at: string,
 /**
  * After a removal: names of the secrets that the installation has known.
  */
-knew: Array<string>, };
+knew: Array<string>, 
+/**
+ * Names of what is still to be sealed anew, by an installation that can open it.
+ */
+closed: Array<string>, 
+/**
+ * Names of what could not be sealed anew because somebody has altered it in the database.
+ */
+damaged: Array<string>, };
 
 export type Right = { 
 /**

@@ -116,6 +116,10 @@ export const installationsDe: typeof installationsEn = {
   knewNothing: "Sie hat kein gemeinsames Geheimnis gekannt.",
   typeName: (name) => `Zur Bestätigung ${name} eintippen`,
   removedNote: (name) => `${name} ist entfernt`,
+  closed: (names) =>
+    `Nicht neu versiegelt, weil diese Installation es nicht öffnen kann: ${names}. Führen Sie auf einer anderen „sealwright installation reseal“ aus.`,
+  damaged: (names) =>
+    `Von jemandem in der Datenbank verändert: ${names}. Klären Sie, von wem, und stellen Sie es wieder her oder geben Sie es neu ein.`,
   removeHere: "Eine Installation wird von einer anderen aus entfernt",
   nobodyWaits: "Niemand wartet",
   count: (n) => count(n, "Installation zugelassen", "Installationen zugelassen"),

@@ -111,6 +111,10 @@ export const installationsEn = {
   knewNothing: "It has known no shared secret.",
   typeName: (name: string) => `Type ${name} to confirm`,
   removedNote: (name: string) => `${name} is removed`,
+  closed: (names: string) =>
+    `Not sealed anew, because this installation cannot open it: ${names}. Run “sealwright installation reseal” on another one.`,
+  damaged: (names: string) =>
+    `Altered in the database by somebody: ${names}. Find out by whom, and restore it or enter it anew.`,
   removeHere: "An installation is removed from another one",
   nobodyWaits: "Nobody waits",
   count: (n: number) => count(n, "installation admitted", "installations admitted"),

@@ -9,8 +9,11 @@ import { refreshShown } from "./queries";
 interface Options<N extends CommandName, Context> {
   /** Whether a failure is shown where the command was given instead of as a note. */
   showsFailure?: boolean;
-  /** The note after success. */
-  done: (context: Context, answer: Answer<N>) => { title: string; link?: { label: string; href: string } };
+  /** The note after success; a warning when it says what is left to do. */
+  done: (
+    context: Context,
+    answer: Answer<N>,
+  ) => { title: string; link?: { label: string; href: string }; warning?: string | undefined };
 }
 
 /**
@@ -27,8 +30,9 @@ export function useCommand<N extends CommandName, Context>(
   return useMutation<Answer<N>, Failure, { request: Request<N>; context: Context }>({
     mutationFn: ({ request }) => call(name, request),
     onSuccess: (answer, { context }) => {
-      const { title, link } = done(context, answer);
-      notify("success", title, { link });
+      const { title, link, warning } = done(context, answer);
+      if (warning === undefined) notify("success", title, { link });
+      else notify("warning", title, { link, body: warning });
       return refreshShown(queries);
     },
     onError: (failure) => {

@@ -12,7 +12,10 @@ import {
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 import { Hidden } from "./Hidden";
 
-type Kind = "success" | "info" | "error";
+type Kind = "success" | "info" | "warning" | "error";
+
+/** What asks for something to be done stays long enough to be read, milliseconds. */
+const LASTS: Record<Kind, number> = { success: 6_000, info: 6_000, warning: 30_000, error: 12_000 };
 
 interface Options {
   body?: string | undefined;
@@ -51,8 +54,8 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
         </Toast>,
         {
           intent: kind,
-          politeness: kind === "error" ? "assertive" : "polite",
-          timeout: kind === "error" ? 12_000 : 6_000,
+          politeness: kind === "error" || kind === "warning" ? "assertive" : "polite",
+          timeout: LASTS[kind],
           pauseOnHover: true,
           pauseOnWindowBlur: true,
         },

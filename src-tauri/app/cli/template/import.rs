@@ -5,7 +5,7 @@ use std::path::Path;
 use api::examine_template as examine;
 use model::{AuditEvent, AuditKind, AuditOutcome, Template, TemplateId, Timestamp};
 use serde_json::json;
-use store::{StoreError, VersionedTemplate, Work};
+use store::{Store as _, StoreError, VersionedTemplate, Work};
 
 use super::super::Outcome;
 use super::super::output::{Failure, Output};

@@ -42,6 +42,8 @@ mod subscriber;
 #[path = "../../../../tests/conformance/store/mod.rs"]
 mod suite;
 mod template;
+#[cfg(test)]
+mod test_identity;
 mod value;
 mod work;
 

@@ -22,6 +22,7 @@ import { Fingerprint } from "../../shared/Fingerprint";
 import { type Comparison, compareFingerprints } from "../../shared/fingerprint";
 import { useFocusReturn } from "../../shared/focusReturn";
 import { Refusal } from "../../shared/Refusal";
+import { notSealed } from "./notSealed";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -44,7 +45,7 @@ export function AdmitDialog({ line, onClose }: Props) {
   const [tried, setTried] = useState(false);
   const { mutate, isPending, error } = useCommand("admit_installation", {
     showsFailure: true,
-    done: (name: string) => ({ title: t.admittedNote(name) }),
+    done: (name: string, answer) => ({ title: t.admittedNote(name), warning: notSealed(answer, t) }),
   });
   const comparison = compareFingerprints(typed, line.fingerprint);
   // A typed fingerprint that is another one outweighs a tick.

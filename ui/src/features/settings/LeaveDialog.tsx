@@ -14,12 +14,13 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { useState } from "react";
-import type { InstallationLine } from "../../bindings/api";
+import type { InstallationDecided, InstallationLine } from "../../bindings/api";
 import { useMessages } from "../../messages";
 import { useCommand } from "../../shared/command";
 import { Fingerprint } from "../../shared/Fingerprint";
 import { useFocusReturn } from "../../shared/focusReturn";
 import { Refusal } from "../../shared/Refusal";
+import { notSealed } from "./notSealed";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -52,7 +53,10 @@ export function LeaveDialog({ what, line, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const removing = what === "remove";
   const note = removing ? t.removedNote : t.refusedNote;
-  const done = (name: string) => ({ title: note(name) });
+  const done = (name: string, answer: InstallationDecided) => ({
+    title: note(name),
+    warning: notSealed(answer, t),
+  });
   const remove = useCommand("remove_installation", { showsFailure: true, done });
   const refuse = useCommand("refuse_installation", { showsFailure: true, done });
   const { mutate, isPending, error } = removing ? remove : refuse;

@@ -65,7 +65,7 @@ describe("installations", () => {
   test("nobody is admitted without a comparison: typed in any spelling, or ticked", async () => {
     const { user, callsOf } = startConsole(HERE, {
       installations: () => view(),
-      admit_installation: () => ({ at: ago(0), knew: [] }),
+      admit_installation: () => ({ at: ago(0), knew: [], closed: [], damaged: [] }),
     });
     await user.click(await screen.findByRole("button", { name: "Admit console-7" }));
     const dialog = await screen.findByRole("alertdialog", { name: "Admit console-7?" });
@@ -89,7 +89,7 @@ describe("installations", () => {
   test("compared by eye, a tick is enough", async () => {
     const { user, callsOf } = startConsole(HERE, {
       installations: () => view(),
-      admit_installation: () => ({ at: ago(0), knew: [] }),
+      admit_installation: () => ({ at: ago(0), knew: [], closed: [], damaged: [] }),
     });
     await user.click(await screen.findByRole("button", { name: "Admit console-7" }));
     const dialog = await screen.findByRole("alertdialog");
@@ -101,7 +101,7 @@ describe("installations", () => {
   test("removing says what it has known and asks for its name", async () => {
     const { user, callsOf } = startConsole(HERE, {
       installations: () => view(),
-      remove_installation: () => ({ at: ago(0), knew: ["tenant"] }),
+      remove_installation: () => ({ at: ago(0), knew: ["tenant"], closed: [], damaged: ["ca Story CA"] }),
     });
     await user.click(await screen.findByRole("button", { name: "Remove daemon-2" }));
     const dialog = await screen.findByRole("alertdialog", { name: "Remove daemon-2?" });
@@ -112,6 +112,7 @@ describe("installations", () => {
     await user.type(within(dialog).getByRole("textbox"), "daemon-2");
     await user.click(remove);
     await screen.findByText("daemon-2 is removed");
+    expect(await screen.findByText(/Altered in the database by somebody: ca Story CA/)).toBeVisible();
     expect(callsOf("remove_installation")).toEqual([{ id: "id-daemon-2" }]);
   });
 

@@ -1,74 +1,22 @@
-//! Microsoft's mock of the protocol as servers for tests, with certificates of their own, and a lock in front.
+//! Microsoft's mock of the protocol as servers for tests, with a lock in front.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use mssql_mock_tds::{
     ColumnDefinition, ColumnValue, ConnectionInfo, ConnectionStore, MockTdsServer, QueryRegistry,
-    QueryResponse, RedirectionConfig, Row, create_test_identity,
+    QueryResponse, RedirectionConfig, Row,
 };
-use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio_native_tls::TlsAcceptor;
-use tokio_native_tls::native_tls::{self, Identity};
-use zeroize::Zeroizing;
+use tokio_native_tls::native_tls;
 
-use crate::server::{Authentication, Login, ServerAddress, ServerKind, Tls};
-
-/// An authority of a test, made by the `openssl` program in a folder of its own.
-pub(super) struct Authority {
-    folder: TempDir,
-}
-
-impl Authority {
-    pub(super) fn new() -> Self {
-        let authority = Self { folder: tempfile::tempdir().unwrap() };
-        authority.key("ca", "Test CA", "basicConstraints = critical, CA:TRUE");
-        authority.openssl("x509 -req -days 2 -in ca.csr -signkey ca.key -extfile ca.ext -out ca.pem");
-        authority
-    }
-
-    /// Its certificate.
-    pub(super) fn file(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
-    }
-
-    /// A certificate for a host, and its key.
-    fn issue(&self, host: &str) -> Identity {
-        let kind = if host.parse::<std::net::IpAddr>().is_ok() { "IP" } else { "DNS" };
-        self.key("server", host, &format!("subjectAltName = {kind}:{host}"));
-        let sign =
-            "x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -set_serial 2 -extfile server.ext";
-        self.openssl(&format!("{sign} -out server.pem"));
-        let read = |name| std::fs::read(self.folder.path().join(name)).unwrap();
-        create_test_identity(&read("server.pem"), &read("server.key")).unwrap()
-    }
-
-    /// A key, a request, and what shall stand in the certificate.
-    fn key(&self, file: &str, name: &str, extension: &str) {
-        std::fs::write(self.folder.path().join(format!("{file}.ext")), extension).unwrap();
-        self.openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {file}.key"));
-        self.openssl(&format!(
-            "req -new -key {file}.key -subj /CN={} -out {file}.csr",
-            name.replace(' ', "-")
-        ));
-    }
-
-    fn openssl(&self, arguments: &str) {
-        let mut openssl = Command::new("openssl");
-        openssl.args(arguments.split(' ')).current_dir(self.folder.path()).stdin(Stdio::null());
-        let ran = openssl.output().expect("the `openssl` program is there; `./dev setup` installs it");
-        assert!(ran.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&ran.stderr));
-    }
-}
+use crate::server::{Authentication, ServerAddress, ServerKind, Tls};
+pub(super) use crate::test_identity::{Authority, FreshTokens};
 
 /// A server that runs until it is dropped.
 pub(super) struct Mock {
@@ -166,17 +114,5 @@ pub(super) fn address(host: &str, port: u16, tls: Tls, authentication: Authentic
         user: Some("seal".to_owned()),
         tls,
         authentication,
-    }
-}
-
-/// Gives `token-1`, `token-2`, …: another one each time.
-#[derive(Default)]
-pub(super) struct FreshTokens(AtomicUsize);
-
-#[async_trait]
-impl Login for FreshTokens {
-    async fn secret(&self) -> Result<Zeroizing<String>, String> {
-        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-        Ok(Zeroizing::new(format!("token-{number}")))
     }
 }

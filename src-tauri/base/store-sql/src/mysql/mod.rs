@@ -6,6 +6,8 @@
 
 mod fault;
 pub(crate) mod migrate;
+#[cfg(test)]
+mod token_tests;
 mod unit;
 
 use std::sync::Arc;
