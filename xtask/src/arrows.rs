@@ -60,8 +60,9 @@ pub(crate) static RULES: &[Rule] = &[
     },
     rule("admit", "src-tauri/flow/admit", &["model", "store", "crypto"], FLOW),
     rule("observe", "src-tauri/flow/observe", &["model", "ports", "store"], FLOW),
-    // Keys in flight are sealed to those whom admit knows (docs/decisions/0011).
-    rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto", "admit"], FLOW),
+    // Keys in flight are sealed to those whom admit knows (docs/decisions/0011). Before a key is made and before money is
+    // spent, enroll asks the plan whether it would still decide so.
+    rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto", "plan", "admit"], FLOW),
     // What the plan orders, lifecycle starts as an enrollment.
     rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "plan", "enroll"], FLOW),
     rule("recover", "src-tauri/flow/recover", &["model", "ports", "store", "crypto"], FLOW),

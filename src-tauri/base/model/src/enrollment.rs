@@ -115,7 +115,7 @@ impl EnrollmentState {
     }
 }
 
-/// An order that an authority refused.
+/// An order that was refused, by its authority or before it was sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
     /// By which template it was.
@@ -124,6 +124,12 @@ pub struct Refusal {
     pub names: CertificateNames,
     /// Profile that was asked for.
     pub profile: Profile,
+    /// Kind of key that was to be certified.
+    pub key: KeyAlgorithm,
+    /// Whether the key was to be archived.
+    pub archive: bool,
+    /// Days that were asked for.
+    pub validity_days: u32,
     /// When.
     pub at: Timestamp,
     /// A whole sentence, with the authority's words.

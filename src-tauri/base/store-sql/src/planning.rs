@@ -37,7 +37,8 @@ pub(crate) const ENDING: &str = "SELECT DISTINCT c.subscriber FROM certificate c
 /// Refused orders among all that a subscriber ever had, which are few.
 pub(crate) fn refusals_sql(subscribers: &str) -> String {
     format!(
-        "SELECT subscriber, template, names, profile, updated_at, last_error FROM enrollment \
+        "SELECT subscriber, template, names, profile, key_algorithm, archive, validity_days, updated_at, last_error \
+         FROM enrollment \
          WHERE {} = ? AND subscriber IN {subscribers}",
         unindexed("state")
     )
@@ -202,6 +203,9 @@ impl Session {
                 template: columns.id()?,
                 names: columns.json()?,
                 profile: columns.coded()?,
+                key: columns.coded()?,
+                archive: columns.flag()?,
+                validity_days: columns.number()?,
                 at: columns.time()?,
                 why: columns.opt_text()?.unwrap_or_default(),
             };

@@ -20,18 +20,18 @@ impl Step for Archive {
 
     async fn act(&self, enrollment: &Enrollment, bench: &Bench, _resumed: bool) -> Result<Acted, StepError> {
         bench.reach("archive.inside")?;
+        let stuck = |text: String| StepError::Stuck { text };
+        let mut work = bench.store.read().await?;
+        let certificate = own(work.as_mut(), enrollment).await?;
         if !enrollment.archive {
             return Ok(Acted::Bound);
         }
-        let stuck = |text: String| StepError::Stuck { text };
-        let mut work = bench.store.read().await?;
         let archived = work.archive().lookup(enrollment.id).await?.ok_or_else(|| {
             stuck(
                 "the archived key is missing; the database was altered, and the certificate must not be used"
                     .to_owned(),
             )
         })?;
-        let certificate = stored(work.as_mut(), enrollment).await?;
         drop(work);
         let leaf = X509Certificate::from_der(&certificate.der).map_err(|error| stuck(chain(&error)))?;
         let fingerprint = leaf.spki_sha256().map_err(|error| stuck(chain(&error)))?;
@@ -90,14 +90,31 @@ impl Step for Archive {
 }
 
 /// The certificate that the station before stored.
-pub(crate) async fn stored(
+async fn stored(
     work: &mut dyn Work,
     enrollment: &Enrollment,
 ) -> Result<store::StoredCertificate, StoreError> {
-    let missing = || StoreError::Corrupt {
-        what: "enrollment",
-        detail: format!("{} has no stored certificate", enrollment.id),
-    };
-    let id = enrollment.certificate.ok_or_else(missing)?;
-    work.certificates().lookup_stored(id).await?.ok_or_else(missing)
+    let corrupt =
+        |text: &str| StoreError::Corrupt { what: "enrollment", detail: format!("{} {text}", enrollment.id) };
+    let id = enrollment.certificate.ok_or_else(|| corrupt("has no stored certificate"))?;
+    let found = work.certificates().lookup_stored(id).await?;
+    let found = found.ok_or_else(|| corrupt("has no stored certificate"))?;
+    // Otherwise who writes an enrollment of his own could have another's key delivered to himself.
+    if found.certificate.enrollment != enrollment.id {
+        return Err(corrupt("names the certificate of another enrollment"));
+    }
+    Ok(found)
+}
+
+/// The same for what acts outside: what is not its own needs a person.
+pub(crate) async fn own(
+    work: &mut dyn Work,
+    enrollment: &Enrollment,
+) -> Result<store::StoredCertificate, StepError> {
+    stored(work, enrollment).await.map_err(|error| match error {
+        StoreError::Corrupt { .. } => {
+            StepError::Stuck { text: format!("{}; the database was altered", chain(&error)) }
+        }
+        other => other.into(),
+    })
 }

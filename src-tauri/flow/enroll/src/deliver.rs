@@ -7,8 +7,8 @@ use model::{AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enroll
 use ports::{DeliveryRecord, Package};
 use store::{StoreError, StoredCertificate, Work};
 
-use crate::archive::stored;
-use crate::entitled::receiver;
+use crate::archive::own;
+use crate::entitled::{may_hold, receiver};
 use crate::error::chain;
 use crate::{Acted, Bench, Step, StepError};
 
@@ -23,7 +23,7 @@ impl Step for Deliver {
     async fn act(&self, enrollment: &Enrollment, bench: &Bench, resumed: bool) -> Result<Acted, StepError> {
         let stuck = |text: String| StepError::Stuck { text };
         let mut work = bench.store.read().await?;
-        let certificate = stored(work.as_mut(), enrollment).await?;
+        let certificate = own(work.as_mut(), enrollment).await?;
         let deliveries = work.deliveries().list(certificate.certificate.id).await?;
         let inflight = work.archive().inflight(enrollment.id).await?;
         let template = work.templates().lookup(enrollment.template).await?;
@@ -34,6 +34,7 @@ impl Step for Deliver {
         let mut key: Option<PrivateKey> = None;
         let mut records = Vec::with_capacity(deliveries.len());
         for delivery in deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Present) {
+            may_hold(bench, enrollment, delivery).await?;
             let upn = receiver(bench, delivery).await?;
             let earlier = if resumed { bench.delivery.find(&upn, delivery.thumbprint).await? } else { None };
             let record = if let Some(found) = earlier {

@@ -55,11 +55,13 @@ async fn start_wanted(
     wanted: &[Intent],
     now: Timestamp,
 ) -> Result<(Vec<Intent>, Vec<Intent>), StoreError> {
-    let prepared = Prepared::load(work).await?;
     let subscribers: Vec<SubscriberId> = wanted.iter().map(|intent| intent.subscriber).collect();
+    let rows = work.subscribers().planning(&subscribers).await?;
+    // After the subscribers, whom a template that is being saved holds.
+    let prepared = Prepared::load(work).await?;
     let mut names = BTreeMap::new();
     let mut still: BTreeMap<(SubscriberId, TemplateId), Action> = BTreeMap::new();
-    for row in &work.subscribers().planning(&subscribers).await? {
+    for row in &rows {
         // Whoever looks at a plan decides anew about what was refused.
         let decision = decide_row(work, row, &prepared.templates, &[], now).await?;
         names.insert(row.subscriber.id, row.subscriber.user_principal_name.clone());

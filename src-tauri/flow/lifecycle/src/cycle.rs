@@ -91,9 +91,11 @@ async fn decide_page(
     after: Option<SubscriberId>,
     now: Timestamp,
 ) -> Result<Option<DecidedPage>, StoreError> {
-    let prepared = Prepared::load(work).await?;
-    let until = now + latest_renewal_lead(&prepared.templates);
+    let until = now + latest_renewal_lead(&Prepared::load(work).await?.templates);
     let rows = work.subscribers().list_due(after, until, PAGE).await?;
+    // Only now: whoever saves a template marks everybody due, and reading who is due waited for that. What was read before
+    // could be the templates as they were.
+    let prepared = Prepared::load(work).await?;
     let Some(last) = rows.last().map(|row| row.subscriber.id) else { return Ok(None) };
     let mut told = Cycled::default();
     for row in &rows {

@@ -66,7 +66,7 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
             None => (None, enrollment_reason(subscriber, template, None)),
         };
         match intent(situation, template, replaces, reason) {
-            Ok(intent) => match resting(situation.refused, &intent, now) {
+            Ok(intent) => match resting(situation.refused, &intent, template, now) {
                 None => decision.intents.push(intent),
                 Some(why) => {
                     decision.revisit = true;
@@ -169,8 +169,11 @@ fn is_entitled(subscriber: &Subscriber, template: &Template) -> bool {
     entitlement(subscriber, template).is_ok()
 }
 
-/// Whether the template is for this subscriber; otherwise why not.
-fn entitlement(subscriber: &Subscriber, template: &Template) -> Result<(), String> {
+/// Whether the template is for this subscriber.
+///
+/// # Errors
+/// Why not, as something that is said about the subscriber.
+pub fn entitlement(subscriber: &Subscriber, template: &Template) -> Result<(), String> {
     let assignment = &template.assignment;
     let name = &template.name;
     if !template.enabled {
@@ -200,11 +203,16 @@ fn newest(certificates: &[Certificate], template: TemplateId) -> Option<&Certifi
         .max_by_key(|certificate| certificate.not_after)
 }
 
-/// Why nothing is ordered for the time being: the same order was refused. One with other names is another order.
-fn resting(refused: &[Refusal], intent: &Intent, now: Timestamp) -> Option<String> {
+/// Why nothing is ordered for the time being: the same order was refused. One with other names, or by a template that asks
+/// for something else now, is another order.
+fn resting(refused: &[Refusal], intent: &Intent, template: &Template, now: Timestamp) -> Option<String> {
     let Action::Enroll { names, profile, .. } = &intent.action;
     let same = |refusal: &&Refusal| {
-        refusal.template == intent.template && refusal.names == *names && refusal.profile == *profile
+        refusal.template == intent.template
+            && refusal.names == *names
+            && refusal.profile == *profile
+            && (refusal.key, refusal.archive, refusal.validity_days)
+                == (template.key, template.archive, template.validity_days)
     };
     let refusal = refused.iter().filter(same).max_by_key(|refusal| refusal.at)?;
     let again = refusal.at + REST_AFTER_REFUSAL;

@@ -16,7 +16,8 @@ mod names;
 mod text;
 
 pub use decide::{
-    Decision, Situation, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead, renewal,
+    Decision, Situation, decide, earliest_renewal, entitlement, keep_unambiguous, latest_renewal_lead,
+    renewal,
 };
 pub use lint::{Finding, lint};
 pub use names::{compose, profile_for};

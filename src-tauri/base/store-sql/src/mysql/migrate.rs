@@ -22,13 +22,21 @@ const NO_TRIGGERS: u16 = 1419;
 impl Pool {
     /// What the database says about its schema.
     pub(crate) async fn schema(&self, steps: &[Step]) -> Result<SchemaInfo, StoreError> {
-        let mut connection = self.for_reading().await?;
-        match tokio::time::timeout(self.limit(), info(&mut connection, steps)).await {
-            Ok(info) => info,
-            Err(elapsed) => {
-                // Nobody knows what the server still does with it.
-                drop(connection.detach());
-                Err(Fault::from(elapsed).told("reading the schema's version"))
+        let mut stale = self.idle_for_reading();
+        loop {
+            let mut connection = self.for_reading().await?;
+            match tokio::time::timeout(self.limit(), info(&mut connection, steps)).await {
+                // The server has closed it while nobody used it.
+                Ok(Err(StoreError::Busy { .. })) if stale > 0 => {
+                    stale -= 1;
+                    drop(connection.detach());
+                }
+                Ok(info) => return info,
+                Err(elapsed) => {
+                    // Nobody knows what the server still does with it.
+                    drop(connection.detach());
+                    return Err(Fault::from(elapsed).told("reading the schema's version"));
+                }
             }
         }
     }

@@ -109,6 +109,11 @@ impl Pool {
         self.acquire(&self.reading).await
     }
 
+    /// How many connections for reading nobody uses at the moment; the server may have closed them.
+    pub(super) fn idle_for_reading(&self) -> usize {
+        self.reading.num_idle()
+    }
+
     pub(super) const fn limit(&self) -> Duration {
         self.limit
     }

@@ -252,7 +252,8 @@ const WORKS: &[Grant] = &[
     on("budget").select().insert().update(&["free_at", "rest_until"]),
 ];
 
-/// What owners see of themselves (the portal picks the rows), and the order to revoke.
+/// What owners see of themselves (the portal picks the rows), and the order to revoke: a job. That a certificate is revoked
+/// is never the portal's to say.
 const SERVES_OWNERS: &[Grant] = &[
     read("subscriber_name"),
     read("membership"),
@@ -262,7 +263,7 @@ const SERVES_OWNERS: &[Grant] = &[
     read("certificate_der"),
     read("chain_link"),
     read("delivery"),
-    on("certificate").select().update(&["state", "revoked_at", "revoked_reason"]),
+    read("certificate"),
     on("archived_key").select_only(&["enrollment", "certificate", "kra_thumbprints", "sealed_at"]),
     on("job").select_only(&["job_key", "due_at"]).insert().update(&["due_at"]),
 ];

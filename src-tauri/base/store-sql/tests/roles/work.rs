@@ -112,10 +112,10 @@ const DEEDS: &[Deed] = deeds! {
             chain: vec![vec![2; 9], vec![3; 9]],
         });
         "archive a key": w => w.archive().add(&archived(2));
+        "order a revocation": w => w.certificates().mark_revoking(id(1), RevocationReason::Superseded, NOW);
     }
     REVOKE => {
         "queue a job": w => w.jobs().add(&job(600), "revocation 600");
-        "order a revocation": w => w.certificates().mark_revoking(id(1), RevocationReason::Superseded, NOW);
         "make everybody due": w => w.subscribers().mark_all_due();
     }
     &[Admin] => {

@@ -4,6 +4,7 @@
 mod authority;
 mod delivering;
 mod failing;
+mod forged;
 mod intune;
 mod keys;
 mod ordering;

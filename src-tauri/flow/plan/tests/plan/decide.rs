@@ -72,6 +72,9 @@ fn refusal_of(subscriber: &Subscriber, hours_ago: i64) -> Refusal {
         template: smime().id,
         names: compose(subscriber, &smime()).unwrap(),
         profile: profile_for(subscriber, &smime()),
+        key: smime().key,
+        archive: smime().archive,
+        validity_days: smime().validity_days,
         at: NOW - Span::hours(hours_ago),
         why: "Story CA rejected the request: the domain is not validated".to_owned(),
     }
@@ -89,6 +92,10 @@ fn after_a_refusal_nothing_is_ordered_for_a_day_and_the_sentence_says_what_the_a
     );
     assert_eq!(why.matches("rejected").count() + why.matches("refused").count(), 1, "said once: {why}");
     assert!(decision.revisit, "nothing about the person changes, and yet the order must come again");
+
+    let shorter = Template { validity_days: smime().validity_days - 1, ..smime() };
+    let around = Around { refused: &refused, ..Around::default() };
+    assert_eq!(decided(&person(), &[shorter], &around).intents.len(), 1, "another order");
 
     let old = [refusal_of(&person(), 25)];
     let around = Around { refused: &old, ..Around::default() };
