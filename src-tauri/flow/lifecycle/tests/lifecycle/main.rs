@@ -5,3 +5,4 @@ mod cycle;
 mod failing;
 mod renew;
 mod sample;
+mod saved;
