@@ -286,7 +286,7 @@ GRANT SELECT ON dbo.[template_body] TO [sealwright_portal];
 GRANT SELECT ON dbo.[authority] TO [sealwright_portal];
 GRANT SELECT ON dbo.[kra] TO [sealwright_portal];
 GRANT SELECT ON dbo.[enrollment] TO [sealwright_portal];
-GRANT SELECT, UPDATE ([state], [revoked_at], [revoked_reason]) ON dbo.[certificate] TO [sealwright_portal];
+GRANT SELECT ON dbo.[certificate] TO [sealwright_portal];
 GRANT SELECT ([enrollment], [certificate], [kra_thumbprints], [sealed_at]) ON dbo.[archived_key] TO [sealwright_portal];
 GRANT SELECT ON dbo.[certificate_der] TO [sealwright_portal];
 GRANT SELECT ON dbo.[chain_link] TO [sealwright_portal];

@@ -219,7 +219,7 @@ GRANT SELECT ON `sealwright`.`template_body` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`authority` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`kra` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`enrollment` TO `sealwright_portal`;
-GRANT SELECT, UPDATE (`state`, `revoked_at`, `revoked_reason`) ON `sealwright`.`certificate` TO `sealwright_portal`;
+GRANT SELECT ON `sealwright`.`certificate` TO `sealwright_portal`;
 GRANT SELECT (`enrollment`, `certificate`, `kra_thumbprints`, `sealed_at`) ON `sealwright`.`archived_key` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`certificate_der` TO `sealwright_portal`;
 GRANT SELECT ON `sealwright`.`chain_link` TO `sealwright_portal`;
