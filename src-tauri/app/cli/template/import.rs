@@ -109,7 +109,7 @@ async fn put(
     let by_id = work.templates().lookup(template.id).await?;
     let is_same_id = by_id.is_some();
     let replaced = match by_id {
-        Some(found) if !found.template.name.eq_ignore_ascii_case(&template.name) => {
+        Some(found) if found.template.name.to_lowercase() != template.name.to_lowercase() => {
             return Ok(Stored::OtherName(found.template.name));
         }
         Some(found) => Some(found),

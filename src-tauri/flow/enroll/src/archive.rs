@@ -111,10 +111,10 @@ pub(crate) async fn own(
     work: &mut dyn Work,
     enrollment: &Enrollment,
 ) -> Result<store::StoredCertificate, StepError> {
-    stored(work, enrollment).await.map_err(|error| match error {
-        StoreError::Corrupt { .. } => {
-            StepError::Stuck { text: format!("{}; the database was altered", chain(&error)) }
+    stored(work, enrollment).await.map_err(|error| {
+        if matches!(error, StoreError::Corrupt { .. }) {
+            return StepError::Stuck { text: format!("{}; the database was altered", chain(&error)) };
         }
-        other => other.into(),
+        error.into()
     })
 }
