@@ -208,8 +208,12 @@ impl Program {
         let mut settings: BuiltinSettings =
             serde_json::from_str(&account.settings).map_err(|error| unusable(error.to_string()))?;
         // Where files are written is this machine's business, never the database's.
-        settings.crl_file =
-            Some(self.home.path().join(PUBLISHED).join(format!("{}.crl", file_stem(&account.name))));
+        let published = self.home.path().join(PUBLISHED);
+        // A machine that joined founded no authority here. Whoever cannot make it is told when a list is written.
+        if let Err(error) = std::fs::create_dir_all(&published) {
+            tracing::debug!(%error, "there is no folder for revocation lists");
+        }
+        settings.crl_file = Some(published.join(format!("{}.crl", file_stem(&account.name))));
         let sealed =
             account.sealed_secrets.as_ref().ok_or_else(|| unusable("its key is missing".to_owned()))?;
         let context = signing_key(account.id);

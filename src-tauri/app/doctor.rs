@@ -97,7 +97,12 @@ async fn fleet(program: &Program, findings: &mut Vec<Finding>) {
     }
     match program.gate.status().await {
         Ok(status) => {
-            let text = format!("{}, {} installations", status.fleet, status.members.len());
+            let count = status.members.len();
+            let text = format!(
+                "{}, {count} {}",
+                status.fleet,
+                if count == 1 { "installation" } else { "installations" }
+            );
             findings.push(finding("fleet", Verdict::Good, text, None));
             if !status.waiting.is_empty() {
                 findings.push(finding(
@@ -112,9 +117,16 @@ async fn fleet(program: &Program, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What the login may do on a server.
-fn rights(program: &Program, findings: &mut Vec<Finding>) {
+/// What the login may do on a server, and what the server leaves undone.
+async fn rights(program: &Program, findings: &mut Vec<Finding>) {
     let Some(standing) = &program.rights.0 else { return };
+    match program.store.shortcomings().await {
+        Ok(remarks) => findings.extend(remarks.into_iter().map(|remark| {
+            let what = format!("database: {}", remark.area);
+            finding(&what, Verdict::Warning, remark.found, remark.hint.as_deref())
+        })),
+        Err(error) => findings.push(finding("database", Verdict::Warning, chain(&error), None)),
+    }
     for remark in standing.remarks() {
         let verdict = match remark.grade {
             Grade::May | Grade::MayNot => Verdict::Good,
@@ -126,7 +138,7 @@ fn rights(program: &Program, findings: &mut Vec<Finding>) {
 }
 
 async fn database(program: &Program, findings: &mut Vec<Finding>) {
-    rights(program, findings);
+    rights(program, findings).await;
     let told = async {
         program.store.check().await?;
         let mut work = program.store.read().await?;

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
 use serde_json::json;
-use store_sql::roles::{Grade, grants, prepare};
+use store_sql::roles::{Grade, Remark, grants, prepare};
 use store_sql::{Location, Options, ServerAddress, ServerKind, SqlStore};
 use zeroize::Zeroizing;
 
@@ -61,6 +61,14 @@ pub(super) async fn migrate(home: &Home, command: &Migrate, output: &Output) -> 
         output.note("upgrading the database; a backup made before is the only way back …");
     }
     let migrated = SqlStore::migrate(&location, &options(&settings)).await?;
+    if settings.database.is_some() {
+        let store = SqlStore::connect(&location, &options(&settings)).await?;
+        match store.shortcomings().await {
+            Ok(lacks) => told(&lacks).iter().for_each(|lack| output.warning(lack)),
+            Err(error) => output.warning(&chain(&error)),
+        }
+        store.close().await;
+    }
     let value = json!({ "from": migrated.from, "schema": migrated.to, "copy": migrated.copy });
     output.result(&value, || {
         let copy = match &migrated.copy {
@@ -93,9 +101,9 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
     let store = SqlStore::connect(&location, &options(&settings)).await?;
     let schema = store.schema().await?;
     let fits = schema.gate_unchanged();
-    let (rights, sizes) = match &fits {
-        Ok(()) => (Rights::of(&store).await?, store.sizes().await?),
-        Err(_) => (Rights::default(), Vec::new()),
+    let (rights, sizes, lacks) = match &fits {
+        Ok(()) => (Rights::of(&store).await?, store.sizes().await?, store.shortcomings().await?),
+        Err(_) => (Rights::default(), Vec::new(), Vec::new()),
     };
     let remarks = rights.0.as_ref().map(store_sql::roles::Standing::remarks).unwrap_or_default();
     let wrong = remarks.iter().any(|remark| remark.grade == Grade::Wrong);
@@ -103,7 +111,7 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
     let value = json!({
         "database": location.to_string(), "kind": store.kind(), "schema": schema.version, "known": schema.known,
         "usable": fits.is_ok(), "why": fits.as_ref().err().map(|error| chain(error)), "role": rights.role(),
-        "rights": rights.lines(), "bytes": total,
+        "rights": rights.lines(), "lacks": told(&lacks), "bytes": total,
         "tables": sizes.iter().map(|(name, bytes)| json!({ "name": name, "bytes": bytes })).collect::<Vec<_>>(),
     });
     output.result(&value, || {
@@ -112,6 +120,9 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
             text.push_str(&format!("\n{}", chain(error)));
         }
         text.push_str(&format!("\n{} KB in tables", total / 1_024));
+        for lack in told(&lacks) {
+            text.push_str(&format!("\nWRONG  {lack}"));
+        }
         if !remarks.is_empty() {
             let rows: Vec<Vec<String>> = remarks
                 .iter()
@@ -129,7 +140,16 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
         }
         text
     })?;
-    Ok(if fits.is_err() || wrong { Outcome::NeedsPerson } else { Outcome::Done })
+    Ok(if fits.is_err() || wrong || !lacks.is_empty() { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+/// What a server leaves undone, a line for each.
+fn told(lacks: &[Remark]) -> Vec<String> {
+    let line = |lack: &Remark| match &lack.hint {
+        Some(hint) => format!("{}: {}: {hint}", lack.area, lack.found),
+        None => format!("{}: {}", lack.area, lack.found),
+    };
+    lacks.iter().map(line).collect()
 }
 
 /// What the command line says about a database, as settings.

@@ -2,8 +2,9 @@
 
 use store::StoreError;
 
-use crate::SqlStore;
 use crate::columns::{Columns, Row};
+use crate::roles::{Grade, Remark, Table};
+use crate::{SqlStore, mysql};
 
 /// A server as it was met.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,15 +22,16 @@ pub struct ServerFacts {
 impl ServerFacts {
     /// Why this program cannot work with this version; `None` when it can.
     pub fn too_old(&self) -> Option<String> {
-        let least: (&str, [u32; 2]) = match self.product.as_str() {
-            "MariaDB" => ("MariaDB 10.6", [10, 6]),
-            "MySQL" => ("MySQL 8.0", [8, 0]),
+        let least: (&str, [u32; 3]) = match self.product.as_str() {
+            "MariaDB" => ("MariaDB 10.6", [10, 6, 0]),
+            // Earlier ones cannot be told to make a trigger unless it is there.
+            "MySQL" => ("MySQL 8.0.29", [8, 0, 29]),
             // Azure SQL counts its versions in another way and is never old.
-            "SQL Server" => ("SQL Server 2019", [15, 0]),
+            "SQL Server" => ("SQL Server 2019", [15, 0, 0]),
             _ => return None,
         };
         let mut parts = self.version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
-        let found = [parts.next().unwrap_or_default(), parts.next().unwrap_or_default()];
+        let found = [(); 3].map(|()| parts.next().unwrap_or_default());
         (found < least.1)
             .then(|| format!("{} {} is too old; {} or newer is needed", self.product, self.version, least.0))
     }
@@ -79,6 +81,62 @@ impl SqlStore {
         Ok(ServerFacts { product: product.to_owned(), version, tls: Some("TLS".to_owned()), login })
     }
 
+    /// What the server should do for the database and does not, as far as this login can see it: triggers that keep logs
+    /// from being changed (MySQL and MariaDB show them to the owner only), and versions of rows for whoever reads
+    /// (SQL Server).
+    pub async fn shortcomings(&self) -> Result<Vec<Remark>, StoreError> {
+        match self.kind() {
+            "mysql" => self.missing_triggers().await,
+            "mssql" => self.missing_versions().await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn missing_triggers(&self) -> Result<Vec<Remark>, StoreError> {
+        let mut session = self.reading().await?;
+        let rows = session.select("looking for triggers", mysql::migrate::TRIGGERS, Vec::new()).await?;
+        session.commit().await?;
+        let found: Result<Vec<String>, StoreError> =
+            rows.iter().map(|row| Columns::new("trigger", row).text()).collect();
+        let found = found?;
+        // Whoever may not make triggers is shown none, so that their absence says nothing.
+        if found.is_empty() && !self.may_migrate().await? {
+            return Ok(Vec::new());
+        }
+        let wanted = Table::all().filter(|table| table.append_only);
+        let wanted = wanted
+            .flat_map(|table| ["update", "delete"].map(|what| format!("{}_no_{what}", table.name)))
+            .filter(|name| !found.contains(name));
+        let missing: Vec<String> = wanted.collect();
+        if missing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hint = "have the server allow them (`SET GLOBAL log_bin_trust_function_creators = 1`, on Azure the server \
+                    parameter of that name, or SUPER for the owner) and run `sealwright migrate` with the owner's account \
+                    once more: it makes what is missing";
+        Ok(vec![Remark {
+            area: "triggers",
+            grade: Grade::Wrong,
+            found: format!(
+                "only the rights of the roles keep the logs from being changed; missing: {}",
+                missing.join(", ")
+            ),
+            hint: Some(hint.to_owned()),
+        }])
+    }
+
+    async fn missing_versions(&self) -> Result<Vec<Remark>, StoreError> {
+        let sql = "SELECT CAST(snapshot_isolation_state AS BIGINT), CAST(is_read_committed_snapshot_on AS BIGINT) \
+                   FROM sys.databases WHERE database_id = DB_ID()";
+        let mut session = self.reading().await?;
+        let row = session.select_one("looking at the database's settings", sql, Vec::new()).await?;
+        session.commit().await?;
+        let is_off = |column| {
+            row.as_ref().and_then(|row| row.int(column).ok().flatten()).is_some_and(|state| state != 1)
+        };
+        Ok(versions(is_off(0), is_off(1)))
+    }
+
     /// Whether this login may make and change tables. Asked by a statement that the server lets through or denies, and
     /// that fails for another reason in any case: nothing is made.
     pub async fn may_migrate(&self) -> Result<bool, StoreError> {
@@ -107,6 +165,30 @@ impl SqlStore {
     }
 }
 
+/// What to say about a database on SQL Server that does not keep versions of rows.
+fn versions(no_snapshots: bool, readers_wait: bool) -> Vec<Remark> {
+    let remark = |found: &str, hint: &str| Remark {
+        area: "readers",
+        grade: Grade::Wrong,
+        found: found.to_owned(),
+        hint: Some(hint.to_owned()),
+    };
+    let mut remarks = Vec::new();
+    if no_snapshots {
+        remarks.push(remark(
+            "lists may change while they are read: the database gives readers no snapshots",
+            "have its owner run ALTER DATABASE CURRENT SET ALLOW_SNAPSHOT_ISOLATION ON",
+        ));
+    }
+    if readers_wait {
+        remarks.push(remark(
+            "readers and writers wait for each other: the database keeps no versions of rows",
+            "have its owner run ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON while nobody uses it",
+        ));
+    }
+    remarks
+}
+
 fn texts(row: Option<&Row>) -> Result<(String, String), StoreError> {
     let Some(row) = row else { return Ok((String::new(), String::new())) };
     let mut columns = Columns::new("server", row);
@@ -128,9 +210,13 @@ mod tests {
 
     #[test]
     fn servers_that_are_too_old_are_named_with_what_is_needed() {
-        for (product, version) in
-            [("MariaDB", "10.5.28"), ("MySQL", "5.7.44"), ("SQL Server", "14.0.3456.2"), ("MariaDB", "")]
-        {
+        for (product, version) in [
+            ("MariaDB", "10.5.28"),
+            ("MySQL", "5.7.44"),
+            ("MySQL", "8.0.28"),
+            ("SQL Server", "14.0.3456.2"),
+            ("MariaDB", ""),
+        ] {
             let why = server(product, version).too_old().unwrap();
             assert!(why.starts_with(product) && why.ends_with("or newer is needed"), "{why}");
         }
@@ -143,5 +229,15 @@ mod tests {
         ] {
             assert_eq!(server(product, version).too_old(), None, "{product} {version}");
         }
+    }
+
+    #[test]
+    fn a_database_without_versions_of_rows_is_told_with_what_its_owner_does() {
+        assert_eq!(versions(false, false), []);
+        let told = versions(true, true);
+        let hints: Vec<&str> = told.iter().filter_map(|remark| remark.hint.as_deref()).collect();
+        assert!(hints[0].contains("ALLOW_SNAPSHOT_ISOLATION ON"), "{hints:?}");
+        assert!(hints[1].contains("READ_COMMITTED_SNAPSHOT ON"), "{hints:?}");
+        assert_eq!(versions(false, true).len(), 1);
     }
 }

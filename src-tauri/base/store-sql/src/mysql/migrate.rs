@@ -19,6 +19,10 @@ use crate::server::{Login, ServerAddress};
 /// role may change those tables.
 const NO_TRIGGERS: u16 = 1419;
 
+/// The triggers of this database. A login without the right to make them sees none.
+pub(crate) const TRIGGERS: &str =
+    "SELECT trigger_name AS name FROM information_schema.triggers WHERE trigger_schema = DATABASE()";
+
 impl Pool {
     /// What the database says about its schema.
     pub(crate) async fn schema(&self, steps: &[Step]) -> Result<SchemaInfo, StoreError> {
@@ -97,6 +101,7 @@ async fn apply_missing(connection: &mut MySqlConnection, steps: &[Step]) -> Resu
         apply(connection, step).await?;
         tracing::info!(step = step.name, "database migrated");
     }
+    guard(connection, steps).await?;
     Ok(Migrated { from: before.version, to: before.version.max(before.known), copy: None })
 }
 
@@ -146,15 +151,7 @@ async fn apply(connection: &mut MySqlConnection, step: &Step) -> Result<(), Stor
         if number <= done {
             continue;
         }
-        match connection.execute(AssertSqlSafe(statement.clone())).await {
-            Ok(_) => {}
-            Err(error) if is_trigger_refused(&error) => tracing::warn!(
-                %error,
-                "the server lets nobody but its administrator make triggers; that nobody changes the audit log is left to \
-                 the rights of the roles"
-            ),
-            Err(error) => return Err(failed(error)),
-        }
+        make(connection, statement).await?;
         sqlx::query("INSERT INTO schema_progress (version, statement, checksum) VALUES (?, ?, ?)")
             .bind(step.version)
             .bind(number)
@@ -175,6 +172,36 @@ async fn apply(connection: &mut MySqlConnection, step: &Step) -> Result<(), Stor
     let state = state.bind(step.version).bind(step.min_client);
     state.execute(&mut *transaction).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
+}
+
+/// Triggers that an earlier run was refused, or that somebody dropped.
+async fn guard(connection: &mut MySqlConnection, steps: &[Step]) -> Result<(), StoreError> {
+    let failed = |error| fault(error).told("looking for triggers");
+    let rows = sqlx::query(TRIGGERS).fetch_all(&mut *connection).await.map_err(failed)?;
+    let mut there = Vec::with_capacity(rows.len());
+    for row in rows {
+        there.push(row.try_get::<String, _>(0).map_err(failed)?);
+    }
+    for statement in steps.iter().flat_map(|step| statements(step.mysql)) {
+        let Some(rest) = statement.strip_prefix("CREATE TRIGGER IF NOT EXISTS ") else { continue };
+        let name = rest.split_whitespace().next().unwrap_or_default();
+        if !there.iter().any(|one| one == name) {
+            make(connection, statement).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a statement of a step. What it would have guarded is told when a server refuses a trigger.
+async fn make(connection: &mut MySqlConnection, statement: String) -> Result<(), StoreError> {
+    match connection.execute(AssertSqlSafe(statement)).await {
+        Ok(_) => Ok(()),
+        Err(error) if is_trigger_refused(&error) => {
+            tracing::debug!(%error, "the server makes no triggers for this login");
+            Ok(())
+        }
+        Err(error) => Err(fault(error).told("migrating the database")),
+    }
 }
 
 fn is_trigger_refused(error: &sqlx::Error) -> bool {

@@ -222,8 +222,10 @@ async fn prepare(connection: &mut MySqlConnection, isolation: &'static str) -> R
 /// A program that is held up in the middle of a unit of work (a laptop that was closed) must not hold its locks until it
 /// wakes up: everybody waits for the end of the audit log. MariaDB is told to end such a unit after seconds; MySQL, which
 /// knows no such limit, to close connections that say nothing for half a minute. Each ignores the other's comment.
+///
+/// MySQL also remembers the sizes of tables for a day unless it is told not to.
 const LET_GO: &str = "SET SESSION sql_notes = @@sql_notes /*M!100300 , idle_write_transaction_timeout = 5 */ \
-                      /*!80000 , wait_timeout = 30 */";
+                      /*!80000 , wait_timeout = 30 , information_schema_stats_expiry = 0 */";
 
 impl From<tokio::time::error::Elapsed> for Fault {
     /// The server did not answer within the time limit: what it did with the statement is not known.

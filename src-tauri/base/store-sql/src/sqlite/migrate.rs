@@ -134,7 +134,12 @@ async fn keep_copy(
 pub(crate) async fn copy_into(connection: &mut SqliteConnection, copy: &Path) -> Result<(), StoreError> {
     create_private(copy)
         .map_err(|error| StoreError::Unwritable { detail: format!("{}: {error}", copy.display()) })?;
-    vacuum_into(connection, copy).await
+    let copied = vacuum_into(connection, copy).await;
+    if copied.is_err() {
+        // Half a copy is none, and would be in the way of the next one.
+        let _ = std::fs::remove_file(copy);
+    }
+    copied
 }
 
 async fn vacuum_into(connection: &mut SqliteConnection, copy: &Path) -> Result<(), StoreError> {

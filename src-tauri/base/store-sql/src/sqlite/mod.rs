@@ -100,10 +100,13 @@ impl File {
         self.writer.checkpoint().await
     }
 
-    /// Writes a consistent copy of the file.
+    /// Writes a consistent copy of the file. On a connection of its own: SQLite takes the copy for a write, which the
+    /// connections that read refuse, and nobody shall wait for it behind the one that writes.
     pub(crate) async fn copy_to(&self, copy: &Path) -> Result<(), StoreError> {
-        let mut connection = self.read.acquire().await.map_err(|error| store_error("copying", error))?;
-        migrate::copy_into(&mut connection, copy).await
+        let mut connection = connect(&self.path, &Options::default()).await?;
+        let copied = migrate::copy_into(&mut connection, copy).await;
+        let _ = connection.close().await;
+        copied
     }
 
     /// Closes all connections; the last one to close a file empties its write-ahead log.
