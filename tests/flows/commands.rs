@@ -144,6 +144,23 @@ async fn init_can_be_repeated_and_keeps_what_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_the_database_opens_beside_the_rest_of_its_home() {
+    let world = World::of(1, 0).await;
+    let entries = world.json(&["audit", "verify"]).await;
+    let second = world.folder().join("second");
+    fs::create_dir(&second).unwrap();
+    let database = second.join("sealwright.db");
+    world.json(&["database", "backup", database.to_str().unwrap()]).await;
+    for file in ["installation.key", "installation.crt", "admission.pin", "sealwright.toml"] {
+        write_private(&second.join(file), &fs::read(world.home().join(file)).unwrap());
+    }
+    let told = anywhere(&["--json", "--home", second.to_str().unwrap(), "audit", "verify"]).await.json();
+    assert_eq!(told, entries);
+    let again = world.run_json(&["database", "backup", database.to_str().unwrap()]).await.failure();
+    assert!(again.contains("sealwright.db"), "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_home_belongs_to_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::of(1, 0).await;

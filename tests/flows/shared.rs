@@ -257,6 +257,10 @@ async fn a_second_machine_takes_the_shared_tenant_works_and_is_shut_out_when_rem
     assert_eq!(status.code(), Some(3), "{}", early.end_of_log());
 
     let id = admitted(&world, &home).await;
+    // It founded no authority and publishes the list of one all the same.
+    let authority = on(&world, &home, &["authority", "list"]).await.done()["authorities"][0]["name"].clone();
+    on(&world, &home, &["authority", "crl", authority.as_str().unwrap()]).await.done();
+    assert_eq!(fs::read_dir(home.join("pki")).unwrap().count(), 1);
     let mut second: Daemon = world.daemon_on(&home, |_| {});
     world.until_done(&mut second).await;
     proof::everything_is_done(&world).await;

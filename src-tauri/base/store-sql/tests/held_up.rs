@@ -28,11 +28,16 @@ async fn a_unit_of_work_that_is_left_lying_lets_go_of_the_audit_log_within_secon
     let mut lying = closed.begin().await.unwrap();
     lying.audit().append(&event("a laptop"), now).await.unwrap();
 
+    // MariaDB ends a unit of work that says nothing. MySQL closes its connection, later, so that whoever waits may have
+    // to begin anew.
+    let is_mariadb = database.execute("SELECT VERSION()").contains("MariaDB");
+    let patience = Duration::from_secs(if is_mariadb { 12 } else { 45 });
     let begun = Instant::now();
-    let mut work = open.begin().await.unwrap();
-    work.audit().append(&event("a daemon"), now).await.unwrap();
-    work.commit().await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+    let appended = store::in_unit!(open, work => {
+        work.audit().append(&event("a daemon"), now).await?;
+    });
+    appended.unwrap();
+    assert!(begun.elapsed() < patience, "{:?}", begun.elapsed());
     // Whoever wakes up finds that nothing of the unit was kept.
     assert!(lying.commit().await.is_err());
     let mut work = open.read().await.unwrap();

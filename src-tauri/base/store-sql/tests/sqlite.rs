@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
-use model::{AuthorityId, EnrollmentId};
+use model::{AuditEvent, AuditKind, AuditOutcome, AuthorityId, EnrollmentId, Timestamp};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Row as _, SqliteConnection};
 use store::{InflightKey, Store, StoreError};
@@ -56,6 +56,40 @@ async fn a_new_file_has_big_pages_a_write_ahead_log_and_one_reader() {
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600, "{file}: nobody else reads it");
     }
+}
+
+#[tokio::test]
+async fn a_copy_made_at_work_holds_what_is_there_and_is_never_written_over() {
+    let store = fresh_store().await;
+    let event = AuditEvent {
+        kind: AuditKind::KraAdded,
+        outcome: AuditOutcome::Success,
+        actor: "a test".to_owned(),
+        object: "an agent".to_owned(),
+        detail: String::new(),
+    };
+    let mut work = store.begin().await.unwrap();
+    work.audit().append(&event, Timestamp::from_seconds(1_772_438_400)).await.unwrap();
+    work.commit().await.unwrap();
+    // Neither a reader nor a writer is in the way.
+    let reading = store.read().await.unwrap();
+    let writing = store.begin().await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let copy = folder.path().join("copy.db");
+    store.copy_to(&copy).await.unwrap();
+    drop((reading, writing));
+
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    }
+    let copied = open(&copy).await.unwrap();
+    copied.check().await.unwrap();
+    let mut work = copied.read().await.unwrap();
+    assert_eq!(work.audit().verify().await.unwrap(), Ok(1));
+    let refused = store.copy_to(&copy).await.unwrap_err();
+    assert!(refused.to_string().contains("copy.db"), "{refused}");
 }
 
 #[tokio::test]
