@@ -55,11 +55,14 @@ suite::store_conformance!(crate::fresh);
 async fn a_certificate_takes_at_most_sixteen_kilobytes_all_in() {
     let database = fresh().await;
     let count = size::count();
-    size::fill(&suite::Database::open(&database).await, count).await;
     let store = SqlStore::open(&database.location(), &Options::default()).await.unwrap();
+    let total = |sizes: &[(String, u64)]| -> u64 { sizes.iter().map(|(_, bytes)| bytes).sum() };
+    // A page for each table and index is there before the first certificate.
+    let empty = total(&store.sizes().await.unwrap());
+    size::fill(&suite::Database::open(&database).await, count).await;
     let sizes = store.sizes().await.unwrap();
-    let bytes: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
+    let bytes = total(&sizes) - empty;
     let each = u128::from(bytes) / count;
-    eprintln!("MariaDB: {count} certificates, {each} bytes each; {sizes:?}");
+    eprintln!("{}: {count} certificates, {each} bytes each; {sizes:?}", database.0.execute("SELECT VERSION()"));
     assert!(each <= 16 * 1_024, "{each} bytes");
 }
