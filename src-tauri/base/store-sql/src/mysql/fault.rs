@@ -60,10 +60,11 @@ fn reported_kind(reported: &dyn DatabaseError) -> FaultKind {
     match reported.number() {
         // duplicate entry, duplicate entry (with key name)
         1062 | 1586 => FaultKind::Unique,
-        // lock wait, deadlock, too many connections, user limit, read-only for the moment (fail-over)
-        1205 | 1213 | 1040 | 1203 | 1226 | 1290 | 1792 | 1836 | 3572 => FaultKind::Busy,
-        // shutdown, connection killed, interrupted, closed for saying nothing (MySQL 8.0.24 and newer); a server that lost its cluster (said instead of an answer to COMMIT,
-        // it leaves open what the others made of that)
+        // lock wait, deadlock, too many connections, user limit, read-only for the moment (fail-over); undone at COMMIT by
+        // the other servers of a group
+        1205 | 1213 | 1040 | 1203 | 1226 | 1290 | 1792 | 1836 | 3572 | 3101 => FaultKind::Busy,
+        // shutdown, connection killed, interrupted; closed for having said nothing (MySQL's farewell); a server that lost its
+        // cluster (said instead of an answer to COMMIT, it leaves open what the others made of that)
         1053 | 1927 | 1152 | 1317 | 1969 | 3024 | 4031 | 1047 | 1180 => FaultKind::Lost,
         // access to database, user, command, column, routine, special privilege, unknown user
         1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 => FaultKind::Denied,
