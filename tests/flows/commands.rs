@@ -151,8 +151,11 @@ async fn a_backup_of_the_database_opens_beside_the_rest_of_its_home() {
     fs::create_dir(&second).unwrap();
     let database = second.join("sealwright.db");
     world.json(&["database", "backup", database.to_str().unwrap()]).await;
-    for file in ["installation.key", "installation.crt", "admission.pin", "sealwright.toml"] {
-        write_private(&second.join(file), &fs::read(world.home().join(file)).unwrap());
+    for file in fs::read_dir(world.home()).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        if file.is_file() && !name.starts_with("sealwright.db") {
+            write_private(&second.join(name), &fs::read(&file).unwrap());
+        }
     }
     let told = anywhere(&["--json", "--home", second.to_str().unwrap(), "audit", "verify"]).await.json();
     assert_eq!(told, entries);
