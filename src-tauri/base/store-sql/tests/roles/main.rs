@@ -253,6 +253,35 @@ async fn the_script_run_again_gives_back_exactly_the_table_and_keeps_accounts() 
 }
 
 #[tokio::test]
+async fn missing_triggers_are_named_to_the_owner_and_made_by_the_next_migration() {
+    let database = with_roles().await;
+    let location =
+        |login: &Account| Location::Server { address: database.address_as(login), login: login.login() };
+    let open = async |login: &Account| SqlStore::open(&location(login), &Options::default()).await.unwrap();
+    let (owner, auditor) = (database.owner(), account(&database, &[Role::Auditor]));
+    let (owners, auditors) = (open(owner).await, open(&auditor).await);
+    assert_eq!(owners.shortcomings().await.unwrap(), []);
+
+    database.execute("DROP TRIGGER audit_log_no_delete");
+    let told = owners.shortcomings().await.unwrap();
+    assert!(told.len() == 1 && told[0].found.ends_with("missing: audit_log_no_delete"), "{told:?}");
+    database.execute(
+        "DROP TRIGGER audit_log_no_update; DROP TRIGGER admission_no_delete; DROP TRIGGER admission_no_update",
+    );
+    let told = owners.shortcomings().await.unwrap();
+    assert_eq!(told[0].found.matches("_no_").count(), 4, "{told:?}");
+    // Whoever cannot see triggers is not told that there are none.
+    assert_eq!(auditors.shortcomings().await.unwrap(), []);
+
+    let migrated = SqlStore::migrate(&location(owner), &Options::default()).await.unwrap();
+    assert_eq!(migrated.from, migrated.to);
+    assert_eq!(owners.shortcomings().await.unwrap(), []);
+    database.execute("INSERT INTO admission VALUES (1, 'b', 's')");
+    let refused = database.execute_as(owner, "DELETE FROM admission").unwrap_err();
+    assert!(refused.contains("append only"), "{refused}");
+}
+
+#[tokio::test]
 async fn the_first_script_makes_a_database_and_an_owner_who_can_make_tables() {
     let database = MariaDb::shared().await.database().await;
     // Not the test's own, whose owner has a role's name already.
