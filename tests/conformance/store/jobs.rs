@@ -10,7 +10,7 @@ use super::Database;
 use super::sample::{NOW, id};
 
 const LONG: Span = Span::minutes(5);
-/// Long enough for a look in between on a busy machine.
+/// Has run out when a test has slept; until somebody else claims the job it can be extended all the same.
 const SHORT: Span = Span::millis(500);
 
 fn job(number: u128, due_at: Timestamp) -> Job {
@@ -98,7 +98,6 @@ pub async fn a_lease_that_ran_out_goes_to_another_and_the_old_token_is_refused(d
     let store = database.open().await;
     queue(store.as_ref(), &[job(1, NOW)]).await;
     let old = claim(store.as_ref(), "slow", NOW, SHORT, 1).await.remove(0);
-    assert!(claim(store.as_ref(), "quick", NOW, LONG, 1).await.is_empty(), "not yet");
     tokio::time::sleep(Duration::from_millis(550)).await;
     let new = claim(store.as_ref(), "quick", NOW, LONG, 1).await.remove(0);
     assert_eq!(new.job, old.job);

@@ -43,9 +43,11 @@ pub async fn a_claim_that_ran_out_goes_to_another(database: &impl Database) {
 pub async fn its_own_worker_keeps_a_claim_longer(database: &impl Database) {
     let store = database.open().await;
     let mut work = store.begin().await.unwrap();
+    work.services().ensure(Service::Sync, NOW).await.unwrap();
+    assert!(work.services().claim(Service::Sync, "us", NOW, LONG).await.unwrap());
+    assert!(!work.services().claim(Service::Sync, "us", NOW, LONG).await.unwrap(), "claimed already");
     work.services().ensure(Service::Crl, NOW).await.unwrap();
     assert!(work.services().claim(Service::Crl, "us", NOW, Span::millis(50)).await.unwrap());
-    assert!(!work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap(), "claimed already");
     assert!(!work.services().keep(Service::Crl, "them", LONG).await.unwrap());
     assert!(work.services().keep(Service::Crl, "us", LONG).await.unwrap());
     work.commit().await.unwrap();

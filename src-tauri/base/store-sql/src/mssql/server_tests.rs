@@ -225,7 +225,7 @@ async fn a_cut_connection_is_lost_and_the_next_unit_has_another() {
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
-    let (server, pool) = on_plain(Duration::from_millis(300)).await;
+    let (server, pool) = on_plain(Duration::from_secs(2)).await;
     server.answers(RPC_DELAY_KEY, late(Duration::from_mins(1))).await;
     let mut unit = pool.begin(false).await.unwrap();
     let started = Instant::now();
