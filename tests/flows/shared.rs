@@ -213,6 +213,12 @@ async fn an_embedded_database_moves_to_a_server_with_work_under_way() {
     assert!(refused.to_string().contains("newer"), "{refused}");
 }
 
+/// When the only installation last said that it is there.
+async fn seen_at(world: &World) -> model::Timestamp {
+    let mut work = world.store.read().await.unwrap();
+    work.installations().list().await.unwrap().pop().unwrap().seen_at
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_goes_on_beside_a_newer_schema_until_one_shuts_it_out() {
     let server = MariaDb::shared().await;
@@ -223,6 +229,15 @@ async fn a_service_goes_on_beside_a_newer_schema_until_one_shuts_it_out() {
     let known = world.store.schema().await.unwrap().known;
     // A later program added something and says that nobody is disturbed by it.
     database.execute(&format!("UPDATE schema_info SET version = {}, min_client = {known}", known + 1));
+    // It says that it is there behind each look at the schema. The first one may have begun earlier, the second has not.
+    for _ in 0..2 {
+        let before = seen_at(&world).await;
+        until("the daemon has looked at the schema", async || {
+            assert!(daemon.is_running(), "{}", daemon.end_of_log());
+            (seen_at(&world).await > before).then_some(())
+        })
+        .await;
+    }
     world.until_done(&mut daemon).await;
     assert!(daemon.is_running(), "it works beside the newer one");
     assert_eq!(world.json(&["audit", "verify"]).await["intact"], true);

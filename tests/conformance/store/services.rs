@@ -1,9 +1,11 @@
 //! Recurring duties.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use model::{Service, Span};
 use store::{DutyClaim, StoreError};
+use tokio::sync::oneshot;
 
 use super::Database;
 use super::sample::NOW;
@@ -88,10 +90,21 @@ pub async fn a_claim_that_is_held_in_a_unit_of_work_is_not_taken_before_its_end(
     // It ran out. We hold it in a unit that takes its time; somebody else wants it.
     let mut work = ours.begin().await.unwrap();
     assert!(work.services().keep(Service::Sync, "us", LONG).await.unwrap());
+    let (begun, has_begun) = oneshot::channel();
+    let begun = Mutex::new(Some(begun));
     let taken = tokio::spawn(async move {
-        store::in_unit!(theirs, work => { work.services().claim(Service::Sync, "them", NOW, LONG).await? })
+        store::in_unit!(theirs, work => {
+            if let Some(begun) = begun.lock().unwrap().take() {
+                begun.send(()).ok();
+            }
+            work.services().claim(Service::Sync, "them", NOW, LONG).await?
+        })
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Where writers queue, its unit cannot even begin before ours ends.
+    if let Ok(told) = tokio::time::timeout(Duration::from_secs(2), has_begun).await {
+        told.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     work.commit().await.unwrap();
     assert!(!taken.await.unwrap().unwrap(), "it was held");
 }
