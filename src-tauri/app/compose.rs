@@ -10,9 +10,9 @@ use ca::builtin::{BuiltinAuthority, BuiltinParts, BuiltinSettings};
 use crypto::PrivateKey;
 use enroll::Bench;
 use jobs::SharedPace;
-use model::{AuthorityId, Span};
+use model::AuthorityId;
 use ports::{CertificateAuthority, Pace, Probe};
-use store::{Rate, Store as _, StoreError, StoredAuthority};
+use store::{Store as _, StoreError, StoredAuthority};
 
 use crate::foundation::Foundation;
 use crate::host::ProgramHost;
@@ -234,7 +234,7 @@ impl Program {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         };
-        let rate = parts.settings.orders_per_minute.map(per_minute);
+        let rate = parts.settings.orders_per_minute.map(SharedPace::per_minute);
         let authority = BuiltinAuthority::new(parts).map_err(|error| unusable(chain(&error)))?;
         Ok(match rate {
             None => authority,
@@ -299,9 +299,4 @@ impl Program {
     pub fn host(self: &Arc<Self>, waker: jobs::Waker) -> ProgramHost {
         ProgramHost::new(Arc::clone(self), waker)
     }
-}
-
-fn per_minute(orders: u32) -> Rate {
-    let interval = Span::millis(60_000 / i64::from(orders.max(1)));
-    Rate { interval, burst: 1 }
 }

@@ -59,6 +59,12 @@ impl SharedPace {
         (0.001..=1_000.0).contains(&rate).then(|| Rate { interval: Span::millis(interval()), burst: 1 })
     }
 
+    /// So many calls per minute, evenly; at least one, and no more than 60,000.
+    pub fn per_minute(calls: u32) -> Rate {
+        let interval = 60_000_u32.div_ceil(calls.max(1));
+        Rate { interval: Span::millis(i64::from(interval)), burst: 1 }
+    }
+
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

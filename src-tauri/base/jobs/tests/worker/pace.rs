@@ -109,4 +109,9 @@ fn rates_are_rounded_so_that_they_are_never_exceeded() {
     for rate in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e9] {
         assert_eq!(interval(rate), None, "{rate}");
     }
+    for (calls, millis) in [(1, 60_000), (7, 8_572), (60, 1_000), (59_999, 2), (60_000, 1), (u32::MAX, 1)] {
+        let rate = SharedPace::per_minute(calls);
+        assert_eq!((rate.interval.as_millis(), rate.burst), (millis, 1), "{calls} a minute");
+    }
+    assert_eq!(SharedPace::per_minute(0), SharedPace::per_minute(1));
 }
