@@ -99,11 +99,7 @@ pub async fn requeue(store: &dyn Store, ids: &Ids, now: Timestamp) -> Result<(),
         loop {
             let request = PageRequest { after, limit: 200 };
             let page = store.read().await?.enrollments().list(Some(state), &request).await?;
-            store::in_unit!(store, work => {
-                for enrollment in &page.rows {
-                    queue(work.as_mut(), ids, enrollment.id, now).await?;
-                }
-            })?;
+            queue_all(store, ids, &page.rows, now).await?;
             after = page.next;
             if after.is_none() {
                 break;
@@ -111,6 +107,32 @@ pub async fn requeue(store: &dyn Store, ids: &Ids, now: Timestamp) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// How often one page is queued while connections break.
+const ATTEMPTS: u32 = 6;
+
+/// Queues a job for each of them. Done again when the connection breaks while they are being saved: a job that is queued
+/// already is not queued a second time.
+async fn queue_all(
+    store: &dyn Store,
+    ids: &Ids,
+    enrollments: &[Enrollment],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let queued = store::in_unit!(store, work => {
+            for enrollment in enrollments {
+                queue(work.as_mut(), ids, enrollment.id, now).await?;
+            }
+        });
+        match queued {
+            Err(StoreError::OutcomeUnknown { .. }) if attempt < ATTEMPTS => store.pause(attempt).await,
+            told => return told,
+        }
+    }
 }
 
 /// Makes waiting enrollments due at once: what they waited for may have come.

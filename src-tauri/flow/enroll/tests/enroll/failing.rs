@@ -74,6 +74,30 @@ async fn failures_and_refusals_are_noted_once_whatever_the_database_does() {
 }
 
 #[tokio::test]
+async fn an_enrollment_that_lost_its_job_is_queued_once_whatever_the_database_does() {
+    for how in Failing::ALL {
+        let world = World::new().await;
+        let mut work = world.store.begin().await.unwrap();
+        assert!(work.jobs().finish(&world.lease).await.unwrap());
+        work.commit().await.unwrap();
+        let (faulty, now) = (Faulty::over(world.store.shared()), world.lease.job.due_at);
+        for nth in 1..=3 {
+            faulty.fail(nth, how);
+        }
+        enroll::requeue(faulty.as_ref(), &world.bench.ids, now).await.unwrap();
+        assert_eq!(faulty.outstanding(), 0, "{how:?}");
+        assert_eq!(world.store.read().await.unwrap().jobs().count().await.unwrap(), 1, "{how:?}");
+
+        // A database that never gets it saved is not asked for ever.
+        for nth in 1..=100 {
+            faulty.fail(nth, how);
+        }
+        assert!(enroll::requeue(faulty.as_ref(), &world.bench.ids, now).await.is_err(), "{how:?}");
+        assert!(faulty.outstanding() > 80, "{how:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_decision_that_two_people_take_is_taken_once() {
     let world = World::new().await;
     let mut stuck = world.enrollment().await;
