@@ -91,12 +91,11 @@ impl Pool {
 
     /// What the login may do.
     pub(crate) async fn rights(&self) -> Result<Standing, StoreError> {
-        let mut examined = Examined(self.dedicated().await?);
-        let begun = examined.0.execute("START TRANSACTION").await;
-        begun.map_err(|error| fault(error).told("asking what the login may do"))?;
+        let mut examined = Examined { connection: self.dedicated().await?, limit: self.limit };
+        examined.run("START TRANSACTION").await.map_err(|fault| fault.told(EXAMINING))?;
         let standing = roles::probe(&mut examined).await;
         // Whatever was begun ends with the connection.
-        let _ = timeout(Duration::from_secs(1), examined.0.close()).await;
+        let _ = timeout(Duration::from_secs(1), examined.connection.close()).await;
         standing
     }
 
@@ -148,16 +147,27 @@ impl Pool {
 }
 
 /// Tries statements on a connection of its own.
-struct Examined(MySqlConnection);
+struct Examined {
+    connection: MySqlConnection,
+    limit: Duration,
+}
+
+const EXAMINING: &str = "asking what the login may do";
+
+impl Examined {
+    async fn run(&mut self, sql: &str) -> Result<(), Fault> {
+        let done = timeout(self.limit, self.connection.execute(AssertSqlSafe(sql.to_owned()))).await?;
+        done.map(|_| ()).map_err(fault)
+    }
+}
 
 #[async_trait]
 impl Examiner for Examined {
     async fn allowed(&mut self, sql: &str) -> Result<bool, StoreError> {
-        let tried = self.0.execute(AssertSqlSafe(sql.to_owned())).await;
-        match tried.map_err(fault) {
-            Ok(_) => Ok(true),
+        match self.run(sql).await {
+            Ok(()) => Ok(true),
             Err(fault) if fault.kind == FaultKind::Denied => Ok(false),
-            Err(fault) => Err(fault.told("asking what the login may do")),
+            Err(fault) => Err(fault.told(EXAMINING)),
         }
     }
 }
