@@ -105,6 +105,7 @@ macro_rules! store_conformance {
             }
             listing {
                 every_order_and_filter_gives_each_match_once_in_order
+                names_in_rare_characters_are_listed_once_on_every_page
                 rows_that_come_between_pages_hide_and_repeat_nothing
                 a_serial_number_or_thumbprint_is_found_in_every_spelling
                 a_search_with_thousands_of_matches_misses_none

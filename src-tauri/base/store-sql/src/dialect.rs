@@ -13,6 +13,7 @@
 //! Ids are made by the program; there is no RETURNING, no upsert, no OFFSET.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::mssql::translate::translate;
 
@@ -36,6 +37,15 @@ impl Dialect {
             return sql;
         }
         Cow::Owned(sql.replace("{now}", now).replace("{+}", unindexed).replace("{free}", free))
+    }
+
+    /// How `ORDER BY` sorts two texts: by code points, on SQL Server by UTF-16 code units. The difference is where
+    /// characters beyond the first 65,536 stand.
+    pub(crate) fn compare(self, one: &str, other: &str) -> Ordering {
+        match self {
+            Self::Sqlite | Self::MySql => one.cmp(other),
+            Self::SqlServer => one.encode_utf16().cmp(other.encode_utf16()),
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Keyset pages: the place of a row in an order is its sort key and its id, so that a page costs the same at any depth
 //! and rows that come or go in between neither repeat nor hide others.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use store::{PageRequest, StoreError};
 
+use crate::dialect::Dialect;
 use crate::value::Value;
 
 /// Most rows of a page.
@@ -28,6 +30,14 @@ impl Place {
             Value::Bytes(bytes) => (3, bytes),
         };
         hex::encode([&[kind], self.id.as_slice(), key].concat())
+    }
+
+    /// How the database sorts the two.
+    fn compare(&self, other: &Self, dialect: Dialect) -> Ordering {
+        match (&self.key, &other.key) {
+            (Value::Text(one), Value::Text(two)) => dialect.compare(one, two).then(self.id.cmp(&other.id)),
+            _ => self.cmp(other),
+        }
     }
 
     /// From the opaque text; a text of another order or from elsewhere is refused.
@@ -89,16 +99,18 @@ impl Bounds {
         places.last().map(Place::to_cursor)
     }
 
-    /// The page of a set that is wholly in memory.
-    pub(crate) fn pick(&self, set: BTreeSet<Place>, descending: bool) -> Vec<Place> {
-        let wanted = self.limit.saturating_add(1);
-        if descending {
-            let before = |place: &Place| self.after.as_ref().is_none_or(|after| place < after);
-            set.into_iter().rev().filter(before).take(wanted).collect()
-        } else {
-            let behind = |place: &Place| self.after.as_ref().is_none_or(|after| place > after);
-            set.into_iter().filter(behind).take(wanted).collect()
+    /// The page of a set that is wholly in memory, in the order of the database: another page may be walked there.
+    pub(crate) fn pick(&self, set: BTreeSet<Place>, dialect: Dialect, descending: bool) -> Vec<Place> {
+        let order = |one: &Place, two: &Place| {
+            if descending { two.compare(one, dialect) } else { one.compare(two, dialect) }
+        };
+        let mut places: Vec<Place> = set.into_iter().collect();
+        places.sort_unstable_by(order);
+        if let Some(after) = &self.after {
+            places.retain(|place| order(place, after).is_gt());
         }
+        places.truncate(self.limit.saturating_add(1));
+        places
     }
 }
 
@@ -163,6 +175,30 @@ mod tests {
             let place = Place { key, id: [9; 16] };
             assert_eq!(Place::from_cursor(&place.to_cursor()), Some(place));
         }
+    }
+
+    #[test]
+    fn a_page_is_picked_in_the_order_of_the_database() {
+        let names = ["f", "\u{ff46}", "\u{1f600}"];
+        let set: BTreeSet<Place> =
+            names.iter().map(|name| Place { key: Value::from(*name), id: [9; 16] }).collect();
+        let picked = |after: Option<&Place>, dialect, descending| -> Vec<String> {
+            let bounds = Bounds { after: after.cloned(), limit: 5 };
+            let text = |place: Place| {
+                let Value::Text(text) = place.key else { panic!("no text") };
+                text
+            };
+            bounds.pick(set.clone(), dialect, descending).into_iter().map(text).collect()
+        };
+        let grin = Place { key: Value::from(names[2]), id: [9; 16] };
+        for dialect in [Dialect::Sqlite, Dialect::MySql] {
+            assert_eq!(picked(None, dialect, false), names);
+            assert_eq!(picked(Some(&grin), dialect, false), [""; 0]);
+            assert_eq!(picked(Some(&grin), dialect, true), ["\u{ff46}", "f"]);
+        }
+        assert_eq!(picked(None, Dialect::SqlServer, false), ["f", "\u{1f600}", "\u{ff46}"]);
+        assert_eq!(picked(Some(&grin), Dialect::SqlServer, false), ["\u{ff46}"]);
+        assert_eq!(picked(Some(&grin), Dialect::SqlServer, true), ["f"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Session {
         let descending = matches!(order, CertificateOrder::Newest);
         let few = self.few_certificates(filter, order, FEW).await?;
         let mut places = if let Some(few) = few {
-            bounds.pick(few, descending)
+            bounds.pick(few, self.dialect(), descending)
         } else {
             let mut merged = BTreeSet::new();
             for walk in walks(filter, order, &bounds) {
@@ -49,7 +49,7 @@ impl Session {
                     merged.insert(place(order, row)?);
                 }
             }
-            bounds.pick(merged, descending)
+            bounds.pick(merged, self.dialect(), descending)
         };
         let next = bounds.cut(&mut places);
         let ids: Vec<CertificateId> =

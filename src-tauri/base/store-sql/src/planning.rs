@@ -271,7 +271,7 @@ impl Session {
             None => None,
         };
         let mut places = match few {
-            Some(few) => bounds.pick(few, false),
+            Some(few) => bounds.pick(few, self.dialect(), false),
             None => self.walk_subscribers(prefix.as_ref(), &bounds).await?,
         };
         let next = bounds.cut(&mut places);

@@ -200,12 +200,15 @@ impl Session {
         if let Some(watch) = &self.watch {
             watch(&sql);
         }
-        let dialect = match &self.on {
+        self.dialect().text(sql)
+    }
+
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match &self.on {
             On::Snapshot(_) | On::Turn(_) => Dialect::Sqlite,
             On::MySql(_) => Dialect::MySql,
             On::SqlServer(_) => Dialect::SqlServer,
-        };
-        dialect.text(sql)
+        }
     }
 
     /// Passes an error on; one that may have ended the transaction spoils the unit.
