@@ -6,7 +6,12 @@
 #[expect(dead_code, unreachable_pub, reason = "samples of all suites")]
 #[path = "../../../../../tests/conformance/store/sample.rs"]
 mod sample;
-mod work;
+
+#[path = "../../../../../tests/conformance/store/deeds.rs"]
+mod deeds;
+
+#[path = "../../../../../tests/conformance/store/fences.rs"]
+mod fences;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +20,13 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Connection, Row};
 use store::StoreError;
 use store_sql::roles::{
-    Examiner, Grade, Kind, Privilege, Role, Standing, Table, grant_statements, grants, owner_name, prepare,
-    probe, role_name,
+    Examiner, Grade, Kind, Role, Standing, Table, grant_statements, grants, owner_name, prepare, probe,
+    role_name,
 };
 use store_sql::{Location, Options, ServerKind, SqlStore};
 use support::{Account, Database, MariaDb, fresh_store};
+
+use crate::fences::Fenced;
 
 /// Tries statements with one login.
 struct Tried(MySqlConnection);
@@ -146,25 +153,39 @@ async fn the_list_of_tables_is_that_of_a_migrated_database() {
     connection.close().await.unwrap();
 }
 
+async fn open(database: &Database, account: &Account) -> SqlStore {
+    let location = Location::Server { address: database.address_as(account), login: account.login() };
+    SqlStore::open(&location, &Options::default()).await.unwrap()
+}
+
+#[async_trait]
+impl Fenced for Database {
+    async fn owner(&self) -> SqlStore {
+        open(self, Database::owner(self)).await
+    }
+
+    async fn signed_in(&self, role: Role) -> SqlStore {
+        open(self, &account(self, &[role])).await
+    }
+
+    async fn standing(&self, role: Role) -> Standing {
+        examined(self, &account(self, &[role])).await
+    }
+}
+
 #[tokio::test]
 async fn each_role_may_do_exactly_what_the_table_says() {
-    let database = with_roles().await;
-    for role in Role::ALL {
-        let standing = examined(&database, &account(&database, &[role])).await;
-        let mut asked = 0;
-        for table in Table::all() {
-            for column in table.columns {
-                for privilege in Privilege::ALL {
-                    asked += 1;
-                    let expected = role.may(privilege, table, column.name);
-                    let actual = standing.may(privilege, table.name, column.name);
-                    assert_eq!(actual, expected, "{role:?} {privilege:?} {}.{}", table.name, column.name);
-                }
-            }
-        }
-        assert!(asked > 700, "{asked}");
-        assert_eq!((&standing.roles, &standing.missing, &standing.excess), (&vec![role], &vec![], &vec![]));
-    }
+    fences::each_role_may_do_exactly_what_the_table_says(&with_roles().await).await;
+}
+
+#[tokio::test]
+async fn each_role_does_its_work_through_the_store_and_nothing_else() {
+    fences::each_role_does_its_work_through_the_store_and_nothing_else(&with_roles().await).await;
+}
+
+#[tokio::test]
+async fn what_a_role_does_is_kept() {
+    fences::what_a_role_does_is_kept(&with_roles().await).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
-//! The work of each role, through the store as the program does it: what a role needs works, and everything else is
-//! refused by the server.
+//! What the program does in one unit of work, and which role does it; and a database in which there is something to do it
+//! with.
+//!
+//! Whoever includes this has [`sample`] beside it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,21 +15,18 @@ use store::{
     Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate, StoredInstallation,
     StoredSecret, SyncCursor, Work,
 };
-use store_sql::roles::Role;
-use store_sql::{Location, Options, SqlStore};
-use support::Database;
 
-use crate::sample::{self, NOW, id};
-use crate::{account, with_roles};
+use super::Role;
+use super::sample::{self, NOW, id};
 
 /// What came of it, to be told.
-type Done<'w> = Pin<Box<dyn Future<Output = Result<String, StoreError>> + Send + 'w>>;
+pub(crate) type Done<'w> = Pin<Box<dyn Future<Output = Result<String, StoreError>> + Send + 'w>>;
 
 /// Something that the program does in one unit of work, and who does it.
-struct Deed {
-    name: &'static str,
-    who: &'static [Role],
-    act: for<'w> fn(&'w mut dyn Work) -> Done<'w>,
+pub(crate) struct Deed {
+    pub(crate) name: &'static str,
+    pub(crate) who: &'static [Role],
+    pub(crate) act: for<'w> fn(&'w mut dyn Work) -> Done<'w>,
 }
 
 use Role::{
@@ -55,7 +54,7 @@ macro_rules! deeds {
     };
 }
 
-const DEEDS: &[Deed] = deeds! {
+pub(crate) const DEEDS: &[Deed] = deeds! {
     ALL => {
         "find a person": w => w.subscribers().find_by_name("person1@example.com");
         "list people": w => w.subscribers().list(Some("person"), &PageRequest::first(10));
@@ -199,7 +198,7 @@ const DEEDS: &[Deed] = deeds! {
     }
 };
 
-fn event() -> AuditEvent {
+pub(crate) fn event() -> AuditEvent {
     AuditEvent {
         kind: AuditKind::KraAdded,
         outcome: AuditOutcome::Success,
@@ -264,7 +263,7 @@ fn archived(number: u128) -> ArchivedKey {
     }
 }
 
-fn job(number: u128) -> Job {
+pub(crate) fn job(number: u128) -> Job {
     let kind = JobKind::Revocation { certificate: id(1), reason: RevocationReason::Superseded };
     Job { id: id(number), kind, due_at: NOW, attempts: 0 }
 }
@@ -308,8 +307,7 @@ fn issued(number: u128) -> IssuedEntry {
 }
 
 /// A row of everything, written by the owner. Enrollment 1 is done, enrollment 2 is open.
-async fn furnish(database: &Database) {
-    let store = open(database, database.owner()).await;
+pub(crate) async fn furnish(store: &dyn Store) {
     let mut work = store.begin().await.unwrap();
     let authority =
         store::StoredAuthority { sealed_secrets: Some(vec![5; 50]), ..sample::authority(0xca, "Inside") };
@@ -340,69 +338,4 @@ async fn furnish(database: &Database) {
     work.settings().set("tenant", "{}", 0, "susi", NOW).await.unwrap();
     work.secrets().set(&secret("tenant")).await.unwrap();
     work.commit().await.unwrap();
-    store.close().await;
-}
-
-async fn open(database: &Database, account: &support::Account) -> SqlStore {
-    let location = Location::Server { address: database.address_as(account), login: account.login() };
-    SqlStore::open(&location, &Options::default()).await.unwrap()
-}
-
-#[tokio::test]
-async fn each_role_does_its_work_through_the_store_and_nothing_else() {
-    let database = with_roles().await;
-    furnish(&database).await;
-    for role in Role::ALL {
-        let store = open(&database, &account(&database, &[role])).await;
-        let mut wrong = Vec::new();
-        for deed in DEEDS {
-            let mut work = store.begin().await.unwrap();
-            let done = (deed.act)(work.as_mut()).await;
-            let is_its_own = deed.who.contains(&role);
-            let is_so = match &done {
-                Ok(_) => is_its_own,
-                Err(StoreError::Denied { .. }) => !is_its_own,
-                Err(_) => false,
-            };
-            if !is_so {
-                wrong.push(format!("{role:?} {}: {done:?}", deed.name));
-            }
-            drop(work);
-        }
-        store.close().await;
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-}
-
-#[tokio::test]
-async fn what_a_role_does_is_kept() {
-    let database = with_roles().await;
-    furnish(&database).await;
-    let manager = open(&database, &account(&database, &[Manager])).await;
-    let mut work = manager.begin().await.unwrap();
-    work.certificates().mark_revoking(id(1), RevocationReason::KeyCompromise, NOW).await.unwrap();
-    work.jobs().add(&job(600), "revocation 600").await.unwrap();
-    work.audit().append(&event(), NOW).await.unwrap();
-    work.commit().await.unwrap();
-
-    let daemon = open(&database, &account(&database, &[Daemon])).await;
-    let mut work = daemon.begin().await.unwrap();
-    let now = work.jobs().now().await.unwrap();
-    let leases = work.jobs().claim("me", now + Span::days(1), Span::minutes(1), 10).await.unwrap();
-    assert_eq!(leases.len(), 2);
-    work.certificates().mark_revoked(id(1), RevocationReason::KeyCompromise, NOW).await.unwrap();
-    assert!(work.jobs().finish(&leases[0]).await.unwrap());
-    work.audit().append(&event(), NOW).await.unwrap();
-    work.commit().await.unwrap();
-
-    let auditor = open(&database, &account(&database, &[Auditor])).await;
-    let mut work = auditor.read().await.unwrap();
-    assert_eq!(work.audit().verify().await.unwrap(), Ok(3));
-    let row = work.certificates().lookup(id(1)).await.unwrap().unwrap();
-    assert_eq!(row.certificate.state, model::CertificateState::Revoked);
-    drop(work);
-    // A unit that is open yet would keep the database from being dropped.
-    for store in [manager, daemon, auditor] {
-        store.close().await;
-    }
 }
