@@ -34,10 +34,13 @@ pub trait Database: Send + Sync {
     async fn execute(&self, sql: &str, intruder: bool) -> Result<(), StoreError>;
 }
 
-/// Makes a test of each promise. `$fresh` is an async function that makes an empty [`Database`].
+/// Makes a test of each promise. `$fresh` is an async function that makes an empty [`Database`]. With `together` it makes
+/// one function instead that keeps them all, for whoever wants to know what all of them said.
 macro_rules! store_conformance {
-    ($fresh:path) => {
-        $crate::suite::store_conformance! { @tests $fresh;
+    ($fresh:path) => { $crate::suite::store_conformance! { @promises tests $fresh } };
+    (together $fresh:path) => { $crate::suite::store_conformance! { @promises together $fresh } };
+    (@promises $how:ident $fresh:path) => {
+        $crate::suite::store_conformance! { @$how $fresh;
             units {
                 a_dropped_unit_leaves_nothing
                 what_is_committed_is_seen_by_another_program
@@ -175,6 +178,23 @@ macro_rules! store_conformance {
             )+
         }
     )+};
+    (@together $fresh:path; $($module:ident { $($test:ident)+ })+) => {
+        async fn keep_all_promises() {
+            let mut kept = tokio::task::JoinSet::new();
+            $($(
+                // As few at a time as a runner of tests would take: some look at the clock.
+                if kept.len() >= 2 {
+                    kept.join_next().await.unwrap().unwrap();
+                }
+                kept.spawn(async {
+                    let database = $fresh().await;
+                    $crate::suite::$module::$test(&database).await;
+                });
+            )+)+
+            // A promise that is not kept has said so itself.
+            kept.join_all().await;
+        }
+    };
 }
 
 pub(crate) use store_conformance;

@@ -272,11 +272,12 @@ impl SqlStore {
         }
     }
 
-    /// Copies everything into an empty database that has this program's schema, compares both, and shuts this one, all
-    /// or nothing: nobody writes here meanwhile, and whoever still has it open can do nothing with it afterwards.
+    /// Copies everything of an embedded database into an empty one that has this program's schema, compares both, and shuts
+    /// this one, all or nothing: nobody writes here meanwhile, and whoever still has it open can do nothing with it
+    /// afterwards.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] when the other one is not empty; [`StoreError::Stopped`] when `tell` answers that it shall
+    /// [`StoreError::Schema`] when this one is on a server or the other one is not empty; [`StoreError::Stopped`] when `tell` answers that it shall
     /// not go on, and then nothing was kept. Once all rows are compared it cannot be stopped any more. When the last step
     /// is cut off, both hold everything, and this one is still open.
     pub async fn move_to(
@@ -284,6 +285,12 @@ impl SqlStore {
         to: &Self,
         tell: &(dyn Fn(CopyStep) -> bool + Send + Sync),
     ) -> Result<Copied, StoreError> {
+        if self.is_shared() {
+            return Err(StoreError::Schema(
+                "only an embedded database is moved; take a database on a server elsewhere with the server's own tools"
+                    .to_owned(),
+            ));
+        }
         let mut source = self.writing().await?;
         let mut target = to.writing().await?;
         let copied = copy::copy(&mut source, &mut target, tell).await?;

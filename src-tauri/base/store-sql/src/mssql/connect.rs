@@ -21,10 +21,11 @@ use zeroize::Zeroizing;
 
 use super::connection::Connection;
 use super::fault::fault;
+use super::line::Line;
 use crate::fault::{Fault, FaultKind};
 use crate::server::{Authentication, Login, ServerAddress, Tls};
 
-pub(super) type Client = TdsClient<Compat<TcpStream>>;
+pub(super) type Client = TdsClient<Compat<Line>>;
 
 /// How long each of TCP and sign-in may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -155,8 +156,14 @@ impl Dialer {
         config.authentication(self.authentication(secret)?);
         let stream = dial(host, port).await?;
         stream.set_nodelay(true)?;
+        let line = Line::new(stream);
+        let cut = line.cut();
         // A large future, and a rare one.
-        Box::pin(TdsClient::connect(config, stream.compat_write())).await
+        let signed_in = Box::pin(TdsClient::connect(config, line.compat_write())).await;
+        match signed_in {
+            Err(Error::Tls(said)) if cut.is_cut() => Err(cut_off(&said)),
+            signed_in => signed_in,
+        }
     }
 
     fn authentication(&self, secret: &Zeroizing<String>) -> Result<AuthMethod, Error> {
@@ -171,6 +178,18 @@ impl Dialer {
             #[cfg(not(windows))]
             Authentication::Windows => Err(Error::Protocol("there are no Windows accounts here".into())),
         }
+    }
+}
+
+/// What came between while both sides were still introducing themselves says nothing about who the server is.
+fn cut_off(said: &str) -> Error {
+    Error::Io {
+        kind: std::io::ErrorKind::ConnectionAborted,
+        message: format!(
+            "the connection was cut while TLS was being set up ({said}): the server is going down or overloaded, something \
+             between here and there (a firewall, a proxy, a load balancer) closed it, or the server takes no version of TLS \
+             that this program speaks"
+        ),
     }
 }
 

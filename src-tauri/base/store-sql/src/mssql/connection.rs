@@ -4,6 +4,7 @@
 //! wrong one. So a connection is unsure from before a statement is sent until its answer is there; one that stays unsure is
 //! closed, never handed on. That also covers callers that gave up waiting in the middle.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tiberius::{IsolationLevel, Query};
@@ -54,16 +55,19 @@ impl Connection {
 
     /// Runs a changing statement; answers how many rows it matched.
     pub(crate) async fn execute(&mut self, sql: &str, args: &[Value]) -> Result<u64, Fault> {
-        Ok(self.ask(Ask::Execute(bound(sql, args))).await?.0)
+        Ok(self.ask(Ask::Execute(bound(&numbered(sql, args), args))).await?.0)
     }
 
     /// All rows of a query.
     pub(crate) async fn fetch(&mut self, sql: &str, args: &[Value]) -> Result<Vec<Row>, Fault> {
-        Ok(self.ask(Ask::Fetch(bound(sql, args))).await?.1.into_iter().map(Row).collect())
+        let rows = self.ask(Ask::Fetch(bound(&numbered(sql, args), args))).await?.1;
+        Ok(rows.into_iter().map(Row).collect())
     }
 
     /// Runs statements without parameters; answers the rows of the first query among them.
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<Vec<Row>, Fault> {
+        #[cfg(test)]
+        sent::note(sql);
         Ok(self.ask(Ask::Batch(sql)).await?.1.into_iter().map(Row).collect())
     }
 
@@ -117,9 +121,16 @@ async fn perform(client: &mut Client, ask: Ask<'_>) -> tiberius::Result<Answer> 
     }
 }
 
-/// A NULL stands in the text; its parameter goes along unused, so that the others keep their numbers.
+/// The text with NULL where a value is NULL.
+fn numbered<'a>(sql: &'a str, args: &[Value]) -> Cow<'a, str> {
+    with_nulls(sql, |n| matches!(args.get(n), Some(Value::Null)))
+}
+
+/// The parameter of a NULL goes along unused, so that the others keep their numbers.
 fn bound<'a>(sql: &'a str, args: &'a [Value]) -> Query<'a> {
-    let mut query = Query::new(with_nulls(sql, |n| matches!(args.get(n), Some(Value::Null))));
+    #[cfg(test)]
+    sent::note(sql);
+    let mut query = Query::new(sql);
     for value in args {
         match value {
             Value::Null => query.bind(None::<i64>),
@@ -129,4 +140,21 @@ fn bound<'a>(sql: &'a str, args: &'a [Value]) -> Query<'a> {
         }
     }
     query
+}
+
+/// Every text that this process sent to a server, for the test that has them all read.
+#[cfg(test)]
+pub(super) mod sent {
+    use std::collections::BTreeSet;
+    use std::sync::Mutex;
+
+    static TEXTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+    pub(super) fn note(sql: &str) {
+        TEXTS.lock().unwrap().insert(sql.to_owned());
+    }
+
+    pub(in super::super) fn texts() -> BTreeSet<String> {
+        TEXTS.lock().unwrap().clone()
+    }
 }

@@ -9,6 +9,8 @@ use crate::fault::{Fault, FaultKind};
 
 /// From this severity on the server ends the connection.
 const FATAL: u8 = 20;
+/// Lock request time out period exceeded.
+const LOCK_WAIT: u32 = 1222;
 
 /// Sorts a driver's error.
 pub(super) fn fault(error: Error) -> Fault {
@@ -34,6 +36,12 @@ pub(super) fn is_connection_sound(error: &Error) -> bool {
         if reported.class() < FATAL && kind_of(reported.code()) != FaultKind::Lost)
 }
 
+/// Whether a lock was waited for as long as the session allows.
+pub(super) fn has_waited_in_vain(fault: &Fault) -> bool {
+    let code = fault.source.downcast_ref::<Error>().and_then(Error::code);
+    code == Some(LOCK_WAIT)
+}
+
 fn unproven(said: &str) -> String {
     format!(
         "the server could not prove that it is the named one ({said}); give the certificate of its authority as ca-file, \
@@ -48,7 +56,7 @@ fn kind_of(number: u32) -> FaultKind {
         // deadlock, lock wait, no locks left; a snapshot that was overtaken by a write or a change of the schema; no
         // memory; paused or being upgraded; too many requests, sessions or operations
         1205
-        | 1222
+        | LOCK_WAIT
         | 1204
         | 3960
         | 3961

@@ -20,7 +20,7 @@ use crate::server::{Login, ServerAddress};
 use crate::value::{Value, args};
 
 /// Asks for the lock and then whether it is held; a session that waited in vain is told nothing else.
-const LOCK: &str = "EXEC sp_getapplock @Resource = N'sealwright_migrate', @LockMode = 'Exclusive', \
+pub(super) const LOCK: &str = "EXEC sp_getapplock @Resource = N'sealwright_migrate', @LockMode = 'Exclusive', \
      @LockOwner = 'Session', @LockTimeout = 60000; \
      SELECT CASE WHEN APPLOCK_MODE('public', N'sealwright_migrate', 'Session') = 'Exclusive' THEN 1 ELSE 0 END";
 
@@ -188,10 +188,6 @@ pub(crate) fn batches(sql: &str) -> Vec<String> {
 fn number(rows: &[Row], column: usize) -> Option<i64> {
     rows.first().and_then(|row| row.int(column).ok().flatten())
 }
-
-#[cfg(test)]
-pub(super) const STATEMENTS: [&str; 9] =
-    [LOCK, IS_OURS, SOME_TABLE, INFO, APPLIED, ACCOUNT, RECORD, FORGET, REMEMBER];
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,8 @@
 mod connect;
 mod connection;
 mod fault;
+mod holder;
+mod line;
 pub(crate) mod migrate;
 mod pool;
 mod rights;
@@ -19,6 +21,8 @@ pub(crate) use pool::Pool;
 pub(crate) use row::Row;
 pub(crate) use unit::Unit;
 
+#[cfg(test)]
+mod literals;
 #[cfg(test)]
 mod mock_server;
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! Sign-in, TLS, redirection, broken connections and units of work, against Microsoft's mock of the protocol.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mssql_mock_tds::{ColumnValue, QueryResponse, RPC_DELAY_KEY, TerminalError};
 use store::StoreError;
 use support::Proxy;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
+use super::holder::HOLDERS;
 use super::mock_server::{Authority, FreshTokens, Mock, address, late, row};
 use super::pool::Pool;
 use super::unit::STANDS;
@@ -99,6 +104,41 @@ async fn a_server_that_cannot_prove_its_name_sees_no_token() {
         assert!(!said.contains("token-"), "{said}");
         assert_eq!((server.signed_in().await.len(), server.tokens().await), (0, Vec::new()));
     }
+}
+
+/// Answers that it wants TLS, hears the first words of it, and hangs up; answers how often it was dialled.
+async fn hanging_up() -> (u16, Arc<AtomicUsize>, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, dialled) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&dialled);
+    let mut running = JoinSet::new();
+    running.spawn(async move {
+        let header = [4, 1, 0, 26, 0, 0, 1, 0];
+        let options = [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 15, 0, 0, 0, 0, 0, 1];
+        while let Ok((mut client, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut heard = [0; 4_096];
+            let length = client.read(&mut heard).await.unwrap();
+            // Whoever begins with TLS itself is cut off at once.
+            if length > 0 && heard[0] == 0x12 {
+                client.write_all(&[header.as_slice(), options.as_slice()].concat()).await.unwrap();
+                let _ = client.read(&mut heard).await;
+            }
+        }
+    });
+    (port, dialled, running)
+}
+
+#[tokio::test]
+async fn a_line_that_is_cut_while_tls_is_set_up_is_no_question_of_trust_and_may_be_tried_again() {
+    let (port, dialled, _running) = hanging_up().await;
+    let address = address("127.0.0.1", port, Tls::Verified, Authentication::Password);
+    let error = open(&address).await.err().unwrap();
+    assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+    let said = told(&error);
+    assert!(said.contains("cut while TLS") && said.contains("firewall"), "{said}");
+    assert!(!said.contains("could not prove"), "{said}");
+    assert!(dialled.load(Ordering::SeqCst) > 0);
 }
 
 #[tokio::test]
@@ -276,6 +316,35 @@ async fn a_unique_value_that_exists_leaves_the_unit_usable_if_its_transaction_st
         assert_eq!(unit.execute(insert, &[Value::Int(1)]).await.unwrap_err().kind, FaultKind::Unique);
         assert_eq!(unit.execute(other, &[Value::Int(1)]).await.unwrap_err().kind, FaultKind::Busy);
         assert!(unit.commit().await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn whoever_waited_in_vain_for_a_lock_is_told_who_holds_it() {
+    let (server, pool) = on_plain(LIMIT).await;
+    let waited = TerminalError::new(1222, 16, "Lock request time out period exceeded.");
+    server.answers("UPDATE JOB SET A = @P1", QueryResponse::error_only(waited)).await;
+    let text = |text: &str| ColumnValue::NVarChar(text.to_owned());
+    let holder = vec![
+        ColumnValue::BigInt(57),
+        text("Sealwright"),
+        text("LAPTOP-7"),
+        text("seal_anna"),
+        ColumnValue::BigInt(312),
+    ];
+    for (answer, expected) in [
+        (None, "an administrator of the server sees who holds it"),
+        (Some(row(holder)), "session 57 (Sealwright on LAPTOP-7, login seal_anna)"),
+    ] {
+        if let Some(answer) = answer {
+            server.answers(HOLDERS, answer).await;
+        }
+        let mut unit = pool.begin(false).await.unwrap();
+        let fault = unit.execute("UPDATE JOB SET A = @P1", &[Value::Int(1)]).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Busy);
+        let said = fault.source.to_string();
+        assert!(said.contains("for 15 seconds") && said.contains(expected), "{said}");
+        assert!(unit.commit().await.is_err(), "nothing of the unit is kept");
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Connection;
+use super::holder;
 use super::pool::Manager;
 use super::row::Row;
 use crate::fault::{Fault, FaultKind};
@@ -79,16 +80,16 @@ impl Unit {
     /// After a failure that concerns its statement alone the transaction should go on. Whether it does is asked: on a
     /// connection without one, the next statement would be kept at once, whatever becomes of the unit.
     async fn noted<T>(&mut self, done: Result<T, Fault>) -> Result<T, Fault> {
-        let Some(is_harmless) = done.as_ref().err().map(Fault::is_harmless) else { return done };
+        let Err(fault) = done else { return done };
         self.spoiled = true;
-        if is_harmless
-            && let Some(connection) = self.connection.as_deref_mut()
+        let Some(connection) = self.connection.as_deref_mut() else { return Err(fault) };
+        if fault.is_harmless()
             && let Ok(rows) = connection.batch(STANDS).await
         {
             let state = rows.first().and_then(|row| row.int(0).ok().flatten());
             self.spoiled = state != Some(1);
         }
-        done
+        Err(holder::named(connection, fault).await)
     }
 }
 
