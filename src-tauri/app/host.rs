@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
-use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Sealing, SetupHost, WireError};
+use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, Sealing, SetupHost, WireError};
 use async_trait::async_trait;
 use model::{Clock, Ids, InstallationId};
 use store::Store;
@@ -115,14 +115,23 @@ impl Fleet for ProgramHost {
         self.program.gate.refuse(id).await.map_err(Self::wire)
     }
 
-    async fn remove(&self, id: InstallationId) -> Result<(Vec<String>, Sealing), WireError> {
+    async fn remove(&self, id: InstallationId) -> Result<Left, WireError> {
         let (exposure, resealed) = self.program.gate.remove(id, false).await.map_err(Self::wire)?;
-        Ok((exposure.secrets.into_iter().chain(exposure.authorities).collect(), sealing(resealed)))
+        Ok(Left {
+            knew: exposure.secrets.into_iter().chain(exposure.authorities).collect(),
+            in_flight: exposure.in_flight,
+            certificates: exposure.certificates,
+            sealing: sealing(resealed),
+        })
     }
 }
 
 fn sealing(resealed: Resealed) -> Sealing {
-    Sealing { closed: resealed.closed, damaged: resealed.damaged }
+    Sealing {
+        in_flight_unseen: resealed.in_flight_unseen,
+        closed: resealed.closed,
+        damaged: resealed.damaged,
+    }
 }
 
 fn view(program: &Program, status: &Status) -> FleetView {
@@ -174,6 +183,8 @@ fn view(program: &Program, status: &Status) -> FleetView {
     }
     FleetView {
         fleet: status.fleet.to_string(),
+        entries: u32::try_from(status.entries).unwrap_or(u32::MAX),
+        head: status.head.fingerprint().to_string(),
         here: Some(program.installation.id().to_string()),
         bystander,
         installations,

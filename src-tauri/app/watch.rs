@@ -52,7 +52,7 @@ async fn look(program: &Program) -> Option<ComposeError> {
 /// Seals what is not sealed to exactly those who are admitted.
 pub(crate) async fn reseal(program: &Program) {
     match program.gate.reseal().await {
-        Ok(resealed) if resealed.is_whole() => {}
+        Ok(resealed) if !resealed.needs_person() => {}
         Ok(resealed) => tracing::warn!(
             closed = ?resealed.closed, damaged = ?resealed.damaged,
             "some secrets are not sealed to this installation; run `sealwright installation reseal` on one that can open them"

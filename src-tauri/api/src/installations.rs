@@ -10,6 +10,7 @@ use store::StoreError;
 use ts_rs::TS;
 
 use crate::activity::parse_id;
+use crate::overview::clamp;
 use crate::{ErrorCode, Host, WireError};
 
 /// The installations as seen from this one. The program implements it with the signed admission log; every method reads
@@ -24,9 +25,22 @@ pub trait Fleet: Send + Sync {
     async fn admit(&self, id: InstallationId, fingerprint: &str) -> Result<Sealing, WireError>;
     /// Turns down one that waits and takes its row away.
     async fn refuse(&self, id: InstallationId) -> Result<(), WireError>;
-    /// Puts an admitted installation out and seals the secrets anew without it. Gives the names of the secrets that it
-    /// has known, which must be renewed at their source, too.
-    async fn remove(&self, id: InstallationId) -> Result<(Vec<String>, Sealing), WireError>;
+    /// Puts an admitted installation out and seals the secrets anew without it. Tells what it has known, which must be
+    /// renewed at its source, too.
+    async fn remove(&self, id: InstallationId) -> Result<Left, WireError>;
+}
+
+/// What an installation that was removed has known, as far as the database still tells.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Left {
+    /// Names of secrets.
+    pub knew: Vec<String>,
+    /// Private keys that are under way.
+    pub in_flight: u64,
+    /// Certificates whose private keys were under way at some time since it was admitted.
+    pub certificates: u64,
+    /// What could not be sealed anew.
+    pub sealing: Sealing,
 }
 
 /// What could not be sealed anew when somebody was admitted or removed.
@@ -36,6 +50,8 @@ pub struct Sealing {
     pub closed: Vec<String>,
     /// Names of what somebody has altered in the database.
     pub damaged: Vec<String>,
+    /// Keys are in flight that the login to the database may not see; a daemon seals them anew in its next pass.
+    pub in_flight_unseen: bool,
 }
 
 /// What [`Fleet::view`] tells.
@@ -45,6 +61,11 @@ pub struct FleetView {
     /// Fingerprint of the fleet, eight groups of four digits: the same on every installation that shares it; empty while
     /// nobody has founded one.
     pub fleet: String,
+    /// Entries of the admission log.
+    pub entries: u32,
+    /// Digest of its last entry, written like a fingerprint: the same on every installation that sees this many entries,
+    /// unless one was led onto another log. Empty while nobody has founded a fleet.
+    pub head: String,
     /// The id of the installation that answers.
     pub here: Option<String>,
     /// Why this installation may not admit or remove others; absent when it may.
@@ -131,12 +152,21 @@ pub struct RemoveInstallation {
 pub struct InstallationDecided {
     /// When, RFC 3339.
     pub at: String,
-    /// After a removal: names of the secrets that the installation has known.
+    /// After a removal: names of the secrets that the installation has known. What was replaced or taken away while it was
+    /// in is not among them.
     pub knew: Vec<String>,
+    /// After a removal: private keys that are under way, all of which it has known.
+    pub in_flight: u32,
+    /// After a removal: certificates whose private keys were under way at some time since it was admitted, all of which it
+    /// has known.
+    pub certificates: u32,
     /// Names of what is still to be sealed anew, by an installation that can open it.
     pub closed: Vec<String>,
     /// Names of what could not be sealed anew because somebody has altered it in the database.
     pub damaged: Vec<String>,
+    /// Whether keys are in flight that were not looked at, because the login to the database may not see them; a daemon
+    /// seals them anew in its next pass.
+    pub in_flight_unseen: bool,
 }
 
 /// A fingerprint in any spelling as it is shown: eight groups of four digits.
@@ -210,7 +240,7 @@ pub(crate) async fn admit_installation(
 ) -> Result<InstallationDecided, WireError> {
     let id: InstallationId = parse_id("installation", &request.id)?;
     let sealing = fleet(host)?.admit(id, &fingerprint(&request.fingerprint)?).await?;
-    Ok(decided(host, Vec::new(), sealing))
+    Ok(decided(host, Left { sealing, ..Left::default() }))
 }
 
 pub(crate) async fn refuse_installation(
@@ -219,7 +249,7 @@ pub(crate) async fn refuse_installation(
 ) -> Result<InstallationDecided, WireError> {
     let id: InstallationId = parse_id("installation", &request.id)?;
     fleet(host)?.refuse(id).await?;
-    Ok(decided(host, Vec::new(), Sealing::default()))
+    Ok(decided(host, Left::default()))
 }
 
 pub(crate) async fn remove_installation(
@@ -227,13 +257,20 @@ pub(crate) async fn remove_installation(
     request: RemoveInstallation,
 ) -> Result<InstallationDecided, WireError> {
     let id: InstallationId = parse_id("installation", &request.id)?;
-    let (knew, sealing) = fleet(host)?.remove(id).await?;
-    Ok(decided(host, knew, sealing))
+    Ok(decided(host, fleet(host)?.remove(id).await?))
 }
 
-fn decided(host: &dyn Host, knew: Vec<String>, sealing: Sealing) -> InstallationDecided {
-    let Sealing { closed, damaged } = sealing;
-    InstallationDecided { at: host.clock().now().to_string(), knew, closed, damaged }
+fn decided(host: &dyn Host, left: Left) -> InstallationDecided {
+    let Sealing { closed, damaged, in_flight_unseen } = left.sealing;
+    InstallationDecided {
+        at: host.clock().now().to_string(),
+        knew: left.knew,
+        in_flight: clamp(left.in_flight),
+        certificates: clamp(left.certificates),
+        closed,
+        damaged,
+        in_flight_unseen,
+    }
 }
 
 #[cfg(test)]

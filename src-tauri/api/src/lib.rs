@@ -35,7 +35,7 @@ pub use error::{Changed, ErrorCode, WireError};
 pub use host::{Facts, Host, Right};
 pub use installations::{
     AdmitInstallation, Fleet, FleetView, InstallationDecided, InstallationLine, Installations,
-    InstallationsRequest, RefuseInstallation, RemoveInstallation, Sealing,
+    InstallationsRequest, Left, RefuseInstallation, RemoveInstallation, Sealing,
 };
 pub use overview::{Overview, OverviewRequest, SkipLine};
 pub use setup::{

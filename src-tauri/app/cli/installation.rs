@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
+use admit::{AdmitError, Exposure, Fingerprint, Resealed, Standing, Status};
 use model::InstallationId;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -49,7 +49,7 @@ pub(super) async fn run(
         InstallationCommand::List => list(&foundation, output).await,
         InstallationCommand::Admit { id, fingerprint } => {
             let resealed = foundation.gate.admit(read_id(&id)?, read_fingerprint(&fingerprint)?).await?;
-            told(&resealed, "it is admitted", output)
+            told(&resealed, "it is admitted", None, output)
         }
         InstallationCommand::Refuse { id } => {
             foundation.gate.refuse(read_id(&id)?).await?;
@@ -58,11 +58,13 @@ pub(super) async fn run(
         }
         InstallationCommand::Remove { id, myself } => {
             let (exposure, resealed) = foundation.gate.remove(read_id(&id)?, myself).await?;
-            told(&resealed, &format!("it is out. {exposure}"), output)
+            told(&resealed, &format!("it is out. {exposure}"), Some(&exposure), output)
         }
         InstallationCommand::Reseal => {
             let resealed = foundation.gate.reseal().await?;
-            told(&resealed, "everything was looked at", output)
+            let text =
+                if resealed.in_flight_unseen { "it was looked through" } else { "everything was looked at" };
+            told(&resealed, text, None, output)
         }
         InstallationCommand::Join { .. }
         | InstallationCommand::Trust { .. }
@@ -87,9 +89,20 @@ fn read_fingerprint(text: &str) -> Result<Fingerprint, Failure> {
     })
 }
 
-fn told(resealed: &Resealed, text: &str, output: &Output) -> Result<Outcome, Failure> {
+fn told(
+    resealed: &Resealed,
+    text: &str,
+    exposure: Option<&Exposure>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let unseen = if resealed.in_flight_unseen { vec!["keys in flight"] } else { Vec::new() };
+    let knew = exposure.map(|exposure| {
+        json!({ "secrets": exposure.secrets, "authorities": exposure.authorities, "inFlight": exposure.in_flight,
+            "certificates": exposure.certificates })
+    });
     let value = json!({ "told": text, "secrets": resealed.secrets, "authorities": resealed.authorities,
-        "inFlight": resealed.in_flight, "closed": resealed.closed, "damaged": resealed.damaged });
+        "inFlight": resealed.in_flight, "closed": resealed.closed, "damaged": resealed.damaged, "notLookedAt": unseen,
+        "whole": resealed.is_whole(), "knew": knew });
     output.result(&value, || {
         let mut text = format!(
             "{text}\nsealed anew: {} secrets, {} authorities, {} keys in flight",
@@ -107,9 +120,12 @@ fn told(resealed: &Resealed, text: &str, output: &Output) -> Result<Outcome, Fai
                 resealed.damaged.join(", ")
             ));
         }
+        if resealed.in_flight_unseen {
+            text.push_str("\nnot looked at: keys in flight; a daemon reseals them at its next pass");
+        }
         text
     })?;
-    Ok(if resealed.is_whole() { Outcome::Done } else { Outcome::NeedsPerson })
+    Ok(if resealed.needs_person() { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
 async fn list(foundation: &Foundation, output: &Output) -> Result<Outcome, Failure> {
@@ -150,8 +166,10 @@ async fn list(foundation: &Foundation, output: &Output) -> Result<Outcome, Failu
             Standing::Removed { at, by } => format!("removed by {by} on {at}"),
         };
         format!(
-            "fleet              {}\nthis installation  {}   {own}\n\n{}",
+            "fleet              {}\nits log            {}   {} entries\nthis installation  {}   {own}\n\n{}",
             status.fleet,
+            status.head.fingerprint(),
+            status.entries,
             status.own,
             table(&["NAME", "STATE", "ID", "FINGERPRINT", "SEEN"], &rows)
         )
@@ -179,7 +197,7 @@ fn as_json(status: &Status) -> Value {
         Standing::Stranger => "stranger",
         Standing::Removed { .. } => "removed",
     };
-    json!({ "fleet": status.fleet.to_string(), "own": status.own.to_string(), "standing": standing,
+    json!({ "fleet": status.fleet.to_string(), "entries": status.entries, "head": status.head.to_string(), "own": status.own.to_string(), "standing": standing,
         "installations": members.chain(waiting).chain(removed).collect::<Vec<_>>() })
 }
 

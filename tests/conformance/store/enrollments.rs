@@ -167,6 +167,30 @@ pub async fn activity_is_counted_by_station_and_state(database: &impl Database) 
     assert_eq!((counts.stuck, counts.rejected, counts.done), (1, 1, 2));
 }
 
+pub async fn certificates_under_way_since_a_moment_are_counted(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 6).await;
+    let (before, after) = (NOW + Span::days(-1), NOW + Span::days(1));
+    let rows = [
+        (EnrollmentState::Done, true, before),
+        (EnrollmentState::Done, true, NOW),
+        (EnrollmentState::Done, true, after),
+        // Its key is under way although nothing has moved for a long time.
+        (EnrollmentState::Stuck, true, before),
+        (EnrollmentState::Running, false, after),
+        (EnrollmentState::Rejected, false, after),
+    ];
+    let mut work = store.begin().await.unwrap();
+    for (number, (state, certified, updated_at)) in (1_u128..).zip(rows) {
+        let certificate = certified.then(|| id(100 + number));
+        let row = Enrollment { state, certificate, updated_at, ..enrollment(number, id(number)) };
+        work.enrollments().add(&row).await.unwrap();
+    }
+    for (since, count) in [(before, 4), (NOW, 3), (after, 2), (after + Span::millis(1), 1)] {
+        assert_eq!(work.enrollments().count_certified_since(since).await.unwrap(), count, "{since}");
+    }
+}
+
 pub async fn the_journal_keeps_its_order(database: &impl Database) {
     let store = database.open().await;
     peopled(&store, 1).await;

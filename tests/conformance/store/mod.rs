@@ -87,6 +87,7 @@ macro_rules! store_conformance {
                 a_finished_enrollment_makes_its_subscriber_due
                 enrollments_are_listed_last_moved_first
                 activity_is_counted_by_station_and_state
+                certificates_under_way_since_a_moment_are_counted
                 the_journal_keeps_its_order
                 a_second_request_never_replaces_the_first
             }

@@ -11,13 +11,14 @@ use crate::{FreshStore, fresh_store};
 pub struct Peers {
     stores: Vec<Arc<dyn Store>>,
     /// What goes with the value.
-    _home: Home,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "held for its end"))]
+    home: Home,
 }
 
 enum Home {
     File(#[expect(dead_code, reason = "held for its end")] FreshStore),
     #[cfg(unix)]
-    Server(#[expect(dead_code, reason = "held for its end")] crate::Database),
+    Server(crate::Database),
 }
 
 impl Peers {
@@ -32,7 +33,7 @@ impl Peers {
         while stores.len() < count {
             stores.push(Arc::new(fresh.second().await.expect("the file can be opened again")));
         }
-        Self { stores, _home: Home::File(fresh) }
+        Self { stores, home: Home::File(fresh) }
     }
 
     /// On a database of the shared server.
@@ -50,7 +51,21 @@ impl Peers {
             let opened = SqlStore::open(&location, &Options::default()).await;
             stores.push(Arc::new(opened.expect("the database can be opened")));
         }
-        Self { stores, _home: Home::Server(database) }
+        Self { stores, home: Home::Server(database) }
+    }
+
+    /// Opens it with an account that has these rights only, each as it stands between `GRANT` and `TO`.
+    ///
+    /// # Panics
+    /// When it lies in a file, which knows no accounts.
+    #[cfg(unix)]
+    #[expect(clippy::expect_used, clippy::panic, reason = "a test without its database has failed")]
+    pub async fn limited(&self, name: &str, grants: &[&str]) -> Arc<dyn Store> {
+        let Home::Server(database) = &self.home else { panic!("a file knows no accounts") };
+        let account = database.user(name, grants);
+        let location = Location::Server { address: database.address_as(&account), login: account.login() };
+        let opened = SqlStore::open(&location, &Options::default()).await;
+        Arc::new(opened.expect("the account can open the database"))
     }
 
     /// The database as the installations see it.

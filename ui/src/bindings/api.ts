@@ -804,6 +804,15 @@ export type FleetView = {
  */
 fleet: string, 
 /**
+ * Entries of the admission log.
+ */
+entries: number, 
+/**
+ * Digest of its last entry, written like a fingerprint: the same on every installation that sees this many entries,
+ * unless one was led onto another log. Empty while nobody has founded a fleet.
+ */
+head: string, 
+/**
  * The id of the installation that answers.
  */
 here: string | null, 
@@ -891,9 +900,19 @@ export type InstallationDecided = {
  */
 at: string, 
 /**
- * After a removal: names of the secrets that the installation has known.
+ * After a removal: names of the secrets that the installation has known. What was replaced or taken away while it was
+ * in is not among them.
  */
 knew: Array<string>, 
+/**
+ * After a removal: private keys that are under way, all of which it has known.
+ */
+inFlight: number, 
+/**
+ * After a removal: certificates whose private keys were under way at some time since it was admitted, all of which it
+ * has known.
+ */
+certificates: number, 
 /**
  * Names of what is still to be sealed anew, by an installation that can open it.
  */
@@ -901,7 +920,12 @@ closed: Array<string>,
 /**
  * Names of what could not be sealed anew because somebody has altered it in the database.
  */
-damaged: Array<string>, };
+damaged: Array<string>, 
+/**
+ * Whether keys are in flight that were not looked at, because the login to the database may not see them; a daemon
+ * seals them anew in its next pass.
+ */
+inFlightUnseen: boolean, };
 
 export type Right = { 
 /**

@@ -62,6 +62,9 @@ export const installationsDe: typeof installationsEn = {
   fleet: "Fingerabdruck dieses Verbunds",
   fleetHint:
     "Jede Installation an dieser Datenbank zeigt denselben. Vergleichen Sie ihn, wenn eine neue hinzukommt.",
+  head: (entries) => `Sein Protokoll: ${count(entries, "Eintrag", "Einträge")}`,
+  headHint:
+    "Bei gleich vielen Einträgen zeigt jede Installation dieselben Gruppen. Vergleichen Sie sie, wenn ein Rechner lange fort war, bevor Sie dem trauen, was er zeigt.",
   fingerprint: "Fingerabdruck",
   fingerprintOf: (name) => `Fingerabdruck von ${name}`,
   here: "diese hier",
@@ -77,8 +80,6 @@ export const installationsDe: typeof installationsEn = {
   roles: { daemon: "Daemon", console: "Konsole", window: "Konsole mit Arbeiter" },
   quiet: (age) => `Schweigt, zuletzt ${age}`,
   decidedBy: (by) => `durch ${by}`,
-  knows: "Kennt",
-  knowsNothing: "Kein gemeinsames Geheimnis",
   alone: "Diese Datenbank gehört allein zu diesem Rechner",
   aloneHint: "Mehrere Konsolen und Daemons können sich einen Datenbankserver teilen.",
   notFounded: "Hier hat noch niemand einen Verbund gegründet",
@@ -113,11 +114,18 @@ export const installationsDe: typeof installationsEn = {
     "Alle Geheimnisse werden ohne sie neu versiegelt. Zurück kommt sie nur, indem sie erneut anfragt.",
   knew: (names) =>
     `Sie hat gekannt: ${names}. Erneuern Sie diese an ihrer Quelle, wenn der Rechner verloren oder in fremden Händen ist; was einmal bekannt war, lässt sich nicht zurücknehmen.`,
-  knewNothing: "Sie hat kein gemeinsames Geheimnis gekannt.",
+  knewNothing:
+    "Kein gemeinsames Geheimnis, das jetzt in der Datenbank liegt, ist ihr bekannt. Was ersetzt oder entfernt wurde, während sie zugelassen war, kann sie gekannt haben.",
+  knewKeys:
+    "Sie hat jeden privaten Schlüssel gekannt, der zu einem Gerät unterwegs war, während sie zugelassen war; wie viele, lesen Sie nach dem Entfernen.",
   typeName: (name) => `Zur Bestätigung ${name} eintippen`,
   removedNote: (name) => `${name} ist entfernt`,
   closed: (names) =>
     `Nicht neu versiegelt, weil diese Installation es nicht öffnen kann: ${names}. Führen Sie auf einer anderen „sealwright installation reseal“ aus.`,
+  underWay: (certificates, keys) =>
+    `Sie hat die privaten Schlüssel von ${count(certificates, "Zertifikat", "Zertifikaten")} gekannt, die seit ihrer Zulassung unterwegs waren, und ${count(keys, "Schlüssel, der", "Schlüssel, die")} jetzt unterwegs ${keys === 1 ? "ist" : "sind"}. Erneuern Sie diese Zertifikate, wenn der Rechner verloren oder in fremden Händen ist.`,
+  unseen:
+    "Nicht angesehen: Schlüssel, die unterwegs sind, weil diese Anmeldung an der Datenbank sie nicht sehen darf. Ein Daemon versiegelt sie bei seinem nächsten Durchgang neu.",
   damaged: (names) =>
     `Von jemandem in der Datenbank verändert: ${names}. Klären Sie, von wem, und stellen Sie es wieder her oder geben Sie es neu ein.`,
   removeHere: "Eine Installation wird von einer anderen aus entfernt",

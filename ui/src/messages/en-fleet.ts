@@ -59,6 +59,9 @@ export const installationsEn = {
   removed: "Removed",
   fleet: "Fingerprint of this fleet",
   fleetHint: "Every installation that shares this database shows the same. Compare it when a new one joins.",
+  head: (entries: number) => `Its log: ${count(entries, "entry", "entries")}`,
+  headHint:
+    "With the same number of entries every installation shows the same groups. Compare them after a machine was away for long, before you trust what it shows.",
   fingerprint: "Fingerprint",
   fingerprintOf: (name: string) => `Fingerprint of ${name}`,
   here: "this one",
@@ -74,8 +77,6 @@ export const installationsEn = {
   roles: { daemon: "Daemon", console: "Console", window: "Console with worker" },
   quiet: (age: string) => `Silent, last ${age}`,
   decidedBy: (by: string) => `by ${by}`,
-  knows: "Knows",
-  knowsNothing: "No shared secret",
   alone: "This database belongs to this machine alone",
   aloneHint: "Several consoles and daemons can share a database server.",
   notFounded: "Nobody has founded a fleet here yet",
@@ -108,11 +109,18 @@ export const installationsEn = {
   removeMeans: "All secrets are sealed anew without it. It can come back only by asking anew.",
   knew: (names: string) =>
     `It has known: ${names}. Renew these where they come from if the machine is lost or in other hands; what was known once cannot be taken back.`,
-  knewNothing: "It has known no shared secret.",
+  knewNothing:
+    "No shared secret that lies in the database now is known to it. What was replaced or taken away while it was in, it can have known.",
+  knewKeys:
+    "It has known every private key that was under way to a device while it was in; how many, you read once it is removed.",
   typeName: (name: string) => `Type ${name} to confirm`,
   removedNote: (name: string) => `${name} is removed`,
   closed: (names: string) =>
     `Not sealed anew, because this installation cannot open it: ${names}. Run “sealwright installation reseal” on another one.`,
+  underWay: (certificates: number, keys: number) =>
+    `It has known the private keys of ${count(certificates, "certificate", "certificates")} that were under way since it was admitted, and ${count(keys, "key that is", "keys that are")} under way now. Renew these certificates if the machine is lost or in other hands.`,
+  unseen:
+    "Not looked at: keys in flight, because this login to the database may not see them. A daemon seals them anew at its next pass.",
   damaged: (names: string) =>
     `Altered in the database by somebody: ${names}. Find out by whom, and restore it or enter it anew.`,
   removeHere: "An installation is removed from another one",

@@ -282,7 +282,7 @@ const plain: Answers = {
   installations: () => ({
     at: now(),
     shared: false,
-    view: { fleet: "", here: null, bystander: null, installations: [] },
+    view: { fleet: "", entries: 0, head: "", here: null, bystander: null, installations: [] },
   }),
   overview: () => overview(),
   list_certificates: pagesOf([certificate(1), certificate(2), certificate(3)]),

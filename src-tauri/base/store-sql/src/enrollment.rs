@@ -1,7 +1,9 @@
 //! Sagas and their journal. `open_key` is unique: the database itself refuses a second open enrollment.
 
 use async_trait::async_trait;
-use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, Station, SubscriberId, TemplateId};
+use model::{
+    Enrollment, EnrollmentId, EnrollmentState, JournalEntry, Station, SubscriberId, TemplateId, Timestamp,
+};
 use store::{ActivityCounts, EnrollmentRepository, Page, PageRequest, StoreError};
 
 use crate::codes::Coded;
@@ -171,6 +173,13 @@ impl EnrollmentRepository for Session {
             }
         }
         Ok(counts)
+    }
+
+    async fn count_certified_since(&mut self, since: Timestamp) -> Result<u64, StoreError> {
+        // One that has ended was moved last when it ended.
+        let sql = "SELECT COUNT(*) FROM enrollment WHERE certificate IS NOT NULL AND \
+                   (updated_at >= ? OR open_key IS NOT NULL)";
+        self.number("counting enrollments with a certificate", sql, args![since]).await
     }
 
     async fn add_journal(&mut self, entry: &JournalEntry) -> Result<(), StoreError> {

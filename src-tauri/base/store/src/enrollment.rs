@@ -1,7 +1,7 @@
 //! Sagas and their journal.
 
 use async_trait::async_trait;
-use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, SubscriberId, TemplateId};
+use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, SubscriberId, TemplateId, Timestamp};
 use serde::Serialize;
 
 use crate::{Page, PageRequest, StoreError};
@@ -46,6 +46,8 @@ pub trait EnrollmentRepository: Send {
     ) -> Result<Page<Enrollment>, StoreError>;
     /// Counts by station and state.
     async fn counts(&mut self) -> Result<ActivityCounts, StoreError>;
+    /// How many have a certificate and were under way at this moment or later.
+    async fn count_certified_since(&mut self, since: Timestamp) -> Result<u64, StoreError>;
     /// Appends a line to the journal.
     async fn add_journal(&mut self, entry: &JournalEntry) -> Result<(), StoreError>;
     /// The journal of one enrollment in order.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crypto::X509Certificate;
-use model::{AuditEvent, AuditKind, AuditOutcome, Clock, InstallationId};
+use model::{AuditEvent, AuditKind, AuditOutcome, Clock, InstallationId, Timestamp};
 use store::{AdmissionEntry, Store, StoreError, StoredInstallation, Work, in_unit};
 
 use crate::reseal::{Exposure, exposed};
@@ -54,6 +54,8 @@ pub(crate) struct Subject {
     pub(crate) id: InstallationId,
     pub(crate) name: String,
     pub(crate) certificate: X509Certificate,
+    /// When it was admitted, if it is about one who was.
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl Gate {
@@ -155,7 +157,7 @@ impl Gate {
         let unusable = |why: String| AdmitError::Unusable { id, why };
         let certificate =
             X509Certificate::from_der(&row.certificate_der).map_err(|error| unusable(error.to_string()))?;
-        let subject = Subject { id, name: plain(&row.name), certificate };
+        let subject = Subject { id, name: plain(&row.name), certificate, since: None };
         let found = Fingerprint::of(&subject.certificate);
         if found != compared {
             let what = format!("the installation `{}`", subject.name);
@@ -202,7 +204,12 @@ impl Gate {
         if id == self.installation.id() && fleet.member(id).is_some() && !even_oneself {
             return Err(AdmitError::Oneself { name: member.name.clone() });
         }
-        let subject = Subject { id, name: member.name.clone(), certificate: member.certificate.clone() };
+        let subject = Subject {
+            id,
+            name: member.name.clone(),
+            certificate: member.certificate.clone(),
+            since: Some(member.since),
+        };
         let exposure = self.change(Kind::Remove, &subject).await?;
         let resealed = self
             .reseal()
@@ -221,7 +228,7 @@ impl Gate {
             };
             if is_done {
                 let mut work = self.store.read().await?;
-                return Ok(exposed(work.as_mut(), &subject.name).await?);
+                return Ok(exposed(work.as_mut(), &subject.name, subject.since).await?);
             }
             self.own(&fleet)?;
             match kind {
@@ -254,7 +261,7 @@ impl Gate {
         subject: &Subject,
     ) -> Result<Exposure, StoreError> {
         work.installations().add_admission(entry).await?;
-        let exposure = exposed(work, &subject.name).await?;
+        let exposure = exposed(work, &subject.name, subject.since).await?;
         let (kind, detail) = match kind {
             Kind::Found | Kind::Admit => (
                 AuditKind::InstallationAdmitted,

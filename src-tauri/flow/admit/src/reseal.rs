@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crypto::open::Envelope;
 use crypto::{CryptoError, X509Certificate};
-use model::{AuditEvent, AuditKind, AuditOutcome, AuthorityId, EnrollmentId};
+use model::{AuditEvent, AuditKind, AuditOutcome, AuthorityId, EnrollmentId, Timestamp};
 use store::{StoreError, Work, in_unit};
 
 use crate::{AdmitError, Gate, Installation, context};
@@ -20,7 +20,8 @@ const PAGE: u32 = 50;
 /// Passes while others change envelopes at the same time.
 const ROUNDS: u32 = 8;
 
-/// What an installation that was removed can have opened while it was in. Sealing again does not make it forget.
+/// What an installation that was removed can have opened while it was in, as far as the database still tells: what was
+/// replaced or taken away meanwhile is not among it. Sealing again does not make it forget.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exposure {
     /// The installation's name.
@@ -29,8 +30,10 @@ pub struct Exposure {
     pub secrets: Vec<String>,
     /// Names of authority accounts that have secrets.
     pub authorities: Vec<String>,
-    /// Number of private keys that were under way.
+    /// Number of private keys that are under way.
     pub in_flight: u64,
+    /// Number of certificates whose private keys were under way at some time since it was admitted.
+    pub certificates: u64,
 }
 
 impl fmt::Display for Exposure {
@@ -45,22 +48,38 @@ impl fmt::Display for Exposure {
             known.push(format!("the keys and credentials of the authorities {}", quoted(&self.authorities)));
         }
         if self.in_flight > 0 {
-            known.push(format!("{} private keys that were under way to devices", self.in_flight));
+            known.push(format!("{} private keys that are under way to devices", self.in_flight));
+        }
+        if self.certificates > 0 {
+            let count = self.certificates;
+            known.push(format!(
+                "the private keys of {count} certificates that were under way since it was admitted"
+            ));
         }
         if known.is_empty() {
-            return write!(f, "`{}` can have known no secret", self.name);
+            return write!(
+                f,
+                "nothing that lies in the database now was open to `{}`; what was replaced or taken away while it was in, it \
+                 can have known",
+                self.name
+            );
         }
         write!(
             f,
-            "`{}` can have known {}; replace them, and its login to the database, unless you are sure of that machine",
+            "`{}` can have known {}, besides what was replaced or taken away while it was in; replace them, and its login to \
+             the database, unless you are sure of that machine",
             self.name,
             known.join(" and ")
         )
     }
 }
 
-/// Everything there is to know for one who is in.
-pub(crate) async fn exposed(work: &mut dyn Work, name: &str) -> Result<Exposure, StoreError> {
+/// Everything there is to know for one who is in, and was admitted at this moment.
+pub(crate) async fn exposed(
+    work: &mut dyn Work,
+    name: &str,
+    since: Option<Timestamp>,
+) -> Result<Exposure, StoreError> {
     let secrets = work.secrets().list().await?.into_iter().map(|secret| secret.name).collect();
     let mut authorities = Vec::new();
     for account in work.authorities().list().await? {
@@ -69,7 +88,12 @@ pub(crate) async fn exposed(work: &mut dyn Work, name: &str) -> Result<Exposure,
         }
     }
     let in_flight = work.archive().count_inflight().await?;
-    Ok(Exposure { name: name.to_owned(), secrets, authorities, in_flight })
+    // Each key is sealed to all who are in as long as it is under way.
+    let certificates = match since {
+        None => 0,
+        Some(since) => work.enrollments().count_certified_since(since).await?,
+    };
+    Ok(Exposure { name: name.to_owned(), secrets, authorities, in_flight, certificates })
 }
 
 /// What a pass did.
@@ -85,12 +109,19 @@ pub struct Resealed {
     pub closed: Vec<String>,
     /// What does not open although it names this installation: altered, or put into another's place.
     pub damaged: Vec<String>,
+    /// There are keys in flight, and the login to the database may not see them. A daemon looks at them in its next pass.
+    pub in_flight_unseen: bool,
 }
 
 impl Resealed {
-    /// Whether everything is sealed as it should be.
+    /// Whether everything was looked at and is sealed as it should be.
     pub fn is_whole(&self) -> bool {
-        self.closed.is_empty() && self.damaged.is_empty()
+        !self.needs_person() && !self.in_flight_unseen
+    }
+
+    /// Whether something stays as it is until somebody does something about it.
+    pub fn needs_person(&self) -> bool {
+        !self.closed.is_empty() || !self.damaged.is_empty()
     }
 
     fn count(&mut self, place: &Place) {
@@ -116,6 +147,9 @@ impl fmt::Display for Resealed {
         if !self.damaged.is_empty() {
             let list = self.damaged.join(", ");
             write!(f, "; altered or exchanged in the database, so restore or enter anew: {list}")?;
+        }
+        if self.in_flight_unseen {
+            f.write_str("; not looked at: keys in flight; a daemon reseals them at its next pass")?;
         }
         Ok(())
     }
@@ -164,11 +198,12 @@ impl Gate {
         for _ in 0..ROUNDS {
             done.closed.clear();
             done.damaged.clear();
+            done.in_flight_unseen = false;
             if self.pass(&mut done).await? {
                 break;
             }
         }
-        if !done.is_whole() {
+        if done.needs_person() {
             tracing::warn!(result = %done, "not everything could be sealed to the admitted installations");
         }
         Ok(done)
@@ -191,13 +226,24 @@ impl Gate {
         loop {
             let keys = match self.store.read().await?.archive().list_inflight(after, PAGE).await {
                 // Keys in flight are a daemon's business; each looks at them every minute.
-                Err(StoreError::Denied { .. }) => return Ok(is_quiet),
+                Err(StoreError::Denied { .. }) => {
+                    done.in_flight_unseen = self.has_inflight().await?;
+                    return Ok(is_quiet);
+                }
                 keys => keys?,
             };
             let Some(last) = keys.last() else { return Ok(is_quiet) };
             after = Some(last.enrollment);
             let items = keys.into_iter().map(|key| (Place::Inflight(key.enrollment), key.envelope)).collect();
             is_quiet &= self.page(items, done).await?;
+        }
+    }
+
+    /// Whether keys are in flight; so it is taken when the login may not even count them.
+    async fn has_inflight(&self) -> Result<bool, AdmitError> {
+        match self.store.read().await?.archive().count_inflight().await {
+            Err(StoreError::Denied { .. }) => Ok(true),
+            counted => Ok(counted? > 0),
         }
     }
 

@@ -5,7 +5,7 @@ use model::{InstallationId, Timestamp};
 use store::StoredInstallation;
 
 use crate::gate::plain;
-use crate::{AdmitError, Fingerprint, Former, Gate, Member};
+use crate::{AdmitError, Digest, Fingerprint, Former, Gate, Member};
 
 /// Where this installation stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +43,11 @@ pub struct Waiting {
 pub struct Status {
     /// Fingerprint of the fleet.
     pub fleet: Fingerprint,
+    /// Entries of the admission log.
+    pub entries: i64,
+    /// Digest of its last entry, and by the chain of all before it: the same on every installation that sees this many
+    /// entries, unless one was led onto another log.
+    pub head: Digest,
     /// Fingerprint of this installation.
     pub own: Fingerprint,
     /// Where this installation stands.
@@ -94,6 +99,8 @@ impl Gate {
         let says = |id| rows.iter().find(|(row, _)| row.id == id).map(|(row, _)| row.clone());
         Ok(Status {
             fleet: fleet.fingerprint(),
+            entries: fleet.seq(),
+            head: fleet.head(),
             own: self.installation.fingerprint(),
             standing,
             members: fleet.admitted().iter().map(|member| (member.clone(), says(member.id))).collect(),

@@ -184,6 +184,11 @@ function Fleet({ view, onAsk }: { view: FleetView; onAsk: (asked: Asked) => void
           <Fingerprint value={view.fleet} label={t.fleet} />
         </Card>
       )}
+      {view.head && (
+        <Card title={t.head(view.entries)} hint={t.headHint}>
+          <Fingerprint value={view.head} label={t.head(view.entries)} />
+        </Card>
+      )}
     </div>
   );
 }

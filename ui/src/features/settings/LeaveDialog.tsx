@@ -72,7 +72,9 @@ export function LeaveDialog({ what, line, onClose }: Props) {
             {removing ? (
               <>
                 <MessageBar intent="warning" layout="multiline">
-                  <MessageBarBody>{knew}</MessageBarBody>
+                  <MessageBarBody>
+                    {knew} {t.knewKeys}
+                  </MessageBarBody>
                 </MessageBar>
                 <Field label={t.typeName(line.name)} required>
                   <Input

@@ -1,7 +1,18 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
-import type { FleetView, InstallationLine } from "../../bindings/api";
+import type { FleetView, InstallationDecided, InstallationLine } from "../../bindings/api";
 import { about, setupStatus, startConsole, wireError } from "../../test/program";
+
+const decided = (change: Partial<InstallationDecided> = {}): InstallationDecided => ({
+  at: ago(0),
+  knew: [],
+  inFlight: 0,
+  certificates: 0,
+  closed: [],
+  damaged: [],
+  inFlightUnseen: false,
+  ...change,
+});
 
 const PRINT = "aa11 bb22 cc33 dd44 ee55 ff66 0077 1188";
 const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -35,6 +46,8 @@ const view = (change: Partial<FleetView> = {}) => ({
   shared: true,
   view: {
     fleet: "3f2a 91bc 0d55 1e07 77aa 4c1e 90b2 6f03",
+    entries: 3,
+    head: "0102 0304 0506 0708 090a 0b0c 0d0e 0f10",
     here: "id-console-1",
     bystander: null,
     installations: [line("console-1", { role: "console" }), line("daemon-2", { seenAt: ago(200) }), waiting],
@@ -59,13 +72,14 @@ describe("installations", () => {
     expect(screen.getByRole("table", { name: "Waiting to be let in" })).toHaveTextContent("console-7");
     expect(screen.getByRole("table", { name: "Removed" })).toHaveTextContent("old-3");
     expect(screen.getByRole("list", { name: "Fingerprint of this fleet" })).toHaveTextContent("3f2a91bc");
+    expect(screen.getByRole("list", { name: "Its log: 3 entries" })).toHaveTextContent("01020304");
     expect(screen.getByRole("button", { name: "Remove console-1" })).toHaveAttribute("aria-disabled", "true");
   });
 
   test("nobody is admitted without a comparison: typed in any spelling, or ticked", async () => {
     const { user, callsOf } = startConsole(HERE, {
       installations: () => view(),
-      admit_installation: () => ({ at: ago(0), knew: [], closed: [], damaged: [] }),
+      admit_installation: () => decided(),
     });
     await user.click(await screen.findByRole("button", { name: "Admit console-7" }));
     const dialog = await screen.findByRole("alertdialog", { name: "Admit console-7?" });
@@ -89,7 +103,7 @@ describe("installations", () => {
   test("compared by eye, a tick is enough", async () => {
     const { user, callsOf } = startConsole(HERE, {
       installations: () => view(),
-      admit_installation: () => ({ at: ago(0), knew: [], closed: [], damaged: [] }),
+      admit_installation: () => decided(),
     });
     await user.click(await screen.findByRole("button", { name: "Admit console-7" }));
     const dialog = await screen.findByRole("alertdialog");
@@ -101,11 +115,19 @@ describe("installations", () => {
   test("removing says what it has known and asks for its name", async () => {
     const { user, callsOf } = startConsole(HERE, {
       installations: () => view(),
-      remove_installation: () => ({ at: ago(0), knew: ["tenant"], closed: [], damaged: ["ca Story CA"] }),
+      remove_installation: () =>
+        decided({
+          knew: ["tenant"],
+          inFlight: 1,
+          certificates: 12,
+          damaged: ["ca Story CA"],
+          inFlightUnseen: true,
+        }),
     });
     await user.click(await screen.findByRole("button", { name: "Remove daemon-2" }));
     const dialog = await screen.findByRole("alertdialog", { name: "Remove daemon-2?" });
     expect(dialog).toHaveTextContent("It has known: tenant, Built-in CA.");
+    expect(dialog).toHaveTextContent(/It has known every private key that was under way/);
     const remove = within(dialog).getByRole("button", { name: "Remove" });
     await user.click(remove);
     expect(callsOf("remove_installation")).toEqual([]);
@@ -113,7 +135,23 @@ describe("installations", () => {
     await user.click(remove);
     await screen.findByText("daemon-2 is removed");
     expect(await screen.findByText(/Altered in the database by somebody: ca Story CA/)).toBeVisible();
+    expect(
+      screen.getByText(/private keys of 12 certificates .*, and 1 key that is under way now/),
+    ).toBeVisible();
+    expect(screen.getByText(/Not looked at: keys in flight/)).toBeVisible();
     expect(callsOf("remove_installation")).toEqual([{ id: "id-daemon-2" }]);
+  });
+
+  test("nobody is said to have known nothing", async () => {
+    const { user } = startConsole(HERE, {
+      installations: () => view({ installations: [line("console-1"), line("daemon-2", { knows: [] })] }),
+      remove_installation: () => decided(),
+    });
+    await user.click(await screen.findByRole("button", { name: "Remove daemon-2" }));
+    const dialog = await screen.findByRole("alertdialog", { name: "Remove daemon-2?" });
+    expect(dialog).toHaveTextContent(/No shared secret that lies in the database now/);
+    expect(dialog).toHaveTextContent(/replaced or taken away while it was in, it can have known/);
+    expect(dialog).toHaveTextContent(/every private key that was under way/);
   });
 
   test("refusing names the fingerprint; a refusal of the program is told in the dialog", async () => {

@@ -32,8 +32,18 @@ pub(crate) async fn add_template(work: &mut dyn Work, now: Timestamp) {
     work.templates().add(&template, "test", now).await.unwrap();
 }
 
-/// A person of this number, and an enrollment at the authority with the number 1.
+/// A person of this number, and an enrollment under way at the authority with the number 1.
 pub(crate) async fn add_enrollment(work: &mut dyn Work, number: u128, now: Timestamp) {
+    add_enrollment_in(work, number, now, EnrollmentState::Running).await;
+}
+
+/// The same in any state; once it is done, it has a certificate.
+pub(crate) async fn add_enrollment_in(
+    work: &mut dyn Work,
+    number: u128,
+    now: Timestamp,
+    state: EnrollmentState,
+) {
     let user_principal_name = format!("person{number}@contoso.test");
     let subscriber = Subscriber {
         id: id(number),
@@ -65,9 +75,9 @@ pub(crate) async fn add_enrollment(work: &mut dyn Work, number: u128, now: Times
         replaces: None,
         reason: "is in the group".to_owned(),
         station: Station::Request,
-        state: EnrollmentState::Running,
+        state,
         ticket: None,
-        certificate: None,
+        certificate: (state == EnrollmentState::Done).then(|| id(number)),
         attempts: 0,
         last_error: None,
         created_at: now,

@@ -3,10 +3,10 @@
 use admit::{AdmitError, Installation, context};
 use crypto::CryptoError;
 use crypto::seal::seal_bound;
-use model::{AuthorityId, Clock as _, EnrollmentId};
+use model::{AuthorityId, Clock as _, EnrollmentId, EnrollmentState, Span};
 use store::{InflightKey, StoredAuthority, StoredSecret};
 
-use crate::sample::{add_enrollment, add_template, id};
+use crate::sample::{add_enrollment, add_enrollment_in, add_template, id};
 use crate::world::{Home, MALLORY, World, about, installation};
 
 impl World {
@@ -70,11 +70,11 @@ impl World {
         count
     }
 
-    async fn sealed(&self, name: &str) -> StoredSecret {
+    pub(crate) async fn sealed(&self, name: &str) -> StoredSecret {
         self.store.read().await.unwrap().secrets().find(name).await.unwrap().unwrap()
     }
 
-    async fn put_raw(&self, secret: &StoredSecret) {
+    pub(crate) async fn put_raw(&self, secret: &StoredSecret) {
         let mut work = self.store.begin().await.unwrap();
         work.secrets().set(secret).await.unwrap();
         work.commit().await.unwrap();
@@ -122,8 +122,8 @@ async fn everything_is_sealed_to_those_who_are_in(world: World) {
     assert_eq!(
         exposure.to_string(),
         "`build-7` can have known the credentials `smtp`, `tenant` and the keys and credentials of the authorities \
-         `Contoso` and 120 private keys that were under way to devices; replace them, and its login to the database, \
-         unless you are sure of that machine"
+         `Contoso` and 120 private keys that are under way to devices, besides what was replaced or taken away while it \
+         was in; replace them, and its login to the database, unless you are sure of that machine"
     );
     assert_eq!(knows(&second, "tenant").await, None);
     assert_eq!(world.opens(&second.installation).await, 0);
@@ -134,6 +134,73 @@ async fn everything_is_sealed_to_those_who_are_in(world: World) {
     assert!(audit.iter().any(|(kind, _)| kind == "SECRETS_RESEALED"));
     assert!(audit.iter().filter(|(kind, _)| kind == "SECRET_CHANGED").count() == 2);
     assert!(!format!("{audit:?}").contains("client secret"));
+}
+
+#[tokio::test]
+async fn whoever_goes_has_known_each_key_that_was_under_way_since_it_came() {
+    let world = World::new().await;
+    let homes = world.fleet(1).await;
+    world.seal_to(&homes[0].installation, 0).await;
+    let delivered = async |number, at| {
+        let mut work = world.store.begin().await.unwrap();
+        add_enrollment_in(work.as_mut(), number, at, EnrollmentState::Done).await;
+        work.commit().await.unwrap();
+    };
+    delivered(1, world.clock.now()).await;
+    world.clock.advance(Span::minutes(1));
+    let second = world.fleet(2).await.remove(1);
+    for number in 2..=4 {
+        world.clock.advance(Span::minutes(1));
+        delivered(number, world.clock.now()).await;
+    }
+    let (exposure, _) = homes[0].gate.remove(second.id(), false).await.unwrap();
+    assert_eq!((exposure.in_flight, exposure.certificates), (0, 3));
+    assert!(
+        exposure
+            .to_string()
+            .contains("private keys of 3 certificates that were under way since it was admitted"),
+        "{exposure}"
+    );
+    // Asked once more, it says the same.
+    assert_eq!(homes[0].gate.remove(second.id(), false).await.unwrap().0, exposure);
+}
+
+#[tokio::test]
+async fn nobody_is_said_to_have_known_nothing() {
+    let world = World::new().await;
+    let homes = world.fleet(2).await;
+    homes[0].gate.put_secret("tenant", b"x").await.unwrap();
+    homes[0].gate.remove_secret("tenant").await.unwrap();
+    let (exposure, _) = homes[0].gate.remove(homes[1].id(), false).await.unwrap();
+    assert_eq!(
+        exposure.to_string(),
+        "nothing that lies in the database now was open to `build-7`; what was replaced or taken away while it was in, it can \
+         have known"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_that_may_not_see_keys_in_flight_says_that_it_has_not_looked_at_them() {
+    let world = World::on(support::Peers::on_mariadb(6).await);
+    let homes = world.fleet(2).await;
+    homes[0].gate.put_secret("tenant", b"x").await.unwrap();
+    let administrator = world.home_on(0, world.administrator().await);
+    assert!(administrator.gate.reseal().await.unwrap().is_whole(), "no key is in flight");
+    world.seal_to(&homes[0].installation, 3).await;
+    homes[0].gate.reseal().await.unwrap();
+    let (exposure, done) = administrator.gate.remove(homes[1].id(), false).await.unwrap();
+    assert_eq!((exposure.in_flight, done.secrets, done.authorities, done.in_flight), (3, 1, 1, 0));
+    assert!(done.in_flight_unseen && !done.is_whole() && !done.needs_person(), "{done}");
+    assert!(
+        done.to_string().contains("not looked at: keys in flight; a daemon reseals them at its next pass"),
+        "{done}"
+    );
+    assert_eq!(world.opens(&homes[1].installation).await, 3);
+    // The daemon's pass.
+    assert_eq!(homes[0].gate.reseal().await.unwrap().in_flight, 3);
+    assert_eq!(world.opens(&homes[1].installation).await, 0);
+    assert!(homes[0].gate.reseal().await.unwrap().is_whole());
 }
 
 #[tokio::test]

@@ -50,6 +50,11 @@ impl Home {
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         self.installation.fingerprint()
     }
+
+    /// The file of the numbers of secrets.
+    pub(crate) fn seen(&self) -> PathBuf {
+        self.pin.with_extension("seen")
+    }
 }
 
 pub(crate) struct World {
@@ -93,6 +98,26 @@ impl World {
     /// A way to the database of its own.
     pub(crate) fn peer(&self, number: usize) -> Arc<dyn Store> {
         Arc::clone(&self.peers.stores()[number])
+    }
+
+    /// A way to the database of one who administers it: what grants.sql gives an administrator, as far as it is needed here.
+    /// Envelopes of keys in flight are not among it.
+    #[cfg(unix)]
+    pub(crate) async fn administrator(&self) -> Arc<dyn Store> {
+        let grants = [
+            "SELECT ON schema_info",
+            "SELECT ON schema_step",
+            "SELECT, INSERT ON admission",
+            "SELECT, INSERT, UPDATE, DELETE ON installation",
+            "SELECT, INSERT, UPDATE, DELETE ON secret",
+            "SELECT ON authority",
+            "SELECT, INSERT, UPDATE ON authority_secret",
+            "SELECT ON enrollment",
+            "SELECT (enrollment) ON inflight_key",
+            "INSERT, SELECT ON audit_log",
+            "SELECT, UPDATE ON audit_head",
+        ];
+        self.peers.limited("administrator", &grants).await
     }
 
     /// A fleet that the first founded, and the first admitted all others.
