@@ -1,7 +1,9 @@
 //! The tenant: which one, how the application signs in, and the doors into it.
 //!
 //! The settings file of this installation may name the tenant. Where it does not, the tenant that all installations share
-//! is taken: all of it is signed by an installation and sealed to the admitted ones.
+//! is taken: all of it is signed by an installation for its fleet, with a number, and sealed to the admitted ones. An older
+//! one than was seen is refused. The row of the setting says that a tenant is shared, and nothing more: who writes the
+//! database can hide the shared tenant and cannot change it.
 #![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use std::path::{Path, PathBuf};
@@ -113,7 +115,8 @@ impl ConfiguredTenant {
         let opened = gate.open_secret(CREDENTIAL).await.map_err(|error| match error {
             admit::AdmitError::Store(error) => ComposeError::Store(error),
             error => ComposeError::Unusable(format!(
-                "the shared tenant: {}; share it again with `sealwright tenant share`",
+                "the shared tenant: {}; share it again with `sealwright tenant share`, on a machine whose sealwright.toml names \
+                 the right tenant",
                 chain(&error)
             )),
         })?;

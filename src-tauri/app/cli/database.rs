@@ -288,8 +288,8 @@ async fn backup(home: Home, file: &Path, output: &Output) -> Result<Outcome, Fai
     let key = if installation::lies_in_file(&foundation.home) { "installation.key, " } else { "" };
     output.result(&json!({ "file": file }), || {
         format!(
-            "copied the database to {}\nkeep {key}installation.crt, admission.pin, sealwright.toml and the files it names with \
-             it, in another place; without the installation's key the built-in authority cannot be used",
+            "copied the database to {}\nkeep {key}installation.crt, admission.pin, admission.seen, sealwright.toml and the files it \
+             names with it, in another place; without the installation's key the built-in authority cannot be used",
             file.display()
         )
     })?;

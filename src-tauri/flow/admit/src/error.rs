@@ -156,6 +156,19 @@ pub enum AdmitError {
         /// Which.
         name: String,
     },
+    /// This installation has seen a newer one.
+    #[error(
+        "`{name}` in the database is older (number {there}) than what this installation has seen of it (number {seen}): \
+         somebody put an old one back, or an older backup was restored; write it anew from a machine that has the right one"
+    )]
+    Older {
+        /// Which.
+        name: String,
+        /// The number of the one in the database.
+        there: u64,
+        /// The highest number seen.
+        seen: u64,
+    },
     /// A secret's name that could be mistaken for another one.
     #[error("`{}` cannot name a secret; use up to 100 small letters, digits and - . _ /", name.escape_debug())]
     SecretName {

@@ -9,7 +9,7 @@ use model::InstallationId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A SHA-256, written as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -19,6 +19,11 @@ impl Digest {
     /// Over `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha256(bytes))
+    }
+
+    /// Its 32 octets.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The first half, for people.

@@ -8,13 +8,14 @@ use model::{AuditEvent, AuditKind, AuditOutcome, Clock, InstallationId, Timestam
 use store::{AdmissionEntry, Store, StoreError, StoredInstallation, Work, in_unit};
 
 use crate::reseal::{Exposure, exposed};
+use crate::seen::SeenFile;
 use crate::statement::{Format, Kind, Statement, digest};
 use crate::{AdmitError, Digest, Fingerprint, Fleet, Installation, Pin, PinFile, Resealed, installation_id};
 
 /// How often an act is tried while others change the log.
 pub(crate) const ATTEMPTS: u32 = 10;
-/// How often a log that is shorter than it was is read again: a copy of the database may lag behind.
-const LAG_ATTEMPTS: u32 = 4;
+/// How often what is older than what was seen is read again: a copy of the database may lag behind.
+pub(crate) const LAG_ATTEMPTS: u32 = 4;
 /// Longest name that is signed.
 const NAME_LENGTH: usize = 100;
 
@@ -45,6 +46,7 @@ pub struct Gate {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) actor: String,
     pub(crate) pins: PinFile,
+    pub(crate) seen: SeenFile,
     /// The log that was judged last, by the digest of all of it.
     judged: Mutex<Option<(Digest, Arc<Fleet>)>>,
 }
@@ -67,7 +69,8 @@ impl Gate {
         clock: Arc<dyn Clock>,
         actor: String,
     ) -> Self {
-        Self { store, installation, clock, actor, pins, judged: Mutex::new(None) }
+        let seen = SeenFile::beside(&pins);
+        Self { store, installation, clock, actor, pins, seen, judged: Mutex::new(None) }
     }
 
     /// This installation's key pair.

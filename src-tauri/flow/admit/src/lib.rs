@@ -22,9 +22,11 @@ mod fleet;
 mod found;
 mod gate;
 mod installation;
+mod kept;
 mod pin;
 mod reseal;
 mod secret;
+mod seen;
 mod statement;
 mod status;
 

@@ -1,13 +1,11 @@
 //! What this installation has seen of the admission log, kept in its home, where who writes the database cannot reach.
 
-use std::fmt::Display;
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crypto::X509Certificate;
 use serde::{Deserialize, Serialize};
 
+use crate::kept::Kept;
 use crate::{AdmitError, Digest, Fleet};
 
 /// A place in the log of one fleet. A log that does not hold this entry in this place is not the one that was seen.
@@ -29,14 +27,15 @@ impl Pin {
     }
 }
 
-/// The file of the pin. Written atomically and only ever forward, under a lock that all programs of this home respect.
+/// The file of the pin. Written only ever forward.
 #[derive(Clone, Debug)]
-pub struct PinFile(PathBuf);
+pub struct PinFile(pub(crate) Kept);
 
 impl PinFile {
-    /// The pin in this file, e.g. `admission.pin` in the home. Beside it lie a lock and, for a moment, the next version.
+    /// The pin in this file, e.g. `admission.pin` in the home. Beside it lie what was seen of the shared secrets
+    /// (`admission.seen`), a lock, and for a moment the next version of one of them.
     pub fn new(path: PathBuf) -> Self {
-        Self(path)
+        Self(Kept::new(path))
     }
 
     /// What was seen; `None` when there is no such file.
@@ -44,16 +43,7 @@ impl PinFile {
     /// # Errors
     /// [`AdmitError::Pin`] for a file that cannot be read: a damaged pin is never taken for none.
     pub fn load(&self) -> Result<Option<Pin>, AdmitError> {
-        let text = match fs::read(&self.0) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed(&error)),
-        };
-        serde_json::from_slice(&text).map(Some).map_err(|error| {
-            self.failed(&format!(
-                "it does not hold what this installation has seen ({error}); restore it from a backup of this home"
-            ))
-        })
+        self.0.load()
     }
 
     /// Remembers a log that was verified. [`AdmitError::Shortened`] when more was seen already.
@@ -64,7 +54,7 @@ impl PinFile {
         if self.load()?.is_some_and(|seen| seen == fleet.pin()) {
             return Ok(());
         }
-        let _lock = self.lock()?;
+        let _lock = self.0.lock()?;
         match self.load()? {
             // Another program of this home has seen more since: this log is read again.
             Some(seen) if seen.seq > fleet.seq() => {
@@ -72,69 +62,27 @@ impl PinFile {
             }
             Some(seen) => {
                 fleet.extends(&seen)?;
-                self.write(&fleet.pin())
+                self.0.write(&fleet.pin())
             }
-            None => self.write(&fleet.pin()),
+            None => self.0.write(&fleet.pin()),
         }
     }
 
     /// Trusts a fleet of which nothing was seen yet. Never replaces a pin.
     pub(crate) fn begin(&self, pin: &Pin) -> Result<(), AdmitError> {
-        let _lock = self.lock()?;
-        if self.load()?.is_none() { self.write(pin) } else { Ok(()) }
+        let _lock = self.0.lock()?;
+        if self.load()?.is_none() { self.0.write(pin) } else { Ok(()) }
     }
 
     /// Takes `pin` away again if it is still what the file holds.
     pub(crate) fn forget(&self, pin: &Pin) -> Result<(), AdmitError> {
-        let _lock = self.lock()?;
-        if self.load()?.as_ref() == Some(pin) {
-            fs::remove_file(&self.0).map_err(|error| self.failed(&error))?;
-        }
-        Ok(())
+        let _lock = self.0.lock()?;
+        if self.load()?.as_ref() == Some(pin) { self.0.remove() } else { Ok(()) }
     }
 
     /// Puts `pin` in the place of whatever was there, because a person said so.
     pub(crate) fn replace(&self, pin: &Pin) -> Result<(), AdmitError> {
-        let _lock = self.lock()?;
-        self.write(pin)
+        let _lock = self.0.lock()?;
+        self.0.write(pin)
     }
-
-    fn lock(&self) -> Result<File, AdmitError> {
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.0.with_extension("lock"))
-            .map_err(|error| self.failed(&error))?;
-        // Released when the file is closed, by the end of the process at the latest.
-        file.lock().map_err(|error| self.failed(&error))?;
-        Ok(file)
-    }
-
-    fn write(&self, pin: &Pin) -> Result<(), AdmitError> {
-        let next = self.0.with_extension("next");
-        let write = || {
-            let mut file = File::create(&next)?;
-            file.write_all(&serde_json::to_vec(pin)?)?;
-            file.sync_all()?;
-            fs::rename(&next, &self.0)?;
-            sync_folder(&self.0)
-        };
-        write().map_err(|error: std::io::Error| self.failed(&error))
-    }
-
-    fn failed(&self, why: &dyn Display) -> AdmitError {
-        AdmitError::Pin { path: self.0.clone(), why: why.to_string() }
-    }
-}
-
-/// Makes the renaming itself durable, where folders can be told to.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }

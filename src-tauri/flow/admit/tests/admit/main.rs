@@ -6,6 +6,7 @@ mod gate;
 mod log;
 mod openssl;
 mod pin;
+mod rollback;
 mod sample;
 mod sealing;
 mod together;
