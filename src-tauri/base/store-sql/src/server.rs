@@ -47,7 +47,7 @@ pub enum Tls {
     /// operating system.
     #[default]
     Verified,
-    /// Like [`Tls::Verified`] with the roots of this PEM file (on SQL Server besides those of the operating system).
+    /// Like [`Tls::Verified`] with the roots of this PEM file besides those of the operating system, not in their place.
     VerifiedBy(PathBuf),
     /// Not encrypted; only for servers on this machine.
     Off,
