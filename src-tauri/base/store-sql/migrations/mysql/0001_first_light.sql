@@ -288,14 +288,10 @@ CREATE TABLE IF NOT EXISTS audit_head (
 
 INSERT IGNORE INTO audit_head (chain, seq, hash) VALUES (1, 0, REPEAT(CHAR(0), 32));
 
-DROP TRIGGER IF EXISTS audit_log_no_update;
-
-CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+CREATE TRIGGER IF NOT EXISTS audit_log_no_update BEFORE UPDATE ON audit_log
 FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append only';
 
-DROP TRIGGER IF EXISTS audit_log_no_delete;
-
-CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+CREATE TRIGGER IF NOT EXISTS audit_log_no_delete BEFORE DELETE ON audit_log
 FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the audit log is append only';
 
 -- The books of the built-in authority. They are the authority's own: no references to the tables above.

@@ -18,14 +18,10 @@ CREATE TABLE IF NOT EXISTS admission (
   signature       BLOB           NOT NULL
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-DROP TRIGGER IF EXISTS admission_no_update;
-
-CREATE TRIGGER admission_no_update BEFORE UPDATE ON admission
+CREATE TRIGGER IF NOT EXISTS admission_no_update BEFORE UPDATE ON admission
 FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the admission log is append only';
 
-DROP TRIGGER IF EXISTS admission_no_delete;
-
-CREATE TRIGGER admission_no_delete BEFORE DELETE ON admission
+CREATE TRIGGER IF NOT EXISTS admission_no_delete BEFORE DELETE ON admission
 FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the admission log is append only';
 
 CREATE TABLE IF NOT EXISTS setting (
