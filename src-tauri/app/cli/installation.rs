@@ -197,7 +197,8 @@ fn as_json(status: &Status) -> Value {
         Standing::Stranger => "stranger",
         Standing::Removed { .. } => "removed",
     };
-    json!({ "fleet": status.fleet.to_string(), "entries": status.entries, "head": status.head.to_string(), "own": status.own.to_string(), "standing": standing,
+    json!({ "fleet": status.fleet.to_string(), "entries": status.entries, "head": status.head.fingerprint().to_string(),
+        "own": status.own.to_string(), "standing": standing,
         "installations": members.chain(waiting).chain(removed).collect::<Vec<_>>() })
 }
 
