@@ -83,6 +83,12 @@ impl Session {
         !self.reads && matches!(self.on, On::MySql(_) | On::SqlServer(_))
     }
 
+    /// Whether the server may be one of a cluster in which others take writes too (Galera). There a row that is locked but
+    /// left as it is keeps off nobody on another server; only a row that really changes does.
+    pub(crate) const fn may_be_clustered(&self) -> bool {
+        !self.reads && matches!(self.on, On::MySql(_))
+    }
+
     /// Runs a changing statement; answers how many rows it touched.
     pub(crate) async fn run(
         &mut self,

@@ -101,6 +101,10 @@ impl Session {
     pub(crate) async fn mark_due(&mut self, id: SubscriberId) -> Result<(), StoreError> {
         // Beside others, the row is locked even if it is due already: a plan that is just looking at it, and will unmark
         // it, may not have seen what this unit of work changes.
+        if self.may_be_clustered() {
+            let sql = "UPDATE subscriber SET due = 0 WHERE id = ? AND due = 1";
+            self.run("marking a subscriber due", sql, args![id]).await?;
+        }
         let sql = if self.shares_writing() {
             "UPDATE subscriber SET due = 1 WHERE id = ?"
         } else {
@@ -280,6 +284,10 @@ impl SubscriberRepository for Session {
     }
 
     async fn mark_all_due(&mut self) -> Result<u64, StoreError> {
+        if self.may_be_clustered() {
+            let sql = "UPDATE subscriber SET due = 0 WHERE due = 1";
+            self.run("marking subscribers due", sql, args![]).await?;
+        }
         self.run("marking subscribers due", "UPDATE subscriber SET due = 1", args![]).await
     }
 

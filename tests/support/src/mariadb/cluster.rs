@@ -14,6 +14,8 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::blocking;
 use super::database::{Administrator, Database, Reached};
@@ -117,6 +119,23 @@ impl Galera {
         let Some(last) = self.servers.last() else { panic!("a cluster has servers") };
         let reached = self.reached(last);
         blocking(move || reached.database()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Keeps a server from taking over what the others write, for some seconds, as a busy one lags behind. Returns when
+    /// that has begun; the thread ends when it is over.
+    ///
+    /// # Panics
+    /// When there is no such server, or it refuses.
+    #[expect(clippy::panic, reason = "a test whose preparations fail has failed")]
+    pub fn hold_up(&self, server: usize, seconds: u32) -> JoinHandle<Result<String, String>> {
+        let Some(server) = self.servers.get(server) else { panic!("a cluster of {}", self.servers.len()) };
+        let (reached, looking) = (self.reached(server), self.reached(server));
+        let held = std::thread::spawn(move || {
+            reached.run(None, None, &format!("FLUSH TABLES WITH READ LOCK; SELECT SLEEP({seconds});"))
+        });
+        let asleep = "SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User sleep';";
+        until(|| looking.run(None, None, asleep).is_ok_and(|count| count != "0"));
+        held
     }
 
     fn reached(&self, server: &Server) -> Reached {
@@ -254,6 +273,16 @@ impl Drop for Network {
     }
 }
 
+/// Looks again and again.
+#[expect(clippy::panic, reason = "a test waits no longer")]
+fn until(look: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !look() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "waited in vain");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 fn ip(arguments: &str) -> Result<(), String> {
     let mut command = Command::new("ip");
     command.args(arguments.split(' ')).stdin(Stdio::null());
@@ -262,8 +291,6 @@ fn ip(arguments: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     #[tokio::test]
@@ -283,13 +310,5 @@ mod tests {
         until(|| cluster.serves(0));
         let first = cluster.reached(&cluster.servers[0]);
         until(|| first.run(None, Some(database.name()), "SELECT x FROM a;").is_ok_and(|rows| rows == "1"));
-    }
-
-    fn until(look: impl Fn() -> bool) {
-        let begun = Instant::now();
-        while !look() {
-            assert!(begun.elapsed() < Duration::from_mins(1), "waited in vain");
-            std::thread::sleep(Duration::from_millis(100));
-        }
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions, MySqlSslMode};
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Executor as _, Row as _};
 use store::StoreError;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -226,6 +226,13 @@ async fn prepare(connection: &mut MySqlConnection, isolation: &'static str) -> R
         "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = 15";
     connection.execute(strict).await?;
     connection.execute(LET_GO).await?;
+    // Each server of a cluster (Galera) takes over the writes of the others a moment later. Whoever was led to another
+    // server begins a unit of work only when that has everything that was committed before.
+    if let Some(row) = connection.fetch_optional("SHOW SESSION VARIABLES LIKE 'wsrep_on'").await?
+        && row.try_get::<String, _>(1)?.eq_ignore_ascii_case("on")
+    {
+        connection.execute("SET SESSION wsrep_sync_wait = 1").await?;
+    }
     Ok(())
 }
 
