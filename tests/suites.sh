@@ -143,11 +143,15 @@ links_no_webview() {
   ! grep -qiE 'webkit|javascriptcore|gtk|gdk|libsoup|libssl|libcrypto' <<<"$libraries"
 }
 
+# Leaves the reports of the stories with many daemons and the table test × database of the store in artefacts/reports.
 suite_rust() {
+  local status=0 live=() junit=${CARGO_TARGET_DIR:?}/nextest/ci/junit.xml
   build_ui
-  local features=()
-  if [ -n "${SEALWRIGHT_TEST_MSSQL_URL:-}" ]; then features=(--features store-sql/live-mssql); fi
-  cargo nextest run --locked --workspace --profile ci "${features[@]}"
+  rm -rf "${artefacts:?}/reports" "$junit"
+  [ -z "${SEALWRIGHT_TEST_MSSQL_URL:-}" ] || live=(--features store-sql/live-mssql)
+  SEALWRIGHT_ARTEFACTS=$artefacts cargo nextest run --locked --workspace --profile ci "${live[@]}" || status=$?
+  python3 tests/conformance/table.py "$junit" "$artefacts/reports" || status=1
+  [ "$status" -eq 0 ] || return "$status"
   # rustdoc builds every crate to find its examples, so it is asked only where there are some.
   if has_examples; then cargo test --locked --workspace --doc --quiet; fi
 }

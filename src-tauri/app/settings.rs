@@ -261,7 +261,8 @@ pub struct Daemon {
     /// Seconds that running work may take to finish after a request to stop.
     #[serde(default = "grace_seconds")]
     pub grace_seconds: u32,
-    /// Seconds after which the work of a daemon that died is taken up by another.
+    /// Seconds after which the work of a daemon that died is taken up by another. A living one renews its claims three
+    /// times in that span, however long its work takes.
     #[serde(default = "lease_seconds")]
     pub lease_seconds: u32,
     /// Seconds between two looks whether this program may go on with the database and in the fleet.
@@ -279,8 +280,11 @@ fn grace_seconds() -> u32 {
     20
 }
 fn lease_seconds() -> u32 {
-    120
+    15
 }
+/// The shortest lease where daemons meet in one database.
+const SHORTEST_SHARED_LEASE: u32 = 5;
+
 fn watch_seconds() -> u32 {
     60
 }
@@ -305,7 +309,7 @@ impl Daemon {
     }
     /// How long a claim lasts unless it is extended.
     pub fn lease(&self) -> Span {
-        Span::seconds(i64::from(self.lease_seconds.max(1)))
+        Span::seconds(i64::from(self.lease_seconds))
     }
     /// Time between two looks at database and fleet.
     pub fn watch(&self) -> std::time::Duration {
@@ -325,11 +329,34 @@ impl Settings {
     pub fn load(home: &Home) -> Result<Self, SettingsError> {
         let path = home.resolve(Path::new(FILE));
         match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text)
-                .map_err(|source| SettingsError::Malformed { path, source: Box::new(source) }),
+            Ok(text) => {
+                let read: Self = toml::from_str(&text).map_err(|source| SettingsError::Malformed {
+                    path: path.clone(),
+                    source: Box::new(source),
+                })?;
+                read.check_lease()
+                    .map_err(|why| SettingsError::Unsuitable(format!("{}: {why}", path.display())))?;
+                Ok(read)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(SettingsError::Unreadable { path, source }),
         }
+    }
+
+    /// A claim that runs out before its holder is heard is worked on by two in turn, and neither comes to an end.
+    fn check_lease(&self) -> Result<(), String> {
+        let (least, why) = match self.database {
+            Some(_) => (SHORTEST_SHARED_LEASE, ": on a shared database an answer may take seconds"),
+            None => (1, ""),
+        };
+        let lease = self.daemon.lease_seconds;
+        if lease >= least {
+            return Ok(());
+        }
+        Err(format!(
+            "lease-seconds = {lease} is too short{why}; write at least {least}, or leave it out for {}",
+            lease_seconds()
+        ))
     }
 
     /// Writes the settings of a home folder.

@@ -174,6 +174,8 @@ async fn a_home_belongs_to_its_owner_alone() {
     }
 }
 
+const SHARED: &str = "\n[database]\nurl = \"mysql://seal@db.example.com/seal\"\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_are_checked_and_mistakes_are_named_by_line() {
     let world = World::of(1, 0).await;
@@ -185,6 +187,8 @@ async fn settings_are_checked_and_mistakes_are_named_by_line() {
         (good.replace("listen = \"127.0.0.1:0\"", "listen = \"everywhere\""), "socket address"),
         ("this is no settings file".to_owned(), "line 1"),
         (good.replace("lease-seconds = 1", "lease-seconds = -1"), "lease-seconds"),
+        (good.replace("lease-seconds = 1", "lease-seconds = 0"), "at least 1"),
+        (good.replace("lease-seconds = 1", "lease-seconds = 4") + SHARED, "at least 5"),
     ] {
         fs::write(&file, text).unwrap();
         let refused = world.run_json(&["config", "check"]).await.failure();

@@ -35,9 +35,14 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    pub(crate) async fn of(mut command: Command) -> Self {
+    pub(crate) async fn of(command: Command) -> Self {
+        Self::within(command, PATIENCE).await
+    }
+
+    /// A command that may take longer.
+    pub(crate) async fn within(mut command: Command, patience: Duration) -> Self {
         let running = command.stdin(Stdio::null()).kill_on_drop(true).output();
-        let output = tokio::time::timeout(PATIENCE, running).await.expect("the command ends").unwrap();
+        let output = tokio::time::timeout(patience, running).await.expect("the command ends").unwrap();
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -247,7 +247,11 @@ impl World {
 
     /// Reads the directory and queues all enrollments, for a service that is started later.
     pub(crate) async fn queue_all(&self) -> usize {
-        let told = self.json(&["apply", "--queue"]).await;
+        let mut command = self.command();
+        command.args(["--json", "apply", "--queue"]);
+        // A company's first reading takes its time.
+        let patience = PATIENCE + Duration::from_millis(100) * u32::try_from(self.sim.users().len()).unwrap();
+        let told = Ran::within(command, patience).await.done();
         usize::try_from(told["started"].as_u64().unwrap()).unwrap()
     }
 

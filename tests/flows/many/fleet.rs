@@ -11,7 +11,7 @@ use store::{PageRequest, Store as _};
 use support::Database;
 
 use crate::home;
-use crate::program::{Daemon, Ran};
+use crate::program::{Daemon, Ran, until};
 use crate::world::World;
 
 /// How long nothing at all may be finished, on a busy machine.
@@ -118,6 +118,32 @@ impl<'a> Fleet<'a> {
         let (owner, left) = found.unwrap_or_default();
         self.deaths.push(Death { owner, at, left, continued: None });
         true
+    }
+
+    /// Waits until one has claimed work, asks it to end in order, and demands that it leaves nothing claimed; how much it
+    /// had.
+    pub(crate) async fn retire(&mut self, member: usize) -> usize {
+        let database = self.database;
+        let had = self.at_work(member).await;
+        let member = &mut self.members[member];
+        let Some(mut daemon) = member.daemon.take() else { return 0 };
+        let pid = daemon.pid();
+        daemon.stop().await;
+        let kept: BTreeMap<_, _> =
+            claims(database).into_iter().filter(|(owner, _)| is_of(owner, pid)).collect();
+        assert!(kept.is_empty(), "{kept:?}\n{}", daemon.end_of_log());
+        member.former.push(daemon);
+        had
+    }
+
+    /// Waits until one has claimed work; how much.
+    pub(crate) async fn at_work(&mut self, member: usize) -> usize {
+        let database = self.database;
+        let pid = self.members[member].living().expect("it runs").pid();
+        until("it has claimed work", async || {
+            claims(database).into_iter().find(|(owner, _)| is_of(owner, pid)).map(|(_, count)| count)
+        })
+        .await
     }
 
     /// One falls asleep in the middle of what it does; whether it was awake.

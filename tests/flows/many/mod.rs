@@ -2,7 +2,7 @@
 //! cut, clocks are minutes apart, the server is killed, a server of a cluster loses its cable.
 //!
 //! At the end the outside world must look as if nothing had happened. `SEALWRIGHT_PEOPLE=2000` makes these stories as
-//! long as a company's first day; each prints a line of JSON that says what befell it and how long work stood still.
+//! long as a company's first day; each leaves a report that says what befell it and how long work stood still.
 
 mod fleet;
 mod havoc;

@@ -1,10 +1,13 @@
-//! What a story tells about itself: one line of JSON on standard output.
+//! What a story tells about itself: one line of JSON on standard output, and the same in a file of its own among the
+//! artefacts (`SEALWRIGHT_ARTEFACTS`; without it below the target folder).
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fleet::{Death, Fleet};
 use super::havoc::Blows;
@@ -53,9 +56,31 @@ fn rounded(time: Duration) -> f64 {
     (time.as_secs_f64() * 100.0).round() / 100.0
 }
 
-/// Prints it.
+/// That a story could not be told, and why.
+pub(crate) fn skipped(story: &'static str, why: &str) {
+    keep(story, &json!({ "story": story, "skipped": why }));
+}
+
+/// Prints it and keeps it.
 #[expect(clippy::print_stdout, reason = "the report is what the story is run for")]
-pub(crate) fn print(
+fn keep(story: &str, report: &Value) {
+    if let Some(why) = report["skipped"].as_str() {
+        println!("SKIPPED {story}: {why}");
+    }
+    println!("{report}");
+    let folder = artefacts().join("reports");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{}.json", story.replace(' ', "-"))), format!("{report:#}\n")).unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "where reports go is a test's environment's business")]
+fn artefacts() -> PathBuf {
+    let named = std::env::var_os("SEALWRIGHT_ARTEFACTS").map(PathBuf::from);
+    named.unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("artefacts"))
+}
+
+/// Tells how it went.
+pub(crate) fn tell(
     story: &'static str,
     world: &World,
     fleet: &Fleet<'_>,
@@ -88,5 +113,5 @@ pub(crate) fn print(
         lost_keys: archived - proven.recovered,
         warnings: fleet.warnings(),
     };
-    println!("{}", json!(report));
+    keep(story, &json!(report));
 }

@@ -50,7 +50,7 @@ async fn eight_services_on_one_server_lose_nothing_and_double_nothing_whatever_b
 
     let proven = proof::everything_is_done(&world).await;
     let blows = havoc.blows;
-    report::print("eight daemons on MariaDB", &world, &fleet, took, LEASE, blows, &proven);
+    report::tell("eight daemons on MariaDB", &world, &fleet, took, LEASE, blows, &proven);
     assert!(blows.kills >= 3 && blows.pauses >= 2 && blows.cuts >= 2, "too little befell them: {blows:?}");
     assert!(fleet.deaths.iter().any(|death| death.left > 0), "somebody died at work");
     assert!(fleet.deaths.iter().all(|death| death.left == 0 || death.continued.is_some()));
@@ -85,19 +85,54 @@ async fn work_goes_on_when_the_server_is_killed_and_when_it_hangs() {
     let took = begun.elapsed();
     fleet.stop_all().await;
     let proven = proof::everything_is_done(&world).await;
-    report::print("the server dies", &world, &fleet, took, LEASE, Blows::default(), &proven);
+    report::tell("the server dies", &world, &fleet, took, LEASE, Blows::default(), &proven);
 }
 
-/// Not proven yet: by hand with `SEALWRIGHT_GALERA=1`.
+/// With the lease that the program ships with, and without one that anybody could wait for.
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::disallowed_methods, reason = "a person asks for the story")]
+async fn the_work_of_a_service_goes_on_within_seconds_of_its_death_and_at_once_after_its_end() {
+    let server = MariaDb::shared().await;
+    let database = server.database().await;
+    let port = database.port();
+    let ways = Ways { story: port, program: port };
+    let few =
+        || SimOptions::new(Tenant::invent().people(20).build()).with_latency(Duration::from_millis(200));
+
+    let lease_seconds = sealwright::settings::Daemon::default().lease_seconds;
+    let shipped = Pace { lease_seconds, ..pace() };
+    let world = World::on(&database, ways, few(), &shipped).await;
+    assert!(world.queue_all().await > 0);
+    let mut fleet = Fleet::of(&world, &database, &[(0, port); 2]).await;
+    let begun = Instant::now();
+    fleet.start_all();
+    fleet.at_work(0).await;
+    fleet.kill(0).await;
+    fleet.until_done().await;
+    let took = begun.elapsed();
+    fleet.stop_all().await;
+    let proven = proof::everything_is_done(&world).await;
+    let blows = Blows { kills: 1, ..Blows::default() };
+    report::tell("a service dies", &world, &fleet, took, lease_seconds, blows, &proven);
+    let idle = fleet.deaths[0].continued.expect("it died at work, and others went on");
+    assert!(idle < Duration::from_secs(30), "work lay idle for {idle:?}");
+
+    // Whoever had to wait for these claims to run out would stand still for too long.
+    let database = server.database().await;
+    let long = Pace { lease_seconds: 3_600, grace_seconds: 1, ..pace() };
+    let world = World::on(&database, ways, few(), &long).await;
+    assert!(world.queue_all().await > 0);
+    let mut fleet = Fleet::of(&world, &database, &[(0, port); 2]).await;
+    fleet.start_all();
+    fleet.retire(0).await;
+    fleet.until_done().await;
+    fleet.stop_all().await;
+    proof::everything_is_done(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn eight_services_on_a_cluster_go_on_when_one_of_its_servers_is_taken_away() {
-    if std::env::var_os("SEALWRIGHT_GALERA").is_none() {
-        println!("SKIPPED, SEALWRIGHT_GALERA=1 asks for it");
-        return;
-    }
     if let Some(obstacle) = Galera::obstacle() {
-        println!("SKIPPED, there can be no cluster here: {obstacle}");
+        report::skipped("a cluster of three", &format!("there can be no cluster here: {obstacle}"));
         return;
     }
     let cluster = Arc::new(Galera::start().await);
@@ -138,7 +173,7 @@ async fn eight_services_on_a_cluster_go_on_when_one_of_its_servers_is_taken_away
     watching.abort();
 
     let proven = proof::everything_is_done(&world).await;
-    report::print("a cluster of three", &world, &fleet, took, LEASE, havoc.blows, &proven);
+    report::tell("a cluster of three", &world, &fleet, took, LEASE, havoc.blows, &proven);
     assert!(proxies.iter().map(|proxy| proxy.cut()).sum::<u64>() > 0, "services were led elsewhere");
 }
 

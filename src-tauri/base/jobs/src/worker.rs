@@ -32,7 +32,8 @@ pub struct WorkerOptions {
     pub name: String,
     /// Jobs run at once.
     pub concurrency: usize,
-    /// How long a claim lasts unless it is extended.
+    /// How long a claim lasts unless it is extended, as it is three times in that span while the work runs. So the work
+    /// of a dead worker is taken up within this time.
     pub lease: Span,
     /// How long running jobs may take to finish after a stop.
     pub grace: Span,
@@ -47,7 +48,7 @@ impl Default for WorkerOptions {
         Self {
             name: "worker".to_owned(),
             concurrency: 4,
-            lease: Span::minutes(2),
+            lease: Span::seconds(15),
             grace: Span::seconds(20),
             nap: Span::seconds(30),
             due_by: DueBy::default(),
