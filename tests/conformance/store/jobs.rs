@@ -252,6 +252,27 @@ pub async fn a_job_that_many_queue_at_once_is_there_once(database: &impl Databas
     assert_eq!(stores[0].read().await.unwrap().jobs().count().await.unwrap(), 3);
 }
 
+pub async fn what_is_not_queued_is_told(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    let (now, day) = (work.jobs().now().await.unwrap(), Span::days(1));
+    for (number, key) in [(1, "due"), (2, "resting"), (3, "astray")] {
+        work.jobs().add(&job(number, NOW), key).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    // A rest, and one that only a wrong clock can have made: what is added under its key changes that.
+    for claimed in claim(store.as_ref(), "us", now, LONG, 3).await {
+        let days = i64::from(claimed.job.id == id(2)) + 30 * i64::from(claimed.job.id == id(3));
+        let mut work = store.begin().await.unwrap();
+        assert!(work.jobs().park(&claimed, now + Span::millis(days * day.as_millis()), 0).await.unwrap());
+        work.commit().await.unwrap();
+    }
+    let keys = ["gone", "resting", "astray", "due"].map(str::to_owned);
+    let mut work = store.read().await.unwrap();
+    assert_eq!(work.jobs().unqueued(&keys).await.unwrap(), ["gone", "astray"]);
+    assert!(work.jobs().unqueued(&[]).await.unwrap().is_empty());
+}
+
 pub async fn a_job_of_a_newer_program_blocks_nobody(database: &impl Database) {
     let store = database.open().await;
     queue(store.as_ref(), &[job(1, NOW), job(2, NOW)]).await;

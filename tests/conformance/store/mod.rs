@@ -129,6 +129,7 @@ macro_rules! store_conformance {
                 what_a_fast_clock_queues_is_due_at_once
                 jobs_that_a_worker_does_not_know_of_are_given_back
                 a_job_that_many_queue_at_once_is_there_once
+                what_is_not_queued_is_told
                 a_job_of_a_newer_program_blocks_nobody
             }
             budgets {

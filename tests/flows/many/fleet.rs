@@ -55,7 +55,12 @@ pub(crate) struct Fleet<'a> {
     pub(crate) restarts: u32,
     /// How much was done at last, and since when.
     seen: (u64, Instant),
+    /// When the claims were looked at last.
+    looked: Instant,
 }
+
+/// A look at the claims costs a process; no finer than this.
+const LOOK: Duration = Duration::from_millis(250);
 
 impl<'a> Fleet<'a> {
     /// Services whose clocks are wrong by so many seconds and that reach the database by these ports; each an installation
@@ -70,7 +75,15 @@ impl<'a> Fleet<'a> {
         let listed = world.run_json(&["installation", "list"]).await.done();
         let admitted = listed["installations"].as_array().unwrap().iter();
         assert_eq!(admitted.filter(|one| one["state"] == "admitted").count(), 1 + members.len(), "{listed}");
-        Self { world, database, members, deaths: Vec::new(), restarts: 0, seen: (0, Instant::now()) }
+        Self {
+            world,
+            database,
+            members,
+            deaths: Vec::new(),
+            restarts: 0,
+            seen: (0, Instant::now()),
+            looked: Instant::now(),
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -170,7 +183,9 @@ impl<'a> Fleet<'a> {
     /// Looks after the work of the dead, and demands that there is progress and that nothing is stuck. How many
     /// enrollments are done, and whether nothing is left to do.
     pub(crate) async fn look(&mut self) -> (u64, bool) {
-        if self.deaths.iter().any(|death| death.left > 0 && death.continued.is_none()) {
+        let idle = self.deaths.iter().any(|death| death.left > 0 && death.continued.is_none());
+        if idle && self.looked.elapsed() > LOOK {
+            self.looked = Instant::now();
             let owners = claims(self.database);
             for death in self.deaths.iter_mut().filter(|death| death.left > 0 && death.continued.is_none()) {
                 if !owners.contains_key(&death.owner) {
@@ -229,10 +244,10 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// All end in order.
+    /// All who run end in order.
     pub(crate) async fn stop_all(&mut self) {
         for member in &mut self.members {
-            if let Some(daemon) = member.daemon.as_mut() {
+            if let Some(daemon) = member.living() {
                 daemon.stop().await;
             }
         }

@@ -67,7 +67,7 @@ impl<'a> Havoc<'a> {
                 self.next = Instant::now() + self.pace.mul_f64(0.5 + self.share());
                 done_at_last_blow = done;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 

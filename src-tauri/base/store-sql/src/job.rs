@@ -3,13 +3,15 @@
 //! A lease is by the database's clock; `due_at` is compared with what the worker knows of it. The token grows with every claim and
 //! stands in every `WHERE`: whoever lost a lease changes nothing.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use model::{JobId, Span, Timestamp};
 use store::{Job, JobRepository, Lease, StoreError};
 
 use crate::columns::{Columns, Row, json};
 use crate::session::Session;
-use crate::subscriber::InList;
+use crate::subscriber::{ASKED_AT_ONCE, InList};
 use crate::value::args;
 
 /// How long a job that this program cannot read is left to others.
@@ -71,6 +73,22 @@ impl JobRepository for Session {
         let args = args![job.id, key, json("job", &job.kind)?, job.due_at, job.due_at, job.attempts];
         // Somebody else may have queued it in this moment.
         self.insert_missing("a job with this id", sql, args).await.map(|_| ())
+    }
+
+    async fn unqueued(&mut self, keys: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut queued = BTreeSet::new();
+        let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
+        for some in wanted.chunks(ASKED_AT_ONCE) {
+            let Some(list) = InList::of(some) else { continue };
+            let sql =
+                format!("SELECT job_key FROM job WHERE job_key IN {} AND due_at - {{now}} <= ?", list.places);
+            let mut args = list.values;
+            args.extend(args![LONGEST_REST.as_millis()]);
+            for row in &self.select("reading the queue", sql, args).await? {
+                queued.insert(Columns::new("job", row).text()?);
+            }
+        }
+        Ok(keys.iter().filter(|key| !queued.contains(*key)).cloned().collect())
     }
 
     async fn claim(

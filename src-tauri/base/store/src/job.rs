@@ -61,6 +61,8 @@ pub trait JobRepository: Send {
     /// is queued may begin: a `due_at` in the future comes from a clock that is fast, and means at once. So does one that
     /// an earlier job with this key had from a clock that was wrong by more than a week.
     async fn add(&mut self, job: &Job, key: &str) -> Result<(), StoreError>;
+    /// Those of `keys` for which [`JobRepository::add`] would change something. Asking changes nothing and waits for nobody.
+    async fn unqueued(&mut self, keys: &[String]) -> Result<Vec<String>, StoreError>;
     /// Claims up to `limit` jobs that are due and not leased, for `lease`. Due times are compared with `now`, the moment by
     /// the database's clock as the worker knows it.
     async fn claim(

@@ -98,8 +98,16 @@ pub async fn requeue(store: &dyn Store, ids: &Ids, now: Timestamp) -> Result<(),
         let mut after = None;
         loop {
             let request = PageRequest { after, limit: 200 };
-            let page = store.read().await?.enrollments().list(Some(state), &request).await?;
-            queue_all(store, ids, &page.rows, now).await?;
+            let mut work = store.read().await?;
+            let mut page = work.enrollments().list(Some(state), &request).await?;
+            let keys: Vec<String> = page.rows.iter().map(|enrollment| key(enrollment.id)).collect();
+            // Nearly always nothing is missing, and then nothing is written.
+            let missing = work.jobs().unqueued(&keys).await?;
+            drop(work);
+            page.rows.retain(|enrollment| missing.contains(&key(enrollment.id)));
+            if !page.rows.is_empty() {
+                queue_all(store, ids, &page.rows, now).await?;
+            }
             after = page.next;
             if after.is_none() {
                 break;
