@@ -13,7 +13,9 @@ async fn at_work(latency: u64, grace_seconds: u32) -> (World, Daemon) {
     let tenant = Tenant::invent().people(8).mailboxes(1).build();
     let options = SimOptions::new(tenant).with_latency(Duration::from_millis(latency));
     // Long leases: what is parked must be free at once, not when a lease runs out.
-    let world = World::with(options, &Pace { grace_seconds, lease_seconds: 120, concurrency: 2 }).await;
+    let world =
+        World::with(options, &Pace { grace_seconds, lease_seconds: 120, concurrency: 2, ..Pace::default() })
+            .await;
     world.queue_all().await;
     let daemon = world.daemon();
     (world, daemon)

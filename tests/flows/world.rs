@@ -26,11 +26,13 @@ pub(crate) struct Pace {
     pub(crate) lease_seconds: u32,
     pub(crate) grace_seconds: u32,
     pub(crate) concurrency: usize,
+    /// Seconds between two looks at the fleet; each costs an opening of everything in flight.
+    pub(crate) watch_seconds: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { lease_seconds: 1, grace_seconds: 10, concurrency: 4 }
+        Self { lease_seconds: 1, grace_seconds: 10, concurrency: 4, watch_seconds: 1 }
     }
 }
 
@@ -140,7 +142,7 @@ impl World {
              authority-url = \"{url}\"\ngraph-url = \"{url}\"\nextra-root-ca = \"simulator-ca.pem\"\nsimulated = true\n\n\
              [intune]\nconnector-key-file = \"connector-key.bin\"\nprovider-name = \"{provider}\"\nkey-name = \"{key}\"\n\n\
              [daemon]\nlisten = \"127.0.0.1:0\"\nconcurrency = {concurrency}\nsync-minutes = 60\n\
-             grace-seconds = {grace}\nlease-seconds = {lease}\nwatch-seconds = 1\n",
+             grace-seconds = {grace}\nlease-seconds = {lease}\nwatch-seconds = {watch}\n",
             tenant = self.sim.tenant_id(),
             client = app.client_id,
             url = self.sim.base_url(),
@@ -149,6 +151,7 @@ impl World {
             concurrency = pace.concurrency,
             grace = pace.grace_seconds,
             lease = pace.lease_seconds,
+            watch = pace.watch_seconds,
         ));
         for mailbox in self.sim.mailboxes() {
             let (address, holders) = (&mailbox.address, mailbox.holder_group);

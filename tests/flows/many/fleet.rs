@@ -104,8 +104,12 @@ impl<'a> Fleet<'a> {
             return;
         }
         member.former.extend(member.daemon.take());
-        let skew = member.skew;
+        let (skew, authority) = (member.skew, self.database.ca_file());
         member.daemon = Some(self.world.daemon_on(&member.home, |command| {
+            // Whoever is cut off all the time shall not spend it on reading all the authorities that the system trusts.
+            if let Some(file) = authority {
+                command.env("SSL_CERT_FILE", file).env("SSL_CERT_DIR", "/nonexistent");
+            }
             if skew != 0 {
                 command.env("LD_PRELOAD", false_clock()).env("FAKETIME", format!("{skew:+}"));
                 // Pauses are as long as they say; only what the calendar says is wrong.

@@ -20,7 +20,7 @@ const CLOCKS: [i32; 8] = [0, 180, -180, 300, -300, 60, -60, 0];
 const LEASE: u32 = 6;
 
 fn pace() -> Pace {
-    Pace { lease_seconds: LEASE, concurrency: 2, grace_seconds: 10 }
+    Pace { lease_seconds: LEASE, concurrency: 2, grace_seconds: 10, watch_seconds: 10 }
 }
 
 fn options(people: usize, seed: u64) -> SimOptions {

@@ -274,7 +274,6 @@ impl Drop for Network {
 }
 
 /// Looks again and again.
-#[expect(clippy::panic, reason = "a test waits no longer")]
 fn until(look: impl Fn() -> bool) {
     let begun = Instant::now();
     while !look() {
