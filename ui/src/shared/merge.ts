@@ -26,6 +26,13 @@ export function differences<T extends Fields>(one: T, other: T): (keyof T & stri
   return (Object.keys(one) as (keyof T & string)[]).filter((name) => !same(one[name], other[name]));
 }
 
+/** `onto` with what was changed on the way from `before` to `after`. */
+export function withChanges<T extends Fields>(before: T, after: T, onto: T): T {
+  const result = { ...onto };
+  for (const name of differences(before, after)) result[name] = after[name];
+  return result;
+}
+
 /** All fields that anybody changed. */
 export function compare<T extends Fields>(base: T, mine: T, theirs: T): MergedField<keyof T & string>[] {
   return (Object.keys(base) as (keyof T & string)[]).flatMap((name) => {

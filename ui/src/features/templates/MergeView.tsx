@@ -160,8 +160,12 @@ export function MergeView({ base, mine, theirs, changed, again, saving, failure,
           )}
         </span>
         <span className={styles.buttons}>
-          <Button onClick={() => takeAll("mine")}>{t.allMine}</Button>
-          <Button onClick={() => takeAll("theirs")}>{t.allTheirs}</Button>
+          <Button disabledFocusable={saving} onClick={() => takeAll("mine")}>
+            {t.allMine}
+          </Button>
+          <Button disabledFocusable={saving} onClick={() => takeAll("theirs")}>
+            {t.allTheirs}
+          </Button>
         </span>
       </div>
       {fields.map((field) => (
@@ -172,6 +176,7 @@ export function MergeView({ base, mine, theirs, changed, again, saving, failure,
           mine={mine}
           theirs={theirs}
           choice={choices[field.name] ?? choiceOf(field.fate)}
+          settled={saving}
           onChoose={(choice) => setChoices((now) => ({ ...now, [field.name]: choice }))}
         />
       ))}
@@ -186,7 +191,12 @@ export function MergeView({ base, mine, theirs, changed, again, saving, failure,
         >
           {t.save}
         </Button>
-        <Button icon={<EditRegular />} onClick={() => onEdit(result())} data-command="editMerged">
+        <Button
+          icon={<EditRegular />}
+          disabledFocusable={saving}
+          onClick={() => onEdit(result())}
+          data-command="editMerged"
+        >
           {t.edit}
         </Button>
       </div>
@@ -200,10 +210,12 @@ interface FieldChoiceProps {
   mine: TemplateFields;
   theirs: TemplateFields;
   choice: Choice | null;
+  /** It is being saved like this. */
+  settled: boolean;
   onChoose: (choice: Choice) => void;
 }
 
-function FieldChoice({ field, base, mine, theirs, choice, onChoose }: FieldChoiceProps) {
+function FieldChoice({ field, base, mine, theirs, choice, settled, onChoose }: FieldChoiceProps) {
   const styles = useStyles();
   const m = useMessages();
   const t = m.merge;
@@ -217,6 +229,7 @@ function FieldChoice({ field, base, mine, theirs, choice, onChoose }: FieldChoic
   ];
   return (
     <fieldset
+      disabled={settled}
       className={mergeClasses(styles.field, fate === "conflict" && choice === null && styles.conflict)}
       data-merge-field={name}
       data-fate={fate}

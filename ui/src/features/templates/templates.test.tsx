@@ -1,6 +1,7 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { de } from "../../messages/de";
+import type { Answer, Request } from "../../platform";
 import { startConsole, template, templateStore, wireError } from "../../test/program";
 
 const EDIT = "/#/templates?edit=template-1";
@@ -14,6 +15,22 @@ const side = (fieldName: string, name: RegExp) => within(group(fieldName)).getBy
 async function retype(user: ReturnType<typeof startConsole>["user"], input: HTMLElement, text: string) {
   await user.clear(input);
   await user.type(input, text);
+}
+
+/** The store answers a save only when it is told to. */
+function slow(store: ReturnType<typeof templateStore>) {
+  const waiting: (() => void)[] = [];
+  const save_template = (request: Request<"save_template">) =>
+    new Promise<Answer<"save_template">>((resolve, reject) => {
+      waiting.push(() => {
+        try {
+          resolve(store.answers.save_template(request));
+        } catch (refusal) {
+          reject(refusal);
+        }
+      });
+    });
+  return { answers: { ...store.answers, save_template }, answer: () => act(async () => waiting.shift()?.()) };
 }
 
 describe("the list", () => {
@@ -103,6 +120,55 @@ describe("the editor", () => {
     expect(sessionStorage).toHaveLength(0);
   });
 
+  test("what is typed while it is being saved is still there afterwards, and is saved next", async () => {
+    const store = templateStore();
+    const { answers, answer } = slow(store);
+    const { user, callsOf, unmount } = startConsole(EDIT, answers);
+    await retype(user, await days(), "200");
+    await user.click(await command("Save"));
+    await waitFor(() => expect(callsOf("save_template")).toHaveLength(1));
+    await user.type(await field("Description"), "For mail");
+    await answer();
+    await screen.findByText(/S\/MIME is saved/);
+    expect(await field("Description")).toHaveValue("For mail");
+    expect(await days()).toHaveValue(200);
+    expect(screen.queryByText(/saved a change to this template/)).not.toBeInTheDocument();
+    // Not even leaving the page loses it.
+    unmount();
+    const again = startConsole(EDIT, answers);
+    expect(await field("Description")).toHaveValue("For mail");
+    await again.user.click(await command("Save"));
+    await waitFor(() => expect(again.callsOf("save_template")).toHaveLength(1));
+    await answer();
+    expect(again.callsOf("save_template")).toEqual([
+      { id: "template-1", version: 2, fields: template({ validityDays: 200, description: "For mail" }) },
+    ]);
+    await waitFor(() => expect(sessionStorage).toHaveLength(0));
+  });
+
+  test("what is typed while a new template is being saved goes on in the existing one", async () => {
+    const store = templateStore();
+    let answer = (): void => undefined;
+    const { user } = startConsole("/#/templates?edit=new", {
+      ...store.answers,
+      save_template: ({ fields }) =>
+        new Promise((resolve) => {
+          answer = () => {
+            store.fields = fields;
+            resolve({ id: "template-1", changed: store.changed });
+          };
+        }),
+    });
+    await user.type(await field("Name"), "Post");
+    await user.click(await command("Save"));
+    await user.type(await field("Description"), "For mail");
+    await act(async () => answer());
+    await waitFor(() => expect(window.location.hash).toBe("#/templates?edit=template-1"));
+    expect(await field("Description")).toHaveValue("For mail");
+    expect(await field("Name")).toHaveValue("Post");
+    expect(Object.keys(sessionStorage)).toEqual(["sealwright.draft.template.template-1"]);
+  });
+
   test("a refusal is told where it was asked for, and nothing typed is lost", async () => {
     const { user } = startConsole(EDIT, {
       ...templateStore().answers,
@@ -151,6 +217,29 @@ describe("somebody else was faster", () => {
       fields: template({ validityDays: 200, description: "For mail", archive: false }),
     });
     expect(await days()).toHaveValue(200);
+  });
+
+  test("what is typed before the answer comes is part of the merge", async () => {
+    const store = templateStore();
+    const { answers, answer } = slow(store);
+    const { user, callsOf } = startConsole(EDIT, answers);
+    await retype(user, await days(), "200");
+    store.saveAs("ben@two", { archive: false });
+    await user.click(await command("Save"));
+    await waitFor(() => expect(callsOf("save_template")).toHaveLength(1));
+    await user.type(await field("Description"), "For mail");
+    await answer();
+    await screen.findByRole("heading", { name: /was changed while/ });
+    expect(group("Description")).toHaveTextContent(/YoursFor mail/);
+    await user.click(await command("Save this"));
+    await waitFor(() => expect(callsOf("save_template")).toHaveLength(2));
+    // What is being saved stands still.
+    expect(side("Description", /^Theirs/)).toBeDisabled();
+    expect(await command("Go on editing")).toHaveAttribute("aria-disabled", "true");
+    await answer();
+    expect(await days()).toHaveValue(200);
+    expect(store.fields).toEqual(template({ validityDays: 200, description: "For mail", archive: false }));
+    expect(sessionStorage).toHaveLength(0);
   });
 
   test("all of one side can be taken, and choices are made by keyboard", async () => {
