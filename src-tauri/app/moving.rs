@@ -11,6 +11,7 @@ use store_sql::{Copied, CopyStep, Location, Options, SchemaInfo, SqlStore};
 use crate::compose::ComposeError;
 use crate::database::options;
 use crate::settings::{Home, Settings, SettingsError, write_private};
+use crate::works::chain;
 
 /// The settings as they will be, from the beginning of a copy to the end of the move.
 const MARKER: &str = "sealwright.toml.moving";
@@ -28,7 +29,9 @@ pub(crate) struct Moved {
 /// answers whether to go on; in its last moment, when all rows are compared, it goes through.
 ///
 /// # Errors
-/// Then the embedded database is in use as before, and the target holds nothing.
+/// Before everything is on the server: then the embedded database is still open and in use as before, and the target holds
+/// nothing. After it, when only the home could not be switched over: then the embedded database is shut and `from` closed.
+/// [`is_shut`] tells the two apart; doing it again, or the next start, ends the move.
 pub(crate) async fn carry(
     home: &Home,
     from: &SqlStore,
@@ -51,7 +54,13 @@ pub(crate) async fn carry(
         }
     };
     from.close().await;
-    let kept = switch(home, wanted)?;
+    let kept = switch(home, wanted).map_err(|error| {
+        ComposeError::Unusable(format!(
+            "everything is on the server, but this home could not be switched over to it: {}; once that is mended, the next \
+             start of the program ends the move",
+            chain(&error)
+        ))
+    })?;
     Ok(Moved { copied, kept })
 }
 
@@ -83,7 +92,7 @@ async fn copy(
 }
 
 /// Whether the embedded database was moved away: it is shut, or put aside already.
-async fn is_shut(home: &Home) -> Result<bool, ComposeError> {
+pub(crate) async fn is_shut(home: &Home) -> Result<bool, ComposeError> {
     if !home.database().exists() {
         return Ok(home.path().join(MARKER).exists());
     }
@@ -99,8 +108,9 @@ fn switch(home: &Home, wanted: &Settings) -> Result<PathBuf, ComposeError> {
     wanted.save(home)?;
     let old = home.database();
     let kept = home.path().join("sealwright.db.moved");
-    // The log of a database that somebody else still has open belongs to it.
-    for suffix in ["-wal", ""] {
+    // The log of a database that somebody else still has open belongs to it, and may be where it says that it is shut: it
+    // goes last, so that the file never stays behind without it.
+    for suffix in ["", "-wal"] {
         let with = |path: &PathBuf| PathBuf::from(format!("{}{suffix}", path.display()));
         let (from, to) = (with(&old), with(&kept));
         if from.exists() {

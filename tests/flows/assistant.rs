@@ -1,5 +1,6 @@
-//! The assistant of the first start, as the page drives it: an empty home, a fleet on a server, a second installation, and
-//! the move of a home that is in use.
+//! The assistant of the first start, as the page drives it: an empty home, a fleet on a server, a second installation.
+
+mod moves;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::home::{self, PROGRAM};
-use crate::program::{Ran, until};
+use crate::program::Ran;
 
 /// One machine: a folder with a home in it that may be empty.
 struct Machine {
@@ -51,7 +52,13 @@ impl Machine {
 
     /// Serves the page of this home.
     async fn serve(&self) -> Served {
+        self.serve_with(&[]).await
+    }
+
+    /// The same with variables in its environment.
+    async fn serve_with(&self, variables: &[(&str, &Path)]) -> Served {
         let mut command = self.command();
+        command.envs(variables.iter().copied());
         command.arg("bridge").arg("--ui").arg(self.folder.path().join("page"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
@@ -162,6 +169,7 @@ async fn an_empty_home_is_set_up_on_this_machine_and_the_console_opens_without_a
     assert_eq!((&status["needed"], &status["movable"]), (&json!(true), &json!(false)), "{status}");
     assert_eq!((&status["stage"], &status["purpose"]), (&json!("choose"), &json!("first")), "{status}");
     assert_eq!(status["proposal"]["pkiUrl"], "http://127.0.0.1:8441/pki/sealwright");
+    assert_eq!(status["proposal"]["kraFolder"], "", "a person says where the agent's key goes");
     assert_eq!(served.refused("overview", json!({})).await.0, "notSetUp");
     assert_eq!(served.refused("setup_finish", json!({})).await.0, "notPossible");
     assert!(!machine.home().exists(), "looking around makes nothing");
@@ -196,6 +204,41 @@ async fn an_empty_home_is_set_up_on_this_machine_and_the_console_opens_without_a
     let served = machine.serve().await;
     assert_eq!(served.status().await["needed"], false);
     assert_eq!(served.done("templates", json!({})).await["templates"], json!([]));
+    served.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_key_and_its_password_go_to_no_folder_that_is_copied_to_a_service() {
+    let machine = Machine::new();
+    let folder = |name: &str| machine.folder.path().join(name);
+    fs::create_dir(folder("Dropbox (Nordwind)")).unwrap();
+    std::os::unix::fs::symlink(folder("Dropbox (Nordwind)"), folder("private")).unwrap();
+    let served =
+        machine.serve_with(&[("OneDriveCommercial", &folder("work")), ("OneDrive", Path::new(""))]).await;
+    served.done("setup_test", embedded()).await;
+    served.done("setup_apply", json!({})).await;
+    for (name, service) in [
+        ("OneDrive/agent", "OneDrive"),
+        ("OneDrive - Nordwind GmbH/Documents/agent", "OneDrive"),
+        ("work/agent", "OneDrive"),
+        ("iCloudDrive", "iCloud"),
+        ("Library/Mobile Documents/com~apple~CloudDocs", "iCloud"),
+        ("private/agent", "Dropbox"),
+        ("Library/CloudStorage/GoogleDrive-anna@nordwind.example/agent", "Google Drive"),
+    ] {
+        let (code, told) = served.refused("setup_found", founding(&folder(name))).await;
+        assert_eq!(code, "invalid", "{name}: {told}");
+        assert!(
+            told.contains(&format!("copied to {service}")) && told.contains("USB stick"),
+            "{name}: {told}"
+        );
+        assert!(!folder(name).exists(), "nothing was made");
+    }
+    let (code, told) = served.refused("setup_found", founding(Path::new(""))).await;
+    assert_eq!(code, "invalid", "{told}");
+    // What only sounds alike is taken.
+    served.done("setup_found", founding(&folder("onedrives/workshop"))).await;
+    assert!(folder("onedrives/workshop/vault-one.p12").exists());
     served.close().await;
 }
 
@@ -358,133 +401,4 @@ async fn what_stands_against_a_database_is_said_before_anything_is_made() {
     assert!(tested["obstacle"].as_str().unwrap().contains("update this installation"), "{tested}");
     served.close().await;
     assert!(!machine.home().exists(), "nothing was made");
-}
-
-/// A home in use: authority, agents and a template.
-async fn machine_in_use() -> Machine {
-    let machine = Machine::new();
-    let folder = machine.folder.path().to_owned();
-    tokio::task::spawn_blocking(move || home::copy_to(&folder)).await.unwrap();
-    let mut command = machine.command();
-    let group = uuid::Uuid::from_u128(7).to_string();
-    command.args(["template", "new", "Mail", "--group", &group, "--authority", home::AUTHORITY]);
-    let printed = Ran::of(command).await;
-    let file = machine.folder.path().join("template.toml");
-    fs::write(&file, &printed.stdout).unwrap();
-    machine.json(&["template", "import", file.to_str().unwrap()]).await;
-    machine
-}
-
-/// Everything that a person would miss.
-async fn contents(machine: &Machine) -> Vec<Value> {
-    let mut all = Vec::new();
-    for what in [["template", "list"], ["kra", "list"], ["authority", "list"], ["audit", "verify"]] {
-        all.push(machine.json(&what).await);
-    }
-    all
-}
-
-async fn copied(served: &Served) -> Value {
-    until("the copy has ended", async || {
-        let copying = served.status().await["copying"].clone();
-        ["done", "failed"].contains(&copying["state"].as_str()?).then_some(copying)
-    })
-    .await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_home_in_use_moves_to_a_server_with_everything_and_nothing_is_lost_when_it_fails_first() {
-    let server = MariaDb::shared().await;
-    let (database, taken) = (server.database().await, server.database().await);
-    let (served, _) = found_on(&Machine::new(), &taken).await;
-    served.close().await;
-    let machine = machine_in_use().await;
-    let before = contents(&machine).await;
-    let served = machine.serve().await;
-    assert_eq!(served.refused("setup_move", json!({ "step": "copy" })).await.0, "notPossible");
-    let status = served.done("setup_move", json!({ "step": "begin" })).await;
-    assert_eq!((&status["purpose"], &status["stage"]), (&json!("move"), &json!("choose")), "{status}");
-    assert_eq!((&status["needed"], &status["movable"]), (&json!(false), &json!(true)), "{status}");
-    assert_eq!(served.refused("setup_test", embedded()).await.0, "invalid");
-    let tested = served.test(&taken, taken.owner()).await;
-    assert!(tested["obstacle"].as_str().unwrap().contains("never overwrites"), "{tested}");
-
-    served.test(&database, database.owner()).await;
-    assert_eq!(served.done("setup_apply", json!({})).await["stage"], "copy");
-    // Somebody writes there in between.
-    database.execute("INSERT INTO budget (name, free_at, rest_until) VALUES ('graph', 1, 1);");
-    served.done("setup_move", json!({ "step": "copy" })).await;
-    let failed = copied(&served).await;
-    assert_eq!(failed["state"], "failed", "{failed}");
-    assert!(failed["failure"].as_str().unwrap().contains("not empty"), "{failed}");
-    let about = served.done("about", json!({})).await;
-    assert_eq!((&about["databaseKind"], &about["readOnly"]), (&json!("sqlite"), &Value::Null));
-    assert_eq!(contents(&machine).await, before, "the embedded database goes on");
-
-    database.execute("DELETE FROM budget;");
-    served.done("setup_move", json!({ "step": "copy" })).await;
-    let done = copied(&served).await;
-    assert_eq!(done["state"], "done", "{done}");
-    assert!(done["of"].as_u64().unwrap() > 5, "{done}");
-    assert_eq!(served.stage().await, "ready");
-    let (code, told) = served.refused("setup_cancel", json!({})).await;
-    assert_eq!(code, "notPossible", "{told}");
-    assert_eq!(served.done("setup_finish", json!({})).await["restart"], false);
-    let status = served.status().await;
-    assert_eq!((&status["needed"], &status["movable"]), (&json!(false), &json!(false)), "{status}");
-    let about = served.done("about", json!({})).await;
-    assert_eq!((&about["databaseKind"], &about["readOnly"]), (&json!("mysql"), &Value::Null), "{about}");
-    assert_eq!(served.done("templates", json!({})).await["templates"].as_array().unwrap().len(), 1);
-    served.close().await;
-    let after = contents(&machine).await;
-    assert_eq!(after[..3], before[..3]);
-    assert!(
-        machine.home().join("sealwright.db.moved").exists() && !machine.home().join("sealwright.db").exists()
-    );
-    assert_eq!(machine.json(&["installation", "list"]).await["standing"], "admitted");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_move_that_is_given_up_leaves_everything_as_it_was() {
-    let database = MariaDb::shared().await.database().await;
-    let machine = machine_in_use().await;
-    let before = contents(&machine).await;
-    let served = machine.serve().await;
-    served.done("setup_move", json!({ "step": "begin" })).await;
-    served.test(&database, database.owner()).await;
-    served.done("setup_apply", json!({})).await;
-    let status = served.done("setup_cancel", json!({})).await;
-    assert_eq!((&status["purpose"], &status["copying"]), (&json!("first"), &Value::Null), "{status}");
-    assert_eq!(served.done("about", json!({})).await["databaseKind"], "sqlite");
-    served.close().await;
-    assert_eq!(contents(&machine).await, before);
-    assert!(!machine.home().join("database-password").exists());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_move_that_was_cut_off_before_the_settings_were_written_is_completed_by_the_next_start() {
-    let database = MariaDb::shared().await.database().await;
-    let machine = machine_in_use().await;
-    let before = contents(&machine).await;
-    let was = fs::read(machine.home().join("sealwright.toml")).unwrap();
-    let served = machine.serve().await;
-    served.done("setup_move", json!({ "step": "begin" })).await;
-    served.test(&database, database.owner()).await;
-    served.done("setup_apply", json!({})).await;
-    served.done("setup_move", json!({ "step": "copy" })).await;
-    assert_eq!(copied(&served).await["state"], "done");
-    served.close().await;
-    // As if the power had failed right after the last commit.
-    let file = |name: &str| machine.home().join(name);
-    fs::rename(file("sealwright.toml"), file("sealwright.toml.moving")).unwrap();
-    fs::rename(file("sealwright.db.moved"), file("sealwright.db")).unwrap();
-    home::write_private(&file("sealwright.toml"), &was);
-    let after = contents(&machine).await;
-    assert_eq!(after[..3], before[..3]);
-    assert!(!file("sealwright.toml.moving").exists() && !file("sealwright.db").exists());
-    // The owner of the tables is more than anybody should be; that is said, and it works.
-    let mut command = machine.command();
-    command.args(["--json", "database", "status"]);
-    let status = Ran::of(command).await;
-    assert_eq!((status.code, &status.json()["kind"]), (Some(3), &json!("mysql")), "{status:?}");
 }

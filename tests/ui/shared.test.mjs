@@ -211,6 +211,7 @@ describe("what is shared, in a browser", { timeout: 600_000 }, () => {
     await page.locator("[data-script]").waitFor();
     await step("Roles", "roles");
     await button(page, "Next").click();
+    await page.locator("[data-field=kraFolder]").fill("/media/anna/STICK");
     await step("Found a new fleet", "found");
     await button(page, "Make keys and found").click();
     await step("Sealwright is set up", "ready");

@@ -12,9 +12,8 @@ use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy};
 use store::StoreError;
 use store_sql::roles::{Role, grants, role_name};
 use store_sql::{Options, SchemaInfo, SqlStore};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
+use super::carry::{Carrying, Left};
 use super::desk::Desk;
 use super::target::{Target, forget_password};
 use super::{found, join, look, not_possible, told};
@@ -68,7 +67,7 @@ pub(super) struct State {
     /// The database in which this installation waits.
     waiting: Option<Arc<Foundation>>,
     pub(super) copying: Option<SetupCopying>,
-    pub(super) copy: Option<(CancellationToken, JoinHandle<()>)>,
+    pub(super) copy: Option<Carrying>,
 }
 
 /// The assistant of one home.
@@ -201,7 +200,7 @@ impl SetupHost for Assistant {
             machine: host_name(),
             target: state.target.as_ref().map(|target| target.wire.clone()),
             tested: state.tested.clone(),
-            proposal: proposes.then(|| found::proposal(&self.home)),
+            proposal: proposes.then(found::proposal),
             joining: state.joining.clone(),
             copying: state.copying.clone(),
         })
@@ -378,11 +377,19 @@ impl SetupHost for Assistant {
     }
 
     async fn cancel(&self) -> Result<(), WireError> {
-        // Not behind a copy that is to be stopped.
-        if !self.stop_copy().await {
-            return Err(not_possible("everything is on the server already; open the console"));
-        }
+        // At once, whatever step is under way.
+        self.ask_to_stop();
         let _step = self.step.lock().await;
+        // From here on no other copy can begin.
+        match self.stop_copy().await {
+            Left::Nothing => {}
+            Left::Moved => return Err(not_possible("everything is on the server already; open the console")),
+            Left::Held => {
+                return Err(not_possible(
+                    "the move is not over and has no way back: finish it, or start the program again, which then ends it",
+                ));
+            }
+        }
         let (stage, purpose) = self.place();
         if stage == Stage::Ready {
             return Err(not_possible("everything is made already; open the console"));

@@ -1,4 +1,10 @@
 //! Carries everything from the embedded database to a server, in the background, while the page shows how far it is.
+//!
+//! ```text
+//!   running ─► checking ─► done     the server is in use
+//!      │           ├─────► held     everything is on the server, but the home does not say so yet
+//!      └───────────┴─────► failed   the embedded database is in use as before
+//! ```
 
 use std::sync::{Arc, PoisonError};
 
@@ -15,9 +21,28 @@ use crate::compose::{ComposeError, Program};
 use crate::moving;
 use crate::works::chain;
 
+/// A copy under way, or one that has ended. Whoever asks may stop it or wait for its end, also several at once, and may
+/// give up waiting.
+#[derive(Clone)]
+pub(super) struct Carrying {
+    stop: CancellationToken,
+    ended: CancellationToken,
+}
+
+/// What is left of a copy that was to be stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Left {
+    /// There is none; the embedded database is in use.
+    Nothing,
+    /// Everything is on the server, which is in use.
+    Moved,
+    /// The move is not over.
+    Held,
+}
+
 impl Assistant {
     /// Starts to copy.
-    #[expect(clippy::disallowed_methods, reason = "the handle is kept, and awaited when it is stopped")]
+    #[expect(clippy::disallowed_methods, reason = "its end is kept, and awaited when it is stopped")]
     pub(super) fn start_copy(&self) -> Result<(), WireError> {
         let (Some(own), Some(desk)) = (self.own.upgrade(), self.desk.upgrade()) else {
             return Err(not_possible("the program is ending"));
@@ -28,7 +53,7 @@ impl Assistant {
             _ => return Err(not_possible("test the connection to the server first")),
         };
         if let Some(copying) = &state.copying
-            && copying.state != "failed"
+            && !matches!(copying.state.as_str(), "failed" | "held")
         {
             // Asked twice; it is under way.
             return Ok(());
@@ -36,14 +61,21 @@ impl Assistant {
         let Some(program) = desk.program() else {
             return Err(not_possible("there is no embedded database to be moved"));
         };
+        // What was copied before it was held stays copied.
+        let held = state.copying.take().filter(|copying| copying.state == "held");
         state.copying = Some(SetupCopying {
             since: SystemClock.now().to_string(),
             state: "running".to_owned(),
-            ..SetupCopying::default()
+            failure: None,
+            ..held.unwrap_or_default()
         });
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(own.carry(desk, program, target, stop.clone()));
-        state.copy = Some((stop, task));
+        let copy = Carrying { stop: CancellationToken::new(), ended: CancellationToken::new() };
+        state.copy = Some(copy.clone());
+        tokio::spawn(async move {
+            // Told however it ends.
+            let _ended = copy.ended.drop_guard();
+            own.carry(desk, program, target, copy.stop).await;
+        });
         Ok(())
     }
 
@@ -74,10 +106,14 @@ impl Assistant {
             }
             Err(error) => {
                 tracing::warn!(error = %chain(&error), "the move to a server failed");
-                desk.show(&program);
+                // Where the file cannot even be looked at, nobody works on it either.
+                let is_before = moving::is_shut(&self.home).await.is_ok_and(|is_shut| !is_shut);
+                if is_before {
+                    desk.show(&program);
+                }
                 let mut state = self.state();
                 if let Some(copying) = &mut state.copying {
-                    copying.state = "failed".to_owned();
+                    copying.state = if is_before { "failed" } else { "held" }.to_owned();
                     copying.failure = Some(chain(&error));
                 }
             }
@@ -111,15 +147,25 @@ impl Assistant {
         }
     }
 
-    /// Stops copying and waits until everything is as before. `false` when it was too late: everything is moved.
-    pub(super) async fn stop_copy(&self) -> bool {
-        let running = self.state().copy.take();
-        if let Some((stop, task)) = running {
-            stop.cancel();
-            if let Err(error) = task.await {
-                tracing::error!(%error, "copying ended badly");
-            }
+    /// Asks a copy to stop, without waiting for it.
+    pub(super) fn ask_to_stop(&self) {
+        if let Some(copy) = &self.state().copy {
+            copy.stop.cancel();
         }
-        self.state().copying.as_ref().is_none_or(|copying| copying.state != "done")
+    }
+
+    /// Stops copying and waits for its end.
+    pub(super) async fn stop_copy(&self) -> Left {
+        let running = self.state().copy.clone();
+        if let Some(copy) = running {
+            copy.stop.cancel();
+            copy.ended.cancelled().await;
+        }
+        match self.state().copying.as_ref().map(|copying| copying.state.as_str()) {
+            None | Some("failed") => Left::Nothing,
+            Some("done") => Left::Moved,
+            // Also when it ended without a word.
+            Some(_) => Left::Held,
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Founds a fleet with this installation as its first: key pair, authority, recovery agent.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use api::{ErrorCode, SetupFound, SetupFounded, WireError};
 use ca::builtin::Founding;
 use store::Store as _;
 
+use super::folder::{is_within, synchronised_by};
 use super::target::Target;
 use super::{not_possible, told};
 use crate::compose::{ComposeError, Program};
@@ -14,18 +15,13 @@ use crate::init::{self, EXAMPLE, file_stem};
 use crate::settings::{FILE, Home, write_private};
 
 /// What is proposed to whoever founds a fleet.
-pub(super) fn proposal(home: &Home) -> SetupFound {
+pub(super) fn proposal() -> SetupFound {
     let authority = "Sealwright".to_owned();
-    let folder = directories::UserDirs::new().map(|user| {
-        let documents = user.document_dir().unwrap_or_else(|| user.home_dir());
-        documents.join("sealwright-recovery-agent")
-    });
-    let folder = folder.filter(|folder| !is_within(folder, home.path()));
+    // No folder is proposed for the agent's key: a person's own folders are often copied to a service elsewhere.
     SetupFound {
         pki_url: format!("http://127.0.0.1:8441/pki/{}", file_stem(&authority)),
         authority,
         kra: "Recovery agent 1".to_owned(),
-        kra_folder: folder.map(|folder| folder.display().to_string()).unwrap_or_default(),
         ..SetupFound::default()
     }
 }
@@ -111,6 +107,12 @@ impl Agent {
                 "name another folder, such as one on a removable drive",
             );
         }
+        if let Some(service) = synchronised_by(&folder) {
+            return refuse(
+                format!("{} is copied to {service}, with the agent's key and its password", folder.display()),
+                "name a folder that is not synchronised, such as one on a USB stick",
+            );
+        }
         let stem = file_stem(&name);
         if stem.is_empty() {
             return refuse(
@@ -156,16 +158,6 @@ impl Agent {
         founded.kra_password_file = Some(password.display().to_string());
         Ok(())
     }
-}
-
-/// Whether a folder, which need not exist yet, lies within another one.
-fn is_within(folder: &Path, outer: &Path) -> bool {
-    let outer = outer.canonicalize().unwrap_or_else(|_| outer.to_path_buf());
-    let real = folder.ancestors().find_map(|part| {
-        let rest = folder.strip_prefix(part).ok()?;
-        Some(part.canonicalize().ok()?.join(rest))
-    });
-    real.as_deref().unwrap_or(folder).starts_with(outer)
 }
 
 /// Nothing is founded twice by one home.

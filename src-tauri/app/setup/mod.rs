@@ -15,6 +15,7 @@
 mod assistant;
 mod carry;
 mod desk;
+mod folder;
 mod found;
 mod join;
 mod look;

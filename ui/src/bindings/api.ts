@@ -1195,11 +1195,12 @@ of: number,
  */
 since: string, 
 /**
- * `running`, `checking`, `done` or `failed`.
+ * `running`, `checking`, `done`, `failed`, or `held`: everything is on the server, but the home could not be switched
+ * over to it yet.
  */
 state: string, 
 /**
- * Why it failed, and what to do. The embedded database is as it was.
+ * Why it failed or is held, and what to do. Where it failed, the embedded database is as it was.
  */
 failure: string | null, };
 

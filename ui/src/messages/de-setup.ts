@@ -120,7 +120,7 @@ export const setupDe: typeof setupEn = {
       "Leer lassen, um später einen hinzuzufügen; Vorlagen, die Schlüssel archivieren, brauchen mindestens einen",
     kraFolder: "Ordner für den Schlüssel des Recovery Agents",
     kraFolderHint:
-      "Schlüssel und Passwort werden dort abgelegt, nur für den Besitzer lesbar. Am besten ein Wechseldatenträger, getrennt von diesem Rechner verwahrt.",
+      "Der ganze Pfad eines Ordners auf einem USB-Stick oder eines Ordners, den kein Dienst wie OneDrive synchronisiert. Zwei Dateien entstehen dort, Schlüssel und Passwort, nur für den Besitzer lesbar.",
     foundAction: "Schlüssel erzeugen und gründen",
     founding: "Schlüssel werden erzeugt …",
     join: "Dem vorhandenen Verbund beitreten",
@@ -156,7 +156,11 @@ export const setupDe: typeof setupEn = {
     failed: "Das Kopieren hat aufgehört",
     failedHint: "Die eingebettete Datenbank ist unverändert und wie zuvor in Gebrauch.",
     again: "Erneut beginnen",
+    held: "Der Umzug ist nicht zu Ende",
+    heldHint: "Schaffen Sie zum Beispiel Platz auf dem Datenträger, und beenden Sie dann den Umzug hier.",
+    finish: "Umzug beenden",
     stop: "Anhalten",
+    stopping: "Wird angehalten …",
   },
   ready: {
     title: "Sealwright ist eingerichtet",
@@ -166,7 +170,7 @@ export const setupDe: typeof setupEn = {
     kraFile: "Der Schlüssel des Recovery Agents",
     kraPassword: "Sein Passwort",
     kraWarning:
-      "Bringen Sie beide an einen sicheren Ort, getrennt voneinander und von diesem Rechner. Wer beide hat, kann archivierte Schlüssel öffnen; ohne sie kann es niemand.",
+      "Bringen Sie nun die Passwortdatei an einen anderen Ort: getrennt vom Schlüssel, und beide getrennt von diesem Rechner. Wer beide hat, kann archivierte Schlüssel öffnen; ohne sie kann es niemand.",
     next: "Wie es weitergeht",
     nextSteps: [
       "Mandant und Intune in der Einstellungsdatei eintragen (`sealwright config example` zeigt alles)",

@@ -116,7 +116,7 @@ export const setupEn = {
     kraHint: "Leave empty to add one later; templates that archive keys need at least one",
     kraFolder: "Folder for the recovery agent's key",
     kraFolderHint:
-      "Key and password are written there, for the owner only. A removable drive is best; keep it apart from this machine.",
+      "The whole path of a folder on a USB stick, or of one that no service such as OneDrive synchronises. Two files are written there, key and password, for the owner only.",
     foundAction: "Make keys and found",
     founding: "Making keys …",
     join: "Join the fleet that is there",
@@ -151,7 +151,11 @@ export const setupEn = {
     failed: "Copying stopped",
     failedHint: "The embedded database is unchanged and in use as before.",
     again: "Start again",
+    held: "The move is not over",
+    heldHint: "Make room on the disk, for example, and then finish the move here.",
+    finish: "Finish the move",
     stop: "Stop",
+    stopping: "Stopping …",
   },
   ready: {
     title: "Sealwright is set up",
@@ -161,7 +165,7 @@ export const setupEn = {
     kraFile: "The recovery agent's key",
     kraPassword: "Its password",
     kraWarning:
-      "Move both to a safe place, apart from each other and from this machine. Who has both can open archived keys; without them nobody can.",
+      "Now take the password file elsewhere: keep it apart from the key, and both apart from this machine. Who has both can open archived keys; without them nobody can.",
     next: "What comes next",
     nextSteps: [
       "Enter tenant and Intune in the settings file (`sealwright config example` shows all)",

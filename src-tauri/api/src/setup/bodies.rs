@@ -55,7 +55,7 @@ pub(crate) async fn setup_found(
     if !request.kra.is_empty() && request.kra_folder.trim().is_empty() {
         return refuse(
             "there is no folder for the recovery agent's key",
-            "name one that is not part of the home folder, such as a removable drive",
+            "name one that is not synchronised and not part of the home folder, such as one on a USB stick",
         );
     }
     host.found(request).await

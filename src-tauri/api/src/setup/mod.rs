@@ -78,9 +78,10 @@ pub struct SetupCopying {
     pub of: u32,
     /// Since when, RFC 3339.
     pub since: String,
-    /// `running`, `checking`, `done` or `failed`.
+    /// `running`, `checking`, `done`, `failed`, or `held`: everything is on the server, but the home could not be switched
+    /// over to it yet.
     pub state: String,
-    /// Why it failed, and what to do. The embedded database is as it was.
+    /// Why it failed or is held, and what to do. Where it failed, the embedded database is as it was.
     pub failure: Option<String>,
 }
 

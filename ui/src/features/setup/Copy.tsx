@@ -5,6 +5,7 @@ import {
   MessageBarTitle,
   makeStyles,
   ProgressBar,
+  Spinner,
   tokens,
 } from "@fluentui/react-components";
 import type { SetupCopying, SetupStatus } from "../../bindings/api";
@@ -25,10 +26,11 @@ interface Props {
   onNext: () => void;
   /** Gives the move up; the embedded database goes on. */
   onStop: () => void;
+  stopping: boolean;
 }
 
 /** Rows on their way: how many, how many are left, how long it takes. */
-export function Copy({ status, onBack, onNext, onStop }: Props) {
+export function Copy({ status, onBack, onNext, onStop, stopping }: Props) {
   const m = useMessages();
   const t = m.setup.copy;
   const copy = useSetup("setup_move");
@@ -36,6 +38,7 @@ export function Copy({ status, onBack, onNext, onStop }: Props) {
   const begin = () => copy.mutate({ step: "copy" });
   const isDone = copying?.state === "done";
   const isFailed = copying?.state === "failed";
+  const isHeld = copying?.state === "held";
   return (
     <Step
       title={m.setup.steps.copy}
@@ -60,28 +63,33 @@ export function Copy({ status, onBack, onNext, onStop }: Props) {
           <Button appearance="primary" onClick={onNext} data-command="setupNext">
             {m.setup.next}
           </Button>
-        ) : isFailed ? (
+        ) : isFailed || isHeld ? (
           <Button
             appearance="primary"
-            disabledFocusable={copy.isPending}
+            disabledFocusable={copy.isPending || stopping}
             onClick={begin}
             data-command="copyAgain"
           >
-            {t.again}
+            {isHeld ? t.finish : t.again}
           </Button>
         ) : (
-          <Button onClick={onStop} data-command="stopCopy">
-            {t.stop}
+          <Button
+            disabledFocusable={stopping}
+            icon={stopping ? <Spinner size="tiny" /> : null}
+            onClick={onStop}
+            data-command="stopCopy"
+          >
+            {stopping ? t.stopping : t.stop}
           </Button>
         )
       }
     >
       {copying && <Progress copying={copying} />}
-      {isFailed && (
+      {(isFailed || isHeld) && (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>{t.failed}</MessageBarTitle>
-            {copying?.failure} {t.failedHint}
+            <MessageBarTitle>{isHeld ? t.held : t.failed}</MessageBarTitle>
+            {copying?.failure}. {isHeld ? t.heldHint : t.failedHint}
           </MessageBarBody>
         </MessageBar>
       )}
@@ -96,7 +104,7 @@ function Progress({ copying }: { copying: SetupCopying }) {
   const left = useTimeLeft(copying);
   const number = (n: number): string => n.toLocaleString(locale);
   const words =
-    copying.state === "done"
+    copying.state === "done" || copying.state === "held"
       ? t.copied(number(copying.rows))
       : copying.state === "checking"
         ? t.checking
@@ -108,7 +116,13 @@ function Progress({ copying }: { copying: SetupCopying }) {
         thickness="large"
         max={1}
         value={copying.of === 0 ? 0 : Math.min(1, copying.rows / copying.of)}
-        color={copying.state === "done" ? "success" : copying.state === "failed" ? "error" : "brand"}
+        color={
+          copying.state === "done"
+            ? "success"
+            : ["failed", "held"].includes(copying.state)
+              ? "error"
+              : "brand"
+        }
       />
       <p className={styles.line}>
         <span>{words}</span>

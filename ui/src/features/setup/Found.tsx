@@ -41,6 +41,7 @@ export function Found({ status, onBack, onFounded }: Props) {
   const m = useMessages();
   const t = m.setup.keys;
   const [typed, setTyped] = useState(status.proposal ?? NONE);
+  const [asked, setAsked] = useState(false);
   const found = useSetup("setup_found");
   const field = (name: keyof SetupFound) => ({
     value: typed[name],
@@ -51,6 +52,11 @@ export function Found({ status, onBack, onFounded }: Props) {
   });
   const withAuthority = typed.authority.trim() !== "";
   const withAgent = typed.kra.trim() !== "";
+  const lacksFolder = withAgent && typed.kraFolder.trim() === "";
+  const make = () => {
+    setAsked(true);
+    if (!lacksFolder) found.mutate(typed, { onSuccess: onFounded });
+  };
   return (
     <Step
       title={t.found}
@@ -65,7 +71,7 @@ export function Found({ status, onBack, onFounded }: Props) {
             appearance="primary"
             disabledFocusable={found.isPending}
             icon={found.isPending ? <Spinner size="tiny" /> : null}
-            onClick={() => found.mutate(typed, { onSuccess: onFounded })}
+            onClick={make}
             data-command="found"
           >
             {found.isPending ? t.founding : t.foundAction}
@@ -101,7 +107,12 @@ export function Found({ status, onBack, onFounded }: Props) {
           <Input {...field("kra")} />
         </Field>
         {withAgent && (
-          <Field label={t.kraFolder} hint={t.kraFolderHint} required>
+          <Field
+            label={t.kraFolder}
+            hint={t.kraFolderHint}
+            validationMessage={asked && lacksFolder ? m.setup.connect.missing : null}
+            required
+          >
             <Input {...field("kraFolder")} />
           </Field>
         )}

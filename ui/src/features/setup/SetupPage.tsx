@@ -7,6 +7,7 @@ import { useMessages } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
 import { addressOf, navigate } from "../../shared/address";
 import { Hidden } from "../../shared/Hidden";
+import { Refusal } from "../../shared/Refusal";
 import { SealMark } from "../../shared/SealMark";
 import { Connect } from "./Connect";
 import { Copy } from "./Copy";
@@ -89,6 +90,7 @@ const useStyles = makeStyles({
   },
   passed: { fontSize: "24px", color: tokens.colorStatusSuccessForeground1, display: "inline-flex" },
   leave: { marginTop: tokens.spacingVerticalM, alignSelf: "flex-start" },
+  refusal: { marginTop: tokens.spacingVerticalL },
   aside: { display: "flex", flexDirection: "column" },
 });
 
@@ -150,7 +152,7 @@ export function SetupPage({ status }: { status: SetupStatus }) {
               </li>
             ))}
           </ol>
-          {move && step !== "ready" && status.copying?.state !== "done" && (
+          {move && step !== "ready" && !["done", "held"].includes(status.copying?.state ?? "") && (
             <Button className={styles.leave} disabledFocusable={cancel.isPending} onClick={leave}>
               {t.cancelMove}
             </Button>
@@ -191,9 +193,20 @@ export function SetupPage({ status }: { status: SetupStatus }) {
               />
             ))}
           {step === "copy" && (
-            <Copy status={status} onBack={() => go("roles")} onNext={() => go("ready")} onStop={leave} />
+            <Copy
+              status={status}
+              onBack={() => go("roles")}
+              onNext={() => go("ready")}
+              onStop={leave}
+              stopping={cancel.isPending}
+            />
           )}
           {step === "ready" && <Ready status={status} founded={founded} />}
+          {cancel.error && step !== "ready" && (
+            <div className={styles.refusal}>
+              <Refusal failure={cancel.error} />
+            </div>
+          )}
         </div>
       </main>
     </div>

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import type { SetupFound, SetupStatus, SetupTarget, SetupTested } from "../../bindings/api";
 import type { Request } from "../../platform";
@@ -27,7 +27,7 @@ const proposal: SetupFound = {
   country: "",
   pkiUrl: "http://127.0.0.1:8441/pki/sealwright-ca",
   kra: "KRA 1",
-  kraFolder: "/media/stick",
+  kraFolder: "",
 };
 
 /** A program with an empty home that goes through the steps as it is told. */
@@ -102,6 +102,7 @@ type User = ReturnType<typeof startConsole>["user"];
 const press = async (user: User, name: string | RegExp) =>
   user.click(await screen.findByRole("button", { name }));
 const step = (name: string) => screen.findByRole("heading", { level: 2, name });
+const agentsFolder = () => screen.getByRole("textbox", { name: /^Folder for the recovery agent's key/ });
 const hereInSteps = () =>
   within(screen.getByRole("list", { name: "Steps" }))
     .getAllByRole("listitem")
@@ -136,10 +137,19 @@ describe("the first start", () => {
     expect(screen.getByText(/Only this machine can reach this address/)).toBeInTheDocument();
     const organization = screen.getByRole("textbox", { name: "Organisation" });
     await user.type(organization, "Contoso");
+    // Where the agent's key goes is for the person to say.
+    await press(user, "Make keys and found");
+    expect(agentsFolder()).toHaveAccessibleDescription(/Fill this in.*USB stick/);
+    expect(callsOf("setup_found")).toEqual([]);
+    await user.type(agentsFolder(), "/media/stick");
     await press(user, "Make keys and found");
     await step("Sealwright is set up");
-    expect(callsOf("setup_found")).toEqual([{ ...proposal, organization: "Contoso" }]);
+    expect(callsOf("setup_found")).toEqual([
+      { ...proposal, organization: "Contoso", kraFolder: "/media/stick" },
+    ]);
     expect(screen.getByText("/media/stick/kra-1.p12")).toBeInTheDocument();
+    expect(screen.getByText("/media/stick/kra-1.password")).toBeInTheDocument();
+    expect(screen.getByText(/take the password file elsewhere/)).toBeInTheDocument();
     expect(screen.getByRole("list", { name: "Fingerprint of this installation" })).toHaveTextContent(
       OWN.replaceAll(" ", ""),
     );
@@ -182,6 +192,7 @@ describe("the first start", () => {
     );
     await press(user, "Next");
     await step("Found a new fleet");
+    await user.type(agentsFolder(), "/media/stick");
     await press(user, "Make keys and found");
     await step("Sealwright is set up");
     expect(screen.getByRole("list", { name: "Fingerprint of the fleet" })).toBeInTheDocument();
@@ -357,13 +368,55 @@ describe("the move to a server", () => {
         of: 10,
         since: new Date().toISOString(),
         state: "failed",
-        failure: "the server went away.",
+        failure: "the server went away",
       },
     });
     startConsole("/#/setup", home.answers);
     expect(
-      await screen.findByText(/the server went away. The embedded database is unchanged/),
+      await screen.findByText(/the server went away\. The embedded database is unchanged/),
     ).toBeInTheDocument();
+  });
+
+  const underWay = (state: string, failure: string | null = null): Partial<SetupStatus> => ({
+    needed: false,
+    movable: true,
+    purpose: "move",
+    stage: "copy",
+    copying: { table: "job", rows: 5, of: 10, since: new Date().toISOString(), state, failure },
+  });
+
+  test("is stopped once, however often the button is pressed, and says when it is too late", async () => {
+    const home = emptyHome(tested(), underWay("running"));
+    let refuse = (): void => undefined;
+    const { user, callsOf } = startConsole("/#/setup", {
+      ...home.answers,
+      setup_cancel: () =>
+        new Promise((_, reject) => {
+          refuse = () => reject(wireError("notPossible", "everything is on the server already"));
+        }),
+    });
+    await press(user, "Stop");
+    const stopping = await screen.findByRole("button", { name: "Stopping …" });
+    await user.click(stopping);
+    await user.click(screen.getByRole("button", { name: "Stay with the embedded database" }));
+    expect(callsOf("setup_cancel")).toHaveLength(1);
+    await act(async () => refuse());
+    expect(await screen.findByText(/everything is on the server already/)).toBeInTheDocument();
+  });
+
+  test("that only the home could not be switched over is not told as if nothing had happened", async () => {
+    const home = emptyHome(tested(), underWay("held", "everything is on the server, but the disk is full"));
+    const { user, callsOf } = startConsole("/#/setup", {
+      ...home.answers,
+      setup_move: () => home.become({ stage: "ready", copying: null }),
+    });
+    expect(await screen.findByText("The move is not over")).toBeInTheDocument();
+    expect(screen.getByText(/but the disk is full\. Make room/)).toBeInTheDocument();
+    expect(screen.queryByText(/unchanged and in use as before/)).not.toBeInTheDocument();
+    // There is no way back.
+    expect(screen.queryByRole("button", { name: /^Stay with/ })).not.toBeInTheDocument();
+    await press(user, "Finish the move");
+    expect(callsOf("setup_move")).toEqual([{ step: "copy" }]);
   });
 
   test("can be left, back to where it began", async () => {
