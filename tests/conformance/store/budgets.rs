@@ -31,7 +31,7 @@ pub async fn after_a_burst_calls_are_drawn_evenly(database: &impl Database) {
     assert!(told.is_some(), "one at a time");
     while let Some(wait) = told {
         assert!((1..=5_000).contains(&wait.as_millis()), "{wait:?}");
-        assert!(began.elapsed() < Duration::from_secs(60), "it is free again after a while");
+        assert!(began.elapsed() < Duration::from_mins(1), "it is free again after a while");
         tokio::time::sleep(wait.to_duration()).await;
         told = draw(store.as_ref(), "ca 3", quick).await;
     }

@@ -122,7 +122,8 @@ async fn put(
             if template == found.template {
                 return Ok(Stored::Unchanged(template.id));
             }
-            if !force && !(is_same_id && file.version == Some(found.version)) {
+            let is_known = is_same_id && file.version == Some(found.version);
+            if !is_known && !force {
                 return Ok(Stored::Newer(Box::new(found)));
             }
             work.templates().set(&template, found.version, actor, now).await?;
