@@ -122,7 +122,7 @@ async fn write(client: &mut (impl AsyncWrite + Unpin), number: u8, payload: &[u8
 async fn open(address: &ServerAddress) -> Result<Pool, StoreError> {
     let login: Arc<dyn Login> = match address.authentication {
         Authentication::Entra => Arc::new(FreshTokens::default()),
-        _ => Arc::new(Password::new("s3cr3t")),
+        Authentication::Password | Authentication::Windows => Arc::new(Password::new("s3cr3t")),
     };
     Pool::open(address, login, 2, Duration::from_secs(10)).await
 }

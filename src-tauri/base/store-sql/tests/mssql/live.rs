@@ -36,7 +36,7 @@ fn said(name: &str) -> Option<String> {
 /// An empty database.
 async fn bare() -> Fresh {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let url = said("URL").expect("SEALWRIGHT_TEST_MSSQL_URL names the server");
+    let url = said("URL").unwrap();
     let mut server: ServerAddress = url.parse().unwrap();
     server.tls = match said("CA") {
         Some(file) => Tls::VerifiedBy(PathBuf::from(file)),
@@ -162,14 +162,16 @@ impl suite::Database for Fresh {
 }
 
 impl Drop for Fresh {
+    #[expect(clippy::print_stderr, reason = "nobody else can be told by now")]
     fn drop(&mut self) {
+        let accounts = self.accounts.lock().unwrap().clone();
         let remove = async {
             let mut master = self.master().await;
             // Where a server cannot end the sessions of the test, they have ended by now.
             let alone = format!("ALTER DATABASE {} SET SINGLE_USER WITH ROLLBACK IMMEDIATE", self.database);
             let _ = run(&mut master, &alone).await;
             run(&mut master, &format!("DROP DATABASE {}", self.database)).await?;
-            for account in self.accounts.lock().unwrap().iter() {
+            for account in &accounts {
                 run(&mut master, &format!("DROP LOGIN {account}")).await?;
             }
             Ok::<_, Error>(())
