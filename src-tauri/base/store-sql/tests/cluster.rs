@@ -2,7 +2,7 @@
 //!
 //! Only root can give each server a network of its own; elsewhere these tests say that they were left out.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test target from end to end")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test target from end to end")]
 
 use std::time::{Duration, Instant};
 
