@@ -97,11 +97,19 @@ fn python_reads_both_profiles() {
 
 #[test]
 fn gnupg_reads_the_compatible_profile_and_decrypts_mail_with_it() {
-    let bench = written(&WORLD.susi, PfxProfile::Compatible);
     let passwords = format!("{PASSWORD}\n{PASSWORD}\n");
-    // Beside the five readers above this one is welcome and not required: versions before 2.4 know no PBES2.
-    let Some(imported) = bench.gpgsm("--import susi.p12", &passwords) else { return };
-    imported.unwrap();
+    // Beside the five readers above this one is welcome and not required: versions before 2.4 know no PBES2. And 2.2 cannot
+    // read some salts, about one in thirty, also in files that OpenSSL's own program has made; each file has new ones.
+    let mut refused = Vec::new();
+    let bench = loop {
+        let bench = written(&WORLD.susi, PfxProfile::Compatible);
+        match bench.gpgsm("--import susi.p12", &passwords) {
+            None => return,
+            Some(Ok(_)) => break bench,
+            Some(Err(error)) => refused.push(error),
+        }
+        assert!(refused.len() < 5, "{refused:?}");
+    };
     bench.write("mail", b"canary");
     bench.write("susi.pem", WORLD.susi.certificate.pem());
     bench.openssl("cms -encrypt -binary -in mail -outform DER -aes256 -out mail.p7m susi.pem").unwrap();

@@ -5,7 +5,7 @@ use model::EnrollmentState;
 use store::{Store as _, StoreError};
 use support::{Failing, Faulty};
 
-use crate::world::{Choice, World};
+use crate::world::{Choice, World, claim};
 
 /// Runs the enrollment as its job would be run: again after every failure, which must be one that passes.
 async fn run_to_the_end(world: &World, what: &str) {
@@ -89,6 +89,10 @@ async fn an_enrollment_that_lost_its_job_is_queued_once_whatever_the_database_do
         assert_eq!(world.store.read().await.unwrap().jobs().count().await.unwrap(), 1, "{how:?}");
 
         // A database that never gets it saved is not asked for ever.
+        let lease = claim(&world.store, "worker", now).await;
+        let mut work = world.store.begin().await.unwrap();
+        assert!(work.jobs().finish(&lease).await.unwrap());
+        work.commit().await.unwrap();
         for nth in 1..=100 {
             faulty.fail(nth, how);
         }
