@@ -52,8 +52,14 @@ impl Foundation {
             )));
         }
         if !installation::exists(&home) || (!is_shared && !home.database().exists()) {
+            let next = if is_shared {
+                "run `sealwright installation join` to share what is there, `sealwright init` to found it, or `sealwright \
+                 installation restore FILE` if its key was lost"
+            } else {
+                "run `sealwright init` first, or `sealwright demo` to look around"
+            };
             return Err(ComposeError::Empty(format!(
-                "{} holds no Sealwright yet; run `sealwright init` first, or `sealwright demo` to look around",
+                "{} holds no Sealwright yet; {next}",
                 home.path().display()
             )));
         }

@@ -343,6 +343,14 @@ impl Settings {
         }
     }
 
+    /// Whether they can be kept, before they are.
+    ///
+    /// # Errors
+    /// What is to be changed in the file, for people.
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        self.check_lease().map_err(|why| SettingsError::Unsuitable(format!("{FILE}: {why}")))
+    }
+
     /// A claim that runs out before its holder is heard is worked on by two in turn, and neither comes to an end.
     fn check_lease(&self) -> Result<(), String> {
         let (least, why) = match self.database {

@@ -16,10 +16,15 @@ use crate::proof;
 use crate::secrets::{Search, keys_of_people};
 use crate::world::{Pace, Ways, World};
 
+/// As quick as a shared database may be used.
+fn pace() -> Pace {
+    Pace { lease_seconds: 5, ..Pace::default() }
+}
+
 async fn world_on(database: &Database, people: usize) -> World {
     let ways = Ways { story: database.port(), program: database.port() };
     let tenant = Tenant::invent().people(people).mailboxes(1).build();
-    World::on(database, ways, SimOptions::new(tenant), &Pace::default()).await
+    World::on(database, ways, SimOptions::new(tenant), &pace()).await
 }
 
 /// All tables and rows as the server's own tool writes them.
@@ -176,7 +181,8 @@ async fn a_dump_restored_elsewhere_holds_everything_and_work_goes_on_there() {
 async fn an_embedded_database_moves_to_a_server_with_work_under_way() {
     let server = MariaDb::shared().await;
     let database = server.database().await;
-    let world = World::of(5, 1).await;
+    let tenant = Tenant::invent().people(5).mailboxes(1).build();
+    let world = World::with(SimOptions::new(tenant), &pace()).await;
     world.queue_all().await;
     let mut daemon = world.daemon_with(&[], Some("kill:deliver.before:4"));
     daemon.killed().await;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 use store_sql::roles::{Grade, Remark, grants, prepare};
-use store_sql::{Location, Options, ServerAddress, ServerKind, SqlStore};
+use store_sql::{Location, Options, Password, ServerAddress, ServerKind, SqlStore};
 use zeroize::Zeroizing;
 
 use super::Outcome;
@@ -155,7 +155,9 @@ fn told(lacks: &[Remark]) -> Vec<String> {
 /// What the command line says about a database, as settings.
 fn described(named: &UseDatabase) -> Database {
     let mut database = Database::at(&named.url);
-    database.ca_file.clone_from(&named.ca_file);
+    // As it is named here and now; in the settings a path counts from the home.
+    database.ca_file =
+        named.ca_file.as_ref().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone()));
     database.authentication = named.authentication.into();
     if named.no_tls {
         database.tls = crate::settings::TlsSetting::Off;
@@ -174,16 +176,27 @@ async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outc
     let mut settings = Settings::load(home)?;
     home.create()?;
     let address = address(home, &database)?;
-    keep_password(home, &database, named.password_stdin)?;
+    let typed = typed_password(home, &database, named.password_stdin)?;
     settings.database = Some(database);
-    // Tried before it is written: a wrong name or password is told now.
-    let store = SqlStore::connect(&location(home, &settings)?, &options(&settings)).await?;
+    settings.check()?;
+    // Tried before anything is written: a wrong name or password is told now, and what worked goes on working.
+    let trial = match &typed {
+        Some(password) => Location::Server {
+            address: address.clone(),
+            login: std::sync::Arc::new(Password(password.clone())),
+        },
+        None => location(home, &settings)?,
+    };
+    let store = SqlStore::connect(&trial, &options(&settings)).await?;
     let schema = store.schema().await?;
+    store_password(home, typed.as_ref())?;
     settings.save(home)?;
     let next = match schema.gate_unchanged() {
         Ok(()) => {
             let founded = !read_admissions(&store).await.unwrap_or_default().is_empty();
-            if founded {
+            if founded && home.path().join(crate::foundation::PIN_FILE).exists() {
+                "a fleet shares it, and this installation knows one already: `sealwright installation list` says how it stands"
+            } else if founded {
                 "a fleet shares it already: run `sealwright installation join`, which shows what to compare"
             } else {
                 "nobody uses it yet: run `sealwright init`, which founds the fleet and an authority"
@@ -207,23 +220,31 @@ async fn read_admissions(store: &SqlStore) -> Result<Vec<store::AdmissionEntry>,
     store.read().await?.installations().admissions().await
 }
 
-/// Stores the password of the database account, unless another kind of sign-in is used.
-fn keep_password(home: &Home, database: &Database, stdin: bool) -> Result<(), Failure> {
+/// The password of the database account, unless another kind of sign-in is used or the stored one is to serve.
+fn typed_password(
+    home: &Home,
+    database: &Database,
+    stdin: bool,
+) -> Result<Option<Zeroizing<String>>, Failure> {
     if database.authentication != crate::settings::Authentication::Password {
-        return Ok(());
+        return Ok(None);
     }
-    let vault = Vault::found(home)?;
     if !stdin && !std::io::stdin().is_terminal() {
-        if vault.has(SecretName::DATABASE_PASSWORD) {
-            return Ok(());
+        if Vault::found(home)?.has(SecretName::DATABASE_PASSWORD) {
+            return Ok(None);
         }
         return Err(Failure::with_hint(
             "there is no terminal to ask for the password of the database account",
             "give it on standard input with --password-stdin",
         ));
     }
-    let secret = read_password(stdin)?;
-    vault.put(SecretName::DATABASE_PASSWORD, secret.as_bytes())?;
+    read_password(stdin).map(Some)
+}
+
+fn store_password(home: &Home, typed: Option<&Zeroizing<String>>) -> Result<(), Failure> {
+    if let Some(secret) = typed {
+        Vault::found(home)?.put(SecretName::DATABASE_PASSWORD, secret.as_bytes())?;
+    }
     Ok(())
 }
 
@@ -307,11 +328,13 @@ async fn move_to(
         return Err(Failure::new("this home uses a shared database already; there is nothing to move"));
     }
     let database = described(&named);
-    keep_password(&home, &database, named.password_stdin)?;
+    let typed = typed_password(&home, &database, named.password_stdin)?;
+    store_password(&home, typed.as_ref())?;
     let foundation = Foundation::open(home.clone(), actor()).await?;
     foundation.enter("console").await.map_err(crate::compose::ComposeError::from)?;
     let mut wanted = settings.clone();
     wanted.database = Some(database);
+    wanted.check()?;
     let target = location(&home, &wanted)?;
     let Location::Server { address, .. } = &target else {
         return Err(Failure::new("the target is no server"));
@@ -341,7 +364,9 @@ async fn move_to(
         format!(
             "{rows} rows are in {shown} and were compared with the old database\nthe old database is kept as {}; remove it when \
              you are sure\nthis installation founded the fleet: other machines run `sealwright database use` and `sealwright \
-             installation join`\nto give them the tenant too: `sealwright tenant share`",
+             installation join`\nto give them the tenant too: `sealwright tenant share`\nthis home still signs in with the account \
+             that owns the tables: have the script of `sealwright database grants` run, then `sealwright database use` with an \
+             account that has a role",
             kept.display()
         )
     })?;

@@ -233,6 +233,13 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
         })?;
         return Ok(Outcome::NeedsPerson);
     };
+    if matches!(foundation.gate.status().await.map(|status| status.standing), Ok(Standing::Admitted)) {
+        output
+            .result(&json!({ "own": own.to_string(), "fleet": shown.to_string(), "asked": false }), || {
+                "this installation is admitted already".to_owned()
+            })?;
+        return Ok(Outcome::Done);
+    }
     let asked = foundation.gate.ask(&about("console"), Some(read_fingerprint(&typed)?)).await?;
     let id = foundation.installation.id();
     let value =

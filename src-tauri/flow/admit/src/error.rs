@@ -21,7 +21,8 @@ pub enum AdmitError {
     /// An entry of the log cannot be believed. The first such entry is named.
     #[error(
         "entry {seq} of the list of admitted installations is not to be believed: {why}; somebody altered the database: \
-         restore it from a backup and find out who may write to it. Until then nothing is sealed or admitted"
+         restore it from a backup and find out who may write to it, unless this is another database than the one that this \
+         installation belongs to. Until then nothing is sealed or admitted"
     )]
     Untrusted {
         /// Position of the first bad entry, from 1.
@@ -32,8 +33,9 @@ pub enum AdmitError {
     /// Entries that this installation has seen are gone.
     #[error(
         "entry {} of the list of admitted installations is missing: this installation has seen {seen} entries and the \
-         database holds {there}; somebody shortened it, or an older backup was restored. If that was done on purpose, look \
-         through the list and confirm the fleet's fingerprint anew; otherwise restore the newer state", there + 1
+         database holds {there}; somebody shortened it, or an older backup was restored. If that was done on purpose, confirm \
+         the fleet's fingerprint anew with `sealwright installation trust FINGERPRINT`, look through the list, and remove again \
+         who was removed since that backup; otherwise restore the newer state", there + 1
     )]
     Shortened {
         /// Entries seen earlier.
@@ -87,8 +89,8 @@ pub enum AdmitError {
     },
     /// This installation was in.
     #[error(
-        "this installation was removed on {at} by {by}; to come back it needs a new key pair: prepare a new home with \
-         `sealwright init` and ask with it"
+        "this installation was removed on {at} by {by}; to come back it needs a new key pair: take an empty home folder, run \
+         `sealwright database use URL` and `sealwright installation join` with it"
     )]
     RemovedHere {
         /// When.
