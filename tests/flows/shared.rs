@@ -2,8 +2,9 @@
 //! programs of several ages and installations that come and go get along.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use sim::{SimOptions, Tenant};
 use store::Store as _;
@@ -98,6 +99,34 @@ fn without_tenant(world: &World) -> String {
         table.remove(section);
     }
     table.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_does_not_get_in_replaces_nothing_that_works() {
+    let server = MariaDb::shared().await;
+    let database = server.database().await;
+    let world = world_on(&database, 1).await;
+    let home = world.home();
+    let files = || ["sealwright.toml", "database-password"].map(|name| fs::read(home.join(name)).unwrap());
+    let before = files();
+    let url = database.address().to_string();
+    let mut command = Command::new(home::PROGRAM);
+    command.arg("--home").arg(&home).args([
+        "--json",
+        "database",
+        "use",
+        &url,
+        "--password-stdin",
+        "--ca-file",
+    ]);
+    command.arg(database.ca_file().unwrap()).env("SEALWRIGHT_VAULT", "file");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"not this one").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(files() == before, "settings and password are as they were");
+    assert_eq!(world.json(&["audit", "verify"]).await["intact"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
