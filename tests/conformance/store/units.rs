@@ -61,7 +61,7 @@ pub async fn writers_of_two_programs_queue(database: &impl Database) {
         let store = stores[number % 2].clone();
         tasks.spawn(async move {
             // Two that draw the very first number can lock each other out; then one of them begins anew.
-            let drawn: Result<u64, store::StoreError> = store::in_unit!(store, work => {
+            let drawn: Result<u64, StoreError> = store::in_unit!(store, work => {
                 let drawn = work.ledger().next_crl_number(id::<AuthorityId>(1)).await?;
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 drawn
