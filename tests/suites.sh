@@ -145,7 +145,7 @@ links_no_webview() {
 
 # Leaves the reports of the stories with many daemons and the table test × database of the store in artefacts/reports.
 suite_rust() {
-  local status=0 live=() junit=${CARGO_TARGET_DIR:?}/nextest/ci/junit.xml
+  local status=0 live=() junit=target/nextest/ci/junit.xml # the runner keeps it beside the sources
   build_ui
   rm -rf "${artefacts:?}/reports" "$junit"
   [ -z "${SEALWRIGHT_TEST_MSSQL_URL:-}" ] || live=(--features store-sql/live-mssql)

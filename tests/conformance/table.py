@@ -15,7 +15,6 @@ DATABASES = [
     ("SQLite", "store-sql::conformance", "", True),
     ("MariaDB", "store-sql::mariadb", "", True),
     ("SQL Server", "store-sql::mssql", "live::", False),
-    ("T-SQL parser", "store-sql", "mssql::suite_tests::", True),
 ]
 # Tests of those programs that belong to no module of the suite are particular to one database.
 MODULES = pathlib.Path(__file__).parent / "store"
