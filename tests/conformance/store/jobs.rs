@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::{JobId, Span, Timestamp};
-use store::{Job, JobKind, Lease, Store};
+use store::{Job, JobKind, Lease, Store, StoreError};
 
 use super::Database;
 use super::sample::{NOW, id};
@@ -26,10 +26,10 @@ async fn queue(store: &dyn Store, jobs: &[Job]) {
 }
 
 async fn claim(store: &dyn Store, worker: &str, now: Timestamp, lease: Span, limit: u32) -> Vec<Lease> {
-    let mut work = store.begin().await.unwrap();
-    let leases = work.jobs().claim(worker, now, lease, limit).await.unwrap();
-    work.commit().await.unwrap();
-    leases
+    // Two that claim at the same moment may lock each other out; then one of them begins anew, as every worker does.
+    let leases: Result<Vec<Lease>, StoreError> =
+        store::in_unit!(store, work => { work.jobs().claim(worker, now, lease, limit).await? });
+    leases.unwrap()
 }
 
 fn numbers(leases: &[Lease]) -> Vec<JobId> {
@@ -76,9 +76,9 @@ pub async fn eight_workers_claim_each_of_five_hundred_jobs_once(database: &impl 
                     return done;
                 }
                 for lease in leases {
-                    let mut work = store.begin().await.unwrap();
-                    assert!(work.jobs().finish(&lease).await.unwrap(), "nobody else has it");
-                    work.commit().await.unwrap();
+                    let finished: Result<bool, StoreError> =
+                        store::in_unit!(store, work => { work.jobs().finish(&lease).await? });
+                    assert!(finished.unwrap(), "nobody else has it");
                     done.push(lease.job.id);
                 }
             }
