@@ -280,7 +280,7 @@ async fn a_record_that_vanished_at_intune_is_told_and_handed_over_again_by_a_rec
     assert_eq!(told.code, Some(3), "somebody must decide: {told:?}");
     assert_eq!(figures(&told.json()), (0, 1, vec![]));
     let said = world.run(&["certificate", "redeliver", &thumbprint]).await;
-    assert!(said.stdout.contains("--kra FILE"), "{said:?}");
+    assert!(said.stdout.contains("--kra KEY"), "{said:?}");
     let shown = world.json(&["certificate", "show", &thumbprint]).await;
     assert_eq!(shown["deliveries"][0]["state"], "missing", "the truth, not what was once sent: {shown}");
 

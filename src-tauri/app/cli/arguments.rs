@@ -386,12 +386,12 @@ pub(super) enum KraCommand {
 /// A recovery agent's key
 #[derive(Debug, Args)]
 pub(super) struct Agent {
-    /// PKCS#12 with the agent's key
-    #[arg(long = "kra", value_name = "FILE")]
-    pub file: PathBuf,
-    /// File with its password; asked for on the terminal otherwise
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
+    /// Where the agent's key is: a PKCS#12 file
+    #[arg(long = "kra", value_name = "KEY")]
+    pub address: kra::Address,
+    /// File with its password or PIN; asked for on the terminal otherwise
+    #[arg(long = "password-file", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
     /// Why: a case number or sentence for the audit log
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
@@ -400,12 +400,12 @@ pub(super) struct Agent {
 /// A recovery agent's key, where one is needed
 #[derive(Debug, Args)]
 pub(super) struct OptionalAgent {
-    /// PKCS#12 with the agent's key
-    #[arg(long = "kra", value_name = "FILE", requires = "reason")]
-    pub file: Option<PathBuf>,
-    /// File with its password; asked for on the terminal otherwise
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
+    /// Where the agent's key is: a PKCS#12 file
+    #[arg(long = "kra", value_name = "KEY", requires = "reason")]
+    pub address: Option<kra::Address>,
+    /// File with its password or PIN; asked for on the terminal otherwise
+    #[arg(long = "password-file", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
     /// Why: a case number or sentence for the audit log
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,

@@ -13,10 +13,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::Store as _;
 
-use super::Outcome;
 use super::arguments::{CertificateCommand, CertificateList, OptionalAgent};
 use super::output::{Failure, Output, line, table};
-use super::recovery::agent_key;
+use super::{Outcome, agent};
 use crate::compose::Program;
 use crate::daemon;
 use crate::host::ProgramHost;
@@ -72,8 +71,8 @@ pub(super) async fn run(
             revoke(program, &which.certificate, &reason, output).await
         }
         CertificateCommand::Renew(which) => renew(program, &which.certificate, output).await,
-        CertificateCommand::Redeliver { which, agent } => {
-            redeliver(program, &which.certificate, &agent, output).await
+        CertificateCommand::Redeliver { which, agent: by } => {
+            redeliver(program, &which.certificate, &by, output).await
         }
     }
 }
@@ -236,7 +235,7 @@ async fn renew(program: &Arc<Program>, typed: &str, output: &Output) -> Result<O
 async fn redeliver(
     program: &Arc<Program>,
     typed: &str,
-    agent: &OptionalAgent,
+    by: &OptionalAgent,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let id = find(program, typed).await?;
@@ -248,17 +247,18 @@ async fn redeliver(
     let (_, missing) = read_back(store, door.as_ref(), clock, id).await?;
     let mut handed_over: Vec<String> = Vec::new();
     if missing > 0
-        && let Some(file) = &agent.file
+        && let Some(address) = &by.address
     {
-        let key = agent_key(file, agent.password_file.as_deref())?;
+        let key = agent::open(address, by.secret_file.as_deref())?;
         let template = template_of(program, id).await?;
         let request = recover::Request {
             certificate: id,
             actor: program.actor.clone(),
-            reason: agent.reason.clone().unwrap_or_default(),
+            reason: by.reason.clone().unwrap_or_default(),
             profile: template.delivery.pfx,
         };
-        let recovered = recover::recover(store, clock, program.entropy.as_ref(), &key, &request).await?;
+        let recovered =
+            recover::recover(store, clock, program.entropy.as_ref(), key.as_ref(), &request).await?;
         for delivery in store.read().await?.deliveries().list(id).await? {
             if delivery.state != DeliveryState::Missing {
                 continue;
@@ -288,9 +288,9 @@ async fn redeliver(
     output.result(&json!({ "present": present, "missing": missing, "handedOver": handed_over }), || {
         let to = if handed_over.is_empty() { "nobody".to_owned() } else { handed_over.join(", ") };
         let mut text = format!("{present} present at Intune, {missing} missing, handed over to: {to}\n");
-        if missing > 0 && agent.file.is_none() {
+        if missing > 0 && by.address.is_none() {
             text.push_str(
-                "the key is in the archive: name a recovery agent's key with --kra FILE --reason TEXT to hand it over \
+                "the key is in the archive: name a recovery agent's key with --kra KEY --reason TEXT to hand it over \
                  again, or renew the certificate\n",
             );
         }

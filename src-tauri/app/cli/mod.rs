@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something needs a person. With `--json` standard output carries one
 //! JSON value and nothing else; progress and logs go to standard error.
 
+mod agent;
 mod arguments;
 mod audit;
 mod certificate;

@@ -1,21 +1,18 @@
 //! Commands about archived keys. The recovered key goes into a PKCS#12 file of the owner's and nowhere else.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use kra::FileRecoveryKey;
 use model::{CertificateState, PfxProfile};
 use serde_json::json;
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
-use zeroize::Zeroizing;
 
-use super::Outcome;
 use super::arguments::RecoveryCommand;
 use super::certificate::find;
 use super::output::{Failure, Output, table};
+use super::{Outcome, agent};
 use crate::compose::Program;
-use crate::settings::{read_private, write_new_private};
+use crate::settings::write_new_private;
 
 pub(super) async fn run(
     program: &Arc<Program>,
@@ -24,7 +21,7 @@ pub(super) async fn run(
 ) -> Result<Outcome, Failure> {
     match command {
         RecoveryCommand::List { search } => list(program, search, output).await,
-        RecoveryCommand::Open { which, agent, out, out_password, compatible } => {
+        RecoveryCommand::Open { which, agent: by, out, out_password, compatible } => {
             let id = find(program, &which.certificate).await?;
             // Before anything is opened: where the key and its password go must be free.
             must_be_new(&out)?;
@@ -33,18 +30,18 @@ pub(super) async fn run(
                 None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
                 None => {}
             }
-            let key = agent_key(&agent.file, agent.password_file.as_deref())?;
+            let key = agent::open(&by.address, by.secret_file.as_deref())?;
             let request = recover::Request {
                 certificate: id,
                 actor: program.actor.clone(),
-                reason: agent.reason,
+                reason: by.reason,
                 profile: if compatible { PfxProfile::Compatible } else { PfxProfile::Modern },
             };
             let recovered = recover::recover(
                 program.store.as_ref(),
                 program.clock.as_ref(),
                 program.entropy.as_ref(),
-                &key,
+                key.as_ref(),
                 &request,
             )
             .await?;
@@ -173,31 +170,4 @@ pub(super) fn no_password_in_json(option: &str) -> Failure {
         message: "with --json the password is not printed".to_owned(),
         hint: Some(format!("name a new file for it: {option}")),
     }
-}
-
-/// Opens a recovery agent's PKCS#12; asks for its password unless a file holds it.
-pub(super) fn agent_key(file: &Path, password_file: Option<&Path>) -> Result<FileRecoveryKey, Failure> {
-    let password = match password_file {
-        Some(path) => {
-            let bytes = read_private(path)?;
-            let text = std::str::from_utf8(&bytes);
-            Zeroizing::new(
-                text.map_err(|_| Failure::new(format!("{} does not hold text", path.display())))?.to_owned(),
-            )
-        }
-        None => ask_password(&format!("password of {}: ", file.display()))?,
-    };
-    Ok(FileRecoveryKey::open(file, password.trim_end_matches(['\r', '\n']))?)
-}
-
-fn ask_password(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    let unreadable = |error: std::io::Error| Failure::new(format!("the password could not be read: {error}"));
-    if std::io::stdin().is_terminal() {
-        return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(unreadable);
-    }
-    let mut errors = std::io::stderr().lock();
-    let _ = write!(errors, "{prompt}");
-    let mut typed = Zeroizing::new(String::new());
-    std::io::stdin().lock().read_line(&mut typed).map_err(unreadable)?;
-    Ok(typed)
 }

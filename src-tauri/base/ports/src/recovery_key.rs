@@ -39,6 +39,22 @@ pub enum RecoveryKeyError {
         /// What to do.
         hint: String,
     },
+    /// Too many wrong PINs, or withheld by whoever administers it: no further try helps.
+    #[error("{place} is blocked: {hint}")]
+    Blocked {
+        /// Which key.
+        place: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The card, token or vault key is not there, or was taken away in the middle.
+    #[error("{place} is not there: {hint}")]
+    Absent {
+        /// Which key.
+        place: String,
+        /// What to do.
+        hint: String,
+    },
     /// The key cannot do this.
     #[error("{place} cannot be used: {reason}")]
     Unfit {

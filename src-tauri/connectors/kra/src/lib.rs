@@ -4,6 +4,8 @@
 //! unwraps by the algorithm that the envelope names, never by trying.
 #![warn(missing_docs)]
 
+mod address;
 mod file;
 
+pub use address::Address;
 pub use file::FileRecoveryKey;

@@ -1,0 +1,48 @@
+//! The key of a recovery agent, for every command that opens something: wherever the address says that it lives.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use kra::{Address, FileRecoveryKey};
+use ports::RecoveryKey;
+use zeroize::Zeroizing;
+
+use super::output::Failure;
+use crate::settings::read_private;
+
+/// Opens the key for one session; asks for its password or PIN unless a file holds it.
+pub(super) fn open(address: &Address, secret_file: Option<&Path>) -> Result<Box<dyn RecoveryKey>, Failure> {
+    match address {
+        Address::File(file) => {
+            let password = secret(address, secret_file)?;
+            Ok(Box::new(FileRecoveryKey::open(file, &password)?))
+        }
+    }
+}
+
+/// The password or PIN, without the end of its line.
+fn secret(address: &Address, file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    let text = match file {
+        Some(path) => {
+            let bytes = read_private(path)?;
+            let text = std::str::from_utf8(&bytes);
+            Zeroizing::new(
+                text.map_err(|_| Failure::new(format!("{} does not hold text", path.display())))?.to_owned(),
+            )
+        }
+        None => ask(&format!("{} of {address}: ", address.secret_name()))?,
+    };
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::new(format!("it could not be read: {error}"));
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(unreadable);
+    }
+    let mut errors = std::io::stderr().lock();
+    let _ = write!(errors, "{prompt}");
+    let mut typed = Zeroizing::new(String::new());
+    std::io::stdin().lock().read_line(&mut typed).map_err(unreadable)?;
+    Ok(typed)
+}

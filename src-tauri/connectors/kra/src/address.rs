@@ -1,0 +1,41 @@
+//! Where a recovery key lives, as an officer types it: one text, whose beginning tells the kind of place.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The address of a recovery key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Address {
+    /// A PKCS#12 file: anything that begins in no other way.
+    File(PathBuf),
+}
+
+impl Address {
+    /// What opens it, for the prompt: `password` or `PIN`.
+    pub const fn secret_name(&self) -> &'static str {
+        match self {
+            Self::File(_) => "password",
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(typed: &str) -> Result<Self, Self::Err> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err("it is empty; name the PKCS#12 file with the agent's key".to_owned());
+        }
+        Ok(Self::File(PathBuf::from(typed)))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
