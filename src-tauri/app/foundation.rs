@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use admit::{About, AdmitError, Fleet, Gate, Installation, PinFile};
+use evidence::Notary;
 use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy};
 use store::Store;
 use store_sql::SqlStore;
@@ -106,6 +107,12 @@ impl Foundation {
     /// When this installation does not trust the fleet in the database, or the log is broken.
     pub async fn enter(&self, role: &str) -> Result<Arc<Fleet>, AdmitError> {
         self.gate.enter(&about(role), !self.store.is_shared()).await
+    }
+
+    /// Signs the audit log for this installation, and remembers in the home what it signed.
+    pub fn notary(&self) -> Notary {
+        let pin = self.home.path().join(PIN_FILE);
+        Notary::new(self.store_port(), Arc::clone(&self.gate), Arc::clone(&self.clock), &pin)
     }
 
     /// The database as flows see it.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admit::AdmitError;
+use evidence::EvidenceError;
+use model::Span;
 use store::StoreError;
 
 use crate::compose::{ComposeError, Program};
@@ -46,7 +48,32 @@ async fn look(program: &Program) -> Option<ComposeError> {
     if program.store.is_shared() {
         reseal(program).await;
     }
+    sign_audit_log(program).await;
     None
+}
+
+/// How long the log stays unsigned at most while a daemon runs and something is written.
+const SIGN_EVERY: Span = Span::hours(1);
+
+/// Signs the audit log unless somebody has done so within the hour. A log that was rewritten or cut off is a matter for
+/// people: the daemon goes on with its work, which the log is not needed for, and says so each time.
+pub(crate) async fn sign_audit_log(program: &Program) {
+    let notary = program.notary();
+    let signed = async {
+        if notary.is_fresh(SIGN_EVERY).await? {
+            return Ok(());
+        }
+        notary.sign().await.map(|_| ())
+    };
+    match signed.await {
+        Ok(()) => {}
+        Err(EvidenceError::Store(error)) => tracing::debug!(%error, "the audit log could not be signed"),
+        Err(error @ EvidenceError::Broken { .. }) => {
+            tracing::error!(error = %chain(&error), "`sealwright audit verify` says more; when the database was restored from a backup, `sealwright installation trust` \
+                 accepts it as it is");
+        }
+        Err(error) => tracing::warn!(error = %chain(&error), "the audit log could not be signed"),
+    }
 }
 
 /// Seals what is not sealed to exactly those who are admitted.

@@ -66,6 +66,8 @@ pub(crate) static RULES: &[Rule] = &[
     // What the plan orders, lifecycle starts as an enrollment.
     rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "plan", "enroll"], FLOW),
     rule("recover", "src-tauri/flow/recover", &["model", "ports", "store", "crypto"], FLOW),
+    // Who may sign the head of the audit log is told by the admission log.
+    rule("evidence", "src-tauri/flow/evidence", &["model", "store", "crypto", "admit"], FLOW),
     rule("directory", "src-tauri/connectors/directory", &["model", "ports", "net"], DOOR),
     rule("intune", "src-tauri/connectors/intune", &["model", "ports", "net", "crypto"], DOOR),
     rule("kra", "src-tauri/connectors/kra", &["ports", "crypto"], DOOR),
@@ -96,6 +98,7 @@ pub(crate) static RULES: &[Rule] = &[
             "enroll",
             "lifecycle",
             "recover",
+            "evidence",
             "directory",
             "ca",
             "intune",

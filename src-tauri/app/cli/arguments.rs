@@ -458,16 +458,42 @@ pub(super) enum AuditCommand {
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: u32,
     },
-    /// Recompute the chain and name the first entry that was touched
-    Verify,
-    /// Write all entries, one JSON object a line, oldest first
+    /// Recompute chain and tree, compare every signed head, and name the first entry that was touched
+    Verify {
+        /// A head that was kept elsewhere (`audit head --out FILE`); may be repeated
+        #[arg(long = "head", value_name = "FILE")]
+        heads: Vec<PathBuf>,
+    },
+    /// Sign the log as it stands; keep what comes out where nobody who writes the database can reach it
+    Head {
+        /// File to write; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write a proof that one entry is in the log; whoever receives it needs nothing else
+    Prove {
+        /// The entry's number
+        seq: i64,
+        /// File to write; standard output otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Check such a proof; needs no database and no home
+    Check {
+        /// The proof
+        proof: PathBuf,
+    },
+    /// Write all entries: one JSON object a line, oldest first, or a page that verifies itself in any browser
     Export {
         /// File to write; standard output otherwise
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// Only entries from this moment on
-        #[arg(long, value_name = "TIME")]
+        #[arg(long, value_name = "TIME", conflicts_with = "html")]
         since: Option<Timestamp>,
+        /// One HTML file with entries, signed heads and what verifies them, without a network
+        #[arg(long, requires = "out")]
+        html: bool,
     },
 }
 

@@ -39,6 +39,7 @@ pub(super) async fn run(
     let foundation = Foundation::open(home, actor()).await?;
     if let InstallationCommand::Trust { fleet } = &command {
         foundation.gate.trust(read_fingerprint(fleet)?).await?;
+        foundation.notary().forget()?;
         output.result(&json!({ "trusted": true }), || {
             "this installation trusts the fleet in the database as it is now".to_owned()
         })?;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, AuditCommand, Command};
 use output::{Failure, Output};
 
 use crate::compose::Program;
@@ -96,6 +96,8 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Authority(command) => setup::authority(open(home).await?.as_ref(), command, output).await,
         Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
+        // What is checked comes from elsewhere.
+        Command::Audit(AuditCommand::Check { proof }) => audit::check(&proof, output),
         Command::Audit(command) => audit::run(open(home).await?.as_ref(), command, output).await,
         Command::Service(command) => plan::service(open(home).await?.as_ref(), command, output).await,
         Command::Demo(_) => Err(Failure::new("the demo starts before a home is opened")),

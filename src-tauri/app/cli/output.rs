@@ -153,7 +153,8 @@ plain_failures!(
     ports::DeliveryError,
     ports::RecoveryKeyError,
     ports::CaError,
-    recover::RecoverError
+    recover::RecoverError,
+    evidence::EvidenceError
 );
 
 /// Starts the log on standard error. The service tells what it does; commands only what goes wrong.

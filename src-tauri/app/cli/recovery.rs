@@ -13,6 +13,7 @@ use super::output::{Failure, Output, table};
 use super::{Outcome, agent};
 use crate::compose::Program;
 use crate::settings::write_new_private;
+use crate::works::chain;
 
 pub(super) async fn run(
     program: &Arc<Program>,
@@ -46,6 +47,10 @@ pub(super) async fn run(
             )
             .await?;
             write_new_private(&out, &recovered.pfx)?;
+            // What was just opened shall not be taken out of the log unnoticed.
+            if let Err(error) = program.notary().sign().await {
+                output.warning(&format!("the audit log was not signed: {}", chain(&error)));
+            }
             let shown = match &out_password {
                 Some(path) => {
                     write_new_private(path, recovered.password.as_bytes())?;

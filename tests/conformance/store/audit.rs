@@ -1,11 +1,11 @@
 //! The audit log and those who would like to change it.
 
 use model::{AuditEvent, AuditKind, AuditOutcome, Entropy, Span};
-use store::{PageRequest, Store};
+use store::{ChainEnd, PageRequest, Store, StoredTreeHead};
 use support::SeededEntropy;
 
 use super::Database;
-use super::sample::NOW;
+use super::sample::{NOW, id};
 
 fn event(number: i64) -> AuditEvent {
     AuditEvent {
@@ -175,4 +175,56 @@ pub async fn a_forged_hash_does_not_help(database: &impl Database) {
     database.execute("DELETE FROM audit_log WHERE seq = 5", true).await.unwrap();
     database.execute("UPDATE audit_log SET seq = seq - 1 WHERE seq = 6", true).await.unwrap();
     assert_eq!(verify(store.as_ref()).await, Err(5), "another entry in its place");
+}
+
+pub async fn the_chain_is_verified_behind_what_is_known(database: &impl Database) {
+    let store = database.open().await;
+    write(store.as_ref(), 9).await;
+    let mut work = store.read().await.unwrap();
+    let hashes = work.audit().hashes(0, 100).await.unwrap();
+    assert_eq!(hashes.len(), 9);
+    assert_eq!(work.audit().hashes(4, 3).await.unwrap(), hashes[4..7]);
+    let (found, previous) = work.audit().find(5).await.unwrap().unwrap();
+    assert_eq!((found.seq, found.event, previous), (5, event(5), hashes[3]));
+    assert_eq!(work.audit().find(1).await.unwrap().unwrap().1, [0; 32]);
+    assert!(work.audit().find(10).await.unwrap().is_none());
+
+    let at = |seq: i64| ChainEnd { seq, hash: hashes[usize::try_from(seq - 1).unwrap()] };
+    for known in [1, 5, 9] {
+        assert_eq!(work.audit().verify_behind(at(known)).await.unwrap(), Ok(at(9)));
+    }
+    let another = ChainEnd { seq: 5, hash: [7; 32] };
+    assert_eq!(work.audit().verify_behind(another).await.unwrap().unwrap_err().0, 6);
+    let beyond = ChainEnd { seq: 12, hash: hashes[8] };
+    assert_eq!(work.audit().verify_behind(beyond).await.unwrap().unwrap_err().0, 10);
+}
+
+pub async fn tree_heads_are_kept_once_and_read_by_size(database: &impl Database) {
+    let store = database.open().await;
+    let head = |size: i64, installation: u128| StoredTreeHead {
+        size,
+        installation: id(installation),
+        at: NOW + Span::seconds(size),
+        body: format!("{{\"size\":{size},\"by\":\"Müster {installation}\"}}"),
+        signature: vec![1, 2, 3],
+        frontier: [7; 64].to_vec(),
+    };
+    assert_eq!(store.read().await.unwrap().audit().newest_tree_head_at().await.unwrap(), None);
+    let all = [head(3, 2), head(7, 1), head(7, 2), head(12, 1)];
+    let mut work = store.begin().await.unwrap();
+    for one in all.iter().rev() {
+        work.audit().add_tree_head(one).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    let again = StoredTreeHead { body: "another".to_owned(), ..head(7, 1) };
+    let mut work = store.begin().await.unwrap();
+    work.audit().add_tree_head(&again).await.unwrap();
+    work.commit().await.unwrap();
+
+    let mut work = store.read().await.unwrap();
+    assert_eq!(work.audit().tree_heads(None, 100).await.unwrap(), all);
+    assert_eq!(work.audit().tree_heads(Some((7, id(1))), 1).await.unwrap(), all[2..3]);
+    assert_eq!(work.audit().newest_tree_head(id(2)).await.unwrap().as_ref(), Some(&all[2]));
+    assert_eq!(work.audit().newest_tree_head(id(3)).await.unwrap(), None);
+    assert_eq!(work.audit().newest_tree_head_at().await.unwrap(), Some(NOW + Span::seconds(12)));
 }

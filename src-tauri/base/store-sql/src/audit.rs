@@ -5,9 +5,9 @@
 //! head row is updated first in the unit of work: it is the lock that keeps positions without gaps.
 
 use async_trait::async_trait;
-use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, Timestamp};
+use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, InstallationId, Timestamp};
 use sha2::{Digest, Sha256};
-use store::{AuditRepository, Page, PageRequest, StoreError};
+use store::{AuditRepository, ChainEnd, Page, PageRequest, StoreError, StoredTreeHead};
 
 use crate::columns::{Columns, Row};
 use crate::keyset::{Bounds, KeyKind, Place};
@@ -91,13 +91,31 @@ macro_rules! select {
     };
 }
 
+macro_rules! tree_head {
+    ($rest:literal) => {
+        concat!("SELECT size, installation, at, body, signature, frontier FROM audit_tree_head ", $rest)
+    };
+}
+
+fn read_tree_head(row: &Row) -> Result<StoredTreeHead, StoreError> {
+    let mut columns = Columns::new("tree head", row);
+    Ok(StoredTreeHead {
+        size: columns.int()?,
+        installation: columns.id()?,
+        at: columns.time()?,
+        body: columns.text()?,
+        signature: columns.bytes()?,
+        frontier: columns.bytes()?,
+    })
+}
+
 impl Session {
-    async fn audit_head(&mut self) -> Result<Option<(i64, Hash)>, StoreError> {
+    async fn audit_head(&mut self) -> Result<Option<ChainEnd>, StoreError> {
         let sql = "SELECT seq, hash FROM audit_head WHERE chain = ?";
         let row = self.select_one("reading the head of the audit log", sql, args![CHAIN]).await?;
         let read = |row: &Row| {
             let mut columns = Columns::new("head of the audit log", row);
-            Ok((columns.int()?, columns.digest()?))
+            Ok(ChainEnd { seq: columns.int()?, hash: columns.digest()? })
         };
         row.as_ref().map(read).transpose()
     }
@@ -115,9 +133,8 @@ impl AuditRepository for Session {
     async fn append(&mut self, event: &AuditEvent, at: Timestamp) -> Result<i64, StoreError> {
         let lock = "UPDATE audit_head SET seq = seq + 1 WHERE chain = ?";
         self.run("locking the audit log", lock, args![CHAIN]).await?;
-        let (seq, previous) = self.audit_head().await?.ok_or_else(|| StoreError::Corrupt {
-            what: "audit log",
-            detail: "its head is missing".to_owned(),
+        let ChainEnd { seq, hash: previous } = self.audit_head().await?.ok_or_else(|| {
+            StoreError::Corrupt { what: "audit log", detail: "its head is missing".to_owned() }
         })?;
         let texts = [
             event.kind.name(),
@@ -156,46 +173,111 @@ impl AuditRepository for Session {
         Ok(Page { rows: entries.into_iter().map(Entry::record).collect::<Result<_, _>>()?, next })
     }
 
-    async fn verify(&mut self) -> Result<Result<i64, (i64, String)>, StoreError> {
-        let Some((head, head_hash)) = self.audit_head().await? else {
+    async fn verify_behind(
+        &mut self,
+        known: ChainEnd,
+    ) -> Result<Result<ChainEnd, (i64, String)>, StoreError> {
+        let Some(head) = self.audit_head().await? else {
             return Ok(Err((0, "the head of the log is missing".to_owned())));
         };
-        let (mut last, mut previous): (i64, Hash) = (0, [0; 32]);
+        let mut end = known;
         // Positions before the first are looked at too.
-        let mut behind = i64::MIN;
+        let mut behind = if known == ChainEnd::EMPTY { i64::MIN } else { known.seq };
         loop {
             let sql = select!("WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?");
             let rows = self.select("verifying the audit log", sql, args![CHAIN, behind, CHUNK]).await?;
             for row in &rows {
                 let entry = Entry::read(row)?;
-                if let Some(broken) = fault(&entry, last, &previous, head) {
+                if let Some(broken) = fault(&entry, end, head.seq) {
                     return Ok(Err(broken));
                 }
-                (last, previous, behind) = (entry.seq, entry.hash, entry.seq);
+                end = ChainEnd { seq: entry.seq, hash: entry.hash };
+                behind = entry.seq;
             }
             if rows.is_empty() {
                 break;
             }
         }
-        if last < head {
+        let last = end.seq;
+        if last < head.seq {
             return Ok(Err((
                 last + 1,
                 format!("entry {} is missing: the log ends before its head", last + 1),
             )));
         }
-        if previous != head_hash {
+        if head.seq < last {
+            return Ok(Err((
+                head.seq + 1,
+                format!("entry {} is missing: the log ended behind entry {last} before", head.seq + 1),
+            )));
+        }
+        if end.hash != head.hash {
             return Ok(Err((
                 last,
                 format!("entry {last} is not the one that the head of the log stands for"),
             )));
         }
-        Ok(Ok(last))
+        Ok(Ok(end))
+    }
+
+    async fn hashes(&mut self, after: i64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        let sql = "SELECT hash FROM audit_log WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?";
+        let rows = self.select("reading the audit log", sql, args![CHAIN, after, limit]).await?;
+        rows.iter().map(|row| Columns::new("audit entry", row).digest()).collect()
+    }
+
+    async fn find(&mut self, seq: i64) -> Result<Option<(AuditRecord, Hash)>, StoreError> {
+        let sql = select!("WHERE chain = ? AND seq = ?");
+        let Some(row) = self.select_one("reading the audit log", sql, args![CHAIN, seq]).await? else {
+            return Ok(None);
+        };
+        let sql = "SELECT hash FROM audit_log WHERE chain = ? AND seq = ?";
+        let before = self.select_one("reading the audit log", sql, args![CHAIN, seq - 1]).await?;
+        let previous = before.map(|row| Columns::new("audit entry", &row).digest()).transpose()?;
+        Ok(Some((Entry::read(&row)?.record()?, previous.unwrap_or_default())))
+    }
+
+    async fn tree_heads(
+        &mut self,
+        after: Option<(i64, InstallationId)>,
+        limit: u32,
+    ) -> Result<Vec<StoredTreeHead>, StoreError> {
+        let (size, installation) = after.unwrap_or((-1, uuid::Uuid::nil().into()));
+        let sql = tree_head!(
+            "WHERE chain = ? AND (size > ? OR (size = ? AND installation > ?)) \
+             ORDER BY size, installation LIMIT ?"
+        );
+        let args = args![CHAIN, size, size, installation, limit];
+        self.select("reading tree heads", sql, args).await?.iter().map(read_tree_head).collect()
+    }
+
+    async fn newest_tree_head(
+        &mut self,
+        installation: InstallationId,
+    ) -> Result<Option<StoredTreeHead>, StoreError> {
+        let sql = tree_head!("WHERE chain = ? AND installation = ? ORDER BY size DESC LIMIT 1");
+        let row = self.select_one("reading tree heads", sql, args![CHAIN, installation]).await?;
+        row.as_ref().map(read_tree_head).transpose()
+    }
+
+    async fn newest_tree_head_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT at FROM audit_tree_head WHERE chain = ? ORDER BY size DESC LIMIT 1";
+        let row = self.select_one("reading tree heads", sql, args![CHAIN]).await?;
+        row.map(|row| Columns::new("tree head", &row).time()).transpose()
+    }
+
+    async fn add_tree_head(&mut self, head: &StoredTreeHead) -> Result<(), StoreError> {
+        let sql = "INSERT INTO audit_tree_head (chain, size, installation, at, body, signature, frontier) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let args =
+            args![CHAIN, head.size, head.installation, head.at, &head.body, &head.signature, &head.frontier];
+        self.insert_missing("a tree head of this size", sql, args).await.map(|_| ())
     }
 }
 
-/// What is wrong with an entry that follows position `last` with hash `previous`.
-fn fault(entry: &Entry, last: i64, previous: &Hash, head: i64) -> Option<(i64, String)> {
-    let seq = entry.seq;
+/// What is wrong with an entry that follows the end of what was looked at so far.
+fn fault(entry: &Entry, end: ChainEnd, head: i64) -> Option<(i64, String)> {
+    let (seq, last) = (entry.seq, end.seq);
     if seq <= last {
         return Some((seq, format!("entry {seq} was inserted: the log begins with 1")));
     }
@@ -205,7 +287,7 @@ fn fault(entry: &Entry, last: i64, previous: &Hash, head: i64) -> Option<(i64, S
     if seq > last + 1 {
         return Some((last + 1, format!("entry {} is missing", last + 1)));
     }
-    if entry.expected(previous) != entry.hash {
+    if entry.expected(&end.hash) != entry.hash {
         return Some((seq, format!("entry {seq} was changed, or is not the one that followed entry {last}")));
     }
     None

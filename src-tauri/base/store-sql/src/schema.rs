@@ -51,7 +51,8 @@ macro_rules! step {
 }
 
 /// All steps of this program in order.
-pub(crate) const STEPS: &[Step] = &[step!(1, 1, "0001_first_light"), step!(2, 1, "0002_shared")];
+pub(crate) const STEPS: &[Step] =
+    &[step!(1, 1, "0001_first_light"), step!(2, 1, "0002_shared"), step!(3, 1, "0003_evidence")];
 
 /// The version that the steps lead to.
 pub(crate) fn known(steps: &[Step]) -> i64 {

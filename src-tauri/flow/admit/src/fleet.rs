@@ -249,6 +249,11 @@ impl Fleet {
         Fingerprint::of(&self.root)
     }
 
+    /// SHA-256 over that certificate: how signed statements name the fleet.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.root.der())
+    }
+
     /// What is to be remembered of this log.
     pub fn pin(&self) -> Pin {
         Pin { fleet: Digest::of(self.root.der()), seq: self.seq(), hash: self.head() }

@@ -13,11 +13,13 @@ use serde::de::DeserializeOwned;
 
 use crate::AdmitError;
 
+/// Such a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Kept(PathBuf);
+pub struct Kept(PathBuf);
 
 impl Kept {
-    pub(crate) const fn new(path: PathBuf) -> Self {
+    /// The file at this path, whether it is there or not.
+    pub const fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
@@ -30,7 +32,7 @@ impl Kept {
     ///
     /// # Errors
     /// [`AdmitError::Pin`] for a file that cannot be read: a damaged one is never taken for none.
-    pub(crate) fn load<T: DeserializeOwned>(&self) -> Result<Option<T>, AdmitError> {
+    pub fn load<T: DeserializeOwned>(&self) -> Result<Option<T>, AdmitError> {
         let text = match fs::read(&self.0) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -44,7 +46,10 @@ impl Kept {
     }
 
     /// Held until the value goes, by the end of the process at the latest.
-    pub(crate) fn lock(&self) -> Result<File, AdmitError> {
+    ///
+    /// # Errors
+    /// [`AdmitError::Pin`] when the home cannot be written.
+    pub fn lock(&self) -> Result<File, AdmitError> {
         let file = private()
             .truncate(false)
             .open(self.0.with_extension("lock"))
@@ -54,7 +59,10 @@ impl Kept {
     }
 
     /// Puts this in the place of whatever was there. The caller holds the lock.
-    pub(crate) fn write<T: Serialize>(&self, value: &T) -> Result<(), AdmitError> {
+    ///
+    /// # Errors
+    /// [`AdmitError::Pin`] when the home cannot be written; what was there before stays.
+    pub fn write<T: Serialize>(&self, value: &T) -> Result<(), AdmitError> {
         let next = self.0.with_extension("next");
         let write = || {
             // One that was left behind has the mode of whoever made it.
@@ -72,9 +80,15 @@ impl Kept {
         write().map_err(|error: std::io::Error| self.failed(&error))
     }
 
-    /// Takes the file away. The caller holds the lock.
-    pub(crate) fn remove(&self) -> Result<(), AdmitError> {
-        fs::remove_file(&self.0).map_err(|error| self.failed(&error))
+    /// Takes the file away, if there is one. The caller holds the lock.
+    ///
+    /// # Errors
+    /// [`AdmitError::Pin`] when the home cannot be written.
+    pub fn remove(&self) -> Result<(), AdmitError> {
+        match fs::remove_file(&self.0) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failed(&error)),
+            _ => Ok(()),
+        }
     }
 
     fn failed(&self, why: &dyn Display) -> AdmitError {

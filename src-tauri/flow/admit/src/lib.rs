@@ -35,6 +35,7 @@ pub use fingerprint::{Digest, Fingerprint, installation_id};
 pub use fleet::{Fleet, Former, Member};
 pub use gate::{About, Asked, Gate};
 pub use installation::Installation;
+pub use kept::Kept;
 pub use pin::{Pin, PinFile};
 pub use reseal::{Exposure, Resealed};
 pub use status::{Standing, Status, Waiting};

@@ -274,6 +274,20 @@ pub const TABLES: &[Table] = &[
     .append_only(),
     table("audit_head", &["chain"], &[int("chain"), int("seq"), bytes("hash")]),
     table(
+        "audit_tree_head",
+        &["chain", "size", "installation"],
+        &[
+            int("chain"),
+            int("size"),
+            bytes("installation"),
+            int("at"),
+            text("body"),
+            bytes("signature"),
+            bytes("frontier"),
+        ],
+    )
+    .append_only(),
+    table(
         "issued",
         &["authority", "serial"],
         &[

@@ -133,7 +133,10 @@ const WORK: &[Grant] = &[
 /// The books of the built-in authority.
 const BOOKS: &[Grant] = &[read("issued"), read("revocation"), read("crl_number")];
 
-const READS_AUDIT: &[Grant] = &[read("audit_log"), read("audit_head")];
+const READS_AUDIT: &[Grant] = &[read("audit_log"), read("audit_head"), read("audit_tree_head")];
+
+/// Vouches for the log as it stands. Whether a head counts is told by its signature.
+const SIGNS_HEADS: &[Grant] = &[on("audit_tree_head").insert()];
 
 /// The head is the lock and the end of the chain; the log itself only grows.
 const WRITES_AUDIT: &[Grant] =
@@ -279,17 +282,35 @@ impl Role {
                 BOOKS,
                 READS_AUDIT,
                 WRITES_AUDIT,
+                SIGNS_HEADS,
                 IS_INSTALLED,
                 ORDERS,
                 IMPORTS,
                 ADMINISTERS,
             ],
-            Self::CertificateManager => {
-                &[EVERYBODY, PEOPLE, RECIPES, WORK, READS_AUDIT, WRITES_AUDIT, IS_INSTALLED, ORDERS, IMPORTS]
-            }
-            Self::KraOfficer => {
-                &[EVERYBODY, PEOPLE, RECIPES, WORK, READS_AUDIT, WRITES_AUDIT, IS_INSTALLED, RECOVERS]
-            }
+            Self::CertificateManager => &[
+                EVERYBODY,
+                PEOPLE,
+                RECIPES,
+                WORK,
+                READS_AUDIT,
+                WRITES_AUDIT,
+                SIGNS_HEADS,
+                IS_INSTALLED,
+                ORDERS,
+                IMPORTS,
+            ],
+            Self::KraOfficer => &[
+                EVERYBODY,
+                PEOPLE,
+                RECIPES,
+                WORK,
+                READS_AUDIT,
+                WRITES_AUDIT,
+                SIGNS_HEADS,
+                IS_INSTALLED,
+                RECOVERS,
+            ],
             Self::Auditor => &[EVERYBODY, PEOPLE, RECIPES, WORK, BOOKS, READS_AUDIT, EVIDENCE],
             Self::HelpDesk => &[EVERYBODY, PEOPLE, RECIPES, WORK],
             Self::Daemon => &[
@@ -300,6 +321,7 @@ impl Role {
                 BOOKS,
                 READS_AUDIT,
                 WRITES_AUDIT,
+                SIGNS_HEADS,
                 IS_INSTALLED,
                 OBSERVES,
                 ENROLLS,

@@ -1,0 +1,33 @@
+-- What installations sign about the audit log as it stands: heads of a Merkle tree over its entries (RFC 6962).
+
+CREATE TABLE dbo.audit_tree_head (
+  chain           BIGINT NOT NULL,
+  size            BIGINT NOT NULL,
+  installation    VARBINARY(16) NOT NULL CONSTRAINT audit_tree_head_installation_ck CHECK (DATALENGTH(installation) = 16),
+  at              BIGINT NOT NULL,
+  body            NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL, -- JSON, as it was signed
+  signature       VARBINARY(MAX) NOT NULL,
+  frontier        VARBINARY(MAX) NOT NULL,
+  CONSTRAINT audit_tree_head_pk PRIMARY KEY (chain, size, installation)
+);
+
+CREATE INDEX audit_tree_head_by_installation ON dbo.audit_tree_head (installation, size);
+GO
+CREATE TRIGGER dbo.audit_tree_head_no_update ON dbo.audit_tree_head AFTER UPDATE AS
+BEGIN
+  SET NOCOUNT ON;
+  IF EXISTS (SELECT 1 FROM deleted)
+  BEGIN
+    THROW 50001, N'tree heads are append only', 1;
+  END;
+END;
+GO
+CREATE TRIGGER dbo.audit_tree_head_no_delete ON dbo.audit_tree_head AFTER DELETE AS
+BEGIN
+  SET NOCOUNT ON;
+  IF EXISTS (SELECT 1 FROM deleted)
+  BEGIN
+    THROW 50001, N'tree heads are append only', 1;
+  END;
+END;
+GO
