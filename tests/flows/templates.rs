@@ -71,6 +71,11 @@ async fn an_import_changes_the_template_that_was_exported_and_keeps_its_id() {
     let again = world.import_text(&changed).await.done();
     assert_eq!((again["outcome"].as_str(), &again["template"]), (Some("replaced"), &first["template"]));
     assert_eq!(world.import_text(&changed).await.done()["outcome"], "unchanged", "done twice is done once");
+    // The log says which fields were changed, whoever stores a template.
+    let audit = world.json(&["audit", "list"]).await;
+    let told = audit["entries"].as_array().unwrap().iter().filter(|one| one["kind"] == "TEMPLATE_CHANGED");
+    let told: Vec<&str> = told.map(|one| one["detail"].as_str().unwrap()).collect();
+    assert_eq!(told, ["changed: validityDays", "added"], "the newest first: {audit}");
     assert_eq!(names(&world).await, ["Mail"]);
 }
 

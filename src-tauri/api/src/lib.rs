@@ -46,5 +46,5 @@ pub use setup::{
 pub use templates::{
     CheckTemplate, FindingLine, SaveTemplate, TemplateDetails, TemplateDetailsRequest, TemplateFields,
     TemplateFindings, TemplateLine, TemplateOrganization, TemplateSaved, TemplateVersion,
-    TemplateVersionRequest, Templates, TemplatesRequest, examine_template,
+    TemplateVersionRequest, Templates, TemplatesRequest, examine_template, put_template,
 };

@@ -1,6 +1,7 @@
-//! Saving a template on top of the version that was edited.
+//! Storing a template, and saving one on top of the version that was edited.
 
-use model::{AuditEvent, AuditKind, AuditOutcome, TemplateId};
+use model::{AuditEvent, AuditKind, AuditOutcome, Template, TemplateId, Timestamp};
+use store::{StoreError, VersionedTemplate, Work};
 
 use super::examine::authority_names;
 use super::show::{changed, existing};
@@ -8,6 +9,44 @@ use super::{SaveTemplate, TemplateFields, TemplateSaved, examine_template};
 use crate::activity::parse_id;
 use crate::unit::in_unit;
 use crate::{ErrorCode, Host, WireError};
+
+/// Stores a template in a unit of work: a new one, or the next version of `replaced`. Everybody is planned anew, and the
+/// audit log says what changed. Whether it may be stored (what is wrong with it, whose version it builds upon) is the
+/// caller's to decide.
+///
+/// # Errors
+/// [`StoreError::Stale`] when `replaced` is not the version that is there, [`StoreError::Conflict`] when another template
+/// has the name.
+pub async fn put_template(
+    work: &mut dyn Work,
+    template: &Template,
+    replaced: Option<&VersionedTemplate>,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let detail = match replaced {
+        Some(found) => {
+            work.templates().set(template, found.version, actor, now).await?;
+            let fields = TemplateFields::of(&found.template).differences(&TemplateFields::of(template));
+            format!("changed: {}", fields.join(", "))
+        }
+        None => {
+            work.templates().add(template, actor, now).await?;
+            "added".to_owned()
+        }
+    };
+    // Who is entitled may have changed for everybody.
+    work.subscribers().mark_all_due().await?;
+    let event = AuditEvent {
+        kind: AuditKind::TemplateChanged,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("template {}", template.name),
+        detail,
+    };
+    work.audit().append(&event, now).await?;
+    Ok(())
+}
 
 pub(crate) async fn save_template(
     host: &dyn Host,
@@ -38,36 +77,14 @@ pub(crate) async fn save_template(
                 "choose another name",
             ))?;
         }
-        let differences = before.as_ref().map(|found| {
-            TemplateFields::of(&found.template).differences(&TemplateFields::of(&template))
-        });
-        match (&before, &differences) {
+        match &before {
             // What was typed is there already, whoever typed it.
-            (Some(_), Some(none)) if none.is_empty() => {}
-            (Some(found), _) if changed(found).version != request.version => {
+            Some(found) if TemplateFields::of(&found.template) == TemplateFields::of(&template) => {}
+            Some(found) if changed(found).version != request.version => {
                 Err(WireError::stale("this template", changed(found)))?;
             }
             _ => {
-                let detail = match &differences {
-                    Some(names) => format!("changed: {}", names.join(", ")),
-                    None => "added".to_owned(),
-                };
-                match &before {
-                    Some(found) => {
-                        work.templates().set(&template, found.version, &host.actor(), now).await?;
-                    }
-                    None => work.templates().add(&template, &host.actor(), now).await?,
-                }
-                // Who is entitled may have changed for everybody.
-                work.subscribers().mark_all_due().await?;
-                let event = AuditEvent {
-                    kind: AuditKind::TemplateChanged,
-                    outcome: AuditOutcome::Success,
-                    actor: host.actor(),
-                    object: format!("template {}", template.name),
-                    detail,
-                };
-                work.audit().append(&event, now).await?;
+                put_template(work.as_mut(), &template, before.as_ref(), &host.actor(), now).await?;
             }
         }
         changed(&existing(work.as_mut(), id).await?)

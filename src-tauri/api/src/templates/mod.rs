@@ -4,6 +4,7 @@ mod change;
 mod examine;
 mod show;
 
+pub use change::put_template;
 pub(crate) use change::save_template;
 pub use examine::examine_template;
 pub(crate) use examine::{check_template, line_of};

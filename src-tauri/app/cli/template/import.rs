@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use api::examine_template as examine;
-use model::{AuditEvent, AuditKind, AuditOutcome, Template, TemplateId, Timestamp};
+use api::{examine_template as examine, put_template};
+use model::{Template, TemplateId, Timestamp};
 use serde_json::json;
 use store::{Store as _, StoreError, VersionedTemplate, Work};
 
@@ -115,7 +115,7 @@ async fn put(
         Some(found) => Some(found),
         None => work.templates().find(&template.name).await?,
     };
-    let stored = match replaced {
+    Ok(match replaced {
         Some(found) => {
             // The same name from elsewhere: certificates refer to the id that is here.
             template.id = found.template.id;
@@ -126,23 +126,12 @@ async fn put(
             if !is_known && !force {
                 return Ok(Stored::Newer(Box::new(found)));
             }
-            work.templates().set(&template, found.version, actor, now).await?;
+            put_template(work, &template, Some(&found), actor, now).await?;
             Stored::Replaced(template.id)
         }
         None => {
-            work.templates().add(&template, actor, now).await?;
+            put_template(work, &template, None, actor, now).await?;
             Stored::Added(template.id)
         }
-    };
-    // Who is entitled may have changed for everybody.
-    work.subscribers().mark_all_due().await?;
-    let event = AuditEvent {
-        kind: AuditKind::TemplateChanged,
-        outcome: AuditOutcome::Success,
-        actor: actor.to_owned(),
-        object: format!("template {}", template.name),
-        detail: if matches!(stored, Stored::Replaced(_)) { "replaced" } else { "added" }.to_owned(),
-    };
-    work.audit().append(&event, now).await?;
-    Ok(stored)
+    })
 }
