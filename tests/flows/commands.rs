@@ -37,6 +37,7 @@ async fn every_command_gives_scripts_exactly_one_json_value() {
         "certificate export #",
         "certificate redeliver #",
         "certificate renew #",
+        "enrollment list",
         "template list",
         "template show Mail",
         "template lint",

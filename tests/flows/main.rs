@@ -24,6 +24,7 @@ mod commands;
 mod crash;
 mod directory;
 mod disk;
+mod enrollments;
 mod exports;
 mod health;
 mod home;

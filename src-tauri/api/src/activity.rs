@@ -167,42 +167,48 @@ pub(crate) async fn enrollment_line(
     enrollment: &Enrollment,
 ) -> Result<EnrollmentLine, WireError> {
     let template = work.templates().lookup(enrollment.template).await?;
-    Ok(EnrollmentLine {
+    let template = template.map_or_else(|| enrollment.template.to_string(), |found| found.template.name);
+    Ok(line_of(enrollment, template))
+}
+
+pub(crate) fn line_of(enrollment: &Enrollment, template: String) -> EnrollmentLine {
+    EnrollmentLine {
         id: enrollment.id.to_string(),
         who: enrollment.names.common_name.clone(),
-        template: template.map_or_else(|| enrollment.template.to_string(), |found| found.template.name),
+        template,
         station: enrollment.station.name().to_owned(),
         state: word(enrollment.state),
         reason: enrollment.reason.clone(),
         last_error: enrollment.last_error.clone(),
         attempts: enrollment.attempts,
         updated_at: enrollment.updated_at.to_string(),
+    }
+}
+
+/// A state from its word on the wire.
+pub(crate) fn enrollment_state(text: &str) -> Result<EnrollmentState, WireError> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| {
+        WireError::new(
+            ErrorCode::Invalid,
+            format!("`{text}` is not a state of an enrollment"),
+            "use running, waiting, stuck, rejected or done",
+        )
     })
 }
 
 pub(crate) fn parse_id<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, WireError> {
     text.parse().map_err(|_| {
+        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         WireError::new(
             ErrorCode::Invalid,
-            format!("`{text}` is not the id of a {what}"),
+            format!("`{text}` is not the id of {article} {what}"),
             "copy the id from a list",
         )
     })
 }
 
 pub(crate) async fn activity(host: &dyn Host, request: ActivityRequest) -> Result<Activity, WireError> {
-    let state: Option<EnrollmentState> = match &request.state {
-        None => None,
-        Some(text) => {
-            Some(serde_json::from_value(serde_json::Value::String(text.clone())).map_err(|_| {
-                WireError::new(
-                    ErrorCode::Invalid,
-                    format!("`{text}` is not a state of an enrollment"),
-                    "use running, waiting, stuck, rejected or done",
-                )
-            })?)
-        }
-    };
+    let state = request.state.as_deref().map(enrollment_state).transpose()?;
     let mut work = host.store().read().await?;
     let counts = work.enrollments().counts().await?;
     let page = work.enrollments().list(state, &PageRequest { after: request.after, limit: 50 }).await?;

@@ -51,6 +51,8 @@ pub fn typescript() -> String {
         crate::JournalLine,
         crate::RetryEnrollment,
         crate::Retried,
+        crate::GiveUpEnrollment,
+        crate::GivenUp,
         crate::RunService,
         crate::ServiceStarted,
         crate::TemplatesRequest,
@@ -100,7 +102,14 @@ pub fn typescript() -> String {
         crate::SetupFinished,
         crate::SetupCancel,
     );
-    text.push_str("/** Every command: what it takes and what it gives. */\nexport interface Commands {\n");
+    text.push_str(&commands());
+    text
+}
+
+/// Names, requests and answers.
+fn commands() -> String {
+    let mut text =
+        String::from("/** Every command: what it takes and what it gives. */\nexport interface Commands {\n");
     for (name, request, answer, description) in SIGNATURES.iter().chain(SETUP_SIGNATURES) {
         let _ =
             writeln!(text, "  /**{description} */\n  {name}: {{ request: {request}; answer: {answer} }};");

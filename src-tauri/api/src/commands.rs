@@ -19,10 +19,10 @@ use crate::templates::{
 use crate::{
     About, AboutRequest, Activity, ActivityRequest, CertificateDetails, CertificateDetailsRequest,
     CertificatePage, CheckDeliveries, DeliveryCheckQueued, EnrollmentDetails, EnrollmentDetailsRequest,
-    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, Host,
-    ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried, RetryEnrollment,
-    RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about, activity,
-    certificates, installations, overview, setup, templates,
+    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
+    GivenUp, Host, ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried,
+    RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about,
+    activity, certificates, enrollments, installations, overview, setup, templates,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -118,6 +118,8 @@ commands! {
     enrollment_details(EnrollmentDetailsRequest) -> EnrollmentDetails = activity::enrollment_details;
     /// Tries a stuck enrollment again.
     retry_enrollment(RetryEnrollment) -> Retried = activity::retry_enrollment;
+    /// Ends a stuck enrollment for good.
+    give_up_enrollment(GiveUpEnrollment) -> GivenUp = enrollments::give_up_enrollment;
     /// Starts a duty at once.
     run_service(RunService) -> ServiceStarted = activity::run_service;
     /// All templates.

@@ -10,6 +10,7 @@ mod activity;
 mod bindings;
 mod certificates;
 pub mod commands;
+mod enrollments;
 mod error;
 mod host;
 mod installations;
@@ -31,6 +32,7 @@ pub use certificates::{
     RevokeCertificate, find_certificate,
 };
 pub use commands::{dispatch, dispatch_setup};
+pub use enrollments::{GiveUpEnrollment, GivenUp, find_enrollments};
 pub use error::{Changed, ErrorCode, WireError};
 pub use host::{Facts, Host, Right};
 pub use installations::{

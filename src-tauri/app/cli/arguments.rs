@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
+use super::enrollment::EnrollmentCommand;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
@@ -83,6 +84,9 @@ pub(super) enum Command {
     /// Certificates
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// Enrollments: what is under way, and what is stuck
+    #[command(subcommand)]
+    Enrollment(EnrollmentCommand),
     /// Templates
     #[command(subcommand)]
     Template(TemplateCommand),

@@ -22,11 +22,16 @@ use crate::host::ProgramHost;
 use crate::works::chain;
 
 /// A host for the api's commands whose worker is whoever runs next.
-fn host(program: &Arc<Program>) -> ProgramHost {
+pub(super) fn host(program: &Arc<Program>) -> ProgramHost {
     program.host(jobs::Waker::default())
 }
 
-async fn ask<T: DeserializeOwned>(host: &ProgramHost, name: &str, payload: Value) -> Result<T, Failure> {
+/// Asks for one of the api's commands.
+pub(super) async fn ask<T: DeserializeOwned>(
+    host: &ProgramHost,
+    name: &str,
+    payload: Value,
+) -> Result<T, Failure> {
     let answer = dispatch(host, name, payload).await?;
     serde_json::from_value(answer)
         .map_err(|error| Failure::new(format!("the answer cannot be read: {error}")))

@@ -8,6 +8,7 @@ mod arguments;
 mod audit;
 mod certificate;
 mod database;
+mod enrollment;
 mod installation;
 mod kra;
 mod output;
@@ -92,6 +93,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Plan(options) => plan::plan(open(home).await?.as_ref(), options, output).await,
         Command::Apply(options) => plan::apply(open(home).await?.as_ref(), options, output).await,
         Command::Certificate(command) => certificate::run(&open(home).await?, command, output).await,
+        Command::Enrollment(command) => enrollment::run(&open(home).await?, command, output).await,
         Command::Template(command) => template::run(open(home).await?.as_ref(), command, output).await,
         Command::Authority(command) => setup::authority(open(home).await?.as_ref(), command, output).await,
         Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,

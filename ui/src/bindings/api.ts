@@ -572,6 +572,26 @@ export type Retried = {
  */
 line: EnrollmentLine, };
 
+export type GiveUpEnrollment = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Why, for the audit log.
+ */
+reason: string, };
+
+export type GivenUp = { 
+/**
+ * The line as it is afterwards.
+ */
+line: EnrollmentLine, 
+/**
+ * Whether its key is gone already; otherwise a daemon removes it.
+ */
+keyRemoved: boolean, };
+
 export type RunService = { 
 /**
  * Stable name.
@@ -1332,6 +1352,8 @@ export interface Commands {
   enrollment_details: { request: EnrollmentDetailsRequest; answer: EnrollmentDetails };
   /** Tries a stuck enrollment again. */
   retry_enrollment: { request: RetryEnrollment; answer: Retried };
+  /** Ends a stuck enrollment for good. */
+  give_up_enrollment: { request: GiveUpEnrollment; answer: GivenUp };
   /** Starts a duty at once. */
   run_service: { request: RunService; answer: ServiceStarted };
   /** All templates. */

@@ -124,6 +124,21 @@ export const de: Messages = {
     retryFor: (who) => `Erneut versuchen für ${who}`,
     retried: (who) => `Die Ausstellung für ${who} ist wieder fällig`,
   },
+  giveUp: {
+    command: "Aufgeben",
+    title: (who) => `Die Ausstellung für ${who} aufgeben?`,
+    means:
+      "Für sie wird nichts mehr bestellt oder versucht, und ihr Schlüssel wird entfernt. Das lässt sich nicht rückgängig machen. Ändert sich etwas, kann der Plan eine neue beginnen; um das zu verhindern, nehmen Sie die Person oder das Postfach aus der Gruppe.",
+    order: (reference) =>
+      `Eine Bestellung kann dennoch aufgegeben worden sein. Suchen Sie im Portal der Zertifizierungsstelle nach der Referenz ${reference}, und stornieren oder sperren Sie, was dort liegt.`,
+    reason: "Grund",
+    reasonHint: "Ein Satz oder ein Aktenzeichen; das steht danach im Prüfprotokoll.",
+    needsReason: "Nennen Sie den Grund; er steht danach im Prüfprotokoll.",
+    confirm: "Ausstellung aufgeben",
+    cancel: "Behalten",
+    done: (who) => `Die Ausstellung für ${who} ist aufgegeben`,
+    keyLeft: "Ihren Schlüssel entfernt ein Dienst; diese Anmeldung darf es nicht.",
+  },
   services: {
     title: "Dienste",
     name: "Dienst",

@@ -116,6 +116,21 @@ export const en = {
     retryFor: (who: string) => `Try again for ${who}`,
     retried: (who: string) => `The enrollment of ${who} is due again`,
   },
+  giveUp: {
+    command: "Give up",
+    title: (who: string) => `Give up the enrollment of ${who}?`,
+    means:
+      "Nothing is ordered or tried for it any more, and its key is removed. This cannot be undone. The plan may begin another one once something changes; to prevent that, take the subscriber out of the enrollment group.",
+    order: (reference: string) =>
+      `An order may have been placed all the same. Look for the reference ${reference} in the authority's portal, and cancel or revoke what is there.`,
+    reason: "Reason",
+    reasonHint: "A sentence or a case number; it is written into the audit log.",
+    needsReason: "Say why; it is written into the audit log.",
+    confirm: "Give up enrollment",
+    cancel: "Keep it",
+    done: (who: string) => `The enrollment of ${who} is given up`,
+    keyLeft: "A daemon removes its key; this login may not.",
+  },
   services: {
     title: "Services",
     name: "Service",

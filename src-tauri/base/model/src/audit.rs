@@ -34,6 +34,8 @@ pub enum AuditKind {
     TemplateChanged,
     /// An enrollment was started.
     EnrollmentStarted,
+    /// A person ended an enrollment that was stuck.
+    EnrollmentGivenUp,
     /// An authority issued a certificate.
     CertificateIssued,
     /// A private key went into the archive.

@@ -102,7 +102,7 @@ pub enum EnrollmentState {
     Waiting,
     /// Needs a person; nothing is tried any more until somebody decides.
     Stuck,
-    /// The authority refused; nothing was issued.
+    /// The authority refused, or a person gave it up: there is no certificate.
     Rejected,
     /// All stations passed.
     Done,

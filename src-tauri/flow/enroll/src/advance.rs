@@ -3,7 +3,7 @@
 use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, JournalEvent, Span, Station};
 use store::{Lease, StoreError, Work};
 
-use crate::{Acted, Bench, ENROLL, Step, StepError};
+use crate::{Acted, Bench, ENROLL, Step, StepError, forget_key};
 
 /// How often a broken door is tried.
 const OPERATOR_INTERVAL: Span = Span::minutes(10);
@@ -35,6 +35,10 @@ pub async fn advance(bench: &Bench, id: EnrollmentId, lease: &Lease) -> Result<P
         return Ok(Progress::Finished);
     };
     if enrollment.state.is_final() {
+        if enrollment.state == EnrollmentState::Rejected {
+            // A person gave it up whose login may not remove keys in flight.
+            forget_key(bench.store.as_ref(), id).await?;
+        }
         return Ok(Progress::Finished);
     }
     if enrollment.state == EnrollmentState::Stuck {

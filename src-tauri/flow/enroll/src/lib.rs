@@ -20,6 +20,7 @@ mod bench;
 mod deliver;
 mod entitled;
 mod error;
+mod give_up;
 mod keygen;
 mod recipients;
 mod request;
@@ -29,6 +30,7 @@ pub use admit::Installation;
 pub use advance::{Progress, advance};
 pub use bench::Bench;
 pub use error::StepError;
+pub use give_up::{GiveUpError, forget_key, give_up};
 pub use recipients::Recipients;
 pub use start::{requeue, retry, start, wake_waiting};
 

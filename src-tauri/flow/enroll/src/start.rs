@@ -166,7 +166,12 @@ pub(crate) fn key(id: EnrollmentId) -> String {
     format!("enrollment {id}")
 }
 
-async fn queue(work: &mut dyn Work, ids: &Ids, id: EnrollmentId, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn queue(
+    work: &mut dyn Work,
+    ids: &Ids,
+    id: EnrollmentId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let job = Job { id: ids.next(), kind: JobKind::Enrollment { enrollment: id }, due_at: now, attempts: 0 };
     work.jobs().add(&job, &key(id)).await
 }

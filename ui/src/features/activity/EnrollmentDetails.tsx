@@ -6,8 +6,9 @@ import {
   makeStyles,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, CertificateRegular } from "@fluentui/react-icons";
+import { ArrowClockwiseRegular, CertificateRegular, DismissCircleRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { EnrollmentLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { EnrollmentState } from "../../nouns/EnrollmentState";
@@ -20,6 +21,7 @@ import { Facts, FactsHeading } from "../../shared/Facts";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { Moment } from "../../shared/time";
+import { GiveUpDialog } from "./GiveUpDialog";
 import { enrollmentQuery } from "./queries";
 
 const useStyles = makeStyles({ error: { marginTop: tokens.spacingVerticalM } });
@@ -36,6 +38,7 @@ export function EnrollmentDetails({ id, line, onClose }: Props) {
   const m = useMessages();
   const query = useQuery(enrollmentQuery(id));
   const { retry, retrying } = useRetryEnrollment();
+  const [leaving, setLeaving] = useState(false);
   const known = query.data?.line ?? line;
   const certificate = query.data?.certificate ?? null;
   return (
@@ -54,6 +57,14 @@ export function EnrollmentDetails({ id, line, onClose }: Props) {
                 onRun: () => retry(known),
               },
               {
+                id: "giveUp",
+                label: m.giveUp.command,
+                icon: <DismissCircleRegular />,
+                // Once there is a certificate, the enrollment only goes forward.
+                disabled: known.state !== "stuck" || query.data === undefined || certificate !== null,
+                onRun: () => setLeaving(true),
+              },
+              {
                 id: "showCertificate",
                 label: m.activity.showCertificate,
                 icon: <CertificateRegular />,
@@ -66,6 +77,7 @@ export function EnrollmentDetails({ id, line, onClose }: Props) {
       }
       onClose={onClose}
     >
+      {leaving && known && <GiveUpDialog line={known} onClose={() => setLeaving(false)} />}
       <QueryState of={query} skeleton={<LinesSkeleton lines={8} />}>
         {({ line: now, journal, certificate: issued }) => (
           <>

@@ -100,6 +100,43 @@ test("a stuck enrollment shows its journal, why it is stuck, and can be tried ag
   await waitFor(() => expect(callsOf("retry_enrollment")).toEqual([{ id: "enrollment-1" }]));
 });
 
+test("a stuck enrollment is given up with a reason, and says where an order may still lie", async () => {
+  const stuck = enrollment(1, {
+    state: "stuck",
+    station: "request",
+    lastError: "unknown whether it arrived",
+  });
+  const { user, callsOf } = startConsole("/#/activity?selected=enrollment-1", {
+    enrollment_details: () => ({ line: stuck, journal: [], certificate: null }),
+    give_up_enrollment: () => ({ line: { ...stuck, state: "rejected" }, keyRemoved: false }),
+  });
+  const pane = await screen.findByRole("complementary", { name: "Details" });
+  await within(pane).findByText("Nothing is recorded yet");
+  await user.click(within(pane).getByRole("button", { name: "Give up" }));
+  const dialog = await screen.findByRole("alertdialog");
+  expect(dialog).toHaveTextContent("the reference enrollment-1 in the authority's portal");
+  const confirm = within(dialog).getByRole("button", { name: "Give up enrollment" });
+  await user.click(confirm);
+  expect(dialog).toHaveTextContent("Say why");
+  expect(callsOf("give_up_enrollment")).toEqual([]);
+  await user.type(within(dialog).getByRole("textbox", { name: "Reason" }), " case 4711 ");
+  await user.click(confirm);
+  await waitFor(() =>
+    expect(callsOf("give_up_enrollment")).toEqual([{ id: "enrollment-1", reason: "case 4711" }]),
+  );
+  expect(await screen.findByText("A daemon removes its key; this login may not.")).toBeInTheDocument();
+});
+
+test("an enrollment that has its certificate is not offered to be given up", async () => {
+  const stuck = enrollment(1, { state: "stuck", station: "deliver", lastError: "she left" });
+  startConsole("/#/activity?selected=enrollment-1", {
+    enrollment_details: () => ({ line: stuck, journal: [], certificate: "certificate-1" }),
+  });
+  const pane = await screen.findByRole("complementary", { name: "Details" });
+  await within(pane).findByRole("link", { name: "Show certificate" });
+  expect(within(pane).getByRole("button", { name: "Give up" })).toHaveAttribute("aria-disabled", "true");
+});
+
 test("a finished enrollment leads to its certificate", async () => {
   const { user } = startConsole("/#/activity?selected=enrollment-2");
   const pane = await screen.findByRole("complementary", { name: "Details" });

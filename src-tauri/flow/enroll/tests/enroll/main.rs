@@ -5,6 +5,7 @@ mod authority;
 mod delivering;
 mod failing;
 mod forged;
+mod giving_up;
 mod intune;
 mod keys;
 mod ordering;
