@@ -1,8 +1,9 @@
 //! Examines everything the program depends on and says what to do about what is wrong.
 
+use admit::AdmitError;
 use ports::CertificateAuthority as _;
 use serde::Serialize;
-use store::Store as _;
+use store::{Store as _, StoreError};
 use store_sql::roles::Grade;
 
 use crate::compose::Program;
@@ -31,6 +32,8 @@ pub(crate) struct Finding {
 pub(crate) enum Verdict {
     /// As it should be.
     Good,
+    /// The role of this login has no business with it.
+    NotForRole,
     /// Works, and somebody should look.
     Warning,
     /// Does not work.
@@ -92,7 +95,13 @@ fn installation_key(program: &Program, findings: &mut Vec<Finding>) {
 /// Whether this installation is one of those that share the database.
 async fn fleet(program: &Program, findings: &mut Vec<Finding>) {
     if let Some(outside) = &program.outside {
-        findings.push(finding("fleet", Verdict::Bad, chain(outside), None));
+        let stands_by = matches!(outside, AdmitError::Unpinned { .. } | AdmitError::NotAdmitted { .. });
+        if stands_by && !program.rights.may_ask() {
+            let onlooker = program.rights.onlooker();
+            findings.push(finding("fleet", Verdict::NotForRole, onlooker.found, Some(&onlooker.hint)));
+        } else {
+            findings.push(finding("fleet", Verdict::Bad, chain(outside), None));
+        }
         return;
     }
     match program.gate.status().await {
@@ -129,7 +138,8 @@ async fn rights(program: &Program, findings: &mut Vec<Finding>) {
     }
     for remark in standing.remarks() {
         let verdict = match remark.grade {
-            Grade::May | Grade::MayNot => Verdict::Good,
+            Grade::May => Verdict::Good,
+            Grade::MayNot => Verdict::NotForRole,
             Grade::Wrong => Verdict::Warning,
         };
         let what = format!("login: {}", remark.area);
@@ -137,30 +147,54 @@ async fn rights(program: &Program, findings: &mut Vec<Finding>) {
     }
 }
 
+/// `None` for what the role of this login may not read.
+fn seen<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(StoreError::Denied { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a list holds, or a finding about why it cannot be read.
+fn listed<T>(what: &str, read: Result<Vec<T>, StoreError>, findings: &mut Vec<Finding>) -> Option<Vec<T>> {
+    match seen(read) {
+        Ok(Some(list)) => return Some(list),
+        Ok(None) => findings.push(finding(what, Verdict::NotForRole, "not visible to this login", None)),
+        Err(error) => findings.push(finding(what, Verdict::Bad, chain(&error), None)),
+    }
+    None
+}
+
 async fn database(program: &Program, findings: &mut Vec<Finding>) {
     rights(program, findings).await;
     let told = async {
         program.store.check().await?;
         let mut work = program.store.read().await?;
-        let verified = match work.audit().verify().await {
-            Ok(verified) => Some(verified),
-            // Not every role reads the audit log.
-            Err(store::StoreError::Denied { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        let queued = work.jobs().count().await?;
-        let inflight = work.archive().count_inflight().await?;
-        Ok::<_, store::StoreError>((verified, queued, inflight))
+        let verified = seen(work.audit().verify().await)?;
+        let queued = seen(work.jobs().count().await)?;
+        let inflight = seen(work.archive().count_inflight().await)?;
+        Ok::<_, StoreError>((verified, queued, inflight))
     };
     match told.await {
         Ok((verified, queued, inflight)) => {
-            let text = format!(
-                "{}; schema {}, {queued} jobs queued, {inflight} keys in flight",
-                program.store, program.schema
-            );
+            let mut text = format!("{}; schema {}", program.store, program.schema);
+            if let Some(queued) = queued {
+                text.push_str(&format!(", {queued} jobs queued"));
+            }
+            if let Some(inflight) = inflight {
+                text.push_str(&format!(", {inflight} keys in flight"));
+            }
             findings.push(finding("database", Verdict::Good, text, None));
             match verified {
-                None => findings.push(finding("audit log", Verdict::Good, "not visible to this login", None)),
+                None => {
+                    findings.push(finding(
+                        "audit log",
+                        Verdict::NotForRole,
+                        "not visible to this login: an auditor verifies it",
+                        None,
+                    ));
+                }
                 Some(Ok(count)) => {
                     findings.push(finding(
                         "audit log",
@@ -206,10 +240,10 @@ async fn clock(program: &Program, findings: &mut Vec<Finding>) {
 }
 
 async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
-    let accounts = match program.store.read().await {
-        Ok(mut work) => work.authorities().list().await.unwrap_or_default(),
-        Err(_) => return,
-    };
+    let Ok(mut work) = program.store.read().await else { return };
+    let listing = work.authorities().list().await;
+    drop(work);
+    let Some(accounts) = listed("authority", listing, findings) else { return };
     if accounts.is_empty() {
         findings.push(finding("authority", Verdict::Bad, "there is none", Some("run `sealwright init`")));
     }
@@ -217,6 +251,12 @@ async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
     for account in accounts {
         let what = format!("authority {}", account.name);
         match program.authorities.get(&account.id) {
+            None if !program.rights.may_read("authority_secret", "sealed") => findings.push(finding(
+                &what,
+                Verdict::NotForRole,
+                "used by administrators and daemons; this login may not read its key",
+                None,
+            )),
             None => findings.push(finding(
                 &what,
                 Verdict::Bad,
@@ -238,10 +278,10 @@ async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
 }
 
 async fn agents(program: &Program, findings: &mut Vec<Finding>) {
-    let kras = match program.store.read().await {
-        Ok(mut work) => work.kras().list().await.unwrap_or_default(),
-        Err(_) => return,
-    };
+    let Ok(mut work) = program.store.read().await else { return };
+    let listing = work.kras().list().await;
+    drop(work);
+    let Some(kras) = listed("recovery agents", listing, findings) else { return };
     let now = program.clock.now();
     match kras.len() {
         0 => findings.push(finding(
@@ -276,7 +316,7 @@ async fn templates(program: &Program, findings: &mut Vec<Finding>) {
         .await
         .map(|accounts| accounts.into_iter().map(|account| account.name).collect())
         .unwrap_or_default();
-    let templates = work.templates().list().await.unwrap_or_default();
+    let Some(templates) = listed("templates", work.templates().list().await, findings) else { return };
     if templates.is_empty() {
         findings.push(finding(
             "templates",
@@ -300,6 +340,15 @@ async fn templates(program: &Program, findings: &mut Vec<Finding>) {
 
 async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
     let Some(doors) = &program.tenant else {
+        if !program.rights.may_read("secret", "sealed") {
+            findings.push(finding(
+                "tenant",
+                Verdict::NotForRole,
+                "asked by administrators and daemons; this login may not read its credential, and none is configured here",
+                None,
+            ));
+            return;
+        }
         findings.push(finding(
             "tenant",
             Verdict::Bad,

@@ -138,6 +138,10 @@ fn view(program: &Program, status: &Status) -> FleetView {
     let bystander = match &status.standing {
         Standing::Admitted => None,
         Standing::Waiting => Some("this installation waits to be admitted itself".to_owned()),
+        Standing::Stranger if !program.rights.may_ask() => {
+            let onlooker = program.rights.onlooker();
+            Some(format!("{}; {}", onlooker.found, onlooker.hint))
+        }
         Standing::Stranger => Some("this installation has not asked to be admitted".to_owned()),
         Standing::Removed { by, .. } => Some(format!("this installation was removed by {by}")),
     };

@@ -3,7 +3,15 @@
 use api::Right;
 use store::StoreError;
 use store_sql::SqlStore;
-use store_sql::roles::{Grade, Privilege, Standing};
+use store_sql::roles::{Grade, Privilege, Role, Standing, Table};
+
+/// What is said to a login that only looks.
+pub(crate) struct Onlooker {
+    /// How it stands.
+    pub found: String,
+    /// What to ask for.
+    pub hint: String,
+}
 
 /// The login's standing; nothing is known, or needed, where the database is a file.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +26,36 @@ impl Rights {
     /// Whether this login may do a daemon's work.
     pub(crate) fn may_work(&self) -> bool {
         self.0.as_ref().is_none_or(|standing| standing.may(Privilege::Update, "job", "lease_owner"))
+    }
+
+    /// Whether this login may read that column.
+    pub(crate) fn may_read(&self, table: &str, column: &str) -> bool {
+        self.0.as_ref().is_none_or(|standing| standing.may(Privilege::Select, table, column))
+    }
+
+    /// Whether this login may ask for this installation to be admitted.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.0.as_ref().is_none_or(|standing| {
+            standing.may(Privilege::Insert, "installation", "id")
+                && standing.may(Privilege::Insert, "audit_log", "seq")
+        })
+    }
+
+    /// For a login that may not ask to be admitted: what it can do, and what to ask an administrator for if it shall do more.
+    pub(crate) fn onlooker(&self) -> Onlooker {
+        let roles: Vec<&str> = Role::ALL.into_iter().filter(|role| asks(*role)).map(Role::name).collect();
+        let (last, others) = roles.split_last().map_or(("", [].as_slice()), |(last, others)| (*last, others));
+        let who = self.role().map_or_else(String::new, |role| format!(" (role: {role})"));
+        Onlooker {
+            found: format!(
+                "this login{who} may not ask to be admitted, and needs not to be admitted in order to look"
+            ),
+            hint: format!(
+                "if this installation is to order, recover or work, ask the database's administrator for an account with the \
+                 role of {} or {last}",
+                others.join(", ")
+            ),
+        }
     }
 
     /// The names of the roles that fit.
@@ -41,4 +79,9 @@ impl Rights {
         });
         lines.collect()
     }
+}
+
+/// Whether a role has the right to ask.
+fn asks(role: Role) -> bool {
+    Table::find("installation").is_some_and(|table| role.may(Privilege::Insert, table, "id"))
 }

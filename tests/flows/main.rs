@@ -34,6 +34,7 @@ mod plans;
 mod program;
 mod proof;
 mod recoveries;
+mod roles;
 mod secrets;
 mod setbacks;
 mod shared;

@@ -22,7 +22,7 @@ fn pace() -> Pace {
     Pace { lease_seconds: 5, ..Pace::default() }
 }
 
-async fn world_on(database: &Database, people: usize) -> World {
+pub(crate) async fn world_on(database: &Database, people: usize) -> World {
     let ways = Ways { story: database.port(), program: database.port() };
     let tenant = Tenant::invent().people(people).mailboxes(1).build();
     World::on(database, ways, SimOptions::new(tenant), &pace()).await
@@ -76,7 +76,7 @@ fn second_home(world: &World, name: &str, settings: &str) -> std::path::PathBuf 
     home
 }
 
-async fn on(world: &World, home: &Path, arguments: &[&str]) -> Ran {
+pub(crate) async fn on(world: &World, home: &Path, arguments: &[&str]) -> Ran {
     let mut command = world.command_on(home);
     command.arg("--json").args(arguments);
     Ran::of(command).await

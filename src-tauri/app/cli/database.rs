@@ -192,20 +192,10 @@ async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outc
     store_password(home, typed.as_ref())?;
     settings.save(home)?;
     let next = match schema.gate_unchanged() {
-        Ok(()) => {
-            let founded = !read_admissions(&store).await.unwrap_or_default().is_empty();
-            if founded && home.path().join(crate::foundation::PIN_FILE).exists() {
-                "a fleet shares it, and this installation knows one already: `sealwright installation list` says how it stands"
-            } else if founded {
-                "a fleet shares it already: run `sealwright installation join`, which shows what to compare"
-            } else {
-                "nobody uses it yet: run `sealwright init`, which founds the fleet and an authority"
-            }
-        }
-        Err(_) => {
-            "its schema is not this program's: have its owner run `sealwright migrate` and the script of `sealwright database \
-             grants`"
-        }
+        Ok(()) => what_next(home, &store).await?,
+        Err(_) => "its schema is not this program's: have its owner run `sealwright migrate` and the script of `sealwright \
+                   database grants`"
+            .to_owned(),
     };
     let value = json!({ "database": address.to_string(), "schema": schema.version, "known": schema.known,
         "settings": home.path().join(FILE), "next": next });
@@ -213,6 +203,33 @@ async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outc
         format!("{address} answers; it is written into {}\n{next}", home.path().join(FILE).display())
     })?;
     Ok(Outcome::Done)
+}
+
+/// What to do with a database that has been chosen.
+async fn what_next(home: &Home, store: &SqlStore) -> Result<String, Failure> {
+    if read_admissions(store).await.unwrap_or_default().is_empty() {
+        return Ok(
+            "nobody uses it yet: run `sealwright init`, which founds the fleet and an authority".to_owned()
+        );
+    }
+    if home.path().join(crate::foundation::PIN_FILE).exists() {
+        return Ok("a fleet shares it, and this installation knows one already: `sealwright installation list` says how it \
+                   stands"
+            .to_owned());
+    }
+    let rights = Rights::of(store).await?;
+    if rights.may_ask() {
+        return Ok(
+            "a fleet shares it already: run `sealwright installation join`, which shows what to compare"
+                .to_owned(),
+        );
+    }
+    let onlooker = rights.onlooker();
+    Ok(format!(
+        "a fleet shares it already: run `sealwright installation trust FINGERPRINT` with the fleet's fingerprint as an \
+         admitted installation shows it\n{}; {}",
+        onlooker.found, onlooker.hint
+    ))
 }
 
 async fn read_admissions(store: &SqlStore) -> Result<Vec<store::AdmissionEntry>, store::StoreError> {

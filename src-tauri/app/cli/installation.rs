@@ -13,6 +13,7 @@ use super::output::{Failure, Output, table};
 use super::sharing::InstallationCommand;
 use crate::foundation::{Foundation, about};
 use crate::installation::{self, actor};
+use crate::rights::Rights;
 use crate::settings::{Home, write_new_private};
 
 pub(super) async fn run(
@@ -36,15 +37,10 @@ pub(super) async fn run(
         | InstallationCommand::Reseal
         | InstallationCommand::Trust { .. } => {}
     }
-    let foundation = Foundation::open(home, actor()).await?;
     if let InstallationCommand::Trust { fleet } = &command {
-        foundation.gate.trust(read_fingerprint(fleet)?).await?;
-        foundation.notary().forget()?;
-        output.result(&json!({ "trusted": true }), || {
-            "this installation trusts the fleet in the database as it is now".to_owned()
-        })?;
-        return Ok(Outcome::Done);
+        return trust(home, fleet, output).await;
     }
+    let foundation = Foundation::open(home, actor()).await?;
     foundation.enter("console").await?;
     match command {
         InstallationCommand::List => list(&foundation, output).await,
@@ -131,6 +127,7 @@ fn told(
 
 async fn list(foundation: &Foundation, output: &Output) -> Result<Outcome, Failure> {
     let status = foundation.gate.status().await?;
+    let rights = Rights::of(&foundation.store).await?;
     output.result(&as_json(&status), || {
         let mut rows = Vec::new();
         for (member, says) in &status.members {
@@ -163,6 +160,7 @@ async fn list(foundation: &Foundation, output: &Output) -> Result<Outcome, Failu
         let own = match &status.standing {
             Standing::Admitted => "admitted".to_owned(),
             Standing::Waiting => "waiting to be admitted".to_owned(),
+            Standing::Stranger if !rights.may_ask() => format!("not admitted; {}", rights.onlooker().found),
             Standing::Stranger => "not admitted; `sealwright installation join` asks".to_owned(),
             Standing::Removed { at, by } => format!("removed by {by} on {at}"),
         };
@@ -203,9 +201,43 @@ fn as_json(status: &Status) -> Value {
         "installations": members.chain(waiting).chain(removed).collect::<Vec<_>>() })
 }
 
+/// Trusts the fleet whose fingerprint was compared. A new installation that only looks begins with it.
+async fn trust(home: Home, fleet: &str, output: &Output) -> Result<Outcome, Failure> {
+    let compared = read_fingerprint(fleet)?;
+    if crate::settings::Settings::load(&home)?.database.is_some() {
+        make_key(&home)?;
+    }
+    let foundation = Foundation::open(home, actor()).await?;
+    foundation.gate.trust(compared).await?;
+    foundation.notary().forget()?;
+    output.result(&json!({ "trusted": true }), || {
+        "this installation trusts the fleet in the database as it is now".to_owned()
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn make_key(home: &Home) -> Result<(), Failure> {
+    use model::Clock as _;
+    home.create()?;
+    installation::create(home, model::SystemClock.now(), &model::SystemEntropy)?;
+    Ok(())
+}
+
+/// For whoever asks to be admitted with a login that may not.
+fn only_looks(rights: &Rights, shown: &Fingerprint) -> Failure {
+    let onlooker = rights.onlooker();
+    Failure::with_hint(
+        onlooker.found,
+        format!(
+            "to look, compare the fleet's fingerprint with what an admitted installation shows and run `sealwright installation \
+             trust FINGERPRINT` (the database shows {shown}); {}",
+            onlooker.hint
+        ),
+    )
+}
+
 /// Makes this installation's key pair, shows what is to be compared, and asks once the fleet's fingerprint is given.
 async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outcome, Failure> {
-    use model::Clock as _;
     let settings = crate::settings::Settings::load(&home)?;
     if settings.database.is_none() {
         return Err(Failure::with_hint(
@@ -213,8 +245,7 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
             "run `sealwright database use URL` first",
         ));
     }
-    home.create()?;
-    installation::create(&home, model::SystemClock.now(), &model::SystemEntropy)?;
+    make_key(&home)?;
     let foundation = Foundation::open(home, actor()).await?;
     let own = foundation.installation.fingerprint();
     let Some(shown) = foundation.gate.look().await? else {
@@ -223,6 +254,10 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
             "run `sealwright init` here to found it",
         ));
     };
+    let rights = Rights::of(&foundation.store).await?;
+    if !rights.may_ask() {
+        return Err(only_looks(&rights, &shown));
+    }
     let Some(typed) = fleet else {
         let value = json!({ "own": own.to_string(), "fleet": shown.to_string(), "asked": false });
         output.result(&value, || {

@@ -111,10 +111,12 @@ pub(super) async fn doctor(home: Home, output: &Output) -> Result<Outcome, Failu
         for finding in &findings {
             let mark = match finding.verdict {
                 Verdict::Good => "ok ",
+                Verdict::NotForRole => "-- ",
                 Verdict::Warning => "hm ",
                 Verdict::Bad => "BAD",
             };
-            text.push_str(&format!("{mark} {:<24} {}\n", finding.what, finding.found));
+            let aside = if finding.verdict == Verdict::NotForRole { "not for this role: " } else { "" };
+            text.push_str(&format!("{mark} {:<24} {aside}{}\n", finding.what, finding.found));
             if let Some(hint) = &finding.hint {
                 text.push_str(&format!("{:29}→ {hint}\n", ""));
             }

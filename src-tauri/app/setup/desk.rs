@@ -34,7 +34,11 @@ impl Desk {
         let opened = Program::open(home.clone(), actor.clone()).await;
         let desk = Self::empty(home, actor, true);
         match opened {
-            Ok(program) if matches!(program.outside, Some(AdmitError::NotAdmitted { .. })) => {
+            // Whoever may not ask is not waiting: it looks.
+            Ok(program)
+                if matches!(program.outside, Some(AdmitError::NotAdmitted { .. }))
+                    && program.rights.may_ask() =>
+            {
                 desk.assistant.wait_on(program.foundation).await?;
             }
             Ok(program) => desk.show(&Arc::new(program)),

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use admit::{AdmitError, Fingerprint, PinFile, Standing};
 use api::{ErrorCode, SetupJoining, WireError};
 use model::{Clock as _, SystemClock, SystemEntropy};
+use store::StoreError;
 
 use super::target::{Target, forget_password};
 use super::{not_possible, told};
 use crate::compose::ComposeError;
 use crate::foundation::{Foundation, PIN_FILE, about};
 use crate::installation;
+use crate::rights::Rights;
 use crate::settings::{Home, Settings, SettingsError};
 
 /// Asks, and keeps what is needed to go on after the program was started anew.
@@ -25,8 +27,18 @@ pub(super) async fn ask(
         .parse()
         .map_err(|error: String| WireError::new(ErrorCode::Invalid, error, "compare all eight groups"))?;
     let foundation = prepare(home, actor, target).await.map_err(told)?;
+    let onlooker = Rights::of(&foundation.store).await.map_err(|error| told(error.into()))?.onlooker();
     let asked = trusting(&foundation, compared).await;
     asked.map_err(|error| match error {
+        AdmitError::Store(StoreError::Denied { .. }) => WireError::new(
+            ErrorCode::Forbidden,
+            onlooker.found.as_str(),
+            format!(
+                "{}; to look from this machine, run `sealwright database use URL` and `sealwright installation trust \
+                 FINGERPRINT` here",
+                onlooker.hint
+            ),
+        ),
         AdmitError::NotFounded => not_possible(
             "the fleet that was compared is gone: nobody has founded one in this database; test the connection again",
         ),
