@@ -14,6 +14,7 @@ use model::AuthorityId;
 use ports::{CertificateAuthority, Pace, Probe};
 use store::{Store as _, StoreError, StoredAuthority};
 
+use crate::database::Unreached;
 use crate::foundation::Foundation;
 use crate::host::ProgramHost;
 use crate::init::{PUBLISHED, file_stem};
@@ -60,6 +61,9 @@ pub enum ComposeError {
     /// Not one of the fleet, or the fleet is not to be trusted.
     #[error(transparent)]
     Admit(#[from] AdmitError),
+    /// The database's server could not be signed in to.
+    #[error(transparent)]
+    Unreached(#[from] Unreached),
     /// Nothing is set up here yet.
     #[error("{0}")]
     Empty(String),
@@ -69,6 +73,14 @@ pub enum ComposeError {
 }
 
 impl ComposeError {
+    /// What to do, where the text does not say it already.
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreached(unreached) => Some(unreached.hint),
+            Self::Settings(_) | Self::Store(_) | Self::Admit(_) | Self::Empty(_) | Self::Unusable(_) => None,
+        }
+    }
+
     /// Whether a person has to decide something before the same can succeed.
     pub const fn needs_person(&self) -> bool {
         matches!(

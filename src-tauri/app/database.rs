@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::Clock;
-use store_sql::{Location, Login, Options, PlannedStep, ServerAddress, ServerKind, SqlStore, Tls};
+use store::StoreError;
+use store_sql::{Location, Login, Migrated, Options, PlannedStep, ServerAddress, ServerKind, SqlStore, Tls};
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
@@ -39,7 +40,76 @@ pub(crate) fn options(settings: &Settings) -> Options {
 
 /// Opens the database of a home. An embedded one is made, and migrated, when need be; a shared one never.
 pub(crate) async fn open(home: &Home, settings: &Settings) -> Result<SqlStore, ComposeError> {
-    Ok(SqlStore::open(&location(home, settings)?, &options(settings)).await?)
+    open_at(&location(home, settings)?, &options(settings)).await
+}
+
+/// The same for a database that is named here.
+pub(crate) async fn open_at(location: &Location, options: &Options) -> Result<SqlStore, ComposeError> {
+    if let Location::Server { .. } = location {
+        let store = connect(location, options).await?;
+        store.schema().await?.gate_unchanged()?;
+        return Ok(store);
+    }
+    Ok(SqlStore::open(location, options).await?)
+}
+
+/// Opens a database whatever its schema is.
+///
+/// # Errors
+/// [`ComposeError::Unreached`] for a server that could not be signed in to.
+pub(crate) async fn connect(location: &Location, options: &Options) -> Result<SqlStore, ComposeError> {
+    SqlStore::connect(location, options).await.map_err(|error| unreached(error, location))
+}
+
+/// Makes the tables of a database, or brings them to this program's schema.
+///
+/// # Errors
+/// As [`connect`].
+pub(crate) async fn migrate(location: &Location, options: &Options) -> Result<Migrated, ComposeError> {
+    if let Location::Server { .. } = location {
+        connect(location, &Options { connections: 1, ..options.clone() }).await?.close().await;
+    }
+    Ok(SqlStore::migrate(location, options).await?)
+}
+
+/// A server that could not be signed in to, in the same words for window, command line and examination.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Unreached {
+    /// Which server, and why. Never with a secret.
+    pub message: String,
+    /// What to check.
+    pub hint: &'static str,
+    /// Whether the server answered, and does not let the login in.
+    pub is_denied: bool,
+}
+
+/// Names the server in what went wrong on the way to it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
+fn unreached(error: StoreError, location: &Location) -> ComposeError {
+    let Location::Server { address, .. } = location else { return error.into() };
+    let host = if address.host.contains(':') { format!("[{}]", address.host) } else { address.host.clone() };
+    let place = format!("{host}:{}", address.port);
+    let (message, hint, is_denied) = match error {
+        StoreError::Denied { detail, .. } => (
+            format!("{place} does not let this login in: {detail}"),
+            "check account and password, from which machines the account may sign in, and whether it may use this database",
+            true,
+        ),
+        StoreError::Busy { source } => (
+            format!("nobody answers at {place}: {source}"),
+            "check name and port, whether the server runs, and whether a firewall stands between",
+            false,
+        ),
+        StoreError::Driver { source, .. } => (
+            format!("there is no connection to {place}: {source}"),
+            "check the name of the database and, when it is about a certificate, the CA file and the server's name; \
+             `sealwright database grants --prepare` prints the script that makes database and account",
+            false,
+        ),
+        other => return other.into(),
+    };
+    Unreached { message, hint, is_denied }.into()
 }
 
 /// The steps of a migration as a script for whoever owns the database.

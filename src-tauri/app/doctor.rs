@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::{Store as _, StoreError};
 use store_sql::roles::Grade;
 
-use crate::compose::Program;
+use crate::compose::{ComposeError, Program};
 use crate::installation::actor;
 use crate::settings::Home;
 use crate::vault::{SecretName, Vault};
@@ -53,7 +53,8 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     let program = match Program::open(home, actor()).await {
         Ok(program) => program,
         Err(error) => {
-            findings.push(finding("home", Verdict::Bad, chain(&error), None));
+            let what = if matches!(error, ComposeError::Unreached(_)) { "database" } else { "home" };
+            findings.push(finding(what, Verdict::Bad, chain(&error), error.hint()));
             return findings;
         }
     };

@@ -14,7 +14,7 @@ use model::{
     Span, SystemClock, SystemEntropy, Timestamp,
 };
 use store::{Store, StoredAuthority};
-use store_sql::{Location, SqlStore};
+use store_sql::Location;
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
@@ -49,7 +49,7 @@ pub(crate) async fn prepare_on(
     home.create()?;
     installation::create(home, SystemClock.now(), &SystemEntropy)?;
     let key = installation::load(home)?;
-    let store = Arc::new(SqlStore::open(location, &database::options(&settings)).await?);
+    let store = Arc::new(database::open_at(location, &database::options(&settings)).await?);
     let foundation = Foundation::on(home.clone(), settings, store, key, actor.to_owned()).await?;
     if foundation.store.is_shared() {
         foundation.gate.found(&about("console")).await?;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use store_sql::{Copied, CopyStep, Location, Options, SchemaInfo, SqlStore};
 
 use crate::compose::ComposeError;
-use crate::database::options;
+use crate::database::{open_at, options};
 use crate::settings::{Home, Settings, SettingsError, write_private};
 use crate::works::chain;
 
@@ -85,7 +85,7 @@ async fn copy(
     options: &Options,
     tell: &(dyn Fn(CopyStep) -> bool + Send + Sync),
 ) -> Result<Copied, ComposeError> {
-    let to = SqlStore::open(target, options).await?;
+    let to = open_at(target, options).await?;
     let copied = from.move_to(&to, tell).await;
     to.close().await;
     Ok(copied?)

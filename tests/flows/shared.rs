@@ -124,9 +124,41 @@ async fn an_account_that_does_not_get_in_replaces_nothing_that_works() {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"not this one").unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let refused = format!("127.0.0.1:{} does not let this login in", database.port());
+    assert!(told.contains(&refused) && told.contains("check account and password"), "{told}");
+    assert!(!told.contains("not this one"), "{told}");
     assert!(files() == before, "settings and password are as they were");
     assert_eq!(world.json(&["audit", "verify"]).await["intact"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_reach_the_server_reads_which_one_and_what_to_check() {
+    let server = MariaDb::shared().await;
+    let database = server.database().await;
+    let world = world_on(&database, 1).await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = fs::read_to_string(world.home().join("sealwright.toml")).unwrap();
+    let elsewhere = settings.replace(&format!(":{}/", database.port()), &format!(":{free}/"));
+    home::write_private(&world.home().join("sealwright.toml"), elsewhere.as_bytes());
+    let place = format!("nobody answers at 127.0.0.1:{free}");
+    for command in [vec!["certificate", "list"], vec!["database", "status"], vec!["migrate"]] {
+        let told = world.run_json(&command).await.failure();
+        assert!(told.contains(&place) && told.contains("check name and port"), "{command:?}: {told}");
+    }
+    let examined = world.run_json(&["doctor"]).await;
+    assert_eq!(examined.code, Some(3), "{examined:?}");
+    let told = examined.json()["findings"][0].clone();
+    assert_eq!((told["what"].as_str(), told["verdict"].as_str()), (Some("database"), Some("bad")), "{told}");
+    assert!(told["found"].as_str().unwrap().contains(&place), "{told}");
+    assert!(told["hint"].as_str().unwrap().contains("check name and port"), "{told}");
+    // A name that leads nowhere, as it is typed.
+    let home = second_home(&world, "second", "");
+    let url = "mysql://seal@no-such-host.invalid/seal";
+    let told = on(&world, &home, &["database", "use", url]).await.failure();
+    assert!(told.contains("no-such-host.invalid:3306"), "{told}");
+    assert!(fs::read_to_string(home.join("sealwright.toml")).unwrap().is_empty(), "nothing was written");
 }
 
 #[tokio::test(flavor = "multi_thread")]

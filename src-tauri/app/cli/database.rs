@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::Outcome;
 use super::output::{Failure, Output, table};
 use super::sharing::{DatabaseCommand, DatabaseKind, Migrate, UseDatabase};
-use crate::database::{address, location, migration_script, options};
+use crate::database::{self, address, connect, location, migration_script, options};
 use crate::foundation::Foundation;
 use crate::installation::{self, actor};
 use crate::moving;
@@ -42,7 +42,7 @@ pub(super) async fn migrate(home: &Home, command: &Migrate, output: &Output) -> 
         ));
     }
     if command.plan {
-        let store = SqlStore::connect(&location, &options(&settings)).await?;
+        let store = connect(&location, &options(&settings)).await?;
         let (schema, steps) = (store.schema().await?, store.plan().await?);
         let listed: Vec<_> = steps
             .iter()
@@ -60,9 +60,9 @@ pub(super) async fn migrate(home: &Home, command: &Migrate, output: &Output) -> 
     if settings.database.is_some() {
         output.note("upgrading the database; a backup made before is the only way back …");
     }
-    let migrated = SqlStore::migrate(&location, &options(&settings)).await?;
+    let migrated = database::migrate(&location, &options(&settings)).await?;
     if settings.database.is_some() {
-        let store = SqlStore::connect(&location, &options(&settings)).await?;
+        let store = connect(&location, &options(&settings)).await?;
         match store.shortcomings().await {
             Ok(lacks) => told(&lacks).iter().for_each(|lack| output.warning(lack)),
             Err(error) => output.warning(&chain(&error)),
@@ -98,7 +98,7 @@ async fn status(home: &Home, output: &Output) -> Result<Outcome, Failure> {
             "run `sealwright init`, or `sealwright database use URL` to share one",
         ));
     }
-    let store = SqlStore::connect(&location, &options(&settings)).await?;
+    let store = connect(&location, &options(&settings)).await?;
     let schema = store.schema().await?;
     let fits = schema.gate_unchanged();
     let (rights, sizes, lacks) = match &fits {
@@ -187,7 +187,7 @@ async fn choose(home: &Home, named: UseDatabase, output: &Output) -> Result<Outc
         },
         None => location(home, &settings)?,
     };
-    let store = SqlStore::connect(&trial, &options(&settings)).await?;
+    let store = connect(&trial, &options(&settings)).await?;
     let schema = store.schema().await?;
     store_password(home, typed.as_ref())?;
     settings.save(home)?;
@@ -358,7 +358,7 @@ async fn move_to(
     };
     let shown = address.to_string();
     if with_tables {
-        SqlStore::migrate(&target, &Options::default()).await?;
+        database::migrate(&target, &Options::default()).await?;
     }
     let bar = indicatif::ProgressBar::new(0);
     let tell = |step: store_sql::CopyStep| {

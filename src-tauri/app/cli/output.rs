@@ -130,7 +130,7 @@ impl From<api::WireError> for Failure {
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Self {
         let code = if error.needs_person() { 3 } else { 1 };
-        Self { code, message: chain(&error), hint: None }
+        Self { code, message: chain(&error), hint: error.hint().map(str::to_owned) }
     }
 }
 

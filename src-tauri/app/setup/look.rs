@@ -2,14 +2,14 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use admit::{AdmitError, Fleet};
-use api::{ErrorCode, SetupTarget, SetupTested, WireError};
+use api::{SetupTarget, SetupTested, WireError};
 use model::{Clock as _, SystemClock};
 use store::{Store as _, StoreError};
 use store_sql::{Options, SqlStore};
 
 use super::target::Target;
 use super::told;
-use crate::compose::ComposeError;
+use crate::database;
 use crate::installation::actor;
 use crate::rights::Rights;
 use crate::works::chain;
@@ -33,30 +33,7 @@ pub(super) async fn look(target: &Target, for_move: bool) -> Result<SetupTested,
 /// Signs in; a failure says what to check.
 pub(super) async fn connect(target: &Target) -> Result<SqlStore, WireError> {
     let options = Options { connections: 1, ..Options::default() };
-    SqlStore::connect(&target.location, &options).await.map_err(|error| refused(error, &target.wire))
-}
-
-fn refused(error: StoreError, target: &SetupTarget) -> WireError {
-    let place = format!("{}:{}", target.host, target.port);
-    match error {
-        StoreError::Denied { detail, .. } => WireError::new(
-            ErrorCode::Forbidden,
-            format!("{place} does not let this login in: {detail}"),
-            "check account and password, from which machines the account may sign in, and whether it may use this database",
-        ),
-        StoreError::Busy { source } => WireError::new(
-            ErrorCode::NotPossible,
-            format!("nobody answers at {place}: {source}"),
-            "check name and port, whether the server runs, and whether a firewall stands between",
-        ),
-        StoreError::Driver { source, .. } => WireError::new(
-            ErrorCode::NotPossible,
-            format!("there is no connection to {place}: {source}"),
-            "check the name of the database and, when it is about a certificate, the CA file and the server's name; \
-             `sealwright database grants --prepare` prints the script that makes database and account",
-        ),
-        other => told(ComposeError::Store(other)),
-    }
+    database::connect(&target.location, &options).await.map_err(told)
 }
 
 async fn examine(store: &SqlStore, target: &SetupTarget, for_move: bool) -> Result<SetupTested, StoreError> {

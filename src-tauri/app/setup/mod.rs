@@ -33,6 +33,10 @@ use crate::works::chain;
 fn told(error: ComposeError) -> WireError {
     match error {
         ComposeError::Store(error) | ComposeError::Admit(AdmitError::Store(error)) => error.into(),
+        ComposeError::Unreached(unreached) => {
+            let code = if unreached.is_denied { ErrorCode::Forbidden } else { ErrorCode::NotPossible };
+            WireError::new(code, unreached.message, unreached.hint)
+        }
         other => not_possible(chain(&other)),
     }
 }

@@ -125,7 +125,7 @@ impl Target {
 
     /// Opens the database; its schema has to be this program's.
     pub(super) async fn open(&self, home: &Home) -> Result<SqlStore, ComposeError> {
-        Ok(SqlStore::open(&self.location, &options(&self.settings(home)?)).await?)
+        database::open_at(&self.location, &options(&self.settings(home)?)).await
     }
 
     /// Puts the password into the vault.

@@ -186,7 +186,7 @@ pub(crate) async fn dedicated(
         Ok(connection)
     };
     let connected = timeout(CONNECT, connected).await;
-    let connected = connected.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut));
+    let connected = connected.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())));
     connected.map_err(|error| fault(error).told("connecting to the database"))
 }
 
