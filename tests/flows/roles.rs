@@ -57,7 +57,8 @@ async fn a_login_that_only_looks_is_told_to_trust_the_fleet_and_what_to_ask_for_
         let refused = on(&world, &home, &["installation", "join", &fleet]).await.failure();
         assert!(refused.contains("may not ask to be admitted") && refused.contains(others), "{refused}");
 
-        on(&world, &home, &["installation", "trust", &fleet]).await.done();
+        let trusted = on(&world, &home, &["installation", "trust", &fleet]).await.done();
+        assert_eq!(trusted["recorded"], role == Role::Portal, "the others write nothing: {trusted}");
         on(&world, &home, &["certificate", "list"]).await.done();
         let examined = on(&world, &home, &["doctor"]).await;
         let told = examined.done();
@@ -78,6 +79,31 @@ async fn a_login_that_only_looks_is_told_to_trust_the_fleet_and_what_to_ask_for_
     }
     // Nobody asked.
     assert_eq!(world.json(&["installation", "list"]).await["installations"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_agent_that_may_not_be_added_leaves_no_file_behind() {
+    let server = MariaDb::shared().await;
+    let database = server.database().await;
+    let world = world_on(&database, 1).await;
+    database.execute(&grants(ServerKind::MySql, database.name()));
+    let account = account(&database, Role::CertificateManager);
+    let home = empty_home(&world, "manager", &account);
+    let (url, ca) =
+        (database.address_as(&account).to_string(), database.ca_file().unwrap().display().to_string());
+    on(&world, &home, &["database", "use", &url, "--ca-file", &ca]).await.done();
+    on(&world, &home, &["installation", "join"]).await;
+    let out = world.folder().join("agent.p12");
+    let password = world.folder().join("agent.password");
+    let (file, secret) = (out.to_str().unwrap(), password.to_str().unwrap());
+    let create = ["kra", "create", "Third", "--out", file, "--out-password", secret];
+    let refused = on(&world, &home, &create).await.failure();
+    assert!(refused.contains("no agent was added") && refused.contains("removed again"), "{refused}");
+    assert!(!out.exists() && !password.exists());
+    assert_eq!(world.json(&["kra", "list"]).await["kras"].as_array().unwrap().len(), home::AGENTS.len());
+    // Whoever may add it gets both.
+    world.json(&create).await;
+    assert!(out.exists() && password.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

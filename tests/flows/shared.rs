@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
 use sim::{SimOptions, Tenant};
 use store::Store as _;
 use store_sql::roles::TABLES;
@@ -278,6 +279,35 @@ async fn an_embedded_database_moves_to_a_server_with_work_under_way() {
     let old = store_sql::Location::Sqlite(home.join("old.db"));
     let refused = store_sql::SqlStore::open(&old, &store_sql::Options::default()).await.unwrap_err();
     assert!(refused.to_string().contains("newer"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trigger_that_is_missing_is_planned_and_made_at_the_same_schema() {
+    let server = MariaDb::shared().await;
+    let database = server.database().await;
+    let world = world_on(&database, 1).await;
+    let plan = async || world.json(&["migrate", "--plan"]).await;
+    let whole = plan().await;
+    assert_eq!(
+        (&whole["guards"], &whole["lacks"]),
+        (&Value::Array(vec![]), &Value::Array(vec![])),
+        "{whole}"
+    );
+    database.execute("DROP TRIGGER audit_log_no_update;");
+    let planned = plan().await;
+    assert!(planned["steps"].as_array().unwrap().is_empty(), "{planned}");
+    assert!(planned["lacks"][0].as_str().unwrap().contains("audit_log_no_update"), "{planned}");
+    let guards = planned["guards"].as_array().unwrap();
+    assert_eq!(guards.len(), 1, "{planned}");
+    let sql = guards[0].as_str().unwrap();
+    let said = world.run(&["migrate", "--plan"]).await.stdout;
+    assert!(said.contains(sql) && said.contains("-- triggers: "), "{said}");
+    world.json(&["migrate"]).await;
+    assert_eq!(plan().await, whole);
+    // What was shown is what is made: it can be run by hand as well.
+    database.execute("DROP TRIGGER audit_log_no_update;");
+    database.execute(&format!("{sql};"));
+    assert_eq!(plan().await, whole);
 }
 
 /// When the only installation last said that it is there.

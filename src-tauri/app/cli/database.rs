@@ -48,12 +48,24 @@ pub(super) async fn migrate(home: &Home, command: &Migrate, output: &Output) -> 
             .iter()
             .map(|step| json!({ "version": step.version, "name": step.name, "compatible": step.is_compatible, "sql": step.sql }))
             .collect();
-        let value = json!({ "schema": schema.version, "known": schema.known, "steps": listed });
+        // Triggers that an earlier run was refused are made by the next one, whatever the schema.
+        let lacks = if steps.is_empty() { store.shortcomings().await? } else { Vec::new() };
+        let guards = if steps.is_empty() { store.missing_guards().await? } else { Vec::new() };
+        let value = json!({ "schema": schema.version, "known": schema.known, "steps": listed, "lacks": told(&lacks),
+            "guards": guards });
         output.result(&value, || {
-            if steps.is_empty() {
-                return format!("the database has schema {}; nothing is to be done", schema.version);
+            if !steps.is_empty() {
+                return migration_script(&steps);
             }
-            migration_script(&steps)
+            let done = if lacks.is_empty() && guards.is_empty() { "; nothing is to be done" } else { "" };
+            let mut text = format!("-- the database has schema {}{done}\n", schema.version);
+            for lack in told(&lacks) {
+                text.push_str(&format!("-- {lack}\n"));
+            }
+            for guard in &guards {
+                text.push_str(&format!("\n{guard};\n"));
+            }
+            text
         })?;
         return Ok(Outcome::Done);
     }

@@ -208,10 +208,15 @@ async fn trust(home: Home, fleet: &str, output: &Output) -> Result<Outcome, Fail
         make_key(&home)?;
     }
     let foundation = Foundation::open(home, actor()).await?;
-    foundation.gate.trust(compared).await?;
+    let trusted = foundation.gate.trust(compared).await?;
     foundation.notary().forget()?;
-    output.result(&json!({ "trusted": true }), || {
-        "this installation trusts the fleet in the database as it is now".to_owned()
+    output.result(&json!({ "trusted": true, "recorded": trusted.is_recorded }), || {
+        let silent = if trusted.is_recorded {
+            ""
+        } else {
+            "; this login writes no audit log, so that nothing says so"
+        };
+        format!("this installation trusts the fleet in the database as it is now{silent}")
     })?;
     Ok(Outcome::Done)
 }

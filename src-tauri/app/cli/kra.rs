@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use crypto::X509Certificate;
 use model::{AuditEvent, AuditKind, AuditOutcome, Thumbprint};
 use serde_json::json;
-use store::Store as _;
+use store::{Store as _, StoreError};
 
 use super::Outcome;
 use super::arguments::KraCommand;
 use super::output::{Failure, Output, table};
 use super::recovery::{must_be_new, no_password_in_json};
-use crate::compose::Program;
+use crate::compose::{ComposeError, Program};
 use crate::init::{add_kra, kra as read_kra, make_kra};
 use crate::settings::write_new_private;
 
@@ -57,11 +57,25 @@ async fn create(
     let made = make_kra(name, now, program.entropy.as_ref())?;
     // First the file, then the set: an agent whose key was never written must not be sealed to.
     write_new_private(out, &made.pfx)?;
-    if let Some(path) = out_password {
-        write_new_private(path, made.password.as_bytes())?;
+    if let Some(path) = out_password
+        && let Err(error) = write_new_private(path, made.password.as_bytes())
+    {
+        return Err(useless(error.into(), &[out]));
     }
-    add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await?;
-    wake_waiting(program).await?;
+    if let Err(error) = add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await {
+        if matches!(error, ComposeError::Store(StoreError::OutcomeUnknown { .. })) {
+            return Err(undecided(error.into(), made.kra.thumbprint, out));
+        }
+        let written: Vec<&Path> = std::iter::once(out).chain(out_password.map(PathBuf::as_path)).collect();
+        return Err(useless(error.into(), &written));
+    }
+    // It is in the set: whatever comes now, its password has to be told.
+    if let Err(error) = wake_waiting(program).await {
+        output.warning(&format!(
+            "enrollments that waited for an agent go on a few minutes later: {}",
+            error.message
+        ));
+    }
     let value =
         json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password });
     output.result(&value, || {
@@ -76,6 +90,33 @@ async fn create(
         )
     })?;
     Ok(())
+}
+
+/// The agent is not in the set: nothing was or will be sealed to the key in these files, which go away again.
+fn useless(failure: Failure, files: &[&Path]) -> Failure {
+    let left: Vec<String> = files
+        .iter()
+        .filter(|file| {
+            std::fs::remove_file(file).is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
+        })
+        .map(|file| file.display().to_string())
+        .collect();
+    let said = if left.is_empty() {
+        "no agent was added, and the file with its key was removed again".to_owned()
+    } else {
+        format!("no agent was added: {} is of no use to anybody, remove it", left.join(" and "))
+    };
+    Failure { hint: Some(said), ..failure }
+}
+
+/// Nobody knows whether the agent is in the set; its key has to stay until somebody has looked.
+fn undecided(failure: Failure, thumbprint: Thumbprint, out: &Path) -> Failure {
+    let hint = format!(
+        "look with `sealwright kra list` whether {thumbprint} is there: if not, remove {file}, which is of no use then; if it \
+         is and its password was not written into a file, run `sealwright kra remove {thumbprint}` and make another agent",
+        file = out.display()
+    );
+    Failure { hint: Some(hint), ..failure }
 }
 
 async fn add(program: &Program, certificate: &Path, output: &Output) -> Result<(), Failure> {

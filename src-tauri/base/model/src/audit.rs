@@ -62,6 +62,8 @@ pub enum AuditKind {
     InstallationAdmitted,
     /// A workstation or daemon that asked was turned away.
     InstallationRefused,
+    /// A workstation or daemon trusts the fleet that it was shown, after people compared its fingerprint.
+    FleetTrusted,
     /// A workstation or daemon was removed.
     InstallationRemoved,
     /// A credential was written or taken away.

@@ -4,6 +4,7 @@ use store::StoreError;
 
 use crate::columns::{Columns, Row};
 use crate::roles::{Grade, Remark, Table};
+use crate::schema::STEPS;
 use crate::{SqlStore, mysql};
 
 /// A server as it was met.
@@ -92,17 +93,32 @@ impl SqlStore {
         }
     }
 
-    async fn missing_triggers(&self) -> Result<Vec<Remark>, StoreError> {
+    /// The statements with which a migration makes triggers that the schema has and the database lacks, as far as this
+    /// login can see them.
+    pub async fn missing_guards(&self) -> Result<Vec<String>, StoreError> {
+        if self.kind() != "mysql" {
+            return Ok(Vec::new());
+        }
+        match self.triggers().await? {
+            Some(found) => Ok(mysql::migrate::missing_triggers(STEPS, &found)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The triggers that are there. Whoever may not make triggers is shown none, or those of some tables, so that an absence
+    /// says nothing: `None`.
+    async fn triggers(&self) -> Result<Option<Vec<String>>, StoreError> {
         let mut session = self.reading().await?;
         let rows = session.select("looking for triggers", mysql::migrate::TRIGGERS, Vec::new()).await?;
         session.commit().await?;
         let found: Result<Vec<String>, StoreError> =
             rows.iter().map(|row| Columns::new("trigger", row).text()).collect();
         let found = found?;
-        // Whoever may not make triggers is shown none, or those of some tables, so that an absence says nothing.
-        if !self.may_migrate().await? {
-            return Ok(Vec::new());
-        }
+        Ok(if self.may_migrate().await? { Some(found) } else { None })
+    }
+
+    async fn missing_triggers(&self) -> Result<Vec<Remark>, StoreError> {
+        let Some(found) = self.triggers().await? else { return Ok(Vec::new()) };
         let wanted = Table::all().filter(|table| table.append_only);
         let wanted = wanted
             .flat_map(|table| ["update", "delete"].map(|what| format!("{}_no_{what}", table.name)))

@@ -2,12 +2,21 @@
 
 use std::sync::Arc;
 
-use model::AuditKind;
-use store::{AdmissionEntry, in_unit};
+use model::{AuditEvent, AuditKind, AuditOutcome};
+use store::{AdmissionEntry, StoreError, in_unit};
 
 use crate::gate::{ATTEMPTS, plain};
 use crate::statement::{Format, Kind, Statement};
 use crate::{About, AdmitError, Digest, Fingerprint, Fleet, Gate, Pin};
+
+/// A fleet that is trusted from now on.
+#[derive(Debug)]
+pub struct Trusted {
+    /// The fleet.
+    pub fleet: Arc<Fleet>,
+    /// Whether the audit log says so.
+    pub is_recorded: bool,
+}
 
 impl Gate {
     /// The fingerprint that the fleet in this database shows, trusted or not; `None` while there is none.
@@ -20,11 +29,30 @@ impl Gate {
     }
 
     /// Trusts the fleet in this database as it is at present, after people have compared its fingerprint. Replaces what
-    /// this installation has seen before: also the way back after an older backup was restored on purpose.
-    pub async fn trust(&self, root: Fingerprint) -> Result<Arc<Fleet>, AdmitError> {
+    /// this installation has seen before: also the way back after an older backup was restored on purpose. It is recorded
+    /// first, unless the login may write nothing.
+    pub async fn trust(&self, root: Fingerprint) -> Result<Trusted, AdmitError> {
         let fleet = Fleet::meet(&self.entries().await?, root)?;
+        let event = AuditEvent {
+            kind: AuditKind::FleetTrusted,
+            outcome: AuditOutcome::Success,
+            actor: self.actor.clone(),
+            object: format!("fleet {}", fleet.fingerprint()),
+            detail: format!(
+                "installation {} trusts its list as of entry {}",
+                self.installation.id(),
+                fleet.seq()
+            ),
+        };
+        let now = self.clock.now();
+        let recorded = in_unit!(self.store, work => { work.audit().append(&event, now).await?; });
+        let is_recorded = match recorded {
+            Ok(()) => true,
+            Err(StoreError::Denied { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
         self.pins.replace(&fleet.pin())?;
-        self.fleet().await
+        Ok(Trusted { fleet: self.fleet().await?, is_recorded })
     }
 
     /// What every start does: reads the fleet; and where the database is embedded in this home, founds the fleet if there

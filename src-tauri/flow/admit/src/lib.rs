@@ -33,6 +33,7 @@ mod status;
 pub use error::AdmitError;
 pub use fingerprint::{Digest, Fingerprint, installation_id};
 pub use fleet::{Fleet, Former, Member};
+pub use found::Trusted;
 pub use gate::{About, Asked, Gate};
 pub use installation::Installation;
 pub use kept::Kept;

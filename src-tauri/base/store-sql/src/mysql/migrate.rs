@@ -182,14 +182,21 @@ async fn guard(connection: &mut MySqlConnection, steps: &[Step]) -> Result<(), S
     for row in rows {
         there.push(row.try_get::<String, _>(0).map_err(failed)?);
     }
-    for statement in steps.iter().flat_map(|step| statements(step.mysql)) {
-        let Some(rest) = statement.strip_prefix("CREATE TRIGGER IF NOT EXISTS ") else { continue };
-        let name = rest.split_whitespace().next().unwrap_or_default();
-        if !there.iter().any(|one| one == name) {
-            make(connection, statement).await?;
-        }
+    for statement in missing_triggers(steps, &there) {
+        make(connection, statement).await?;
     }
     Ok(())
+}
+
+/// The statements that make the triggers of these steps which are not there.
+pub(crate) fn missing_triggers(steps: &[Step], there: &[String]) -> Vec<String> {
+    let all = steps.iter().flat_map(|step| statements(step.mysql));
+    let missing = all.filter(|statement| {
+        let rest = statement.strip_prefix("CREATE TRIGGER IF NOT EXISTS ");
+        let name = rest.and_then(|rest| rest.split_whitespace().next());
+        name.is_some_and(|name| !there.iter().any(|one| one == name))
+    });
+    missing.collect()
 }
 
 /// Runs a statement of a step. What it would have guarded is told when a server refuses a trigger.

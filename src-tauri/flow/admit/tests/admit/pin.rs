@@ -1,6 +1,7 @@
 //! What an installation has seen stays seen.
 
 use admit::{AdmitError, Fleet, Pin, PinFile};
+use store::{PageRequest, Store as _};
 
 use crate::world::{World, about};
 
@@ -58,7 +59,13 @@ async fn a_log_from_an_older_backup_is_accepted_only_when_a_person_confirms_the_
     let refused = home.gate.trust(homes[1].fingerprint()).await.unwrap_err();
     assert!(matches!(refused, AdmitError::WrongFingerprint { .. }), "{refused}");
     assert!(home.gate.fleet().await.is_err());
-    assert_eq!(home.gate.trust(homes[0].fingerprint()).await.unwrap().seq(), 2);
+    let trusted = home.gate.trust(homes[0].fingerprint()).await.unwrap();
+    assert_eq!((trusted.fleet.seq(), trusted.is_recorded), (2, true));
+    let audit = older.store.read().await.unwrap().audit().list(&PageRequest::first(10)).await.unwrap().rows;
+    assert_eq!(audit.len(), 1, "what was refused is not recorded");
+    let event = &audit[0].event;
+    assert_eq!(event.object, format!("fleet {}", homes[0].fingerprint()));
+    assert!(event.detail.ends_with("trusts its list as of entry 2"), "{event:?}");
     assert_eq!(home.gate.fleet().await.unwrap().seq(), 2);
 }
 
