@@ -4,7 +4,7 @@
 //! passes, such as a deadlock, runs the whole unit again; one whose outcome is unknown never does.
 
 use lifecycle::LifecycleError;
-use store::StoreError;
+use store::{Setback, StoreError};
 
 use crate::WireError;
 
@@ -37,6 +37,15 @@ impl From<Trouble> for WireError {
     }
 }
 
+impl Setback for Trouble {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_passing(),
+            Self::Refused(_) => false,
+        }
+    }
+}
+
 impl From<LifecycleError> for Trouble {
     fn from(error: LifecycleError) -> Self {
         match error {
@@ -51,25 +60,8 @@ impl From<LifecycleError> for Trouble {
 /// Runs a block in a unit of work of the host's store and commits it. The block may run several times; what is outside
 /// the database is told only after it.
 macro_rules! in_unit {
-    ($host:expr, $work:ident => $body:block) => {{
-        let mut tries = store::Tries::default();
-        loop {
-            let attempt = async {
-                let mut $work = $host.store().begin().await?;
-                let value = $body;
-                $work.commit().await?;
-                Ok::<_, $crate::unit::Trouble>(value)
-            }
-            .await;
-            match attempt {
-                Ok(value) => break Ok(value),
-                Err($crate::unit::Trouble::Refused(error)) => break Err(error),
-                Err($crate::unit::Trouble::Store(error)) => match tries.next(&error) {
-                    Some(attempt) => $host.store().pause(attempt).await,
-                    None => break Err($crate::WireError::from(error)),
-                },
-            }
-        }
-    }};
+    ($host:expr, $work:ident => $body:block) => {
+        store::in_unit!($host.store(), $work, $crate::unit::Trouble => $body).map_err($crate::WireError::from)
+    };
 }
 pub(crate) use in_unit;

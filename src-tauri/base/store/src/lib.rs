@@ -45,7 +45,7 @@ pub use page::{Page, PageRequest};
 pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};
 pub use subscriber::{PlanningRow, SubscriberRepository, SyncCursor};
 pub use template::{TemplateRepository, VersionedTemplate};
-pub use unit::Tries;
+pub use unit::{Setback, Tries};
 
 /// The database, whatever it is.
 #[async_trait]
