@@ -1,7 +1,7 @@
 //! What an installation has seen stays seen.
 
 use admit::{AdmitError, Fleet, Pin, PinFile};
-use store::{PageRequest, Store as _};
+use store::PageRequest;
 
 use crate::world::{World, about};
 
