@@ -67,6 +67,8 @@ REVOKE SELECT, INSERT, UPDATE, DELETE ON dbo.[audit_log] FROM [sealwright_admin]
 REVOKE SELECT ([chain], [seq], [at], [kind], [outcome], [actor], [object], [detail], [hash]), UPDATE ([chain], [seq], [at], [kind], [outcome], [actor], [object], [detail], [hash]) ON dbo.[audit_log] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
 REVOKE SELECT, INSERT, UPDATE, DELETE ON dbo.[audit_head] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
 REVOKE SELECT ([chain], [seq], [hash]), UPDATE ([chain], [seq], [hash]) ON dbo.[audit_head] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
+REVOKE SELECT, INSERT, UPDATE, DELETE ON dbo.[audit_tree_head] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
+REVOKE SELECT ([chain], [size], [installation], [at], [body], [signature], [frontier]), UPDATE ([chain], [size], [installation], [at], [body], [signature], [frontier]) ON dbo.[audit_tree_head] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
 REVOKE SELECT, INSERT, UPDATE, DELETE ON dbo.[issued] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
 REVOKE SELECT ([authority], [serial], [reference], [spki_sha256], [not_after], [issued_at]), UPDATE ([authority], [serial], [reference], [spki_sha256], [not_after], [issued_at]) ON dbo.[issued] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
 REVOKE SELECT, INSERT, UPDATE, DELETE ON dbo.[issued_der] FROM [sealwright_admin], [sealwright_manager], [sealwright_kra], [sealwright_auditor], [sealwright_helpdesk], [sealwright_daemon], [sealwright_portal];
@@ -113,6 +115,7 @@ GRANT SELECT, INSERT, UPDATE ([due_at], [woken_at]) ON dbo.[job] TO [sealwright_
 GRANT SELECT, INSERT, UPDATE ([next_run], [woken_at]) ON dbo.[service] TO [sealwright_admin];
 GRANT SELECT, INSERT ON dbo.[audit_log] TO [sealwright_admin];
 GRANT SELECT, UPDATE ([seq], [hash]) ON dbo.[audit_head] TO [sealwright_admin];
+GRANT SELECT, INSERT ON dbo.[audit_tree_head] TO [sealwright_admin];
 GRANT SELECT ON dbo.[issued] TO [sealwright_admin];
 GRANT SELECT ON dbo.[revocation] TO [sealwright_admin];
 GRANT SELECT, INSERT, UPDATE ([number]) ON dbo.[crl_number] TO [sealwright_admin];
@@ -146,6 +149,7 @@ GRANT SELECT, INSERT, UPDATE ([due_at], [woken_at]) ON dbo.[job] TO [sealwright_
 GRANT SELECT, INSERT, UPDATE ([next_run], [woken_at]) ON dbo.[service] TO [sealwright_manager];
 GRANT SELECT, INSERT ON dbo.[audit_log] TO [sealwright_manager];
 GRANT SELECT, UPDATE ([seq], [hash]) ON dbo.[audit_head] TO [sealwright_manager];
+GRANT SELECT, INSERT ON dbo.[audit_tree_head] TO [sealwright_manager];
 GRANT SELECT, INSERT, UPDATE ([name], [certificate_der], [asked_at], [seen_at], [version], [role]) ON dbo.[installation] TO [sealwright_manager];
 GRANT SELECT ON dbo.[admission] TO [sealwright_manager];
 GRANT SELECT ON dbo.[setting] TO [sealwright_manager];
@@ -174,6 +178,7 @@ GRANT SELECT ON dbo.[job] TO [sealwright_kra];
 GRANT SELECT ON dbo.[service] TO [sealwright_kra];
 GRANT SELECT, INSERT ON dbo.[audit_log] TO [sealwright_kra];
 GRANT SELECT, UPDATE ([seq], [hash]) ON dbo.[audit_head] TO [sealwright_kra];
+GRANT SELECT, INSERT ON dbo.[audit_tree_head] TO [sealwright_kra];
 GRANT SELECT, INSERT, UPDATE ([name], [certificate_der], [asked_at], [seen_at], [version], [role]) ON dbo.[installation] TO [sealwright_kra];
 GRANT SELECT ON dbo.[admission] TO [sealwright_kra];
 GRANT SELECT ON dbo.[setting] TO [sealwright_kra];
@@ -203,6 +208,7 @@ GRANT SELECT ON dbo.[job] TO [sealwright_auditor];
 GRANT SELECT ON dbo.[service] TO [sealwright_auditor];
 GRANT SELECT ON dbo.[audit_log] TO [sealwright_auditor];
 GRANT SELECT ON dbo.[audit_head] TO [sealwright_auditor];
+GRANT SELECT ON dbo.[audit_tree_head] TO [sealwright_auditor];
 GRANT SELECT ON dbo.[issued] TO [sealwright_auditor];
 GRANT SELECT ON dbo.[issued_der] TO [sealwright_auditor];
 GRANT SELECT ON dbo.[revocation] TO [sealwright_auditor];
@@ -264,6 +270,7 @@ GRANT SELECT, INSERT, UPDATE ([due_at], [attempts], [woken_at], [lease_owner], [
 GRANT SELECT, INSERT, UPDATE ([last_run], [last_result], [failed], [next_run], [woken_at], [claim_owner], [claim_until]) ON dbo.[service] TO [sealwright_daemon];
 GRANT SELECT, INSERT ON dbo.[audit_log] TO [sealwright_daemon];
 GRANT SELECT, UPDATE ([seq], [hash]) ON dbo.[audit_head] TO [sealwright_daemon];
+GRANT SELECT, INSERT ON dbo.[audit_tree_head] TO [sealwright_daemon];
 GRANT SELECT, INSERT ON dbo.[issued] TO [sealwright_daemon];
 GRANT SELECT, INSERT ON dbo.[issued_der] TO [sealwright_daemon];
 GRANT SELECT, INSERT ON dbo.[revocation] TO [sealwright_daemon];

@@ -13,7 +13,7 @@ use model::{
 use store::{
     AdmissionEntry, ArchivedKey, CertificateFilter, CertificateOrder, InflightKey, IssuedEntry, Job, JobKind,
     Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate, StoredInstallation,
-    StoredSecret, SyncCursor, Work,
+    StoredSecret, StoredTreeHead, SyncCursor, Work,
 };
 
 use super::Role;
@@ -37,6 +37,7 @@ use Role::{
 const ALL: &[Role] = &Role::ALL;
 const CONSOLES: &[Role] = &[Admin, Manager, Officer, Auditor, HelpDesk, Daemon];
 const READ_AUDIT: &[Role] = &[Admin, Manager, Officer, Auditor, Daemon];
+const SIGN_AUDIT: &[Role] = &[Admin, Manager, Officer, Daemon];
 const WRITE_AUDIT: &[Role] = &[Admin, Manager, Officer, Daemon, Portal];
 const INSTALLED: &[Role] = &[Admin, Manager, Officer, Daemon];
 const ORDER: &[Role] = &[Admin, Manager, Daemon];
@@ -90,6 +91,14 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     READ_AUDIT => {
         "list the audit log": w => w.audit().list(&PageRequest::first(10));
         "verify the audit log": w => w.audit().verify();
+        "look for an entry": w => w.audit().find(1);
+        "read the hashes of entries": w => w.audit().hashes(0, 10);
+        "read who signed the log": w => w.audit().tree_heads(None, 10);
+        "read what an installation signed last": w => w.audit().newest_tree_head(id(7));
+        "read when the log was signed last": w => w.audit().newest_tree_head_at();
+    }
+    SIGN_AUDIT => {
+        "sign the log": w => w.audit().add_tree_head(&tree_head(2));
     }
     WRITE_AUDIT => {
         "record an event": w => w.audit().append(&event(), NOW);
@@ -220,6 +229,17 @@ fn installation(number: u128) -> StoredInstallation {
     }
 }
 
+fn tree_head(size: i64) -> StoredTreeHead {
+    StoredTreeHead {
+        size,
+        installation: id(7),
+        at: NOW,
+        body: "{}".to_owned(),
+        signature: vec![1; 256],
+        frontier: vec![2; 32],
+    }
+}
+
 fn admission(seq: i64) -> AdmissionEntry {
     AdmissionEntry { seq, body: "{}".to_owned(), signature: vec![1; 64] }
 }
@@ -332,6 +352,7 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.jobs().add(&job(2), "enrollment 2").await.unwrap();
     work.services().ensure(Service::Sync, NOW).await.unwrap();
     work.audit().append(&event(), NOW).await.unwrap();
+    work.audit().add_tree_head(&tree_head(1)).await.unwrap();
     work.ledger().add(&issued(1)).await.unwrap();
     work.installations().set(&installation(7)).await.unwrap();
     work.installations().add_admission(&admission(1)).await.unwrap();
