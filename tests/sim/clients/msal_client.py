@@ -54,7 +54,7 @@ def main():
         "wrongSecret": sign_in(settings, "wrong"),
         "unknownCertificate": sign_in(settings, {"private_key": private_key, "thumbprint": "00" * 20}),
         "unknownClient": sign_in(settings, secret, client_id="00000000-0000-4000-8000-000000000000"),
-        "wrongScope": sign_in(settings, secret, scopes=["https://vault.azure.net/.default"]),
+        "wrongScope": sign_in(settings, secret, scopes=["https://storage.azure.com/.default"]),
     }
     # With instance discovery on, MSAL asks this host about itself first.
     discovered = msal.ConfidentialClientApplication(

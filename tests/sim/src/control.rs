@@ -38,7 +38,10 @@ struct Refused(StatusCode, String);
 impl From<SimError> for Refused {
     fn from(error: SimError) -> Self {
         let status = match &error {
-            SimError::NoSuchUser(_) | SimError::NoSuchGroup(_) => StatusCode::NOT_FOUND,
+            SimError::NoSuchUser(_)
+            | SimError::NoSuchGroup(_)
+            | SimError::NoSuchKey(_)
+            | SimError::NoSuchSignIn(_) => StatusCode::NOT_FOUND,
             SimError::UserExists(_) => StatusCode::CONFLICT,
             SimError::Crypto(_) | SimError::Interrupted(_) => StatusCode::INTERNAL_SERVER_ERROR,
             SimError::NotLoopback(_)

@@ -39,6 +39,12 @@ pub enum SimError {
     /// A test named a group that the tenant does not have.
     #[error("the tenant has no group {0}")]
     NoSuchGroup(Uuid),
+    /// A test named a key that the vault does not have.
+    #[error("the vault has no key {0}")]
+    NoSuchKey(String),
+    /// A test named a sign-in that does not wait.
+    #[error("no sign-in waits for the code {0}")]
+    NoSuchSignIn(String),
     /// Two living users cannot share one id.
     #[error("the tenant already has a user with the id {0}")]
     UserExists(Uuid),

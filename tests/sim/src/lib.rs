@@ -1,15 +1,16 @@
 //! A small Microsoft cloud on loopback: Entra ID's token endpoint, Microsoft Graph's users and groups, Intune's imported
-//! PFX certificates with their connector, and the people's devices.
+//! PFX certificates with their connector, the people's devices, and a key vault.
 //!
 //! It is a real TLS server and a strict one: it checks every token, role, parameter and body, remembers every request, and goes
 //! wrong in the ways that the real services go wrong when a test orders it. It shares no code with the product, so that a
 //! mistake cannot cancel itself out. It never listens outside loopback, and nothing in it is secret.
 //!
 //! ```text
-//!  server ─► fault ─► entra    tokens
-//!    │         │  ──► graph    users · groups · delta
-//!    │         │  ──► intune   imported PFX ◄── connector ◄── device: opens, reads a canary mail
-//!    ▼         └──► control    /_sim/…: the same switches as the methods of Sim, for other processes
+//!  server ─► fault ─► entra      tokens, sign-ins by device code
+//!    │         │  ──► graph      users · groups · delta
+//!    │         │  ──► intune     imported PFX ◄── connector ◄── device: opens, reads a canary mail
+//!    │         │  ──► key_vault  keys · certificates · wrap, unwrap, encrypt, decrypt
+//!    ▼         └──► control      /_sim/…: the same switches as the methods of Sim, for other processes
 //!  memory
 //! ```
 
@@ -27,12 +28,14 @@ mod fault;
 mod graph;
 mod http;
 mod intune;
+mod key_vault;
 mod lock;
 mod memory;
 mod options;
 mod people;
 mod property;
 mod server;
+mod sign_in;
 mod sim;
 mod spoil;
 mod tenant;
@@ -44,8 +47,13 @@ pub use device::{DeviceCheck, DeviceReport};
 pub use error::SimError;
 pub use fault::{Fault, FaultEffect};
 pub use intune::PfxRecord;
+pub use key_vault::{
+    VaultChallenge, VaultKey, VaultKeyAttributes, VaultKeyKind, VaultKeySpec, VaultLie, VaultPermission,
+    VaultRefusal,
+};
 pub use memory::{PfxCreated, RequestRecord};
 pub use options::{DeviceKeys, DuplicatePfx, SimOptions};
+pub use sign_in::WaitingSignIn;
 pub use sim::{Removal, Sim};
 pub use tenant::{AppRegistration, DEFAULT_ROLES, Group, Mailbox, Member, Tenant, TenantBuilder};
 pub use user::{Device, MailboxPurpose, Platform, User};

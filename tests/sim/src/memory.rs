@@ -26,6 +26,9 @@ pub struct RequestRecord {
     pub client_request_id: Option<String>,
     /// The header of this name.
     pub user_agent: Option<String>,
+    /// Whether it carried a token (or anything else as `Authorization`).
+    #[serde(default)]
+    pub with_token: bool,
     /// The fault that spoilt it.
     pub fault: Option<crate::FaultEffect>,
     /// Why Graph or Intune refused it, also where the answer is silent about it (Intune's 400).

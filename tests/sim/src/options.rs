@@ -50,6 +50,8 @@ pub struct SimOptions {
     pub duplicate_pfx: DuplicatePfx,
     /// See [`DeviceKeys`].
     pub device_keys: DeviceKeys,
+    /// How long whoever waits for a sign-in by device code is told to wait between two questions; whole seconds.
+    pub device_code_interval: Duration,
     /// The request memory keeps this many of the newest requests.
     pub remembered_requests: usize,
 }
@@ -67,6 +69,7 @@ impl SimOptions {
             latency: Duration::ZERO,
             duplicate_pfx: DuplicatePfx::default(),
             device_keys: DeviceKeys::default(),
+            device_code_interval: Duration::from_secs(5),
             remembered_requests: 1_000_000,
         }
     }
@@ -90,6 +93,13 @@ impl SimOptions {
     #[must_use]
     pub fn with_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
+        self
+    }
+
+    /// Sign-ins by device code are asked about this often.
+    #[must_use]
+    pub fn with_device_code_interval(mut self, interval: Duration) -> Self {
+        self.device_code_interval = interval;
         self
     }
 

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::http::{Content, Incoming, Reply};
 use crate::spoil::{self, Spoilt};
 use crate::world::{World, request_id};
-use crate::{RequestRecord, control, entra, graph};
+use crate::{RequestRecord, control, entra, graph, key_vault};
 
 /// Graph's limit for a request body.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -134,6 +134,7 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
         status,
         client_request_id: incoming.header("client-request-id").map(str::to_owned),
         user_agent: incoming.header("user-agent").map(str::to_owned),
+        with_token: incoming.header("authorization").is_some(),
         fault,
         refusal,
     });
@@ -154,6 +155,7 @@ fn answer(world: &World, incoming: &Incoming) -> Reply {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
         [version @ ("v1.0" | "beta"), rest @ ..] => graph::answer(world, incoming, version, rest),
+        ["keys" | "certificates" | "deletedkeys", ..] => key_vault::answer(world, incoming, &segments),
         other => entra::answer(world, incoming, other),
     }
 }

@@ -8,9 +8,10 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::device::DeviceKeyRing;
 use crate::directory::Directory;
-use crate::entra::{Registration, TokenIssuer};
+use crate::entra::{DeviceSignIns, Registration, TokenIssuer};
 use crate::fault::Faults;
 use crate::intune::{Connector, PfxStore};
+use crate::key_vault::KeyVault;
 use crate::lock::Shared;
 use crate::memory::Memory;
 use crate::{Mailbox, SimError, SimOptions};
@@ -23,6 +24,7 @@ pub(crate) struct Behaviour {
     pub(crate) token_lifetime: std::time::Duration,
     pub(crate) latency: std::time::Duration,
     pub(crate) duplicate_pfx: crate::DuplicatePfx,
+    pub(crate) device_code_interval: std::time::Duration,
 }
 
 /// The state of a running simulator.
@@ -37,6 +39,8 @@ pub(crate) struct World {
     pub(crate) directory: Shared<Directory>,
     pub(crate) registration: Shared<Registration>,
     pub(crate) issuer: TokenIssuer,
+    pub(crate) sign_ins: Shared<DeviceSignIns>,
+    pub(crate) key_vault: Shared<KeyVault>,
     pub(crate) pfx: Shared<PfxStore>,
     pub(crate) connector: Connector,
     pub(crate) devices: DeviceKeyRing,
@@ -63,6 +67,7 @@ impl World {
                 token_lifetime: options.token_lifetime,
                 latency: options.latency,
                 duplicate_pfx: options.duplicate_pfx,
+                device_code_interval: options.device_code_interval,
             },
             tenant_id: tenant.id,
             domain: tenant.domain,
@@ -73,6 +78,8 @@ impl World {
             directory: Shared::new(directory),
             registration: Shared::new(Registration::new(tenant.app)?),
             issuer: TokenIssuer::make()?,
+            sign_ins: Shared::default(),
+            key_vault: Shared::default(),
             pfx: Shared::default(),
             connector: Connector::make()?,
             devices: DeviceKeyRing::new(options.device_keys),

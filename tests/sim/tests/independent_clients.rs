@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use openssl::asn1::Asn1Time;
 use openssl::hash::MessageDigest;
@@ -19,7 +20,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509Name};
 use serde_json::{Value, json};
-use sim::{Sim, SimOptions, Tenant};
+use sim::{Sim, SimOptions, Tenant, VaultKeySpec};
 use tempfile::TempDir;
 
 /// The interpreter, or a sentence that says how to get one.
@@ -62,7 +63,10 @@ impl Stage {
         let pem = certificate.to_pem().expect("PEM");
         let tenant = Tenant::invent().people(10).mailboxes(1).build();
         let tenant = tenant.with_client_certificate(&String::from_utf8_lossy(&pem));
-        let sim = Sim::start(SimOptions::new(tenant).with_pages_of(4)).await.expect("the simulator starts");
+        let options = SimOptions::new(tenant).with_pages_of(4);
+        let options = options.with_device_code_interval(Duration::from_secs(1));
+        let sim = Sim::start(options).await.expect("the simulator starts");
+        sim.add_vault_key("agent", &VaultKeySpec::certified("Agent in the vault")).expect("a key");
 
         let folder = tempfile::tempdir().expect("a folder");
         let file = |name: &str, content: &[u8]| {
@@ -76,6 +80,7 @@ impl Stage {
             "tenantId": sim.tenant_id(),
             "clientId": sim.app().client_id,
             "clientSecret": sim.app().secret,
+            "officerClientId": sim.officer_client_id(),
             "keyFile": file("key.pem", &key.private_key_to_pem_pkcs8().expect("PEM")),
             "certificateFile": file("certificate.pem", &pem),
             "certificateSha1": hex::encode(certificate.digest(MessageDigest::sha1()).expect("a digest")),
@@ -107,6 +112,19 @@ impl Stage {
         assert!(output.status.success(), "{} failed:\n{told}", script.display());
         serde_json::from_slice(&output.stdout).expect("one JSON object")
     }
+}
+
+/// Waits for a sign-in by device code and decides about it.
+async fn when_asked(sim: &Sim, decide: impl FnOnce(&Sim, &str)) {
+    let code = loop {
+        if let Some(waiting) = sim.waiting_sign_ins().pop() {
+            break waiting.user_code;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    // At least one question is answered with "not yet".
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    decide(sim, &code);
 }
 
 fn ids(items: &Value) -> BTreeSet<String> {
@@ -173,5 +191,59 @@ async fn the_graph_sdk_reads_the_directory_and_imports_a_pfx_that_devices_open()
         assert_eq!((check.opened, check.canary, &check.error), (true, Some(true), &None), "{check:?}");
         assert_eq!(check.subject_common_name.as_deref(), Some("Made in Python"));
     }
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn msal_signs_a_person_in_by_device_code_and_understands_a_refusal() {
+    let stage = Stage::new().await;
+    let person = stage.sim.users().into_iter().find(|user| user.account_enabled).expect("somebody");
+    let approve = when_asked(&stage.sim, |sim, code| sim.approve_sign_in(code, person.id).expect("it waits"));
+    let (signed_in, ()) = tokio::join!(stage.run("msal_device_client.py"), approve);
+    assert_eq!(signed_in["who"], person.user_principal_name, "{signed_in}");
+    let claims = &signed_in["claims"];
+    assert_eq!(
+        (&claims["scp"], &claims["idtyp"]),
+        (&json!("user_impersonation"), &json!("user")),
+        "{claims}"
+    );
+    assert_eq!(claims["oid"], person.id.to_string());
+    let asked = stage.sim.requests().iter().filter(|one| one.path.ends_with("/token")).count();
+    assert!(asked >= 2, "it asks until the person has answered");
+
+    let decline = when_asked(&stage.sim, |sim, code| sim.decline_sign_in(code).expect("it waits"));
+    let (declined, ()) = tokio::join!(stage.run("msal_device_client.py"), decline);
+    assert_eq!(declined["error"], "authorization_declined", "{declined}");
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_key_vault_client_makes_reads_wraps_and_unwraps_and_understands_the_refusals() {
+    let stage = Stage::new().await;
+    let results = stage.run("key_vault_client.py").await;
+    let wrapped = results["wrapped"].as_object().expect("an object");
+    assert_eq!(wrapped.len(), 8, "{wrapped:?}");
+    assert!(wrapped.values().all(|done| *done == json!(true)), "{wrapped:?}");
+    assert_eq!((&results["hardware"], &results["elliptic"]), (&json!("RSA-HSM"), &json!("EC")));
+    let rotated = json!({ "newest": true, "old": true, "differ": true, "opens": true });
+    assert_eq!(results["rotated"], rotated);
+    assert_eq!(results["expired"], true, "an expired key still unwraps");
+    assert_eq!(results["disabledIsShown"], true);
+    let disabled = json!({ "status": 403, "code": "Forbidden", "inner": "KeyDisabled" });
+    assert_eq!(results["disabled"], disabled);
+    let missing = json!({ "status": 404, "code": "KeyNotFound", "inner": null });
+    assert_eq!((&results["missing"], &results["gone"]), (&missing, &missing));
+    assert_eq!(results["deleted"], true);
+    let certificate =
+        json!({ "subject": "CN=Agent in the vault", "keyId": true, "fits": true, "thumbprint": true });
+    assert_eq!(results["certificate"], certificate);
+    let strict = results["strict"].as_str().expect("a refusal");
+    assert!(strict.contains("does not match the requested domain"), "{strict}");
+    let unwrapped: Vec<_> =
+        stage.sim.requests().into_iter().filter(|one| one.path.ends_with("/unwrapkey")).collect();
+    assert!(
+        unwrapped.iter().any(|one| one.with_token && one.status == 200),
+        "private operations are the vault's"
+    );
     stage.sim.stop().await;
 }

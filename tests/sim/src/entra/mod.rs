@@ -1,6 +1,8 @@
-//! Entra ID: discovery and the token endpoint for applications (client credentials with a secret or a signed assertion).
+//! Entra ID: discovery, the token endpoint for applications (client credentials with a secret or a signed assertion), and
+//! sign-ins of people by device code.
 
 mod assertion;
+mod device_code;
 mod error;
 mod registration;
 mod token;
@@ -11,8 +13,9 @@ use serde_json::json;
 use crate::http::{Incoming, Reply};
 use crate::world::World;
 
+pub(crate) use device_code::{DeviceSignIns, Verdict};
 pub(crate) use registration::Registration;
-pub(crate) use token::{Caller, TokenIssuer, TokenProblem};
+pub(crate) use token::{Caller, GRAPH, TokenIssuer, TokenProblem};
 
 /// Answers a request below `/{tenant}/` or `/common/`.
 pub(crate) fn answer(world: &World, incoming: &Incoming, segments: &[&str]) -> Reply {
@@ -33,6 +36,9 @@ pub(crate) fn answer(world: &World, incoming: &Incoming, segments: &[&str]) -> R
             }
         }
         (&Method::POST, [tenant, "oauth2", "v2.0", "token"]) => token::answer(world, incoming, tenant),
+        (&Method::POST, [tenant, "oauth2", "v2.0", "devicecode"]) => {
+            device_code::answer(world, incoming, tenant)
+        }
         _ => error::not_found(),
     }
 }

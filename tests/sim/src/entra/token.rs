@@ -1,4 +1,4 @@
-//! The token endpoint, and the access tokens that it issues and that Graph checks.
+//! The token endpoint, and the access tokens that it issues and that the services check.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,18 +16,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::assertion;
 use super::error::{Refusal, tenant_refusal};
 use super::registration::Registration;
+use super::{assertion, device_code};
 use crate::http::{Incoming, Reply};
 use crate::lock::Shared;
 use crate::world::World;
+use crate::{User, key_vault};
 
-/// The only resource of this world.
-const GRAPH: &str = "https://graph.microsoft.com";
+/// Microsoft Graph, as a resource.
+pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Who calls Graph, as the access token says.
+/// Who calls, as the access token says.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Caller {
     aud: String,
@@ -43,7 +44,14 @@ pub(crate) struct Caller {
     uti: String,
     ver: String,
     /// The application roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roles: Vec<String>,
+    /// What a person lets the application do, separated by spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scp: Option<String>,
+    /// The person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    upn: Option<String>,
 }
 
 impl Caller {
@@ -51,9 +59,19 @@ impl Caller {
     pub(crate) fn has_any(&self, roles: &[&str]) -> bool {
         self.roles.iter().any(|role| roles.contains(&role.as_str()))
     }
+
+    /// Whether an application calls for itself.
+    pub(crate) fn is_application(&self) -> bool {
+        self.idtyp == "app"
+    }
+
+    /// Whether a person lets the application do this.
+    pub(crate) fn may(&self, scope: &str) -> bool {
+        self.scp.as_deref().unwrap_or_default().split(' ').any(|one| one == scope)
+    }
 }
 
-/// Why Graph does not accept a token.
+/// Why a service does not accept a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenProblem {
     Malformed,
@@ -94,8 +112,13 @@ impl TokenIssuer {
         })
     }
 
-    /// Checks an access token against the world's time.
-    pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, TokenProblem> {
+    /// Checks an access token against the world's time. It must be made for one of `audiences`.
+    pub(crate) fn check(
+        &self,
+        token: &str,
+        now: Timestamp,
+        audiences: &[&str],
+    ) -> Result<Arc<Caller>, TokenProblem> {
         let known = self.checked.read().get(token).cloned();
         let caller = if let Some(caller) = known {
             caller
@@ -108,7 +131,7 @@ impl TokenIssuer {
             checked.insert(token.to_owned(), Arc::clone(&caller));
             caller
         };
-        if caller.aud != GRAPH {
+        if !audiences.contains(&caller.aud.as_str()) {
             return Err(TokenProblem::Audience);
         }
         // Issuer and checker share one clock, so there is no skew to forgive.
@@ -131,9 +154,9 @@ impl TokenIssuer {
         serde_json::from_slice(&decode(claims)?).map_err(|_| TokenProblem::Malformed)
     }
 
-    fn sign(&self, caller: &Caller) -> Result<String, ErrorStack> {
+    pub(super) fn sign(&self, claims: &impl Serialize) -> Result<String, ErrorStack> {
         let header = json!({ "typ": "JWT", "alg": "RS256", "x5t": self.key_id, "kid": self.key_id });
-        let claims = serde_json::to_vec(caller).unwrap_or_default();
+        let claims = serde_json::to_vec(claims).unwrap_or_default();
         let mut token = BASE64_URL_SAFE_NO_PAD.encode(header.to_string());
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(claims, &mut token);
@@ -162,64 +185,119 @@ pub(super) fn answer(world: &World, incoming: &Incoming, tenant: &str) -> Reply 
     }
 }
 
-fn grant(world: &World, incoming: &Incoming, tenant: &str) -> Result<Value, Refusal> {
-    if super::known_tenant(world, incoming, tenant).is_err() {
-        return Err(tenant_refusal("invalid_request", tenant));
-    }
-    if !incoming.is("application/x-www-form-urlencoded") {
-        let text = "The request body must be of the type application/x-www-form-urlencoded.";
-        return Err(Refusal::request("invalid_request", 900_144, text));
-    }
-    let mut form: HashMap<String, String> = HashMap::new();
-    for (name, value) in form_urlencoded::parse(&incoming.body) {
-        if form.insert(name.clone().into_owned(), value.into_owned()).is_some() {
-            let text = format!("The parameter '{name}' is given more than once.");
-            return Err(Refusal::request("invalid_request", 9_000_411, text));
+/// The fields of a request.
+pub(super) struct Form(HashMap<String, String>);
+
+impl Form {
+    pub(super) fn read(world: &World, incoming: &Incoming, tenant: &str) -> Result<Self, Refusal> {
+        if super::known_tenant(world, incoming, tenant).is_err() {
+            return Err(tenant_refusal("invalid_request", tenant));
         }
+        if !incoming.is("application/x-www-form-urlencoded") {
+            let text = "The request body must be of the type application/x-www-form-urlencoded.";
+            return Err(Refusal::request("invalid_request", 900_144, text));
+        }
+        let mut form: HashMap<String, String> = HashMap::new();
+        for (name, value) in form_urlencoded::parse(&incoming.body) {
+            if form.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+                let text = format!("The parameter '{name}' is given more than once.");
+                return Err(Refusal::request("invalid_request", 9_000_411, text));
+            }
+        }
+        Ok(Self(form))
     }
-    let field = |name: &str| {
-        form.get(name).map(String::as_str).filter(|value| !value.is_empty()).ok_or_else(|| {
+
+    /// A field that must be there and not empty.
+    pub(super) fn field(&self, name: &str) -> Result<&str, Refusal> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty()).ok_or_else(|| {
             let text = format!("The request body must contain the following parameter: '{name}'.");
             Refusal::request("invalid_request", 900_144, text)
         })
-    };
-    let grant_type = field("grant_type")?;
-    if grant_type != "client_credentials" {
-        let text = format!("The app requested an unsupported grant type '{grant_type}'.");
-        return Err(Refusal::request("unsupported_grant_type", 70003, text));
     }
-    let client_id = field("client_id")?;
-    let registration = world.registration.read();
-    if client_id.parse() != Ok(registration.app.client_id) {
-        let text = format!(
-            "Application with identifier '{client_id}' was not found in the directory '{}'.",
-            world.domain
-        );
-        return Err(Refusal::request("unauthorized_client", 700_016, text));
-    }
-    let credential = authenticate(world, incoming, &registration, &form, client_id)?;
-    scope(field("scope")?)?;
+}
 
+/// 400: nobody knows this application.
+pub(super) fn unknown_application(world: &World, client_id: &str) -> Refusal {
+    let text = format!(
+        "Application with identifier '{client_id}' was not found in the directory '{}'.",
+        world.domain
+    );
+    Refusal::request("unauthorized_client", 700_016, text)
+}
+
+/// An access token, and how many seconds it lives.
+pub(super) fn issue(
+    world: &World,
+    incoming: &Incoming,
+    caller: impl FnOnce(&mut Caller),
+) -> Result<(String, i64), Refusal> {
     let now = incoming.at.as_second();
     let lifetime = i64::try_from(world.options.token_lifetime.as_secs()).unwrap_or(i64::MAX / 2);
-    let service_principal = Uuid::from_u128(!registration.app.client_id.as_u128()).to_string();
-    let caller = Caller {
+    let mut claims = Caller {
         aud: GRAPH.to_owned(),
         iss: format!("https://sts.windows.net/{}/", world.tenant_id),
         iat: now,
         nbf: now,
         exp: now + lifetime,
-        appid: client_id.to_owned(),
+        appid: String::new(),
         idtyp: "app".to_owned(),
-        oid: service_principal.clone(),
-        sub: service_principal,
+        oid: String::new(),
+        sub: String::new(),
         tid: world.tenant_id.to_string(),
-        uti: format!("{}-{credential}", incoming.request_id.simple()),
+        uti: incoming.request_id.simple().to_string(),
         ver: "1.0".to_owned(),
-        roles: registration.app.roles.clone(),
+        roles: Vec::new(),
+        scp: None,
+        upn: None,
     };
-    let token = world.issuer.sign(&caller).map_err(|error| {
+    caller(&mut claims);
+    let token = world.issuer.sign(&claims).map_err(|error| {
         Refusal::request("server_error", 90_033, format!("A transient error has occurred: {error}."))
+    })?;
+    Ok((token, lifetime))
+}
+
+impl Caller {
+    /// An application that calls for itself.
+    fn set_application(&mut self, client_id: &str, principal: &str, audience: &str) {
+        client_id.clone_into(&mut self.appid);
+        principal.clone_into(&mut self.oid);
+        principal.clone_into(&mut self.sub);
+        audience.clone_into(&mut self.aud);
+    }
+
+    /// A person who lets an application call.
+    pub(super) fn set_person(&mut self, client_id: &str, user: &User, audience: &str, scopes: &str) {
+        self.set_application(client_id, &user.id.to_string(), audience);
+        "user".clone_into(&mut self.idtyp);
+        self.scp = Some(scopes.to_owned());
+        self.upn = Some(user.user_principal_name.clone());
+    }
+}
+
+fn grant(world: &World, incoming: &Incoming, tenant: &str) -> Result<Value, Refusal> {
+    let form = Form::read(world, incoming, tenant)?;
+    let grant_type = form.field("grant_type")?;
+    if grant_type == device_code::GRANT_TYPE {
+        return device_code::redeem(world, incoming, &form);
+    }
+    if grant_type != "client_credentials" {
+        let text = format!("The app requested an unsupported grant type '{grant_type}'.");
+        return Err(Refusal::request("unsupported_grant_type", 70003, text));
+    }
+    let client_id = form.field("client_id")?;
+    let registration = world.registration.read();
+    if client_id.parse() != Ok(registration.app.client_id) {
+        return Err(unknown_application(world, client_id));
+    }
+    let credential = authenticate(world, incoming, &registration, &form.0, client_id)?;
+    let audience = scope(form.field("scope")?)?;
+
+    let service_principal = Uuid::from_u128(!registration.app.client_id.as_u128()).to_string();
+    let (token, lifetime) = issue(world, incoming, |caller| {
+        caller.set_application(client_id, &service_principal, audience);
+        caller.uti = format!("{}-{credential}", incoming.request_id.simple());
+        caller.roles.clone_from(&registration.app.roles);
     })?;
     Ok(json!({
         "token_type": "Bearer",
@@ -270,7 +348,8 @@ fn authenticate(
     Err(Refusal::client(7_000_215, text))
 }
 
-fn scope(given: &str) -> Result<(), Refusal> {
+/// The resource that is asked for.
+fn scope(given: &str) -> Result<&'static str, Refusal> {
     let Some(resource) = given.strip_suffix("/.default").filter(|resource| !resource.contains(' ')) else {
         let text = format!(
             "The provided request must include a 'scope' input parameter. The provided value for the input parameter \
@@ -278,9 +357,14 @@ fn scope(given: &str) -> Result<(), Refusal> {
         );
         return Err(Refusal::request("invalid_scope", 70011, text));
     };
-    if resource == GRAPH {
-        return Ok(());
-    }
-    let text = format!("The resource principal named {resource} was not found in the tenant.");
-    Err(Refusal::request("invalid_resource", 500_011, text))
+    known_resource(resource)
+}
+
+/// One of the resources of this world.
+pub(super) fn known_resource(resource: &str) -> Result<&'static str, Refusal> {
+    let known = [GRAPH, key_vault::RESOURCE, key_vault::HSM_RESOURCE];
+    known.into_iter().find(|one| *one == resource).ok_or_else(|| {
+        let text = format!("The resource principal named {resource} was not found in the tenant.");
+        Refusal::request("invalid_resource", 500_011, text)
+    })
 }

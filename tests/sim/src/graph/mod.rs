@@ -11,7 +11,7 @@ mod users;
 
 use axum::http::Method;
 
-use crate::entra::{Caller, TokenProblem};
+use crate::entra::{Caller, GRAPH, TokenProblem};
 use crate::http::{Incoming, Reply};
 use crate::intune;
 use crate::world::World;
@@ -148,7 +148,7 @@ fn authenticate(world: &World, incoming: &Incoming) -> Result<std::sync::Arc<Cal
     }) else {
         return Err(GraphError::unauthorized("Access token is empty."));
     };
-    world.issuer.check(token, incoming.at).map_err(|problem| {
+    world.issuer.check(token, incoming.at, &[GRAPH]).map_err(|problem| {
         GraphError::unauthorized(match problem {
             TokenProblem::Malformed => "JWT is not well formed.",
             TokenProblem::Signature => "Signing key is invalid or the signature does not fit.",

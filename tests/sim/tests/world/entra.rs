@@ -85,7 +85,7 @@ async fn each_wrong_request_is_refused_with_its_own_number() {
         (vec![], 401, "invalid_client", 7_000_218),
         (vec![good, ("client_id", unknown)], 400, "unauthorized_client", 700_016),
         (vec![good, ("scope", "https://graph.microsoft.com/User.Read.All")], 400, "invalid_scope", 70011),
-        (vec![good, ("scope", "https://vault.azure.net/.default")], 400, "invalid_resource", 500_011),
+        (vec![good, ("scope", "https://storage.azure.com/.default")], 400, "invalid_resource", 500_011),
         (vec![good, ("grant_type", "password")], 400, "unsupported_grant_type", 70003),
         (vec![good, ("grant_type", "")], 400, "invalid_request", 900_144),
     ] {

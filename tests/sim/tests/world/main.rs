@@ -10,6 +10,7 @@ mod faults;
 mod forge;
 mod groups;
 mod intune;
+mod key_vault;
 mod people;
 mod program;
 mod users;
