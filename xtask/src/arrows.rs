@@ -70,7 +70,8 @@ pub(crate) static RULES: &[Rule] = &[
     rule("evidence", "src-tauri/flow/evidence", &["model", "store", "crypto", "admit"], FLOW),
     rule("directory", "src-tauri/connectors/directory", &["model", "ports", "net"], DOOR),
     rule("intune", "src-tauri/connectors/intune", &["model", "ports", "net", "crypto"], DOOR),
-    rule("kra", "src-tauri/connectors/kra", &["ports", "crypto"], DOOR),
+    // Recovery keys in vaults are reached over the network, signed in by the officer (docs/decisions/0017).
+    rule("kra", "src-tauri/connectors/kra", &["model", "ports", "crypto", "net"], DOOR),
     // The built-in authority keeps its ledger in the shared database (docs/decisions/0007).
     rule("ca", "src-tauri/connectors/ca", &["model", "ports", "crypto", "store"], DOOR),
     rule(

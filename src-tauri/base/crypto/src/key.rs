@@ -6,10 +6,11 @@
 use std::fmt;
 
 use model::KeyAlgorithm;
+use openssl::bn::BigNum;
 use openssl::ec::{Asn1Flag, EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private};
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::{Padding, Rsa};
 use openssl::sign::{RsaPssSaltlen, Signer};
 use zeroize::Zeroizing;
@@ -154,6 +155,23 @@ fn generate_ec(curve: Nid) -> Result<PKey<Private>, openssl::error::ErrorStack> 
     let mut group = EcGroup::from_curve_name(curve)?;
     group.set_asn1_flag(Asn1Flag::NAMED_CURVE);
     PKey::from_ec_key(EcKey::generate(&group)?)
+}
+
+/// An RSA public key from its two numbers (big-endian) as DER `SubjectPublicKeyInfo`, as certificates carry it.
+///
+/// # Errors
+/// `Malformed` for numbers that make no RSA key. Nothing is said about its strength.
+pub fn rsa_spki_der(modulus: &[u8], exponent: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    let made = || {
+        let (n, e) = (BigNum::from_slice(modulus)?, BigNum::from_slice(exponent)?);
+        PKey::from_rsa(Rsa::from_public_components(n, e)?)
+    };
+    let key =
+        made().ok().filter(|key: &PKey<Public>| key.bits() > 0).ok_or_else(|| CryptoError::Malformed {
+            expected: "an RSA public key",
+            detail: "its modulus and exponent cannot be read".to_owned(),
+        })?;
+    spki_der(&key)
 }
 
 /// The public half of any key as DER `SubjectPublicKeyInfo`.

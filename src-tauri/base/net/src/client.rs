@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use model::{Clock, Ids, Span};
 use ports::{Pace, Unpaced};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, WWW_AUTHENTICATE,
+};
 use reqwest::{Method, Response};
 use url::Url;
 use uuid::Uuid;
@@ -236,6 +238,7 @@ struct Head {
     retry_after: Option<Span>,
     location: Option<String>,
     request_id: Option<String>,
+    challenge: Option<String>,
 }
 
 impl Head {
@@ -248,11 +251,12 @@ impl Head {
             retry_after: retry_after::read(headers, clock.now()),
             location: text(LOCATION.as_str()),
             request_id: text("request-id").or_else(|| text("x-ms-request-id")),
+            challenge: text(WWW_AUTHENTICATE.as_str()),
         }
     }
 
     fn error(self, status: u16, body: &[u8]) -> NetError {
-        let Self { host, retry_after, location, request_id } = self;
+        let Self { host, retry_after, location, request_id, challenge } = self;
         let parsed = reply::read(body);
         let is_page = parsed.is_none() && !body.trim_ascii().is_empty();
         let mut reply = parsed.unwrap_or_default();
@@ -260,6 +264,7 @@ impl Head {
             reply.message = reply::shown(body);
         }
         reply.request_id = reply.request_id.or(request_id);
+        reply.challenge = challenge.filter(|_| status == 401);
         let reply = Box::new(reply);
         match status {
             429 => NetError::Throttled { host, retry_after, reply },

@@ -1,9 +1,9 @@
-//! The one way to the network: an HTTP client, logins at Entra ID, and a session with Microsoft Graph.
+//! The one way to the network: an HTTP client, logins at Entra ID, sessions with Microsoft Graph and with key vaults.
 //!
 //! ```text
-//!  connector ──► Graph ──► Client ──► the wire
-//!                  │          ▲
-//!                  └► TokenSource (Entra ID)
+//!  connector ──► Graph, KeyVault ──► Client ──► the wire
+//!                       │               ▲
+//!                       └► TokenSource, DeviceSignIn (Entra ID)
 //! ```
 //!
 //! What went wrong is told as a kind ([`NetError`]), above all whether a request may have had its effect. Nothing is
@@ -18,6 +18,7 @@ mod cloud;
 pub mod entra;
 mod error;
 mod graph;
+mod key_vault;
 pub mod odata;
 mod pace;
 mod reply;
@@ -29,6 +30,7 @@ pub use client::{Client, Settings};
 pub use cloud::{Cloud, Endpoints, Hosts};
 pub use error::{NetError, SetupError};
 pub use graph::{Graph, Page, Version};
+pub use key_vault::{Challenge, ChallengeError, KeyVault};
 pub use pace::LocalPace;
 pub use reply::ErrorReply;
 pub use request::Request;

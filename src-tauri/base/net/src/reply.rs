@@ -1,6 +1,6 @@
-//! The error bodies of Microsoft's services: Graph's, Intune's (JSON inside a message), Entra ID's.
+//! The error bodies of Microsoft's services: Graph's, Intune's (JSON inside a message), Key Vault's, Entra ID's.
 //!
-//! Only `code` may be branched upon; everything else is for people and for support calls.
+//! Only `code` and `inner_code` may be branched upon; everything else is for people and for support calls.
 
 use std::fmt;
 
@@ -22,6 +22,10 @@ pub struct ErrorReply {
     pub activity_id: Option<String>,
     /// Entra ID's numbers (`AADSTS…`).
     pub numbers: Vec<u64>,
+    /// The closed code of the inner error, by which Key Vault tells one refusal from another.
+    pub inner_code: Option<String>,
+    /// Where to get a token, as the head of a 401 tells it (`WWW-Authenticate`).
+    pub challenge: Option<String>,
 }
 
 impl fmt::Display for ErrorReply {
@@ -61,8 +65,8 @@ fn entra(code: &str, value: &Value) -> ErrorReply {
         code: code.to_owned(),
         message: description.lines().next().unwrap_or_default().trim().to_owned(),
         request_id: text(value, "trace_id").or_else(|| text(value, "correlation_id")),
-        activity_id: None,
         numbers: numbers.into_iter().flatten().filter_map(Value::as_u64).collect(),
+        ..ErrorReply::default()
     }
 }
 
@@ -78,7 +82,8 @@ fn graph(error: &Value) -> ErrorReply {
         message: one_line(&message),
         request_id: inner.and_then(|inner| text(inner, "request-id")),
         activity_id,
-        numbers: Vec::new(),
+        inner_code: inner.and_then(|inner| text(inner, "code")),
+        ..ErrorReply::default()
     }
 }
 
@@ -136,6 +141,14 @@ mod tests {
             assert_eq!(reply.message, "Resource 'x' does not exist.");
             assert_eq!(reply.request_id.as_deref(), Some("r-1"));
         }
+    }
+
+    #[test]
+    fn key_vault_tells_its_refusals_apart_by_the_inner_code() {
+        let body = br#"{"error":{"code":"Forbidden","message":"No.","innererror":{"code":"KeyDisabled"}}}"#;
+        let reply = read(body).unwrap();
+        assert_eq!((reply.code.as_str(), reply.inner_code.as_deref()), ("Forbidden", Some("KeyDisabled")));
+        assert_eq!(reply.to_string(), "No. (Forbidden)");
     }
 
     #[test]

@@ -4,11 +4,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::key_vault::KeyVaultAddress;
+
 /// The address of a recovery key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Address {
     /// A PKCS#12 file: anything that begins in no other way.
     File(PathBuf),
+    /// A key in Azure Key Vault or a Managed HSM: `https://…`.
+    KeyVault(KeyVaultAddress),
 }
 
 impl Address {
@@ -16,6 +20,8 @@ impl Address {
     pub const fn secret_name(&self) -> &'static str {
         match self {
             Self::File(_) => "password",
+            // Asked for by Entra ID, and not by us.
+            Self::KeyVault(_) => "sign-in",
         }
     }
 }
@@ -28,6 +34,11 @@ impl FromStr for Address {
         if typed.is_empty() {
             return Err("it is empty; name the PKCS#12 file with the agent's key".to_owned());
         }
+        if typed.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+            || typed.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"))
+        {
+            return typed.parse().map(Self::KeyVault);
+        }
         Ok(Self::File(PathBuf::from(typed)))
     }
 }
@@ -36,6 +47,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            Self::KeyVault(address) => address.fmt(f),
         }
     }
 }

@@ -6,6 +6,10 @@
 
 mod address;
 mod file;
+mod key_vault;
 
 pub use address::Address;
 pub use file::FileRecoveryKey;
+pub use key_vault::{
+    KeyVaultAddress, KeyVaultAgent, KeyVaultRecoveryKey, KeyVaultSettings, VaultObject, VaultSignIn,
+};

@@ -63,6 +63,10 @@ const fn for_number(number: u64) -> Option<&'static str> {
         }
         90_002 => "the tenant does not exist; check the tenant id and the cloud",
         70_011 => "the scope is wrong; it must be the resource's address followed by /.default",
+        7_000_218 => {
+            "people cannot sign in to this application: switch on \"Allow public client flows\" at its registration \
+             (Authentication), and give it no secret"
+        }
         500_011 => "the tenant does not know the resource; check the cloud",
         65_001 | 650_056 => {
             "an administrator has not consented to the application's permissions; grant admin consent"
@@ -86,6 +90,11 @@ fn for_error(error: &str) -> &'static str {
         }
         "invalid_scope" | "invalid_resource" => "the requested resource is not known here; check the cloud",
         "invalid_tenant" => "the tenant does not exist; check the tenant id and the cloud",
+        "authorization_declined" | "access_denied" => {
+            "the sign-in was declined; run the command again to begin anew"
+        }
+        "expired_token" => "nobody entered the code in time; run the command again for a new one",
+        "bad_verification_code" => "the code is not known any more; run the command again for a new one",
         _ => "check the tenant id, the client id and the cloud",
     }
 }
@@ -99,8 +108,8 @@ mod tests {
             code: error.to_owned(),
             message: description.to_owned(),
             request_id: Some("t-1".to_owned()),
-            activity_id: None,
             numbers: numbers.to_vec(),
+            ..ErrorReply::default()
         })
     }
 

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use model::{Clock, Ids, Span, Timestamp};
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
 use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
@@ -15,9 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::cloud;
+use crate::entra::endpoint::{self, TokenReply, login_error};
 use crate::entra::{Application, Credential, Refusal, assertion};
 use crate::error::{NetError, SetupError};
-use crate::odata;
 use crate::request::Request;
 
 /// A token is renewed this long before its end, or after two thirds of its life, whichever comes first.
@@ -34,7 +33,7 @@ const LAST_USE: Span = Span::seconds(30);
 pub struct AccessToken(HeaderValue);
 
 impl AccessToken {
-    fn new(text: &str) -> Option<Self> {
+    pub(super) fn new(text: &str) -> Option<Self> {
         let bearer = Zeroizing::new([b"Bearer ", text.as_bytes()].concat());
         let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(bearer)).ok()?;
         header.set_sensitive(true);
@@ -83,18 +82,6 @@ struct Cached {
     token: AccessToken,
     renew_at: Timestamp,
     last_use: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Discovery {
-    token_endpoint: Url,
-}
-
-#[derive(Deserialize)]
-struct TokenReply {
-    access_token: String,
-    #[serde(deserialize_with = "seconds")]
-    expires_in: i64,
 }
 
 impl std::fmt::Debug for TokenSource {
@@ -191,12 +178,8 @@ impl TokenSource {
         let request = Request::post_form(endpoint.clone(), self.form(scope, endpoint)?);
         let answer = self.client.send(&request).await.map_err(login_error)?;
         let reply: TokenReply = answer.json()?;
-        let text = Zeroizing::new(reply.access_token);
-        let token = AccessToken::new(&text).ok_or_else(|| NetError::Garbled {
-            host: endpoint.host_str().unwrap_or_default().to_owned(),
-            detail: "the token holds characters that no header can carry".to_owned(),
-        })?;
-        let life = reply.expires_in.clamp(0, 7 * 24 * 3_600) * 1_000;
+        let (token, seconds) = reply.token(endpoint)?;
+        let life = seconds.clamp(0, 7 * 24 * 3_600) * 1_000;
         let ahead = (life - MARGIN.as_millis()).min(life * 2 / 3).max(life / 2);
         Ok(Cached {
             token,
@@ -206,17 +189,7 @@ impl TokenSource {
     }
 
     async fn discover(&self) -> Result<Url, NetError> {
-        let tenant = self.application.tenant.to_string();
-        let url =
-            odata::address(&self.authority, &[&tenant, "v2.0", ".well-known", "openid-configuration"], &[]);
-        let answer = self.client.send(&Request::get(url)).await.map_err(login_error)?;
-        let discovery: Discovery = answer.json()?;
-        // The secret goes where this document says; it must at least not go in clear.
-        cloud::require_secure(&discovery.token_endpoint).map_err(|error| NetError::Garbled {
-            host: self.authority.host_str().unwrap_or_default().to_owned(),
-            detail: error.to_string(),
-        })?;
-        Ok(discovery.token_endpoint)
+        Ok(endpoint::discover(&self.client, &self.authority, self.application.tenant).await?.token)
     }
 
     fn form(&self, scope: &str, endpoint: &Url) -> Result<Zeroizing<String>, NetError> {
@@ -245,53 +218,5 @@ impl TokenSource {
             .extend_pairs(proof)
             .finish();
         Ok(form)
-    }
-}
-
-/// Entra ID's refusals come with 400 or 401 and an OAuth error; the decision is taken on that error alone.
-fn login_error(error: NetError) -> NetError {
-    match error {
-        NetError::OutcomeUnknown { host, detail, source } => NetError::Unreachable { host, detail, source },
-        NetError::Client { host, status, reply }
-            if matches!(reply.code.as_str(), "temporarily_unavailable" | "server_error") =>
-        {
-            NetError::Server { host, status, retry_after: None, reply }
-        }
-        NetError::Client { reply, .. }
-        | NetError::Unauthorized { reply, .. }
-        | NetError::Forbidden { reply, .. }
-        | NetError::NotFound { reply, .. }
-            if !reply.code.is_empty() =>
-        {
-            NetError::LoginRefused(Box::new(Refusal::from_reply(*reply)))
-        }
-        NetError::Client { .. }
-        | NetError::Unauthorized { .. }
-        | NetError::Forbidden { .. }
-        | NetError::NotFound { .. }
-        | NetError::Unreachable { .. }
-        | NetError::Throttled { .. }
-        | NetError::Server { .. }
-        | NetError::Gone { .. }
-        | NetError::NotJson { .. }
-        | NetError::Garbled { .. }
-        | NetError::TooLarge { .. }
-        | NetError::ForeignLink { .. }
-        | NetError::LoginRefused(_)
-        | NetError::Unsendable { .. } => error,
-    }
-}
-
-/// Entra ID sends a number; older endpoints send it as text.
-fn seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        Number(i64),
-        Text(String),
-    }
-    match Either::deserialize(deserializer)? {
-        Either::Number(number) => Ok(number),
-        Either::Text(text) => text.parse().map_err(serde::de::Error::custom),
     }
 }
