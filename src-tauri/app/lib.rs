@@ -15,6 +15,7 @@ mod health;
 mod host;
 mod init;
 mod installation;
+mod key_vault;
 mod moving;
 mod probe;
 mod rights;

@@ -9,6 +9,7 @@ use model::{GroupId, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use crate::key_vault::KeyVaultSection;
 pub use crate::vault::InstallationSettings;
 
 /// Name of the settings file in the home folder.
@@ -71,6 +72,9 @@ pub struct Settings {
     /// Shared mailboxes and who may use them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mailboxes: Vec<Mailbox>,
+    /// Recovery keys in Azure Key Vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_vault: Option<KeyVaultSection>,
     /// The headless service.
     #[serde(default)]
     pub daemon: Daemon,

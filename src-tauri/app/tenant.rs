@@ -64,6 +64,23 @@ pub(crate) struct SharedTenant {
     pub(crate) mailboxes: Vec<Mailbox>,
 }
 
+impl SharedTenant {
+    /// How this tenant's services are reached.
+    pub(crate) fn http(&self) -> Result<net::Settings, ComposeError> {
+        let mut settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
+        if self.tenant.proxy.as_ref().is_some_and(|proxy| proxy.password().is_some()) {
+            return Err(ComposeError::Unusable(
+                "[tenant] proxy holds a password, and the settings file is no place for secrets; use a proxy that lets \
+                 this machine through without one"
+                    .to_owned(),
+            ));
+        }
+        settings.proxy.clone_from(&self.tenant.proxy);
+        settings.extra_root_ca.clone_from(&self.extra_root_ca);
+        Ok(settings)
+    }
+}
+
 /// The tenant with what is needed to sign in.
 pub(crate) struct ConfiguredTenant {
     pub(crate) shared: SharedTenant,
@@ -179,16 +196,7 @@ impl ConfiguredTenant {
     fn graph(&self, clock: &Arc<dyn Clock>, ids: &Ids) -> Result<net::Graph, ComposeError> {
         let unusable = |error: net::SetupError| ComposeError::Unusable(chain(&error));
         let tenant = &self.shared.tenant;
-        let mut settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
-        if tenant.proxy.as_ref().is_some_and(|proxy| proxy.password().is_some()) {
-            return Err(ComposeError::Unusable(
-                "[tenant] proxy holds a password, and the settings file is no place for secrets; use a proxy that lets \
-                 this machine through without one"
-                    .to_owned(),
-            ));
-        }
-        settings.proxy.clone_from(&tenant.proxy);
-        settings.extra_root_ca.clone_from(&self.shared.extra_root_ca);
+        let settings = self.shared.http()?;
         let client = net::Client::new(&settings, ids.clone(), Arc::clone(clock)).map_err(unusable)?;
         let mut endpoints = net::Endpoints::of(cloud(tenant.cloud));
         if let Some(url) = &tenant.authority_url {

@@ -29,6 +29,7 @@ mod exports;
 mod health;
 mod home;
 mod idle;
+mod key_vault;
 mod many;
 mod plans;
 mod program;

@@ -7,13 +7,31 @@ use kra::{Address, FileRecoveryKey};
 use ports::RecoveryKey;
 use zeroize::Zeroizing;
 
+use super::key_vault::{self, VaultArguments};
 use super::output::Failure;
+use crate::compose::Program;
 use crate::settings::read_private;
 
 /// Opens the key for one session; asks for its password or PIN unless a file holds it.
-pub(super) fn open(address: &Address, secret_file: Option<&Path>) -> Result<Box<dyn RecoveryKey>, Failure> {
+pub(super) async fn open(
+    program: &Program,
+    address: &Address,
+    secret_file: Option<&Path>,
+    vault: &VaultArguments,
+) -> Result<Box<dyn RecoveryKey>, Failure> {
     match address {
+        Address::KeyVault(address) => {
+            if secret_file.is_some() {
+                return Err(Failure {
+                    code: 2,
+                    message: "--password-file is for files; a vault is signed in to".to_owned(),
+                    hint: Some("for automation: --vault-client-secret-file FILE".to_owned()),
+                });
+            }
+            Ok(Box::new(key_vault::open(program, address, vault).await?))
+        }
         Address::File(file) => {
+            vault.only_for_vaults()?;
             let password = secret(address, secret_file)?;
             Ok(Box::new(FileRecoveryKey::open(file, &password)?))
         }

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
 use super::enrollment::EnrollmentCommand;
+use super::key_vault::VaultArguments;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
@@ -377,8 +378,12 @@ pub(super) enum KraCommand {
     },
     /// Add an agent by certificate
     Add {
-        /// Certificate, PEM or DER
-        certificate: PathBuf,
+        /// Certificate, PEM or DER; or the address of the agent's key or certificate in Azure Key Vault, with its version:
+        /// https://VAULT.vault.azure.net/certificates/NAME/VERSION
+        certificate: kra::Address,
+        /// How to sign in to a vault
+        #[command(flatten)]
+        vault: VaultArguments,
     },
     /// Seal new keys to this agent no longer; archived keys stay as they are
     Remove {
@@ -390,9 +395,12 @@ pub(super) enum KraCommand {
 /// A recovery agent's key
 #[derive(Debug, Args)]
 pub(super) struct Agent {
-    /// Where the agent's key is: a PKCS#12 file
+    /// Where the agent's key is: a PKCS#12 file, or https://VAULT.vault.azure.net/keys/NAME/VERSION in Azure Key Vault
     #[arg(long = "kra", value_name = "KEY")]
     pub address: kra::Address,
+    /// How to sign in to a vault
+    #[command(flatten)]
+    pub vault: VaultArguments,
     /// File with its password or PIN; asked for on the terminal otherwise
     #[arg(long = "password-file", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
@@ -404,9 +412,12 @@ pub(super) struct Agent {
 /// A recovery agent's key, where one is needed
 #[derive(Debug, Args)]
 pub(super) struct OptionalAgent {
-    /// Where the agent's key is: a PKCS#12 file
+    /// Where the agent's key is: a PKCS#12 file, or https://VAULT.vault.azure.net/keys/NAME/VERSION in Azure Key Vault
     #[arg(long = "kra", value_name = "KEY", requires = "reason")]
     pub address: Option<kra::Address>,
+    /// How to sign in to a vault
+    #[command(flatten)]
+    pub vault: VaultArguments,
     /// File with its password or PIN; asked for on the terminal otherwise
     #[arg(long = "password-file", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,

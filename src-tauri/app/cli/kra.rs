@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crypto::X509Certificate;
+use kra::Address;
 use model::{AuditEvent, AuditKind, AuditOutcome, Thumbprint};
 use serde_json::json;
 use store::{Store as _, StoreError};
 
 use super::Outcome;
 use super::arguments::KraCommand;
+use super::key_vault::{self, VaultArguments};
 use super::output::{Failure, Output, table};
 use super::recovery::{must_be_new, no_password_in_json};
 use crate::compose::{ComposeError, Program};
@@ -21,7 +23,7 @@ pub(super) async fn run(program: &Program, command: KraCommand, output: &Output)
         KraCommand::Create { name, out, out_password } => {
             create(program, &name, &out, out_password.as_ref(), output).await?;
         }
-        KraCommand::Add { certificate } => add(program, &certificate, output).await?,
+        KraCommand::Add { certificate, vault } => add(program, &certificate, &vault, output).await?,
         KraCommand::Remove { thumbprint } => remove(program, &thumbprint, output).await?,
     }
     Ok(Outcome::Done)
@@ -119,11 +121,26 @@ fn undecided(failure: Failure, thumbprint: Thumbprint, out: &Path) -> Failure {
     Failure { hint: Some(hint), ..failure }
 }
 
-async fn add(program: &Program, certificate: &Path, output: &Output) -> Result<(), Failure> {
+async fn add(
+    program: &Program,
+    address: &Address,
+    vault: &VaultArguments,
+    output: &Output,
+) -> Result<(), Failure> {
     let now = program.clock.now();
-    let bytes = std::fs::read(certificate)
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", certificate.display())))?;
-    let agent = X509Certificate::from_bytes(&bytes)?;
+    let (agent, place) = match address {
+        Address::File(certificate) => {
+            vault.only_for_vaults()?;
+            let bytes = std::fs::read(certificate).map_err(|error| {
+                Failure::new(format!("{} cannot be read: {error}", certificate.display()))
+            })?;
+            (X509Certificate::from_bytes(&bytes)?, None)
+        }
+        Address::KeyVault(address) => {
+            let found = key_vault::agent(program, address, vault).await?;
+            (found.certificate.clone(), Some(found))
+        }
+    };
     if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
         return Err(Failure::new(
             "this is the key of this installation: as a recovery agent it would let the service open the archive; \
@@ -139,8 +156,20 @@ async fn add(program: &Program, certificate: &Path, output: &Output) -> Result<(
     let kra = read_kra(&agent, now)?;
     add_kra(program.store.as_ref(), &kra, &program.actor, now).await?;
     wake_waiting(program).await?;
-    output.result(&json!({ "name": kra.name, "thumbprint": kra.thumbprint }), || {
-        format!("added `{}` ({}); new keys are sealed to it too", kra.name, kra.thumbprint)
+    let opens: Option<Vec<&str>> =
+        place.as_ref().map(|place| place.opens.iter().map(|algorithm| algorithm.label()).collect());
+    let key = place.as_ref().map(|place| place.address.to_string());
+    let value = json!({ "name": kra.name, "thumbprint": kra.thumbprint, "key": key, "opens": opens });
+    output.result(&value, || {
+        let told = format!("added `{}` ({}); new keys are sealed to it too", kra.name, kra.thumbprint);
+        match (key, opens) {
+            (Some(key), Some(opens)) => format!(
+                "{told}\nits key stays at {key}\nwrite that address down: `recovery open --kra` needs this very version\nit \
+                 opens content keys encrypted with {}",
+                opens.join(", ")
+            ),
+            _ => told,
+        }
     })?;
     Ok(())
 }

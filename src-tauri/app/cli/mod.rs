@@ -10,6 +10,7 @@ mod certificate;
 mod database;
 mod enrollment;
 mod installation;
+mod key_vault;
 mod kra;
 mod output;
 mod plan;

@@ -112,6 +112,7 @@ impl Stage {
                 proxy: None,
                 simulated: true,
             }),
+            key_vault: None,
             intune: Some(Intune {
                 connector_key_file: PathBuf::from("connector-key.bin"),
                 provider_name: self.sim.connector_provider_name().to_owned(),

@@ -174,7 +174,7 @@ impl DeviceSignIn {
                 }
                 // The person may be signing in right now: a lost answer must not end that.
                 Err(NetError::Unreachable { .. } | NetError::Throttled { .. } | NetError::Server { .. }) => {
-                    pause = (pause + SLOWER).min(LONGEST_PAUSE)
+                    pause = (pause + SLOWER).min(LONGEST_PAUSE);
                 }
                 ended => return ended,
             }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot set up ends the test")]
 
 mod client;
+mod device_code;
 mod entra;
 mod graph;
 mod redaction;
