@@ -379,7 +379,7 @@ pub(super) enum KraCommand {
     /// Add an agent by certificate
     Add {
         /// Certificate, PEM or DER; or the address of the agent's key or certificate in Azure Key Vault, with its version:
-        /// https://VAULT.vault.azure.net/certificates/NAME/VERSION
+        /// `https://VAULT.vault.azure.net/certificates/NAME/VERSION`
         certificate: kra::Address,
         /// How to sign in to a vault
         #[command(flatten)]
@@ -395,7 +395,7 @@ pub(super) enum KraCommand {
 /// A recovery agent's key
 #[derive(Debug, Args)]
 pub(super) struct Agent {
-    /// Where the agent's key is: a PKCS#12 file, or https://VAULT.vault.azure.net/keys/NAME/VERSION in Azure Key Vault
+    /// Where the agent's key is: a PKCS#12 file, or in Azure Key Vault `https://VAULT.vault.azure.net/keys/NAME/VERSION`
     #[arg(long = "kra", value_name = "KEY")]
     pub address: kra::Address,
     /// How to sign in to a vault
@@ -412,7 +412,7 @@ pub(super) struct Agent {
 /// A recovery agent's key, where one is needed
 #[derive(Debug, Args)]
 pub(super) struct OptionalAgent {
-    /// Where the agent's key is: a PKCS#12 file, or https://VAULT.vault.azure.net/keys/NAME/VERSION in Azure Key Vault
+    /// Where the agent's key is: a PKCS#12 file, or in Azure Key Vault `https://VAULT.vault.azure.net/keys/NAME/VERSION`
     #[arg(long = "kra", value_name = "KEY", requires = "reason")]
     pub address: Option<kra::Address>,
     /// How to sign in to a vault
@@ -442,7 +442,7 @@ pub(super) enum RecoveryCommand {
         which: OneCertificate,
         /// Whose key opens it
         #[command(flatten)]
-        agent: Agent,
+        agent: Box<Agent>,
         /// PKCS#12 to write; its password is shown once
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -20,7 +20,7 @@ use crate::settings::read_private;
 #[derive(Debug, Default, Args)]
 pub(super) struct VaultArguments {
     /// Key in a vault: sign in to this application [default: client-id of [key-vault], then of [tenant]]. It needs the
-    /// delegated permission user_impersonation of Azure Key Vault and "Allow public client flows"
+    /// delegated permission `user_impersonation` of Azure Key Vault and "Allow public client flows"
     #[arg(long, value_name = "ID", help_heading = "Azure Key Vault")]
     pub vault_client_id: Option<Uuid>,
     /// Key in a vault: the tenant that the vault belongs to [default: tenant-id of [key-vault], then id of [tenant], then

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::world::{CONTENT_KEY, World, told, wrap};
 
+type Act = Box<dyn FnOnce(&Sim, &str)>;
 type Shown = Arc<Mutex<Vec<(String, String)>>>;
 
 /// An officer, and what is shown to them.
@@ -72,7 +73,7 @@ async fn the_officers_own_account_opens_and_is_named_in_the_place() {
 #[tokio::test]
 async fn a_declined_a_late_and_a_blocked_sign_in_say_what_happened() {
     let world = World::new().await;
-    let refused = async |act: Box<dyn FnOnce(&Sim, &str)>, why: &str| {
+    let refused = async |act: Act, why: &str| {
         let (opened, _) = open(&world, act).await;
         let error = opened.unwrap_err();
         assert!(matches!(error, RecoveryKeyError::Locked { .. }), "{error:?}");
