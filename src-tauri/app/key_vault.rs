@@ -56,7 +56,9 @@ pub(crate) fn ways(program: &Program, wishes: Wishes) -> Result<KeyVaultSettings
     settings.answer_limit = LARGEST_ANSWER;
     let client = net::Client::new(&settings, program.ids.clone(), Arc::clone(&program.clock))
         .map_err(|error| ComposeError::Unusable(chain(&error)))?;
-    let client_id = wishes.client_id.or(section.client_id).or_else(|| Some(tenant?.tenant.client_id));
+    // The application that officers sign in to has no secret; the tenant's own may have one.
+    let officers = if wishes.secret.is_some() { None } else { section.client_id };
+    let client_id = wishes.client_id.or(officers).or_else(|| Some(tenant?.tenant.client_id));
     let client_id = client_id.ok_or_else(|| {
         ComposeError::Unusable(
             "no application is named through which to sign in to the vault: name one with --vault-client-id, or as client-id \

@@ -32,10 +32,9 @@ async fn world() -> (World, VaultKey) {
 }
 
 /// The application signs in for itself, as automation does.
-fn automated(world: &World) -> [String; 4] {
+fn automated(world: &World) -> [String; 2] {
     let secret = world.home().join("client-secret").to_str().unwrap().to_owned();
-    let client = world.sim.app().client_id.to_string();
-    ["--vault-client-id".to_owned(), client, "--vault-client-secret-file".to_owned(), secret]
+    ["--vault-client-secret-file".to_owned(), secret]
 }
 
 async fn run(world: &World, arguments: &[&str], more: &[String]) -> Ran {
@@ -246,4 +245,23 @@ async fn a_removed_agent_in_the_vault_still_opens_what_was_sealed_before() {
     let named = ["--agent-certificate".to_owned(), certificate.to_str().unwrap().to_owned()];
     let more = [automated(&world).as_slice(), &named].concat();
     open(&world, &which, &agent.address, &second, &more).await.done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_at_intune_is_handed_over_again_with_the_key_in_the_vault() {
+    let (world, agent) = world().await;
+    let which = archived(&world, &agent).await;
+    let lost: Vec<_> = world
+        .sim
+        .pfx_records()
+        .into_iter()
+        .filter(|record| record.thumbprint == which.to_lowercase())
+        .collect();
+    assert_eq!(lost.len(), 1);
+    assert!(world.sim.delete_pfx(&lost[0].id));
+    let arguments = ["certificate", "redeliver", &which, "--kra", &agent.address, "--reason", "case 43"];
+    let told = run(&world, &arguments, &automated(&world)).await.done();
+    assert_eq!(told["handedOver"].as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(world.sim.pfx_records().iter().filter(|record| record.id == lost[0].id).count(), 1);
+    assert_eq!(recorded(&world).await.len(), 2, "it is on record like every recovery");
 }

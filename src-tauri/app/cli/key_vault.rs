@@ -19,19 +19,19 @@ use crate::settings::read_private;
 /// How to sign in to a vault. The usual way is one's own account, by a code that is shown.
 #[derive(Debug, Default, Args)]
 pub(super) struct VaultArguments {
-    /// Key in a vault: sign in to this application [default: client-id of [key-vault], then of [tenant]]. It needs the
+    /// Sign in to this application [default: client-id of [key-vault], then of [tenant]]. It needs the
     /// delegated permission `user_impersonation` of Azure Key Vault and "Allow public client flows"
     #[arg(long, value_name = "ID", help_heading = "Azure Key Vault")]
     pub vault_client_id: Option<Uuid>,
-    /// Key in a vault: the tenant that the vault belongs to [default: tenant-id of [key-vault], then id of [tenant], then
+    /// The tenant that the vault belongs to [default: tenant-id of [key-vault], then id of [tenant], then
     /// as the vault says]
     #[arg(long, value_name = "ID", help_heading = "Azure Key Vault")]
     pub vault_tenant: Option<Uuid>,
-    /// Key in a vault: for automation, sign in as the application with the secret in this file. Whoever has the file then
+    /// For automation: sign in as the application (of [tenant], where none is named) with the secret in this file. Whoever has the file then
     /// opens archived keys, without an officer
     #[arg(long, value_name = "FILE", help_heading = "Azure Key Vault")]
     pub vault_client_secret_file: Option<PathBuf>,
-    /// Key in a vault: the agent's certificate, where neither the archive's agents nor the vault have it
+    /// The agent's certificate, where neither the archive's agents nor the vault have it
     #[arg(long, value_name = "FILE", help_heading = "Azure Key Vault")]
     pub agent_certificate: Option<PathBuf>,
 }

@@ -54,7 +54,7 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Asks the vault at `base` for `path` without a token. `resource` is what tokens for it are made for
+    /// Asks the vault at `base` for `path` and `query` without a token. `resource` is what tokens for it are made for
     /// (`https://vault.azure.net`).
     ///
     /// # Errors
@@ -63,12 +63,13 @@ impl Challenge {
         client: &Client,
         base: &Url,
         path: &[&str],
+        query: &[(&str, &str)],
         resource: &str,
     ) -> Result<Self, ChallengeError> {
         let host = base.host_str().unwrap_or_default().to_owned();
         let unreadable =
             |detail: &str| ChallengeError::Unreadable { host: host.clone(), detail: detail.to_owned() };
-        let reply = match client.send(&Request::get(odata::address(base, path, &[]))).await {
+        let reply = match client.send(&Request::get(odata::address(base, path, query))).await {
             Err(NetError::Unauthorized { reply, .. }) => reply,
             Err(error) => return Err(error.into()),
             Ok(_) => return Err(unreadable("it answers without asking who we are; this is no key vault")),

@@ -65,7 +65,8 @@ impl Session {
         let unfit = |reason: String| RecoveryKeyError::Unfit { place: name.clone(), reason };
         let place = Place::of(address, settings.gateway.as_ref()).map_err(unfit)?;
         let challenge =
-            Challenge::of(&settings.client, address.vault(), &address.segments(), &place.resource).await;
+            Challenge::of(&settings.client, address.vault(), &address.segments(), &[API], &place.resource)
+                .await;
         let challenge = challenge.map_err(|error| not_challenged(&name, error))?;
         let tenant = challenge.tenant();
         if let Some(expected) = settings.tenant.filter(|expected| *expected != tenant) {

@@ -51,6 +51,21 @@ async fn a_vault_that_wants_a_token_for_something_else_gets_none() {
 }
 
 #[tokio::test]
+async fn the_right_resource_is_understood_in_both_ways_of_telling_it() {
+    let world = World::new().await;
+    for (resource, as_scope) in [
+        ("https://vault.azure.net", true),
+        ("https://vault.azure.net", false),
+        ("https://VAULT.azure.net/", false),
+    ] {
+        let challenge =
+            VaultChallenge { resource: resource.to_owned(), as_scope, ..VaultChallenge::default() };
+        world.sim.set_vault_challenge(challenge);
+        world.try_agent().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn the_place_to_sign_in_is_never_taken_from_the_vault() {
     let world = World::new().await;
     let authorization = Some(format!("https://login.evil.example/{}", world.sim.tenant_id()));
