@@ -223,6 +223,11 @@ impl X509Certificate {
         Ok(kind_of(&*self.public_key()?))
     }
 
+    /// The modulus of an RSA key, without leading zeros; `None` for other keys.
+    pub fn rsa_modulus(&self) -> Option<Vec<u8>> {
+        Some(self.public_key().ok()?.rsa().ok()?.n().to_vec())
+    }
+
     /// Whether `authority` issued this: its subject is our issuer, and its key verifies our signature.
     ///
     /// Says nothing about validity, usages or revocation of either.

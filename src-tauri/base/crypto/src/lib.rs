@@ -5,6 +5,7 @@
 //! authority's signing bench. Key bytes leave this crate only inside [`zeroize::Zeroizing`].
 #![warn(missing_docs)]
 
+pub mod agree;
 mod asn1;
 pub mod certificate;
 pub mod connector_key;
@@ -13,8 +14,10 @@ pub mod error;
 pub mod issue;
 pub mod key;
 mod names;
+pub mod oaep;
 pub mod open;
 pub mod pfx;
+mod recipients;
 pub mod request;
 pub mod seal;
 pub mod wrap;

@@ -11,16 +11,19 @@ use openssl::error::ErrorStack;
 use openssl::pkey::Id;
 use openssl::rsa::Padding;
 use openssl::symm::{Cipher, Crypter, Mode};
-use openssl::x509::X509Name;
 use zeroize::Zeroizing;
 
+use crate::agree;
 use crate::asn1::{self, Element, Flaw, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, SET};
-use crate::certificate::{X509Certificate, name_text};
+use crate::certificate::X509Certificate;
 use crate::envelope::{ID_AES_256_GCM, ID_AUTH_ENVELOPED_DATA, ID_DATA, ID_ENVELOPED_DATA, NONCE_SIZE};
 use crate::error::CryptoError;
 use crate::key::{PrivateKey, kind_of};
 
+use crate::recipients::recipients;
+
 pub use crate::envelope::KeyEncryption;
+pub use crate::recipients::{Recipient, RecipientIdentifier, WrappedKey};
 
 const ENVELOPE: &str = "a sealed envelope (CMS)";
 
@@ -32,58 +35,6 @@ const ID_AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.
 const SHORTEST_TAG: usize = 12;
 const LONGEST_TAG: usize = 16;
 const BLOCK_SIZE: usize = 16;
-
-/// Whom a content key was encrypted to, by certificate (RFC 5652 section 6.2.1).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RecipientIdentifier {
-    /// By the certificate's issuer and serial number.
-    IssuerAndSerialNumber {
-        /// The issuer's name as DER.
-        issuer_der: Vec<u8>,
-        /// The issuer's name as text in the manner of RFC 4514.
-        issuer: String,
-        /// The certificate's serial number.
-        serial: model::SerialNumber,
-    },
-    /// By the certificate's subject key identifier.
-    SubjectKeyIdentifier(Vec<u8>),
-}
-
-/// One who can open an envelope.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Recipient {
-    /// Whose key.
-    pub identifier: RecipientIdentifier,
-    /// How the content key was encrypted.
-    pub algorithm: KeyEncryption,
-    /// The encrypted content key.
-    pub encrypted_key: Vec<u8>,
-}
-
-impl Recipient {
-    /// The recipient in words for people: `serial 0a1b of CN=Contoso KRA CA`.
-    pub fn describe(&self) -> String {
-        match &self.identifier {
-            RecipientIdentifier::IssuerAndSerialNumber { issuer, serial, .. } => {
-                format!("serial {serial} of {issuer}")
-            }
-            RecipientIdentifier::SubjectKeyIdentifier(id) => format!("key {}", hex::encode(id)),
-        }
-    }
-
-    /// Whether the certificate is the one that this recipient names.
-    pub fn is(&self, certificate: &X509Certificate) -> bool {
-        match &self.identifier {
-            RecipientIdentifier::IssuerAndSerialNumber { issuer_der, serial, .. } => {
-                *serial == certificate.serial()
-                    && certificate.issuer_der().is_ok_and(|der| der == *issuer_der)
-            }
-            RecipientIdentifier::SubjectKeyIdentifier(id) => {
-                certificate.subject_key_identifier().is_some_and(|own| own == *id)
-            }
-        }
-    }
-}
 
 /// How the content is encrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -234,38 +185,48 @@ impl Envelope {
     }
 }
 
-/// Decrypts a recipient's content key with its private key.
+/// Decrypts a content key with the recipient's private key.
 ///
 /// # Errors
-/// `Unfit` for a key that is not RSA; `Tampered` for everything that goes wrong in decrypting. With PKCS#1
-/// v1.5 a wrong key or an altered envelope gives no error but random octets;
+/// `Unfit` when the content key was encrypted to a key of the other kind; `Tampered` for everything that goes wrong in
+/// decrypting. With PKCS#1 v1.5 a wrong key or an altered envelope gives no error but random octets;
 /// [`Envelope::open_with_content_key`] then says `Tampered`.
-pub fn unwrap_content_key(
-    recipient: &Recipient,
-    key: &PrivateKey,
-) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-    if key.pkey().id() != Id::RSA {
-        return Err(CryptoError::Unfit {
-            what: format!("a private key of type {}", kind_of(key.pkey())),
-            why: "the content key was encrypted to an RSA key".to_owned(),
-        });
-    }
-    let unwrap = || -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-        let mut decrypter = Decrypter::new(key.pkey())?;
-        match crate::envelope::message_digest(recipient.algorithm) {
-            Some(digest) => {
-                decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
-                decrypter.set_rsa_oaep_md(digest)?;
-                decrypter.set_rsa_mgf1_md(digest)?;
-            }
-            None => decrypter.set_rsa_padding(Padding::PKCS1)?,
+pub fn unwrap_content_key(wrapped: &WrappedKey, key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    match (wrapped, key.pkey().id()) {
+        (WrappedKey::Transport { algorithm, encrypted_key }, Id::RSA) => {
+            decrypt_rsa(*algorithm, encrypted_key, key).map_err(|_| CryptoError::Tampered)
         }
-        let mut content_key = Zeroizing::new(vec![0; decrypter.decrypt_len(&recipient.encrypted_key)?]);
-        let length = decrypter.decrypt(&recipient.encrypted_key, &mut content_key)?;
-        content_key.truncate(length);
-        Ok(content_key)
-    };
-    unwrap().map_err(|_| CryptoError::Tampered)
+        (WrappedKey::Agreement(agreed), Id::EC) => agree::unwrap_with(agreed, key),
+        (WrappedKey::Transport { .. }, _) => Err(other_kind(key, "an RSA key")),
+        (WrappedKey::Agreement(_), _) => Err(other_kind(key, "an elliptic-curve key")),
+    }
+}
+
+fn other_kind(key: &PrivateKey, wanted: &str) -> CryptoError {
+    CryptoError::Unfit {
+        what: format!("a private key of type {}", kind_of(key.pkey())),
+        why: format!("the content key was encrypted to {wanted}"),
+    }
+}
+
+fn decrypt_rsa(
+    algorithm: KeyEncryption,
+    encrypted_key: &[u8],
+    key: &PrivateKey,
+) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+    let mut decrypter = Decrypter::new(key.pkey())?;
+    match crate::envelope::message_digest(algorithm) {
+        Some(digest) => {
+            decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
+            decrypter.set_rsa_oaep_md(digest)?;
+            decrypter.set_rsa_mgf1_md(digest)?;
+        }
+        None => decrypter.set_rsa_padding(Padding::PKCS1)?,
+    }
+    let mut content_key = Zeroizing::new(vec![0; decrypter.decrypt_len(encrypted_key)?]);
+    let length = decrypter.decrypt(encrypted_key, &mut content_key)?;
+    content_key.truncate(length);
+    Ok(content_key)
 }
 
 /// Opens an envelope with a key in software.
@@ -289,7 +250,7 @@ pub fn open(
             why: "it is not the key of that certificate".to_owned(),
         });
     }
-    envelope.open_with_content_key(&unwrap_content_key(recipient, key)?)
+    envelope.open_with_content_key(&unwrap_content_key(&recipient.wrapped, key)?)
 }
 
 /// Opens an envelope that [`crate::seal::seal_bound`] made for `context`, and no other: neither one for another
@@ -309,10 +270,12 @@ pub fn open_bound(
         offered: certificate.subject(),
         recipients: envelope.describe_recipients(),
     })?;
-    if !envelope.is_authenticated() || recipient.algorithm != KeyEncryption::OaepSha256 {
+    let as_written_here =
+        matches!(recipient.wrapped, WrappedKey::Transport { algorithm: KeyEncryption::OaepSha256, .. });
+    if !envelope.is_authenticated() || !as_written_here {
         return Err(CryptoError::Tampered);
     }
-    let content_key = unwrap_content_key(recipient, key).map_err(|_| CryptoError::Tampered)?;
+    let content_key = unwrap_content_key(&recipient.wrapped, key).map_err(|_| CryptoError::Tampered)?;
     let content = envelope.open_with_content_key(&content_key).map_err(|_| CryptoError::Tampered)?;
     let secret = content.strip_prefix(crate::seal::bound_prefix(context).as_slice());
     Ok(Zeroizing::new(secret.ok_or(CryptoError::Tampered)?.to_vec()))
@@ -427,50 +390,6 @@ fn initial_value(encryption: ContentEncryption, parameters: Element<'_>) -> Resu
         None => SHORTEST_TAG,
     };
     Ok((nonce, tag_size))
-}
-
-/// The recipients in their order; `None` for kinds and algorithms that are not opened here.
-fn recipients(set: &[u8]) -> Result<Vec<Option<Recipient>>, Flaw> {
-    let mut infos = Reader::new(set);
-    let mut found = Vec::new();
-    while !infos.is_at_end() {
-        let info = infos.next_element()?;
-        // A KeyTransRecipientInfo is a plain sequence; the other kinds are [1] to [4].
-        found.push(if info.tag == SEQUENCE { recipient(info.contents)? } else { None });
-    }
-    Ok(found)
-}
-
-fn recipient(info: &[u8]) -> Result<Option<Recipient>, Flaw> {
-    let mut fields = Reader::new(info);
-    fields.expect(INTEGER, "a recipient's version")?;
-    let identifier = fields.next_element()?;
-    let algorithm = fields.expect(SEQUENCE, "a recipient's algorithm")?.contents;
-    let encrypted_key = fields.expect(OCTET_STRING, "a recipient's encrypted key")?.contents.to_vec();
-    fields.finish()?;
-    let identifier = match identifier.tag {
-        SEQUENCE => issuer_and_serial_number(identifier.contents)?,
-        0x80 => RecipientIdentifier::SubjectKeyIdentifier(identifier.contents.to_vec()),
-        _ => return Err(Flaw::Missing("a recipient's identifier")),
-    };
-    Ok(crate::envelope::read_key_encryption(algorithm)?.map(|algorithm| Recipient {
-        identifier,
-        algorithm,
-        encrypted_key,
-    }))
-}
-
-fn issuer_and_serial_number(contents: &[u8]) -> Result<RecipientIdentifier, Flaw> {
-    let mut parts = Reader::new(contents);
-    let issuer = parts.expect(SEQUENCE, "a recipient's issuer")?.whole;
-    let serial = parts.expect(INTEGER, "a recipient's serial number")?.contents;
-    parts.finish()?;
-    let name = X509Name::from_der(issuer).map_err(|_| Flaw::Missing("a recipient's issuer"))?;
-    Ok(RecipientIdentifier::IssuerAndSerialNumber {
-        issuer_der: issuer.to_vec(),
-        issuer: name_text(&name),
-        serial: model::SerialNumber::from_be_bytes(serial),
-    })
 }
 
 fn oid_text(oid: &[u8]) -> String {

@@ -12,6 +12,7 @@ use openssl::rsa::Padding;
 use openssl::symm::{Cipher, encrypt_aead};
 use zeroize::Zeroizing;
 
+use crate::agree;
 use crate::asn1::{INTEGER, OCTET_STRING, OID, SEQUENCE, SET, tlv};
 use crate::certificate::X509Certificate;
 use crate::envelope::{
@@ -26,12 +27,13 @@ const MINIMUM_RSA_BITS: u32 = 2_048;
 const CONTENT_KEY_SIZE: usize = 32;
 
 /// Seals `plaintext` so that the private key of any one of `recipients` opens it. Returns the DER of a CMS
-/// `ContentInfo` with `AuthEnvelopedData`: AES-256-GCM (RFC 5084), and for each recipient the content key
-/// under RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (RFC 8017, RFC 4055).
+/// `ContentInfo` with `AuthEnvelopedData`: AES-256-GCM (RFC 5084), and for each recipient the content key: to an RSA key
+/// under RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (RFC 8017, RFC 4055), to a key on P-256 or P-384 by ECDH
+/// ([`crate::agree`]; files, cards and HSMs open it, Azure Key Vault does not).
 ///
 /// # Errors
-/// `Unfit` without recipients and for RSA keys shorter than 2048 bits; `Unsupported` for recipients without
-/// an RSA key.
+/// `Unfit` without recipients and for RSA keys shorter than 2048 bits; `Unsupported` for recipients with another kind of
+/// key.
 pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>, CryptoError> {
     if recipients.is_empty() {
         return Err(CryptoError::Unfit {
@@ -48,8 +50,12 @@ pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>,
 
     let mut infos = Vec::with_capacity(recipients.len());
     for (recipient, key) in recipients.iter().zip(&keys) {
-        let wrapped = wrap(&*content_key, key).map_err(CryptoError::library(SEALING))?;
-        infos.push(key_trans_recipient_info(recipient, &wrapped)?);
+        if key.id() == Id::EC {
+            infos.push(agree::key_agree_recipient_info(&*content_key, recipient, key)?);
+        } else {
+            let wrapped = wrap(&*content_key, key).map_err(CryptoError::library(SEALING))?;
+            infos.push(key_trans_recipient_info(recipient, &wrapped)?);
+        }
     }
 
     let mut tag = [0_u8; TAG_SIZE];
@@ -89,10 +95,13 @@ pub(crate) fn bound_prefix(context: &str) -> Vec<u8> {
 /// The recipient's key, if envelopes can be sealed to it.
 fn fit_key(recipient: &X509Certificate) -> Result<PKey<Public>, CryptoError> {
     let key = recipient.public_key()?;
+    if agree::is_fit(&*key) {
+        return Ok(key);
+    }
     if key.id() != Id::RSA {
         return Err(CryptoError::Unsupported {
             algorithm: format!("sealing to `{}` with its {} key", recipient.subject(), kind_of(&key)),
-            hint: "recovery agents need an RSA key of 2048 bits or more (Azure Key Vault opens no others)",
+            hint: "recovery agents need an RSA key of 2048 bits or more, or one on P-256 or P-384",
         });
     }
     if key.bits() < MINIMUM_RSA_BITS {

@@ -2,6 +2,8 @@
 //! is proven by the crate's own other half.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "interop/agree.rs"]
+mod agree;
 #[path = "interop/certificate.rs"]
 mod certificate;
 #[path = "interop/connector_key.rs"]

@@ -43,3 +43,65 @@ impl KeyEncryption {
         }
     }
 }
+
+/// How the shared secret of an ECDH key agreement becomes a key that wraps: the key derivation of ANSI X9.63 with one of
+/// these digests (RFC 5753).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum KeyDerivation {
+    /// SHA-1; what OpenSSL's program writes unless it is told otherwise.
+    Sha1,
+    /// SHA-256; what this product writes.
+    Sha256,
+    /// SHA-384; what others write for P-384.
+    Sha384,
+}
+
+/// How the content key is wrapped under the agreed key (RFC 3394).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum KeyWrap {
+    /// AES with 128 bits.
+    Aes128,
+    /// AES with 256 bits; what this product writes.
+    Aes256,
+}
+
+/// A content key under a key that was agreed with the recipient's elliptic-curve key (RFC 5753).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AgreedKey {
+    /// The sender's public point of this one envelope, as it was written: compressed or not, and not yet checked.
+    pub point: Vec<u8>,
+    /// From the shared secret to the wrapping key.
+    pub derivation: KeyDerivation,
+    /// What both sides put into the derivation (`ECC-CMS-SharedInfo`, DER).
+    pub shared_info: Vec<u8>,
+    /// How the content key is wrapped.
+    pub wrap: KeyWrap,
+    /// The wrapped content key.
+    pub encrypted_key: Vec<u8>,
+}
+
+/// A content key encrypted to one recovery agent, as found in the envelope; how is told by the envelope, never tried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WrappedKey {
+    /// To an RSA key.
+    Transport {
+        /// With which padding.
+        algorithm: KeyEncryption,
+        /// The ciphertext.
+        encrypted_key: Vec<u8>,
+    },
+    /// To an elliptic-curve key. Azure Key Vault has no operation for it.
+    Agreement(AgreedKey),
+}
+
+impl WrappedKey {
+    /// The algorithm's name for people.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Transport { algorithm, .. } => algorithm.label(),
+            Self::Agreement(AgreedKey { derivation: KeyDerivation::Sha1, .. }) => "ECDH with SHA-1",
+            Self::Agreement(AgreedKey { derivation: KeyDerivation::Sha256, .. }) => "ECDH with SHA-256",
+            Self::Agreement(AgreedKey { derivation: KeyDerivation::Sha384, .. }) => "ECDH with SHA-384",
+        }
+    }
+}

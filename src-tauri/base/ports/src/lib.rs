@@ -21,4 +21,6 @@ pub use directory::{Changes, Directory, DirectoryError, GroupChanges, ObservedUs
 pub use disposition::{BoxError, Disposition};
 pub use pace::{Pace, Unpaced};
 pub use probe::{NoProbe, Probe};
-pub use recovery_key::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};
+pub use recovery_key::{
+    AgreedKey, KeyDerivation, KeyEncryption, KeyWrap, RecoveryKey, RecoveryKeyError, WrappedKey,
+};

@@ -1,20 +1,11 @@
-//! The door to a key recovery agent's private key: a file, later a smartcard or a vault.
+//! The door to a key recovery agent's private key: in a file, on a smartcard, in an HSM, in a vault.
 
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
 use crate::BoxError;
 
-pub use model::kra::KeyEncryption;
-
-/// A content key encrypted to this agent, as found in the envelope.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WrappedKey {
-    /// Algorithm, from the envelope's own parameters; never tried out.
-    pub algorithm: KeyEncryption,
-    /// The ciphertext.
-    pub encrypted_key: Vec<u8>,
-}
+pub use model::kra::{AgreedKey, KeyDerivation, KeyEncryption, KeyWrap, WrappedKey};
 
 /// The private key of one key recovery agent, opened for one session.
 #[async_trait]
@@ -23,7 +14,7 @@ pub trait RecoveryKey: Send + Sync {
     fn certificate_der(&self) -> &[u8];
     /// Where the key lives, for the log: `file kra-1.p12`.
     fn place(&self) -> String;
-    /// Unwraps a content key.
+    /// Unwraps a content key, by the algorithm that it names and by no other.
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError>;
 }
 
@@ -62,6 +53,14 @@ pub enum RecoveryKeyError {
         place: String,
         /// Why, and what to do.
         reason: String,
+    },
+    /// The operation was done and gave no content key: the envelope was altered, or made for another key. One kind for
+    /// every cause, so that nothing is learnt from how it failed (RFC 3218); whoever opens envelopes says the same when
+    /// the content does not decrypt.
+    #[error("{place} does not unwrap the content key: the envelope was altered, or made for another key")]
+    DoesNotUnwrap {
+        /// Which key.
+        place: String,
     },
     /// The device or service failed.
     #[error("{place} failed")]

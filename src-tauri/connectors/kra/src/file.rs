@@ -7,8 +7,7 @@ use std::fmt;
 use std::path::Path;
 
 use async_trait::async_trait;
-use crypto::issue::PublicKeyKind;
-use crypto::open::{Recipient, RecipientIdentifier, unwrap_content_key};
+use crypto::open::unwrap_content_key;
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
 use ports::{RecoveryKey, RecoveryKeyError, WrappedKey};
 use zeroize::Zeroizing;
@@ -33,7 +32,7 @@ impl FileRecoveryKey {
     /// Opens the file.
     ///
     /// # Errors
-    /// `Locked` for a wrong password; `Unfit` when it is no PKCS#12 file, holds no private key, or no RSA key; `Failed`
+    /// `Locked` for a wrong password; `Unfit` when it is no PKCS#12 file, holds no private key, or one that is neither RSA nor elliptic curve; `Failed`
     /// when it cannot be read.
     pub fn open(path: &Path, password: &str) -> Result<Self, RecoveryKeyError> {
         let name = path.file_name().unwrap_or(path.as_os_str());
@@ -66,12 +65,6 @@ impl FileRecoveryKey {
             Ok(opened) => opened,
             Err(error) => return Err(refused(place, error)),
         };
-        let kind = opened.key.spki_der().and_then(|public_key| PublicKeyKind::read(&public_key));
-        if !matches!(kind, Ok(PublicKeyKind::Rsa)) {
-            let reason =
-                format!("it holds a key of type {}; archived keys are sealed to RSA keys", opened.key.kind());
-            return Err(RecoveryKeyError::Unfit { place, reason });
-        }
         Ok(Self { place, key: opened.key, certificate: opened.certificate })
     }
 }
@@ -87,15 +80,7 @@ impl RecoveryKey for FileRecoveryKey {
     }
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
-        let identifier = RecipientIdentifier::SubjectKeyIdentifier(
-            self.certificate.subject_key_identifier().unwrap_or_default(),
-        );
-        let recipient = Recipient {
-            identifier,
-            algorithm: wrapped.algorithm,
-            encrypted_key: wrapped.encrypted_key.clone(),
-        };
-        unwrap_content_key(&recipient, &self.key).map_err(|error| refused(self.place.clone(), error))
+        unwrap_content_key(wrapped, &self.key).map_err(|error| refused(self.place.clone(), error))
     }
 }
 
@@ -103,6 +88,9 @@ fn refused(place: String, error: CryptoError) -> RecoveryKeyError {
     if matches!(error, CryptoError::WrongPassword { .. }) {
         let hint = "the password is wrong; mind capital letters and the keyboard layout".to_owned();
         return RecoveryKeyError::Locked { place, hint };
+    }
+    if matches!(error, CryptoError::Tampered) {
+        return RecoveryKeyError::DoesNotUnwrap { place };
     }
     if matches!(error, CryptoError::Library { .. }) {
         return RecoveryKeyError::Failed { place, source: Box::new(error) };

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crypto::open::Envelope;
 use crypto::{PrivateKey, X509Certificate};
 use kra::FileRecoveryKey;
 use model::{Entropy, KeyAlgorithm, PfxProfile, Span, SystemEntropy, Timestamp};
@@ -96,7 +97,7 @@ async fn content_keys_unwrap_by_every_algorithm_that_envelopes_name() {
     ];
     for (algorithm, options) in cases {
         let encrypted_key = agent.wrap(&content_key, options);
-        let unwrapped = key.unwrap_key(&WrappedKey { algorithm, encrypted_key }).await.unwrap();
+        let unwrapped = key.unwrap_key(&WrappedKey::Transport { algorithm, encrypted_key }).await.unwrap();
         assert_eq!(*unwrapped, content_key, "{algorithm:?}");
     }
 }
@@ -108,12 +109,48 @@ async fn what_was_wrapped_in_another_way_or_for_another_agent_does_not_unwrap() 
     let oaep = ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"];
     let wrapped = agent.wrap(&[7; 32], &oaep);
 
-    let other_way = WrappedKey { algorithm: KeyEncryption::OaepSha1, encrypted_key: wrapped };
-    assert!(matches!(key.unwrap_key(&other_way).await, Err(RecoveryKeyError::Unfit { .. })));
+    let other_way = WrappedKey::Transport { algorithm: KeyEncryption::OaepSha1, encrypted_key: wrapped };
+    assert!(matches!(key.unwrap_key(&other_way).await, Err(RecoveryKeyError::DoesNotUnwrap { .. })));
     let for_another = Agent::rsa().wrap(&[7; 32], &oaep);
-    let elsewhere = WrappedKey { algorithm: KeyEncryption::OaepSha256, encrypted_key: for_another };
+    let elsewhere =
+        WrappedKey::Transport { algorithm: KeyEncryption::OaepSha256, encrypted_key: for_another };
     let refused = key.unwrap_key(&elsewhere).await.unwrap_err();
-    assert!(refused.to_string().starts_with("file agent.p12 cannot be used"), "{refused}");
+    assert!(refused.to_string().starts_with("file agent.p12 does not unwrap"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_key_on_a_curve_opens_what_openssls_program_sealed_to_it() {
+    for curve in ["P-256", "P-384"] {
+        let agent = Agent::new(&["ec", "-pkeyopt", &format!("ec_paramgen_curve:{curve}")]);
+        let key = FileRecoveryKey::open(&agent.pfx(), PASSWORD).unwrap();
+        std::fs::write(agent.file("secret"), "the private key of Susi Sorglos").unwrap();
+        let (secret, sealed, certificate) =
+            (agent.file("secret"), agent.file("sealed"), agent.file("agent.pem"));
+        let arguments = [
+            "cms",
+            "-encrypt",
+            "-binary",
+            "-aes-256-gcm",
+            "-outform",
+            "DER",
+            "-in",
+            &secret,
+            "-out",
+            &sealed,
+        ];
+        openssl(&[&arguments[..], &["-recip", &certificate]].concat());
+        let envelope = Envelope::parse(&std::fs::read(&sealed).unwrap()).unwrap();
+        let content_key = key.unwrap_key(&envelope.recipients()[0].wrapped).await.unwrap();
+        assert_eq!(
+            &**envelope.open_with_content_key(&content_key).unwrap(),
+            b"the private key of Susi Sorglos"
+        );
+        // Sealed to RSA, it is told which kind it takes.
+        let encrypted_key = Agent::rsa().wrap(&[7; 32], &["rsa_padding_mode:pkcs1"]);
+        let for_rsa = WrappedKey::Transport { algorithm: KeyEncryption::Pkcs1, encrypted_key };
+        let refused = key.unwrap_key(&for_rsa).await.unwrap_err();
+        assert!(refused.to_string().contains("to an RSA key"), "{refused}");
+    }
 }
 
 #[test]
@@ -140,9 +177,9 @@ fn every_file_that_does_not_serve_says_why_in_its_own_words() {
     let keyless = open("bare.p12");
     assert!(keyless.to_string().contains("no private key"), "{keyless}");
 
-    let ec = Agent::new(&["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
-    let elliptic = refusal(FileRecoveryKey::open(&ec.pfx(), PASSWORD));
-    assert!(elliptic.to_string().contains("EC P-256") && elliptic.to_string().contains("RSA"), "{elliptic}");
+    let edwards = Agent::new(&["ed25519"]);
+    let refused = refusal(FileRecoveryKey::open(&edwards.pfx(), PASSWORD));
+    assert!(refused.to_string().contains("use an RSA or elliptic-curve key"), "{refused}");
 
     let missing = open("missing.p12");
     assert!(matches!(missing, RecoveryKeyError::Failed { .. }));

@@ -12,7 +12,7 @@ use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Clock, Entropy, PfxProfile, Thumbprint,
 };
-use ports::{RecoveryKey, RecoveryKeyError, WrappedKey};
+use ports::{RecoveryKey, RecoveryKeyError};
 use store::{ArchivedKey, Store, StoreError, StoredCertificate};
 use zeroize::Zeroizing;
 
@@ -149,9 +149,12 @@ async fn open(
             .collect::<Vec<_>>()
             .join("; "),
     })?;
-    let wrapped =
-        WrappedKey { algorithm: recipient.algorithm, encrypted_key: recipient.encrypted_key.clone() };
-    let content_key = agent.unwrap_key(&wrapped).await?;
+    // A content key that does not unwrap and a content that does not decrypt are told in the same words: the difference
+    // would say whether a forged padding was a good one.
+    let content_key = agent.unwrap_key(&recipient.wrapped).await.map_err(|error| match error {
+        RecoveryKeyError::DoesNotUnwrap { .. } => RecoverError::Crypto(CryptoError::Tampered),
+        other => RecoverError::Key(other),
+    })?;
     let pkcs8 = envelope.open_with_content_key(&content_key)?;
     let key = PrivateKey::from_pkcs8(&pkcs8)?;
     let leaf = X509Certificate::from_der(&stored.der)?;

@@ -1,9 +1,11 @@
 //! Sealing and opening.
 
-use crypto::open::{Envelope, KeyEncryption, RecipientIdentifier, open, unwrap_content_key};
+use crypto::open::{Envelope, KeyEncryption, RecipientIdentifier, WrappedKey, open, unwrap_content_key};
 use crypto::seal::seal;
 use crypto::{CryptoError, PrivateKey};
 use model::KeyAlgorithm;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::nid::Nid;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use proptest::prelude::*;
@@ -145,18 +147,21 @@ fn opening_can_be_split_so_that_another_device_unwraps_the_content_key() {
     assert_eq!(envelope.recipients().len(), 3);
 
     let recipient = envelope.recipient_for(&agent.certificate).unwrap();
-    assert_eq!(recipient.algorithm, KeyEncryption::OaepSha256);
+    assert!(matches!(recipient.wrapped, WrappedKey::Transport { algorithm: KeyEncryption::OaepSha256, .. }));
     let RecipientIdentifier::IssuerAndSerialNumber { serial, .. } = &recipient.identifier else {
         panic!("recipients are named by issuer and serial number");
     };
     assert_eq!(*serial, agent.certificate.serial());
 
-    let content_key = unwrap_content_key(recipient, &agent.key).unwrap();
+    let content_key = unwrap_content_key(&recipient.wrapped, &agent.key).unwrap();
     assert_eq!(&**envelope.open_with_content_key(&content_key).unwrap(), b"secret");
     for wrong in [&content_key[..31], &[0; 32], &[]] {
         assert!(matches!(envelope.open_with_content_key(wrong), Err(CryptoError::Tampered)));
     }
-    assert!(matches!(unwrap_content_key(recipient, &world.agents[0].key), Err(CryptoError::Tampered)));
+    assert!(matches!(
+        unwrap_content_key(&recipient.wrapped, &world.agents[0].key),
+        Err(CryptoError::Tampered)
+    ));
 }
 
 #[test]
@@ -183,14 +188,33 @@ fn nobody_weak_or_of_another_kind_becomes_a_recipient() {
     let world = &*WORLD;
     assert!(matches!(seal(b"x", &[]), Err(CryptoError::Unfit { .. })));
 
-    let curve = world.authority.issue("Curve", 30, PrivateKey::generate(KeyAlgorithm::P256).unwrap());
-    let refused = seal(b"x", &[world.agents[0].certificate.clone(), curve.certificate]).unwrap_err();
-    assert!(matches!(refused, CryptoError::Unsupported { .. }));
-    assert!(refused.to_string().contains("CN=Curve"), "{refused}");
-    assert!(refused.to_string().contains("RSA key of 2048 bits"), "{refused}");
+    for (name, curve) in [("Curve", Nid::SECP256K1), ("Long curve", Nid::SECP521R1)] {
+        let group = EcGroup::from_curve_name(curve).unwrap();
+        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+        let recipients = [world.agents[0].certificate.clone(), certify(name, 98, &key, None)];
+        let refused = seal(b"x", &recipients).unwrap_err();
+        assert!(matches!(refused, CryptoError::Unsupported { .. }));
+        assert!(refused.to_string().contains(&format!("CN={name}")), "{refused}");
+        assert!(refused.to_string().contains("RSA key of 2048 bits or more, or one on P-256"), "{refused}");
+    }
 
     let short = PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap();
     let refused = seal(b"x", &[certify("Short", 99, &short, None)]).unwrap_err();
     assert!(matches!(refused, CryptoError::Unfit { .. }));
     assert!(refused.to_string().contains("1024 bits"), "{refused}");
+}
+
+#[test]
+fn a_key_of_the_other_kind_is_told_which_kind_it_takes() {
+    let world = &*WORLD;
+    let curve = world.authority.issue("Curve", 30, PrivateKey::generate(KeyAlgorithm::P256).unwrap());
+    let agents = [world.agents[0].certificate.clone(), curve.certificate.clone()];
+    let envelope = Envelope::parse(&seal(b"secret", &agents).unwrap()).unwrap();
+    let for_rsa = &envelope.recipient_for(&world.agents[0].certificate).unwrap().wrapped;
+    let for_curve = &envelope.recipient_for(&curve.certificate).unwrap().wrapped;
+    let refused = unwrap_content_key(for_rsa, &curve.key).unwrap_err().to_string();
+    assert!(refused.contains("EC P-256") && refused.contains("to an RSA key"), "{refused}");
+    let refused = unwrap_content_key(for_curve, &world.agents[0].key).unwrap_err().to_string();
+    assert!(refused.contains("RSA 2048") && refused.contains("to an elliptic-curve key"), "{refused}");
+    assert_eq!((for_rsa.label(), for_curve.label()), ("RSA-OAEP with SHA-256", "ECDH with SHA-256"));
 }

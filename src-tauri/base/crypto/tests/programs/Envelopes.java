@@ -3,39 +3,52 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
 import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
+import org.bouncycastle.asn1.cms.AuthEnvelopedData;
 import org.bouncycastle.asn1.cms.CMSAttributes;
 import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
+import org.bouncycastle.asn1.cms.ContentInfo;
+import org.bouncycastle.asn1.cms.GCMParameters;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.RSAESOAEPparams;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cms.CMSAlgorithm;
 import org.bouncycastle.cms.CMSAuthEnvelopedData;
 import org.bouncycastle.cms.CMSAuthEnvelopedDataGenerator;
 import org.bouncycastle.cms.CMSEnvelopedDataGenerator;
+import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSProcessableByteArray;
+import org.bouncycastle.cms.KeyAgreeRecipientId;
 import org.bouncycastle.cms.KeyTransRecipientId;
 import org.bouncycastle.cms.RecipientInformation;
+import org.bouncycastle.cms.RecipientOperator;
 import org.bouncycastle.cms.SimpleAttributeTableGenerator;
 import org.bouncycastle.cms.jcajce.JceCMSContentEncryptorBuilder;
+import org.bouncycastle.cms.jcajce.JceKeyAgreeRecipient;
+import org.bouncycastle.cms.jcajce.JceKeyAgreeRecipientInfoGenerator;
 import org.bouncycastle.cms.jcajce.JceKeyTransAuthEnvelopedRecipient;
 import org.bouncycastle.cms.jcajce.JceKeyTransRecipientInfoGenerator;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -59,6 +72,8 @@ public class Envelopes {
                     case "open" -> open(words[1], words[2], words[3], words[4]);
                     case "canonical" -> canonical(words[1]);
                     case "seal" -> seal(words[1], words[2], words[3], words[4]);
+                    case "open-agreed" -> openAgreed(words[1], words[2], words[3], words[4]);
+                    case "agree" -> agree(words[1], words[2], words[3], words[4], words[5]);
                     case "unwrap" -> unwrap(words[1], words[2], words[3], words[4]);
                     case "wrap" -> wrap(words[1], words[2], words[3], words[4]);
                     default -> "unknown work";
@@ -85,6 +100,79 @@ public class Envelopes {
                 recipient.getContent(new JceKeyTransAuthEnvelopedRecipient(privateKey).setProvider(PROVIDER));
         Files.write(Path.of(out), content);
         return "opened";
+    }
+
+    /** Opens an envelope with a certificate and its PKCS#8 key on an elliptic curve and writes the content. */
+    private static String openAgreed(String envelope, String certificate, String key, String out) throws Exception {
+        CMSAuthEnvelopedData data = new CMSAuthEnvelopedData(bytes(envelope));
+        X509CertificateHolder holder = new X509CertificateHolder(bytes(certificate));
+        var id = new KeyAgreeRecipientId(holder.getIssuer(), holder.getSerialNumber());
+        RecipientInformation recipient = data.getRecipientInfos().get(id);
+        if (recipient == null) {
+            return "not a recipient";
+        }
+        PrivateKey privateKey =
+                KeyFactory.getInstance("EC", PROVIDER).generatePrivate(new PKCS8EncodedKeySpec(bytes(key)));
+        var agreed = new ContentKey(privateKey);
+        agreed.setProvider(PROVIDER);
+        try {
+            recipient.getContent(agreed);
+        } catch (CMSException taken) {
+            if (agreed.key == null) {
+                throw taken;
+            }
+        }
+        var sealed = AuthEnvelopedData.getInstance(ContentInfo.getInstance(bytes(envelope)).getContent());
+        var info = sealed.getAuthEncryptedContentInfo();
+        var parameters = GCMParameters.getInstance(info.getContentEncryptionAlgorithm().getParameters());
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", PROVIDER);
+        cipher.init(Cipher.DECRYPT_MODE, agreed.key, new GCMParameterSpec(parameters.getIcvLen() * 8, parameters.getNonce()));
+        byte[] content = org.bouncycastle.util.Arrays.concatenate(
+                info.getEncryptedContent().getOctets(), sealed.getMac().getOctets());
+        Files.write(Path.of(out), cipher.doFinal(content));
+        return "opened";
+    }
+
+    /** Takes the content key that Bouncy Castle unwraps: this version has no recipient for AuthEnvelopedData by agreement. */
+    private static final class ContentKey extends JceKeyAgreeRecipient {
+        private Key key;
+
+        ContentKey(PrivateKey own) {
+            super(own);
+        }
+
+        @Override
+        public RecipientOperator getRecipientOperator(
+                AlgorithmIdentifier wrap,
+                AlgorithmIdentifier content,
+                SubjectPublicKeyInfo sender,
+                ASN1OctetString material,
+                byte[] wrapped)
+                throws CMSException {
+            key = extractSecretKey(wrap, content, sender, material, wrapped);
+            throw new CMSException("taken");
+        }
+    }
+
+    /** Seals a file to two elliptic-curve certificates in one agreement, with or without user keying material. */
+    private static String agree(String material, String first, String second, String in, String out) throws Exception {
+        var converter = new JcaX509CertificateConverter();
+        var one = converter.getCertificate(new X509CertificateHolder(bytes(first)));
+        var two = converter.getCertificate(new X509CertificateHolder(bytes(second)));
+        var pairs = KeyPairGenerator.getInstance("EC", PROVIDER);
+        pairs.initialize(new ECGenParameterSpec("secp256r1"));
+        var pair = pairs.generateKeyPair();
+        var recipients = new JceKeyAgreeRecipientInfoGenerator(
+                CMSAlgorithm.ECDH_SHA256KDF, pair.getPrivate(), pair.getPublic(), CMSAlgorithm.AES256_WRAP);
+        recipients.addRecipient(one).addRecipient(two).setProvider(PROVIDER);
+        if (material.equals("with")) {
+            recipients.setUserKeyingMaterial("sixteen octets !".getBytes(StandardCharsets.UTF_8));
+        }
+        var generator = new CMSEnvelopedDataGenerator();
+        generator.addRecipientInfoGenerator(recipients);
+        var encryptor = new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_CBC).setProvider(PROVIDER).build();
+        Files.write(Path.of(out), generator.generate(new CMSProcessableByteArray(bytes(in)), encryptor).getEncoded());
+        return "sealed";
     }
 
     /** Opens a wrapped secret: a line that names the format, 16 octets of fingerprint, nonce, ciphertext and tag. */
