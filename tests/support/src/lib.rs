@@ -10,6 +10,8 @@ mod fresh;
 mod mariadb;
 mod peers;
 mod proxy;
+#[cfg(unix)]
+mod softhsm;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
@@ -19,6 +21,8 @@ pub use fresh::{FreshStore, fresh_store};
 pub use mariadb::{Account, Database, Galera, MariaDb};
 pub use peers::Peers;
 pub use proxy::Proxy;
+#[cfg(unix)]
+pub use softhsm::{SOFTHSM_MODULE, SoftHsm, TokenAgent};
 
 use std::sync::Arc;
 

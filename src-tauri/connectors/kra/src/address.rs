@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::key_vault::KeyVaultAddress;
+use crate::pkcs11::{SCHEME, TokenUri};
 
 /// The address of a recovery key.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,6 +14,8 @@ pub enum Address {
     File(PathBuf),
     /// A key in Azure Key Vault or a Managed HSM: `https://…`.
     KeyVault(KeyVaultAddress),
+    /// A key on a smartcard, token or HSM: begins with `pkcs11:`.
+    Token(TokenUri),
 }
 
 impl Address {
@@ -22,6 +25,7 @@ impl Address {
             Self::File(_) => "password",
             // Asked for by Entra ID, and not by us.
             Self::KeyVault(_) => "sign-in",
+            Self::Token(_) => "PIN",
         }
     }
 }
@@ -39,6 +43,10 @@ impl FromStr for Address {
         {
             return typed.parse().map(Self::KeyVault);
         }
+        let scheme = typed.get(..SCHEME.len()).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case(SCHEME) {
+            return typed.parse().map(Self::Token);
+        }
         Ok(Self::File(PathBuf::from(typed)))
     }
 }
@@ -48,6 +56,7 @@ impl fmt::Display for Address {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::KeyVault(address) => address.fmt(f),
+            Self::Token(uri) => uri.fmt(f),
         }
     }
 }

@@ -7,9 +7,11 @@
 mod address;
 mod file;
 mod key_vault;
+pub mod pkcs11;
 
 pub use address::Address;
 pub use file::FileRecoveryKey;
 pub use key_vault::{
     KeyVaultAddress, KeyVaultAgent, KeyVaultRecoveryKey, KeyVaultSettings, VaultObject, VaultSignIn,
 };
+pub use pkcs11::{Pkcs11RecoveryKey, TokenKey, TokenUri};

@@ -1,0 +1,178 @@
+//! One story on tokens of its own, in a process of its own.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kra::{Pkcs11RecoveryKey, TokenKey, TokenUri};
+use ports::{KeyEncryption, RecoveryKeyError, WrappedKey};
+use support::{SOFTHSM_MODULE, SoftHsm};
+use zeroize::Zeroizing;
+
+pub(crate) const PIN: &str = "123456";
+
+const FOLDER: &str = "SEALWRIGHT_TOKENS_FOLDER";
+const MODULE: &str = "SEALWRIGHT_TOKENS_MODULE";
+
+/// Where a story plays.
+pub(crate) struct Stage {
+    pub(crate) tokens: SoftHsm,
+    module: String,
+}
+
+/// By which module tokens are reached.
+#[derive(Clone, Copy)]
+pub(crate) enum By {
+    /// SoftHSM's own.
+    Itself,
+    /// p11-kit's proxy, which finds SoftHSM by the system's configuration.
+    Proxy,
+    /// SoftHSM behind OpenSC's eavesdropper, which writes down every call.
+    Spy,
+    /// SoftHSM in another process, behind p11-kit's client.
+    Remote,
+}
+
+impl By {
+    fn module(self) -> String {
+        match self {
+            Self::Itself => SOFTHSM_MODULE.to_owned(),
+            Self::Proxy => library("p11-kit-proxy.so", "libp11-kit0"),
+            Self::Spy => library("pkcs11-spy.so", "opensc-pkcs11"),
+            Self::Remote => library("pkcs11/p11-kit-client.so", "p11-kit-modules"),
+        }
+    }
+}
+
+/// A library below `/usr/lib/<architecture>`.
+fn library(name: &str, package: &str) -> String {
+    let places = std::fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join(name));
+    let found = places.into_iter().find(|path| path.exists());
+    found
+        .unwrap_or_else(|| panic!("{name} is missing: install the Debian package {package}"))
+        .display()
+        .to_string()
+}
+
+/// Plays `story`, the body of the test `name` of the module `of`, once for each way to the tokens.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment says whether this is the process of one story"
+)]
+pub(crate) fn play<F: Future<Output = ()>>(
+    of: &str,
+    name: &str,
+    ways: &[By],
+    story: impl FnOnce(Stage) -> F,
+) {
+    if let (Ok(folder), Ok(module)) = (std::env::var(FOLDER), std::env::var(MODULE)) {
+        let stage = Stage { tokens: SoftHsm::open(Path::new(&folder)), module };
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(story(stage));
+        return;
+    }
+    for way in ways {
+        let folder = tempfile::tempdir().unwrap();
+        let tokens = SoftHsm::new(folder.path());
+        let module = of.rsplit("::").next().unwrap();
+        let played = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &format!("{module}::{name}"), "--nocapture"])
+            .env(FOLDER, folder.path())
+            .env(MODULE, way.module())
+            .env("SOFTHSM2_CONF", tokens.configuration())
+            .env("PKCS11SPY", SOFTHSM_MODULE)
+            .env("PKCS11SPY_OUTPUT", tokens.file("calls"))
+            .env("P11_KIT_SERVER_ADDRESS", format!("unix:path={}", tokens.file("server").display()))
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&[&played.stdout[..], &played.stderr[..]].concat()).into_owned();
+        assert!(played.status.success() && told.contains("1 passed"), "by {}:\n{told}", way.module());
+    }
+}
+
+impl Stage {
+    /// An address on the stage's module.
+    pub(crate) fn uri(&self, path: &str) -> TokenUri {
+        format!("pkcs11:{path}?module-path={}", self.module).parse().unwrap()
+    }
+
+    pub(crate) fn module(&self) -> PathBuf {
+        PathBuf::from(&self.module)
+    }
+
+    /// A token of this label with one agent who has an RSA key; returns its certificate.
+    pub(crate) fn rsa_agent(&self, label: &str) -> PathBuf {
+        let serial = self.tokens.token(label, PIN);
+        self.tokens.agent(&serial, PIN, "03", "Agent 1", "rsa:2048", &["--usage-decrypt"]).certificate
+    }
+
+    /// The key at this address with this PIN.
+    pub(crate) async fn key(&self, path: &str, pin: &str) -> Pkcs11RecoveryKey {
+        TokenKey::find(&self.uri(path)).await.unwrap().with_pin(Some(Zeroizing::new(pin.to_owned())))
+    }
+
+    /// Why there is no key at this address.
+    pub(crate) async fn refusal(&self, path: &str) -> RecoveryKeyError {
+        match TokenKey::find(&self.uri(path)).await {
+            Ok(key) => panic!("{path} found {}", key.place()),
+            Err(refused) => refused,
+        }
+    }
+
+    /// How often the module was called, by the eavesdropper's notes.
+    pub(crate) fn calls(&self, function: &str) -> usize {
+        let notes = std::fs::read(self.tokens.file("calls")).unwrap_or_default();
+        String::from_utf8_lossy(&notes)
+            .lines()
+            .filter(|line| line.ends_with(&format!(": {function}")))
+            .count()
+    }
+
+    /// A content key that OpenSSL's program encrypted to a certificate.
+    pub(crate) fn wrap(
+        &self,
+        content_key: &[u8],
+        certificate: &Path,
+        algorithm: KeyEncryption,
+    ) -> WrappedKey {
+        let (inside, outside) = (self.tokens.file("content.key"), self.tokens.file("wrapped"));
+        std::fs::write(&inside, content_key).unwrap();
+        let options: &[&str] = match algorithm {
+            KeyEncryption::OaepSha256 => {
+                &["rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"]
+            }
+            KeyEncryption::OaepSha1 => &["rsa_padding_mode:oaep", "rsa_oaep_md:sha1"],
+            KeyEncryption::Pkcs1 => &["rsa_padding_mode:pkcs1"],
+        };
+        let mut command = Command::new("openssl");
+        command.args(["pkeyutl", "-encrypt", "-certin", "-inkey"]).arg(certificate);
+        command.arg("-in").arg(&inside).arg("-out").arg(&outside);
+        for option in options {
+            command.args(["-pkeyopt", option]);
+        }
+        succeed(&mut command);
+        WrappedKey::Transport { algorithm, encrypted_key: std::fs::read(outside).unwrap() }
+    }
+
+    /// An envelope that OpenSSL's program made for a certificate.
+    pub(crate) fn seal(&self, secret: &[u8], certificate: &Path, options: &[&str]) -> Vec<u8> {
+        let (inside, outside) = (self.tokens.file("secret"), self.tokens.file("sealed"));
+        std::fs::write(&inside, secret).unwrap();
+        let mut command = Command::new("openssl");
+        command.args(["cms", "-encrypt", "-binary", "-aes-256-gcm", "-outform", "DER"]);
+        command
+            .arg("-in")
+            .arg(&inside)
+            .arg("-out")
+            .arg(&outside)
+            .arg("-recip")
+            .arg(certificate)
+            .args(options);
+        succeed(&mut command);
+        std::fs::read(outside).unwrap()
+    }
+}
+
+pub(crate) fn succeed(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
