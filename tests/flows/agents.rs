@@ -108,13 +108,6 @@ async fn what_is_no_certificate_of_an_agent_is_refused_with_the_reason() {
     };
     let page = file("page.crt", b"<!DOCTYPE html><html></html>");
     let empty = file("empty.crt", b"");
-    let ec = crypto::PrivateKey::generate(model::KeyAlgorithm::P256).unwrap();
-    let validity = crypto::issue::Validity::lasting(
-        model::Timestamp::from_seconds(1_700_000_000),
-        model::Span::days(3650),
-    );
-    let serial = model::SerialNumber::from_be_bytes(&[1]);
-    let ec = crypto::issue::recovery_agent_certificate("EC agent", &ec, validity, serial);
     for wrong in [
         page,
         empty,
@@ -124,10 +117,9 @@ async fn what_is_no_certificate_of_an_agent_is_refused_with_the_reason() {
         let refused = world.run_json(&["kra", "add", &wrong]).await.failure();
         assert!(refused.len() > 20, "{refused}");
     }
-    if let Ok(der) = ec {
-        let refused = world.run_json(&["kra", "add", &file("ec.crt", &der)]).await.failure();
-        assert!(refused.contains("RSA"), "{refused}");
-    }
+    let address = world.run_json(&["kra", "add", "pkcs11:token=KRA;colour=red"]).await;
+    assert_eq!(address.code, Some(2));
+    assert!(address.stderr.contains("`colour` is not used here"), "{address:?}");
     assert_eq!(names(&world).await, AGENTS);
     let not_hex = world.run_json(&["kra", "remove", "agent-1"]).await.failure();
     assert!(not_hex.contains("hexadecimal"), "{not_hex}");

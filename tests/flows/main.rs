@@ -42,5 +42,6 @@ mod shared;
 mod stop;
 mod templates;
 mod together;
+mod tokens;
 mod vault;
 mod world;

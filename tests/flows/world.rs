@@ -10,7 +10,7 @@ use serde_json::Value;
 use sim::{MailboxPurpose, Sim, SimOptions, Tenant};
 use store::{PageRequest, Store as _};
 use store_sql::{Location, Options, ServerAddress, SqlStore};
-use support::Database;
+use support::{Database, SoftHsm};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -195,6 +195,8 @@ impl World {
         command.env_remove("SEALWRIGHT_HOME").env_remove("SEALWRIGHT_LOG").env_remove("SEALWRIGHT_PROBE");
         // No story leaves anything in the keyring of whoever runs it.
         command.env("SEALWRIGHT_VAULT", "file");
+        // Nor does one see the tokens of this machine.
+        command.env("SOFTHSM2_CONF", SoftHsm::open(self.folder()).configuration());
         command.env("TMPDIR", self.folder().join("tmp"));
         command
     }

@@ -3,12 +3,12 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use kra::{Address, FileRecoveryKey};
+use kra::{Address, FileRecoveryKey, TokenKey, TokenUri};
 use ports::RecoveryKey;
 use zeroize::Zeroizing;
 
 use super::key_vault::{self, VaultArguments};
-use super::output::Failure;
+use super::output::{Failure, Output};
 use crate::compose::Program;
 use crate::settings::read_private;
 
@@ -18,6 +18,7 @@ pub(super) async fn open(
     address: &Address,
     secret_file: Option<&Path>,
     vault: &VaultArguments,
+    output: &Output,
 ) -> Result<Box<dyn RecoveryKey>, Failure> {
     match address {
         Address::KeyVault(address) => {
@@ -32,14 +33,49 @@ pub(super) async fn open(
         }
         Address::File(file) => {
             vault.only_for_vaults()?;
-            let password = secret(address, secret_file)?;
+            let password = secret(&format!("{} of {address}: ", address.secret_name()), secret_file)?;
             Ok(Box::new(FileRecoveryKey::open(file, &password)?))
+        }
+        Address::Token(uri) => {
+            vault.only_for_vaults()?;
+            token(uri, secret_file, output).await
         }
     }
 }
 
+/// The key on a token. Before a PIN is asked for it is said whose it is; it is sent when the key is first used.
+async fn token(
+    uri: &TokenUri,
+    secret_file: Option<&Path>,
+    output: &Output,
+) -> Result<Box<dyn RecoveryKey>, Failure> {
+    let key = TokenKey::find(uri).await?;
+    if let Some(warning) = key.tries().warning() {
+        output.warning(&format!("{}: {warning}", key.place()));
+    }
+    let whose = format!(
+        "{}, key of {} (SHA-1 {})",
+        key.place(),
+        key.certificate().subject(),
+        key.certificate().thumbprint()
+    );
+    let pin = if key.needs_no_pin() {
+        None
+    } else if key.has_pin_pad() {
+        if secret_file.is_some() {
+            output.warning("the PIN of this token is typed at its reader; the file with the PIN is not read");
+        }
+        let mut errors = std::io::stderr().lock();
+        let _ = writeln!(errors, "type the PIN at the reader: {whose}");
+        None
+    } else {
+        Some(secret(&format!("PIN of {whose}: "), secret_file)?)
+    };
+    Ok(Box::new(key.with_pin(pin)))
+}
+
 /// The password or PIN, without the end of its line.
-fn secret(address: &Address, file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+fn secret(prompt: &str, file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     let text = match file {
         Some(path) => {
             let bytes = read_private(path)?;
@@ -48,7 +84,7 @@ fn secret(address: &Address, file: Option<&Path>) -> Result<Zeroizing<String>, F
                 text.map_err(|_| Failure::new(format!("{} does not hold text", path.display())))?.to_owned(),
             )
         }
-        None => ask(&format!("{} of {address}: ", address.secret_name()))?,
+        None => ask(prompt)?,
     };
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

@@ -254,7 +254,7 @@ async fn redeliver(
     if missing > 0
         && let Some(address) = &by.address
     {
-        let key = agent::open(program, address, by.secret_file.as_deref(), &by.vault).await?;
+        let key = agent::open(program, address, by.secret_file.as_deref(), &by.vault, output).await?;
         let template = template_of(program, id).await?;
         let request = recover::Request {
             certificate: id,

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crypto::X509Certificate;
-use kra::Address;
+use kra::{Address, TokenKey};
 use model::{AuditEvent, AuditKind, AuditOutcome, Thumbprint};
 use serde_json::json;
 use store::{Store as _, StoreError};
 
-use super::Outcome;
 use super::arguments::KraCommand;
 use super::key_vault::{self, VaultArguments};
 use super::output::{Failure, Output, table};
 use super::recovery::{must_be_new, no_password_in_json};
+use super::{Outcome, tokens};
 use crate::compose::{ComposeError, Program};
 use crate::init::{add_kra, kra as read_kra, make_kra};
 use crate::settings::write_new_private;
@@ -24,6 +24,8 @@ pub(super) async fn run(program: &Program, command: KraCommand, output: &Output)
             create(program, &name, &out, out_password.as_ref(), output).await?;
         }
         KraCommand::Add { certificate, vault } => add(program, &certificate, &vault, output).await?,
+        // Without a home it has been done before one was opened.
+        KraCommand::Tokens { module } => tokens::show(module, output).await?,
         KraCommand::Remove { thumbprint } => remove(program, &thumbprint, output).await?,
     }
     Ok(Outcome::Done)
@@ -140,6 +142,7 @@ async fn add(
             let found = key_vault::agent(program, address, vault).await?;
             (found.certificate.clone(), Some(found))
         }
+        Address::Token(uri) => (TokenKey::find(uri).await?.certificate().clone(), None),
     };
     if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
         return Err(Failure::new(

@@ -20,13 +20,14 @@ mod setup;
 mod sharing;
 mod template;
 mod tenant;
+mod tokens;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, AuditCommand, Command};
+use arguments::{Arguments, AuditCommand, Command, KraCommand};
 use output::{Failure, Output};
 
 use crate::compose::Program;
@@ -45,7 +46,10 @@ pub enum Outcome {
 /// Runs the program.
 pub fn main() -> ExitCode {
     no_core_dumps();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(misuse) => return output::misuse(&misuse),
+    };
     #[cfg(feature = "gui")]
     if arguments.opens_window() {
         crate::window::with_safe_renderer();
@@ -97,6 +101,11 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Enrollment(command) => enrollment::run(&open(home).await?, command, output).await,
         Command::Template(command) => template::run(open(home).await?.as_ref(), command, output).await,
         Command::Authority(command) => setup::authority(open(home).await?.as_ref(), command, output).await,
+        // An officer looks at a card on any machine; no home is needed for that.
+        Command::Kra(KraCommand::Tokens { module }) => {
+            tokens::show(module, output).await?;
+            Ok(Outcome::Done)
+        }
         Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
         // What is checked comes from elsewhere.

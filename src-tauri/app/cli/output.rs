@@ -1,6 +1,7 @@
 //! What people and scripts read.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -66,6 +67,25 @@ impl Output {
             line(&value.to_string());
         }
     }
+}
+
+/// Says what was typed wrongly. What was typed is repeated, but for a PIN in an address: this may be somebody's log.
+pub(super) fn misuse(error: &clap::Error) -> ExitCode {
+    const PIN: &str = "pin-value=";
+    let told = error.render().to_string();
+    if !told.contains(PIN) {
+        error.exit();
+    }
+    let mut parts = told.split(PIN);
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(['&', ';', '?', '\'', '"', '\n']).unwrap_or(part.len());
+        shown.push_str(PIN);
+        shown.push('…');
+        shown.push_str(&part[end..]);
+    }
+    let _ = write!(std::io::stderr().lock(), "{shown}");
+    ExitCode::from(2)
 }
 
 /// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.

@@ -31,7 +31,8 @@ pub(super) async fn run(
                 None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
                 None => {}
             }
-            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault).await?;
+            let key =
+                agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
             let request = recover::Request {
                 certificate: id,
                 actor: program.actor.clone(),

@@ -1,4 +1,9 @@
 //! Tokens of SoftHSM in a folder of one test: made by its own program and by OpenSC's, never by the product.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test without its token says what is missing by failing"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ pub enum Address {
     /// A key in Azure Key Vault or a Managed HSM: `https://…`.
     KeyVault(KeyVaultAddress),
     /// A key on a smartcard, token or HSM: begins with `pkcs11:`.
-    Token(TokenUri),
+    Token(Box<TokenUri>),
 }
 
 impl Address {
@@ -45,7 +45,7 @@ impl FromStr for Address {
         }
         let scheme = typed.get(..SCHEME.len()).unwrap_or_default();
         if scheme.eq_ignore_ascii_case(SCHEME) {
-            return typed.parse().map(Self::Token);
+            return typed.parse().map(|uri| Self::Token(Box::new(uri)));
         }
         Ok(Self::File(PathBuf::from(typed)))
     }

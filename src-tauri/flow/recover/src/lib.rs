@@ -151,9 +151,12 @@ async fn open(
     })?;
     // A content key that does not unwrap and a content that does not decrypt are told in the same words: the difference
     // would say whether a forged padding was a good one.
-    let content_key = agent.unwrap_key(&recipient.wrapped).await.map_err(|error| match error {
-        RecoveryKeyError::DoesNotUnwrap { .. } => RecoverError::Crypto(CryptoError::Tampered),
-        other => RecoverError::Key(other),
+    let content_key = agent.unwrap_key(&recipient.wrapped).await.map_err(|error| {
+        if matches!(error, RecoveryKeyError::DoesNotUnwrap { .. }) {
+            RecoverError::Crypto(CryptoError::Tampered)
+        } else {
+            RecoverError::Key(error)
+        }
     })?;
     let pkcs8 = envelope.open_with_content_key(&content_key)?;
     let key = PrivateKey::from_pkcs8(&pkcs8)?;

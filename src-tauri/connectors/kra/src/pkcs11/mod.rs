@@ -5,6 +5,10 @@
 //! unwrapped, after the recovery is on record, and once: a wrong one is not sent again, however many keys are waiting.
 //!
 //! A module may block for as long as somebody stands at the reader; every call into it happens on a thread for such.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what a module answers is an open set, and what is not known here is a failure"
+)]
 
 mod fault;
 mod module;
@@ -80,6 +84,11 @@ impl TokenKey {
     /// Whether the PIN is typed at the reader and must not be asked for here.
     pub fn has_pin_pad(&self) -> bool {
         self.token.info.protected_authentication_path()
+    }
+
+    /// Whether the token's keys can be used without a PIN.
+    pub fn needs_no_pin(&self) -> bool {
+        !self.token.info.login_required()
     }
 
     /// The key, to be opened with this PIN when it is first used; with none where the reader has a PIN pad.

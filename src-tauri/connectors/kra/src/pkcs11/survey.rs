@@ -1,6 +1,6 @@
 //! What is in the readers, for `sealwright kra tokens`. No PIN is needed, and none is sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crypto::X509Certificate;
 use ports::RecoveryKeyError;
@@ -46,11 +46,11 @@ pub struct SurveyedCertificate {
 /// # Errors
 /// `Unfit` when the module cannot be loaded, `Failed` when it fails as a whole.
 pub async fn survey(module: Option<PathBuf>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
-    off_the_async_threads(move || look(module)).await
+    off_the_async_threads(move || look(module.as_deref())).await
 }
 
-fn look(file: Option<PathBuf>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
-    let module = module::load(file.as_deref())?;
+fn look(file: Option<&Path>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
+    let module = module::load(file)?;
     let mut found = Vec::new();
     for token in token::all(&module).map_err(|error| fault::told("the module", error))? {
         let read = module.open_ro_session(token.slot).and_then(|session| token::certificates(&session));
@@ -58,7 +58,7 @@ fn look(file: Option<PathBuf>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
             Ok(on_it) => (on_it, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
-        let address = TokenUri { module: file.clone(), ..token.address() };
+        let address = TokenUri { module: file.map(Path::to_owned), ..token.address() };
         let twins = |id: &[u8]| on_it.iter().filter(|one| one.id == id).count() > 1;
         let certificates = on_it
             .iter()

@@ -128,7 +128,6 @@ pub(super) fn certificates(session: &Session) -> Result<Vec<OnToken>, Error> {
         let wanted = [AttributeType::Id, AttributeType::Label, AttributeType::Value];
         let (mut id, mut label, mut der) = (Vec::new(), String::new(), Vec::new());
         for attribute in session.get_attributes(object, &wanted)? {
-            #[expect(clippy::wildcard_enum_match_arm, reason = "only what was asked for is there")]
             match attribute {
                 Attribute::Id(octets) => id = octets,
                 Attribute::Label(octets) => label = String::from_utf8_lossy(&octets).into_owned(),

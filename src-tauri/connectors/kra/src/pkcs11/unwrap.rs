@@ -36,8 +36,14 @@ pub(super) enum Opening {
 /// The private key on the open token.
 pub(super) struct Key {
     object: ObjectHandle,
-    /// The PIN again, for keys that want it at every use.
-    every_time: Option<Option<Zeroizing<String>>>,
+    again: Again,
+}
+
+/// Whether the key wants the PIN at every use (`CKA_ALWAYS_AUTHENTICATE`).
+enum Again {
+    No,
+    AtTheReader,
+    With(Zeroizing<String>),
 }
 
 /// A session with a token, for one recovery key.
@@ -135,7 +141,6 @@ impl State {
             let mut belongs = true;
             let mut always = false;
             for attribute in self.session.get_attributes(*object, &wanted).map_err(told)? {
-                #[expect(clippy::wildcard_enum_match_arm, reason = "only what was asked for is there")]
                 match attribute {
                     Attribute::Modulus(octets) => {
                         let first = octets.iter().position(|octet| *octet != 0).unwrap_or(octets.len());
@@ -146,7 +151,12 @@ impl State {
                 }
             }
             if belongs {
-                return Ok(Key { object: *object, every_time: always.then_some(pin) });
+                let again = match (always, pin) {
+                    (false, _) => Again::No,
+                    (true, None) => Again::AtTheReader,
+                    (true, Some(pin)) => Again::With(pin),
+                };
+                return Ok(Key { object: *object, again });
             }
         }
         let reason = if objects.is_empty() {
@@ -209,13 +219,14 @@ impl State {
         mechanism: &Mechanism<'_>,
         encrypted: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let Some(pin) = &key.every_time else {
-            return self.session.decrypt(mechanism, key.object, encrypted).map(Zeroizing::new);
+        let pin = match &key.again {
+            Again::No => return self.session.decrypt(mechanism, key.object, encrypted).map(Zeroizing::new),
+            Again::AtTheReader => None,
+            Again::With(pin) => Some(pin.as_str()),
         };
         // Such a key wants the PIN between the beginning and the decryption. The crate has no call for the second half in
         // one piece; in parts it is the same for modules that know them.
         self.session.decrypt_init(mechanism, key.object)?;
-        let pin = pin.as_ref().map(|pin| pin.as_str());
         self.log_in(UserType::ContextSpecific, pin).map_err(|_| Error::PinNotSet)?;
         let mut plain = Zeroizing::new(self.session.decrypt_update(encrypted)?);
         let rest = Zeroizing::new(self.session.decrypt_final()?);
@@ -266,7 +277,6 @@ impl State {
         let _ = self.session.destroy_object(secret);
         let value = read?.into_iter().find_map(|attribute| match attribute {
             Attribute::Value(octets) => Some(Zeroizing::new(octets)),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "only the value was asked for")]
             _ => None,
         });
         value.ok_or(Error::NotSupported)

@@ -231,9 +231,10 @@ impl Reader {
             .unwrap_or_else(|error| {
                 panic!("`p11-kit` does not start ({error}): install the Debian package p11-kit")
             });
+        let reader = Self(server);
         for _ in 0..400 {
             if socket.exists() {
-                return Self(server);
+                return reader;
             }
             std::thread::sleep(Duration::from_millis(25));
         }
