@@ -147,6 +147,7 @@ pub(crate) static RESERVED: &[Reserved] = &[
     Reserved { name: "tokio-openssl", to: &["sim"], because: "only the simulator serves TLS" },
     Reserved { name: "native-tls", to: &["net"], because: "there is one HTTP client" },
     Reserved { name: "cms", to: &["crypto"], because: "the product's cryptography is in one crate" },
+    Reserved { name: "cryptoki*", to: &["kra"], because: "recovery keys are the only keys on tokens" },
     Reserved { name: "getrandom", to: &["model"], because: "randomness is passed in as model::Entropy" },
     Reserved { name: "rand*", to: &["support", "sim"], because: "randomness is passed in as model::Entropy" },
     Reserved {
