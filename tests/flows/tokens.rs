@@ -140,7 +140,7 @@ async fn a_token_of_somebody_else_is_not_even_sent_the_pin() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_leads_nowhere_says_what_is_there_instead() {
-    let (world, _, row) = served().await;
+    let (world, addresses, row) = served().await;
     let module = format!("?module-path={SOFTHSM_MODULE}");
     let missing =
         open(&world, &row, &format!("pkcs11:token=Officer%20C{module}"), PIN, "nothing").await.failure();
@@ -151,9 +151,17 @@ async fn an_address_that_leads_nowhere_says_what_is_there_instead() {
         open(&world, &row, "pkcs11:?module-path=/no/such/module.so", PIN, "nothing").await.failure();
     assert!(no_module.contains("/no/such/module.so cannot be used: it cannot be loaded"), "{no_module}");
     assert!(recorded(&world).await.is_empty(), "nothing was asked of anybody");
+    // Whose PIN is asked for stands before the place where it is typed. Nothing is typed here, and nothing sent.
+    let which = row.certificate.thumbprint.to_string();
+    let open =
+        ["recovery", "open", &which, "--kra", &addresses[0], "--reason", "case 42", "--out", "nothing.p12"];
+    let unanswered = world.run(&open).await;
+    let (_, asked) = unanswered.stderr.split_once("PIN of token `Officer A` (serial ").unwrap();
+    assert!(asked.contains("), key of CN=Officer A (SHA-1 "), "{unanswered:?}");
+    assert!(asked.contains("was not sent to the token"), "{unanswered:?}");
     // A PIN in an address is neither taken nor repeated.
     let address = format!("pkcs11:token=Officer%20A{module}&pin-value={PIN}");
-    let leaked = open(&world, &row, &address, PIN, "nothing").await;
+    let leaked = self::open(&world, &row, &address, PIN, "nothing").await;
     assert_eq!(leaked.code, Some(2));
     assert!(leaked.stderr.contains("history") && leaked.stderr.contains("pin-value=…"), "{leaked:?}");
     assert!(!leaked.stderr.contains(PIN), "{leaked:?}");

@@ -8,6 +8,8 @@
 
 #[path = "tokens/choice.rs"]
 mod choice;
+#[path = "tokens/habits.rs"]
+mod habits;
 #[path = "tokens/keys.rs"]
 mod keys;
 #[path = "tokens/pins.rs"]

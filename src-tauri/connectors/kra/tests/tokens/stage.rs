@@ -31,15 +31,26 @@ pub(crate) enum By {
     Spy,
     /// SoftHSM in another process, behind p11-kit's client.
     Remote,
+    /// SoftHSM behind `card.c`, with these habits.
+    Card(&'static str),
 }
 
 impl By {
-    fn module(self) -> String {
+    fn module(self, tokens: &SoftHsm) -> String {
         match self {
             Self::Itself => SOFTHSM_MODULE.to_owned(),
             Self::Proxy => library("p11-kit-proxy.so", "libp11-kit0"),
             Self::Spy => library("pkcs11-spy.so", "opensc-pkcs11"),
             Self::Remote => library("pkcs11/p11-kit-client.so", "p11-kit-modules"),
+            Self::Card(_) => {
+                let (source, built) = (tokens.file("card.c"), tokens.file("card.so"));
+                std::fs::write(&source, include_str!("card.c")).unwrap();
+                // The header is from the Debian package libp11-kit-dev.
+                let mut compiler = Command::new("cc");
+                compiler.args(["-shared", "-fPIC", "-Wall", "-Werror", "-I/usr/include/p11-kit-1", "-o"]);
+                succeed(compiler.arg(&built).arg(&source));
+                built.display().to_string()
+            }
         }
     }
 }
@@ -73,11 +84,13 @@ pub(crate) fn play<F: Future<Output = ()>>(
     for way in ways {
         let folder = tempfile::tempdir().unwrap();
         let tokens = SoftHsm::new(folder.path());
-        let module = of.rsplit("::").next().unwrap();
+        let (file, library) = (of.rsplit("::").next().unwrap(), way.module(&tokens));
         let played = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", &format!("{module}::{name}"), "--nocapture"])
+            .args(["--exact", &format!("{file}::{name}"), "--nocapture"])
             .env(FOLDER, folder.path())
-            .env(MODULE, way.module())
+            .env(MODULE, &library)
+            .env("CARD", if let By::Card(habits) = way { habits } else { "" })
+            .env("CARD_MODULE", SOFTHSM_MODULE)
             .env("SOFTHSM2_CONF", tokens.configuration())
             .env("PKCS11SPY", SOFTHSM_MODULE)
             .env("PKCS11SPY_OUTPUT", tokens.file("calls"))
@@ -85,7 +98,7 @@ pub(crate) fn play<F: Future<Output = ()>>(
             .output()
             .unwrap();
         let told = String::from_utf8_lossy(&[&played.stdout[..], &played.stderr[..]].concat()).into_owned();
-        assert!(played.status.success() && told.contains("1 passed"), "by {}:\n{told}", way.module());
+        assert!(played.status.success() && told.contains("1 passed"), "by {library}:\n{told}");
     }
 }
 
