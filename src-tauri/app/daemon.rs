@@ -92,7 +92,6 @@ pub(crate) async fn run(mut program: Arc<Program>) -> Result<(), ComposeError> {
         );
     }
     crate::watch::reseal(&program).await;
-    crate::watch::sign_audit_log(&program).await;
     requeue(&program).await?;
     let mut background = Background::start(worker(&program, true));
     let stop = CancellationToken::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use admit::AdmitError;
 use evidence::EvidenceError;
-use model::Span;
+use model::{Span, Timestamp};
 use store::StoreError;
 
 use crate::compose::{ComposeError, Program};
@@ -14,15 +14,16 @@ use crate::works::chain;
 /// Ends with the reason why this program may not go on: the schema was changed past it, or it was put out of the fleet.
 /// Meanwhile it lets the others see that it is there, and seals what somebody began to seal and did not finish.
 pub(crate) async fn watch(program: &Arc<Program>, every: Duration) -> ComposeError {
+    let mut vigil = Vigil::default();
     loop {
         tokio::time::sleep(every).await;
-        if let Some(reason) = look(program).await {
+        if let Some(reason) = look(program, &mut vigil).await {
             return reason;
         }
     }
 }
 
-async fn look(program: &Program) -> Option<ComposeError> {
+async fn look(program: &Program, vigil: &mut Vigil) -> Option<ComposeError> {
     match program.store.schema().await {
         Ok(schema) => {
             if let Err(error) = schema.gate_unchanged() {
@@ -48,31 +49,66 @@ async fn look(program: &Program) -> Option<ComposeError> {
     if program.store.is_shared() {
         reseal(program).await;
     }
-    sign_audit_log(program).await;
+    vigil.keep(program).await;
     None
 }
 
 /// How long the log stays unsigned at most while a daemon runs and something is written.
 const SIGN_EVERY: Span = Span::hours(1);
+/// How often a daemon reads the whole log anew. What it signs in between it has compared with what it remembers only.
+const VERIFY_EVERY: Span = Span::hours(24);
 
-/// Signs the audit log unless somebody has done so within the hour. A log that was rewritten or cut off is a matter for
-/// people: the daemon goes on with its work, which the log is not needed for, and says so each time.
-pub(crate) async fn sign_audit_log(program: &Program) {
+/// What a running daemon last did about the audit log.
+#[derive(Default)]
+struct Vigil {
+    signed: Option<Timestamp>,
+    verified: Option<Timestamp>,
+}
+
+impl Vigil {
+    /// Signs the log once an hour and verifies the whole of it once a day. A log that was rewritten or cut off is a matter
+    /// for people: the daemon goes on with its work, which the log is not needed for, and says so each time.
+    async fn keep(&mut self, program: &Program) {
+        let now = program.clock.now();
+        let is_due =
+            |last: Option<Timestamp>, every| last.is_none_or(|last| last + every <= now || last > now);
+        if is_due(self.signed, SIGN_EVERY) {
+            self.signed = Some(now);
+            say("signed", program.notary().sign_now_and_then(SIGN_EVERY).await.map(|_| ()));
+        }
+        if is_due(self.verified, VERIFY_EVERY) {
+            self.verified = Some(now);
+            say("verified", verify(program).await);
+        }
+    }
+}
+
+async fn verify(program: &Program) -> Result<(), EvidenceError> {
+    let fleet = program.gate.fleet().await?;
     let notary = program.notary();
-    let signed = async {
-        if notary.is_fresh(SIGN_EVERY).await? {
-            return Ok(());
-        }
-        notary.sign().await.map(|_| ())
-    };
-    match signed.await {
+    let report = evidence::verify(program.store.as_ref(), &fleet, &notary.remembered(&fleet)?).await?;
+    if let Some(why) = &report.disregarded_why {
+        tracing::warn!(heads = report.disregarded, %why, "signatures of the audit log count for nothing");
+    }
+    if let Some(largest) = &report.largest {
+        notary.remember_seen(largest, &fleet)?;
+    }
+    Ok(())
+}
+
+fn say(what: &str, result: Result<(), EvidenceError>) {
+    match result {
         Ok(()) => {}
-        Err(EvidenceError::Store(error)) => tracing::debug!(%error, "the audit log could not be signed"),
-        Err(error @ EvidenceError::Broken { .. }) => {
-            tracing::error!(error = %chain(&error), "`sealwright audit verify` says more; when the database was restored from a backup, `sealwright installation trust` \
-                 accepts it as it is");
+        // An outage passes; the log is looked at again.
+        Err(EvidenceError::Store(StoreError::Busy { source })) => {
+            tracing::debug!(error = %source, "the audit log could not be {what}");
         }
-        Err(error) => tracing::warn!(error = %chain(&error), "the audit log could not be signed"),
+        Err(error @ EvidenceError::Broken { .. }) => tracing::error!(
+            error = %chain(&error),
+            "compare with a backup and with heads that auditors keep; only when the database was restored from a backup, \
+             `sealwright installation trust` accepts it as it is"
+        ),
+        Err(error) => tracing::warn!(error = %chain(&error), "the audit log could not be {what}"),
     }
 }
 

@@ -11,6 +11,7 @@ use super::key_vault::{self, VaultArguments};
 use super::output::{Failure, Output};
 use crate::compose::Program;
 use crate::settings::read_private;
+use crate::works::chain;
 
 /// Opens the key for one session; asks for its password or PIN unless a file holds it.
 pub(super) async fn open(
@@ -40,6 +41,28 @@ pub(super) async fn open(
             vault.only_for_vaults()?;
             token(uri, secret_file, output).await
         }
+    }
+}
+
+/// Opens one archived key, and signs the audit log whatever came of it: neither what was opened nor who tried shall be taken
+/// out of the log unnoticed.
+pub(super) async fn recover(
+    program: &Program,
+    key: &dyn RecoveryKey,
+    request: &recover::Request,
+    output: &Output,
+) -> Result<recover::Recovered, Failure> {
+    let store = program.store.as_ref();
+    let opened =
+        recover::recover(store, program.clock.as_ref(), program.entropy.as_ref(), key, request).await;
+    sign_log(program, output).await;
+    Ok(opened?)
+}
+
+/// Signs the audit log, where this installation and its login may.
+pub(super) async fn sign_log(program: &Program, output: &Output) {
+    if let Err(error) = program.notary().sign().await {
+        output.warning(&format!("the audit log was not signed: {}", chain(&error)));
     }
 }
 

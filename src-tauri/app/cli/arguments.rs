@@ -496,10 +496,14 @@ pub(super) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Write a proof that one entry is in the log; whoever receives it needs nothing else
+    /// Write a proof that one entry is in the log, or that the log only grew; whoever receives it needs nothing else
     Prove {
         /// The entry's number
-        seq: i64,
+        #[arg(required_unless_present = "since")]
+        seq: Option<i64>,
+        /// Prove instead that the log goes on from this older head, unchanged
+        #[arg(long, value_name = "HEAD", conflicts_with = "seq")]
+        since: Option<PathBuf>,
         /// File to write; standard output otherwise
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,

@@ -3,19 +3,19 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use admit::{AdmitError, Fingerprint};
-use evidence::{Bundle, EntryProof, EvidenceError, SignedHead};
+use admit::{AdmitError, Fingerprint, Fleet};
+use evidence::{Bundle, EntryProof, EvidenceError, GrowthProof, Proven, Report, SignedHead};
 use model::{AuditRecord, Timestamp};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{PageRequest, Store as _};
+use store::{PageRequest, Store as _, StoreError};
 
 use super::Outcome;
 use super::arguments::AuditCommand;
 use super::output::{Failure, Output, table};
+use super::recovery::must_be_new;
 use crate::compose::Program;
-use crate::works::chain;
 
 pub(super) async fn run(
     program: &Program,
@@ -46,27 +46,24 @@ pub(super) async fn run(
         }
         AuditCommand::Verify { heads } => verify(program, &heads, output).await,
         AuditCommand::Head { out } => {
+            out.as_deref().map_or(Ok(()), must_be_new)?;
             let signed = program.notary().sign().await?;
             let text = json_text(&signed.head)?;
             let said = &signed.said;
-            deliver(
-                &text,
-                out.as_deref(),
-                &json!({ "file": out, "head": signed.head, "size": said.size }),
-                output,
-                |file| {
-                    format!(
-                        "signed: {} entries, root {}\nkept in {file}; give it to whoever shall be able to prove later that none of \
+            let value = json!({ "file": out, "head": signed.head, "size": said.size });
+            deliver(&text, out.as_deref(), &value, output, |file| {
+                format!(
+                    "signed: {} entries, root {}\nkept in {file}; give it to whoever shall be able to prove later that none of \
                      them was changed: `sealwright audit verify --head FILE`",
-                        said.size, said.root
-                    )
-                },
-            )
+                    said.size, said.root
+                )
+            })
         }
-        AuditCommand::Prove { seq, out } => {
+        AuditCommand::Prove { seq: Some(seq), out, .. } => {
+            out.as_deref().map_or(Ok(()), must_be_new)?;
             let fleet = program.gate.fleet().await?;
-            let signed = program.notary().sign().await?;
-            let proof = EntryProof::of(program.store.as_ref(), &fleet, &signed.head, seq).await?;
+            let head = newest_head(program, &fleet, output).await?;
+            let proof = EntryProof::of(program.store.as_ref(), &fleet, &head, seq).await?;
             let text = json_text(&proof)?;
             deliver(&text, out.as_deref(), &json!({ "file": out, "proof": proof }), output, |file| {
                 format!(
@@ -74,14 +71,28 @@ pub(super) async fn run(
                 )
             })
         }
+        AuditCommand::Prove { since, out, .. } => {
+            out.as_deref().map_or(Ok(()), must_be_new)?;
+            let older = read_head(&since.unwrap_or_default())?;
+            let fleet = program.gate.fleet().await?;
+            let head = newest_head(program, &fleet, output).await?;
+            let proof = GrowthProof::of(program.store.as_ref(), &fleet, &older, &head).await?;
+            let text = json_text(&proof)?;
+            deliver(&text, out.as_deref(), &json!({ "file": out, "proof": proof }), output, |file| {
+                format!(
+                    "the proof that the log only grew is in {file}; anybody checks it with `sealwright audit check FILE`"
+                )
+            })
+        }
         AuditCommand::Check { proof } => check(&proof, output),
         AuditCommand::Export { out: Some(out), html: true, .. } => {
-            // Signed up to the last entry, where this installation may sign.
-            if let Err(error) = program.notary().sign().await {
-                output.warning(&format!("the log was not signed anew: {}", chain(&error)));
-            }
+            must_be_new(&out)?;
             let fleet = program.gate.fleet().await?;
-            let bundle = Bundle::read(program.store.as_ref(), &fleet, program.clock.now()).await?;
+            // Signed up to the last entry, where this installation may sign; and never a page that looks right of a log that
+            // is not.
+            newest_head(program, &fleet, output).await?;
+            let kept = program.notary().remembered(&fleet)?;
+            let bundle = Bundle::read(program.store.as_ref(), &fleet, &kept, program.clock.now()).await?;
             let page = evidence::page(&bundle)?;
             write(&out, &page)?;
             output.result(
@@ -122,52 +133,77 @@ pub(super) async fn run(
     }
 }
 
+/// Signs the log as it stands; where this installation may not sign, verifies it and takes the largest head that is there.
+async fn newest_head(program: &Program, fleet: &Fleet, output: &Output) -> Result<SignedHead, Failure> {
+    match program.notary().sign().await {
+        Ok(signed) => return Ok(signed.head),
+        Err(error @ EvidenceError::Broken { .. }) => return Err(error.into()),
+        Err(EvidenceError::Unfit(_) | EvidenceError::Store(StoreError::Denied { .. })) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let kept = program.notary().remembered(fleet)?;
+    let report = evidence::verify(program.store.as_ref(), fleet, &kept).await?;
+    let head = report.largest.ok_or_else(|| {
+        Failure::with_hint(
+            "nobody has signed the log yet, and this installation or its login may not",
+            "let an administrator run `sealwright audit head --out FILE`, or start a daemon, which signs every hour",
+        )
+    })?;
+    output.note(&format!(
+        "this installation or its login may not sign; the newest signature covers the first {} of {} entries",
+        report.vouched, report.entries
+    ));
+    Ok(head)
+}
+
 /// Verifies the log: by every signed head where the fleet is known here, by the chain alone otherwise.
 async fn verify(program: &Program, heads: &[PathBuf], output: &Output) -> Result<Outcome, Failure> {
-    let mut kept = Vec::new();
-    for path in heads {
-        kept.push(read_json::<SignedHead>(
-            path,
-            "a signed head",
-            "`sealwright audit head --out FILE` writes one",
-        )?);
-    }
+    let mut kept = heads.iter().map(|path| read_head(path)).collect::<Result<Vec<_>, _>>()?;
     let fleet = match program.gate.fleet().await {
         Ok(fleet) => fleet,
         Err(AdmitError::Unpinned { .. }) if kept.is_empty() => return chain_only(program, output).await,
         Err(error) => return Err(error.into()),
     };
-    kept.extend(program.notary().remembered(&fleet)?);
+    let notary = program.notary();
+    kept.extend(notary.remembered(&fleet)?);
     match evidence::verify(program.store.as_ref(), &fleet, &kept).await {
         Ok(report) => {
+            if let Some(largest) = &report.largest {
+                notary.remember_seen(largest, &fleet)?;
+            }
             let mut value = json!({ "intact": true });
             merge(&mut value, &report);
-            output.result(&value, || {
-                let mut text = format!("all {} entries are as they were written\n", report.entries);
-                for signer in &report.signers {
-                    text.push_str(&format!(
-                        "`{}` signed the first {} on {}\n",
-                        signer.name, signer.size, signer.at
-                    ));
-                }
-                if report.heads == 0 {
-                    text.push_str(
-                        "nobody has signed the log yet: whoever could write the database could have written it anew\n\
-                         `sealwright audit head --out FILE` signs it; a daemon does so every hour",
-                    );
-                } else {
-                    text.push_str(&format!(
-                        "{} signed heads fit; {} entries are behind the newest one",
-                        report.heads, report.unsigned
-                    ));
-                }
-                text
-            })?;
+            output.result(&value, || told(&report))?;
             Ok(Outcome::Done)
         }
         Err(EvidenceError::Broken { seq, why }) => touched(seq, &why, output),
         Err(error) => Err(error.into()),
     }
+}
+
+fn told(report: &Report) -> String {
+    let Report { entries, vouched, heads, .. } = report;
+    let mut text = if report.heads == 0 {
+        format!(
+            "the chain of all {entries} entries holds\nnobody has signed the log yet: whoever could write the database could \
+             have written it anew\n`sealwright audit head --out FILE` signs it; a daemon does so every hour"
+        )
+    } else if vouched == entries {
+        format!("all {entries} entries are as they were written; {heads} signed heads fit")
+    } else {
+        format!(
+            "the first {vouched} of {entries} entries are as they were written; {heads} signed heads fit\nthe chain of the others \
+             holds, and nobody has signed them yet"
+        )
+    };
+    for signer in &report.signers {
+        text.push_str(&format!("\n`{}` signed the first {} on {}", signer.name, signer.size, signer.at));
+    }
+    if let Some(why) = &report.disregarded_why {
+        let count = report.disregarded;
+        text.push_str(&format!("\n{count} heads in the database count for nothing; of the first: {why}"));
+    }
+    text
 }
 
 async fn chain_only(program: &Program, output: &Output) -> Result<Outcome, Failure> {
@@ -193,31 +229,59 @@ fn touched(seq: i64, why: &str, output: &Output) -> Result<Outcome, Failure> {
     Ok(Outcome::NeedsPerson)
 }
 
+/// Either kind of proof.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Proof {
+    Entry(EntryProof),
+    Growth(GrowthProof),
+}
+
 /// Checks a proof with nothing but the file.
 pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
-    let proof: EntryProof = read_json(path, "a proof", "`sealwright audit prove N --out FILE` writes one")?;
-    match proof.check() {
-        Ok(proven) => {
-            let fingerprint = Fingerprint::of(&proven.signer);
+    let hint = "`sealwright audit prove --out FILE` writes one";
+    let checked = match read_json::<Proof>(path, "a proof", hint)? {
+        Proof::Entry(proof) => proof.check().map(|proven| {
             let value = json!({
-                "proven": true, "entry": proof.entry, "signer": fingerprint, "size": proven.head.size,
-                "signedAt": proven.head.at, "root": proven.head.root, "fleet": proven.head.fleet,
+                "proven": true, "entry": proof.entry, "signer": Fingerprint::of(&proven.signer),
+                "size": proven.head.size, "signedAt": proven.head.at, "root": proven.head.root,
+                "fleet": proven.head.fleet,
             });
+            let entry = &proof.entry;
+            let text = format!(
+                "entry {} of {} is proven: {} {} by {} on {}\n  {}\n  {}\n{}",
+                entry.seq,
+                proven.head.size,
+                entry.event.kind.name(),
+                format!("{:?}", entry.event.outcome).to_lowercase(),
+                entry.event.actor,
+                entry.at,
+                entry.event.object,
+                entry.event.detail,
+                signed_by(&proven)
+            );
+            (value, text)
+        }),
+        Proof::Growth(proof) => proof.check().map(|[older, newer]| {
+            let value = json!({
+                "proven": true, "from": older.head.size, "to": newer.head.size,
+                "signers": [Fingerprint::of(&older.signer), Fingerprint::of(&newer.signer)],
+                "fleet": newer.head.fleet,
+            });
+            let text = format!(
+                "the first {} of {} entries are unchanged\nthe older head: {}\nthe newer head: {}",
+                older.head.size,
+                newer.head.size,
+                signed_by(&older),
+                signed_by(&newer)
+            );
+            (value, text)
+        }),
+    };
+    match checked {
+        Ok((value, text)) => {
             output.result(&value, || {
-                format!(
-                    "entry {} of {} is proven: {} {} by {} on {}\n  {}\n  {}\nsigned on {} by the installation {fingerprint} of \
-                     the fleet {}; compare both with `sealwright installation list`",
-                    proof.entry.seq,
-                    proven.head.size,
-                    proof.entry.event.kind.name(),
-                    format!("{:?}", proof.entry.event.outcome).to_lowercase(),
-                    proof.entry.event.actor,
-                    proof.entry.at,
-                    proof.entry.event.object,
-                    proof.entry.event.detail,
-                    proven.head.at,
-                    proven.head.fleet.fingerprint(),
-                )
+                format!("{text}\ncompare the fingerprints with `sealwright installation list`")
             })?;
             Ok(Outcome::Done)
         }
@@ -227,6 +291,19 @@ pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn signed_by(proven: &Proven) -> String {
+    format!(
+        "signed on {} by the installation {} of the fleet {}",
+        proven.head.at,
+        Fingerprint::of(&proven.signer),
+        proven.head.fleet.fingerprint()
+    )
+}
+
+fn read_head(path: &Path) -> Result<SignedHead, Failure> {
+    read_json(path, "a signed head", "`sealwright audit head --out FILE` writes one")
 }
 
 /// To a file, or to standard output where a script or a person takes it from.

@@ -262,8 +262,7 @@ async fn redeliver(
             reason: by.reason.clone().unwrap_or_default(),
             profile: template.delivery.pfx,
         };
-        let recovered =
-            recover::recover(store, clock, program.entropy.as_ref(), key.as_ref(), &request).await?;
+        let recovered = agent::recover(program, key.as_ref(), &request, output).await?;
         for delivery in store.read().await?.deliveries().list(id).await? {
             if delivery.state != DeliveryState::Missing {
                 continue;

@@ -13,7 +13,6 @@ use super::output::{Failure, Output, table};
 use super::{Outcome, agent};
 use crate::compose::Program;
 use crate::settings::write_new_private;
-use crate::works::chain;
 
 pub(super) async fn run(
     program: &Arc<Program>,
@@ -31,27 +30,15 @@ pub(super) async fn run(
                 None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
                 None => {}
             }
-            let key =
-                agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
             let request = recover::Request {
                 certificate: id,
                 actor: program.actor.clone(),
                 reason: by.reason,
                 profile: if compatible { PfxProfile::Compatible } else { PfxProfile::Modern },
             };
-            let recovered = recover::recover(
-                program.store.as_ref(),
-                program.clock.as_ref(),
-                program.entropy.as_ref(),
-                key.as_ref(),
-                &request,
-            )
-            .await?;
+            let recovered = agent::recover(program, key.as_ref(), &request, output).await?;
             write_new_private(&out, &recovered.pfx)?;
-            // What was just opened shall not be taken out of the log unnoticed.
-            if let Err(error) = program.notary().sign().await {
-                output.warning(&format!("the audit log was not signed: {}", chain(&error)));
-            }
             let shown = match &out_password {
                 Some(path) => {
                     write_new_private(path, recovered.password.as_bytes())?;

@@ -201,30 +201,25 @@ pub async fn the_chain_is_verified_behind_what_is_known(database: &impl Database
 
 pub async fn tree_heads_are_kept_once_and_read_by_size(database: &impl Database) {
     let store = database.open().await;
-    let head = |size: i64, installation: u128| StoredTreeHead {
+    let head = |size: i64, digest: u8| StoredTreeHead {
         size,
-        installation: id(installation),
-        at: NOW + Span::seconds(size),
-        body: format!("{{\"size\":{size},\"by\":\"Müster {installation}\"}}"),
+        digest: [digest; 32],
+        body: format!("{{\"size\":{size},\"by\":\"Müster {digest}\"}}"),
         signature: vec![1, 2, 3],
-        frontier: [7; 64].to_vec(),
     };
-    assert_eq!(store.read().await.unwrap().audit().newest_tree_head_at().await.unwrap(), None);
-    let all = [head(3, 2), head(7, 1), head(7, 2), head(12, 1)];
-    let mut work = store.begin().await.unwrap();
-    for one in all.iter().rev() {
-        work.audit().add_tree_head(one).await.unwrap();
+    assert_eq!(store.read().await.unwrap().audit().largest_tree_heads(3).await.unwrap(), []);
+    let all = [head(3, 200), head(7, 1), head(7, 150), head(12, 1)];
+    for _ in 0..2 {
+        let mut work = store.begin().await.unwrap();
+        for one in all.iter().rev() {
+            work.audit().add_tree_head(one).await.unwrap();
+        }
+        work.commit().await.unwrap();
     }
-    work.commit().await.unwrap();
-    let again = StoredTreeHead { body: "another".to_owned(), ..head(7, 1) };
-    let mut work = store.begin().await.unwrap();
-    work.audit().add_tree_head(&again).await.unwrap();
-    work.commit().await.unwrap();
-
     let mut work = store.read().await.unwrap();
     assert_eq!(work.audit().tree_heads(None, 100).await.unwrap(), all);
-    assert_eq!(work.audit().tree_heads(Some((7, id(1))), 1).await.unwrap(), all[2..3]);
-    assert_eq!(work.audit().newest_tree_head(id(2)).await.unwrap().as_ref(), Some(&all[2]));
-    assert_eq!(work.audit().newest_tree_head(id(3)).await.unwrap(), None);
-    assert_eq!(work.audit().newest_tree_head_at().await.unwrap(), Some(NOW + Span::seconds(12)));
+    assert_eq!(work.audit().tree_heads(Some(&all[1]), 1).await.unwrap(), all[2..3]);
+    assert_eq!(work.audit().tree_heads(Some(&all[3]), 9).await.unwrap(), []);
+    let largest = work.audit().largest_tree_heads(2).await.unwrap();
+    assert_eq!(largest, [all[3].clone(), all[1].clone()]);
 }

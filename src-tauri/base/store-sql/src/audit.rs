@@ -5,7 +5,7 @@
 //! head row is updated first in the unit of work: it is the lock that keeps positions without gaps.
 
 use async_trait::async_trait;
-use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, InstallationId, Timestamp};
+use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{AuditRepository, ChainEnd, Page, PageRequest, StoreError, StoredTreeHead};
 
@@ -93,7 +93,7 @@ macro_rules! select {
 
 macro_rules! tree_head {
     ($rest:literal) => {
-        concat!("SELECT size, installation, at, body, signature, frontier FROM audit_tree_head ", $rest)
+        concat!("SELECT size, digest, body, signature FROM audit_tree_head ", $rest)
     };
 }
 
@@ -101,11 +101,9 @@ fn read_tree_head(row: &Row) -> Result<StoredTreeHead, StoreError> {
     let mut columns = Columns::new("tree head", row);
     Ok(StoredTreeHead {
         size: columns.int()?,
-        installation: columns.id()?,
-        at: columns.time()?,
+        digest: columns.digest()?,
         body: columns.text()?,
         signature: columns.bytes()?,
-        frontier: columns.bytes()?,
     })
 }
 
@@ -239,39 +237,28 @@ impl AuditRepository for Session {
 
     async fn tree_heads(
         &mut self,
-        after: Option<(i64, InstallationId)>,
+        after: Option<&StoredTreeHead>,
         limit: u32,
     ) -> Result<Vec<StoredTreeHead>, StoreError> {
-        let (size, installation) = after.unwrap_or((-1, uuid::Uuid::nil().into()));
+        let (size, digest) = after.map_or((i64::MIN, &[0; 32]), |after| (after.size, &after.digest));
         let sql = tree_head!(
-            "WHERE chain = ? AND (size > ? OR (size = ? AND installation > ?)) \
-             ORDER BY size, installation LIMIT ?"
+            "WHERE chain = ? AND (size > ? OR (size = ? AND digest > ?)) ORDER BY size, digest LIMIT ?"
         );
-        let args = args![CHAIN, size, size, installation, limit];
+        let args = args![CHAIN, size, size, digest, limit];
         self.select("reading tree heads", sql, args).await?.iter().map(read_tree_head).collect()
     }
 
-    async fn newest_tree_head(
-        &mut self,
-        installation: InstallationId,
-    ) -> Result<Option<StoredTreeHead>, StoreError> {
-        let sql = tree_head!("WHERE chain = ? AND installation = ? ORDER BY size DESC LIMIT 1");
-        let row = self.select_one("reading tree heads", sql, args![CHAIN, installation]).await?;
-        row.as_ref().map(read_tree_head).transpose()
-    }
-
-    async fn newest_tree_head_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT at FROM audit_tree_head WHERE chain = ? ORDER BY size DESC LIMIT 1";
-        let row = self.select_one("reading tree heads", sql, args![CHAIN]).await?;
-        row.map(|row| Columns::new("tree head", &row).time()).transpose()
+    async fn largest_tree_heads(&mut self, limit: u32) -> Result<Vec<StoredTreeHead>, StoreError> {
+        let sql = tree_head!("WHERE chain = ? ORDER BY size DESC, digest LIMIT ?");
+        let rows = self.select("reading tree heads", sql, args![CHAIN, limit]).await?;
+        rows.iter().map(read_tree_head).collect()
     }
 
     async fn add_tree_head(&mut self, head: &StoredTreeHead) -> Result<(), StoreError> {
-        let sql = "INSERT INTO audit_tree_head (chain, size, installation, at, body, signature, frontier) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?)";
-        let args =
-            args![CHAIN, head.size, head.installation, head.at, &head.body, &head.signature, &head.frontier];
-        self.insert_missing("a tree head of this size", sql, args).await.map(|_| ())
+        let sql =
+            "INSERT INTO audit_tree_head (chain, size, digest, body, signature) VALUES (?, ?, ?, ?, ?)";
+        let args = args![CHAIN, head.size, &head.digest, &head.body, &head.signature];
+        self.insert_missing("a tree head like this", sql, args).await.map(|_| ())
     }
 }
 

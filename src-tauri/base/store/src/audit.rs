@@ -1,7 +1,7 @@
 //! The audit log: append only, chained by hash.
 
 use async_trait::async_trait;
-use model::{AuditEvent, AuditRecord, InstallationId, Timestamp};
+use model::{AuditEvent, AuditRecord, Timestamp};
 
 use crate::{Page, PageRequest, StoreError};
 
@@ -22,18 +22,14 @@ impl ChainEnd {
 /// What an installation signed about the log as it stood.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredTreeHead {
-    /// Number of entries that it covers.
+    /// Number of entries that it says it covers.
     pub size: i64,
-    /// Who signed.
-    pub installation: InstallationId,
-    /// When, by the clock of the one that signed.
-    pub at: Timestamp,
+    /// SHA-256 over statement, a zero octet, and signature: nobody can take its place with another.
+    pub digest: [u8; 32],
     /// The signed statement, JSON.
     pub body: String,
     /// Signature over the statement.
     pub signature: Vec<u8>,
-    /// The right edge of the tree, to go on from; believed only when it leads to the signed root.
-    pub frontier: Vec<u8>,
 }
 
 /// The audit log. There is no way to change or remove an entry.
@@ -56,20 +52,15 @@ pub trait AuditRepository: Send {
     async fn hashes(&mut self, after: i64, limit: u32) -> Result<Vec<[u8; 32]>, StoreError>;
     /// One entry, and the hash of the entry before it.
     async fn find(&mut self, seq: i64) -> Result<Option<(AuditRecord, [u8; 32])>, StoreError>;
-    /// Signed tree heads, by size and then by installation, behind the one of `after`; at most `limit`. Whether they are to
-    /// be believed is decided by the reader.
+    /// Signed tree heads by size, behind the one of `after`; at most `limit`. Whether they are to be believed is decided by
+    /// the reader.
     async fn tree_heads(
         &mut self,
-        after: Option<(i64, InstallationId)>,
+        after: Option<&StoredTreeHead>,
         limit: u32,
     ) -> Result<Vec<StoredTreeHead>, StoreError>;
-    /// The largest tree head of an installation.
-    async fn newest_tree_head(
-        &mut self,
-        installation: InstallationId,
-    ) -> Result<Option<StoredTreeHead>, StoreError>;
-    /// When the newest tree head of whomever was signed.
-    async fn newest_tree_head_at(&mut self) -> Result<Option<Timestamp>, StoreError>;
-    /// Adds a tree head; one of this installation and size that is there already stays.
+    /// The tree heads that say that they cover most, the largest first.
+    async fn largest_tree_heads(&mut self, limit: u32) -> Result<Vec<StoredTreeHead>, StoreError>;
+    /// Adds a tree head; exactly the same one that is there already stays.
     async fn add_tree_head(&mut self, head: &StoredTreeHead) -> Result<(), StoreError>;
 }

@@ -1,5 +1,4 @@
-//! The whole log with its signed heads as one file: JSON for programs, or a page that verifies itself in any browser without
-//! a network.
+//! The whole log with its signed heads as a page that verifies itself in any browser without a network.
 
 use admit::{Digest, Fleet};
 use crypto::X509Certificate;
@@ -51,30 +50,52 @@ pub struct Signer {
 }
 
 impl Bundle {
-    /// Reads the whole log. It is not verified here: it is evidence, whatever it shows.
+    /// Reads the whole log with the heads that are to be believed, and those that were `kept` elsewhere. It is not verified
+    /// here: it is evidence, whatever it shows.
     ///
     /// # Errors
     /// The database's.
-    pub async fn read(store: &dyn Store, fleet: &Fleet, now: Timestamp) -> Result<Self, EvidenceError> {
-        let entries = all_entries(store).await?;
-        let mut heads = Vec::new();
-        let mut signers: Vec<Signer> = Vec::new();
+    pub async fn read(
+        store: &dyn Store,
+        fleet: &Fleet,
+        kept: &[SignedHead],
+        now: Timestamp,
+    ) -> Result<Self, EvidenceError> {
+        // Entries and heads as they were at one moment.
         let mut work = store.read().await?;
+        let entries = all_entries(work.as_mut()).await?;
+        let mut heads = kept.to_vec();
         let mut after = None;
         loop {
-            let stored = work.audit().tree_heads(after, CHUNK).await?;
-            let Some(last) = stored.last() else { break };
-            after = Some((last.size, last.installation));
-            for one in stored {
-                if signers.iter().all(|known| known.installation != one.installation)
-                    && let Some(certificate) = signer(fleet, one.installation)
-                {
-                    signers.push(Signer::of(fleet, one.installation, certificate)?);
-                }
-                heads.push(SignedHead { body: one.body, signature: one.signature });
+            let stored = work.audit().tree_heads(after.as_ref(), CHUNK).await?;
+            heads.extend(stored.iter().map(SignedHead::of));
+            after = stored.into_iter().last();
+            if after.is_none() {
+                break;
             }
         }
-        Ok(Self { format: Format::One, exported_at: now, fleet: fleet.digest(), entries, heads, signers })
+        let mut signers: Vec<Signer> = Vec::new();
+        let mut believed: Vec<SignedHead> = Vec::new();
+        for head in heads {
+            let Ok(said) = head.believed(fleet) else { continue };
+            if believed.contains(&head) {
+                continue;
+            }
+            if signers.iter().all(|known| known.installation != said.installation)
+                && let Some(certificate) = signer(fleet, said.installation)
+            {
+                signers.push(Signer::of(fleet, said.installation, certificate)?);
+            }
+            believed.push(head);
+        }
+        Ok(Self {
+            format: Format::One,
+            exported_at: now,
+            fleet: fleet.digest(),
+            entries,
+            heads: believed,
+            signers,
+        })
     }
 }
 

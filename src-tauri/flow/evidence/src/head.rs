@@ -7,7 +7,7 @@ use admit::{Digest, Fleet, Installation};
 use crypto::{CryptoError, X509Certificate};
 use model::{InstallationId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::ChainEnd;
+use store::{ChainEnd, StoredTreeHead};
 
 /// The purpose of a signature stands inside of what is signed, so that it is good for nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -69,7 +69,19 @@ impl SignedHead {
         serde_json::from_str(&self.body).map_err(|error| format!("it is no tree head ({error})"))
     }
 
-    /// What it says, if an installation of this fleet has signed it, or one that belonged to it.
+    /// A head as the database keeps it.
+    pub(crate) fn of(stored: &StoredTreeHead) -> Self {
+        Self { body: stored.body.clone(), signature: stored.signature.clone() }
+    }
+
+    /// This head as the database keeps it.
+    pub(crate) fn stored(&self, size: i64) -> StoredTreeHead {
+        let digest = *Digest::of(&[self.body.as_bytes(), b"\0", &self.signature].concat()).as_bytes();
+        StoredTreeHead { size, digest, body: self.body.clone(), signature: self.signature.clone() }
+    }
+
+    /// What it says, if an installation that is in this fleet has signed it. One that was removed vouches for nothing any
+    /// more: nobody can tell whether it signed before or after.
     ///
     /// # Errors
     /// A sentence about why it is not to be believed.
@@ -78,8 +90,11 @@ impl SignedHead {
         if head.fleet != fleet.digest() {
             return Err("it was signed for another fleet".to_owned());
         }
+        if let Some(former) = fleet.former(head.installation) {
+            return Err(format!("`{}` was removed from the fleet", former.member.name));
+        }
         let signer = signer(fleet, head.installation)
-            .ok_or_else(|| format!("{} never belonged to this fleet", head.installation))?;
+            .ok_or_else(|| format!("{} does not belong to this fleet", head.installation))?;
         if !signer.verifies_ps256(self.body.as_bytes(), &self.signature) {
             return Err("its signature does not fit what it says".to_owned());
         }
@@ -87,8 +102,7 @@ impl SignedHead {
     }
 }
 
-/// The certificate of an installation that is or was in the fleet.
+/// The certificate of an installation of the fleet.
 pub(crate) fn signer(fleet: &Fleet, id: InstallationId) -> Option<&X509Certificate> {
-    let member = fleet.member(id).or_else(|| fleet.former(id).map(|former| &former.member));
-    member.map(|member| &member.certificate)
+    fleet.member(id).map(|member| &member.certificate)
 }

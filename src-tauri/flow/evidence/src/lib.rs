@@ -22,5 +22,5 @@ mod verify;
 pub use bundle::{Bundle, page};
 pub use head::{SignedHead, TreeHead};
 pub use notary::{EvidenceError, Notary, Signed};
-pub use proof::{EntryProof, Proven};
+pub use proof::{EntryProof, GrowthProof, Proven};
 pub use verify::{HeadSigner, Report, verify};

@@ -6,16 +6,24 @@ use std::sync::Arc;
 use admit::{AdmitError, Digest, Fleet, Gate, Kept};
 use crypto::CryptoError;
 use model::{Clock, InstallationId, Span};
-use store::{ChainEnd, Store, StoreError, StoredTreeHead};
+use serde::{Deserialize, Serialize};
+use store::{ChainEnd, Store, StoreError};
 
-use crate::head::{SignedHead, TreeHead};
+use crate::head::{Format, SignedHead, TreeHead};
 use crate::tree::{Frontier, Hash};
 
-/// Hashes read at once.
+/// Rows read at once.
 pub(crate) const CHUNK: u32 = 5_000;
 
 /// File of the home, beside the pin of the admission log, that remembers the last head signed here.
-const EXTENSION: &str = "head";
+const SIGNED: &str = "head";
+/// The one that remembers the largest head of others that was found true here.
+const SEEN: &str = "vouched";
+/// Where both go when people decide to trust the database as it is.
+const FORMER: &str = "former-heads";
+
+/// How many of the largest heads are looked at when a daemon asks whether somebody has signed already.
+const LOOKED_AT: u32 = 20;
 
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +37,7 @@ pub enum EvidenceError {
         /// Which, and why.
         why: String,
     },
-    /// A file that was given is not what it should be.
+    /// What was asked for cannot be had, or a file that was given is not what it should be.
     #[error("{0}")]
     Unfit(String),
     /// Who belongs to the fleet, or what this installation remembers.
@@ -54,11 +62,11 @@ pub struct Signed {
     pub is_new: bool,
 }
 
-/// What is remembered in the home, and in the database with the head.
-struct Known {
+/// What is remembered in the home: the head, and the right edge of its tree to go on from.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
     head: SignedHead,
-    said: TreeHead,
-    frontier: Option<Frontier>,
+    edge: Vec<Digest>,
 }
 
 /// Signs the log for one installation.
@@ -66,84 +74,126 @@ pub struct Notary {
     store: Arc<dyn Store>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
-    kept: Kept,
+    signed: Kept,
+    seen: Kept,
+    former: Kept,
 }
 
 impl Notary {
     /// For the installation of this gate; `pin` is the path of its pin of the admission log.
     pub fn new(store: Arc<dyn Store>, gate: Arc<Gate>, clock: Arc<dyn Clock>, pin: &Path) -> Self {
-        Self { store, gate, clock, kept: Kept::new(pin.with_extension(EXTENSION)) }
+        let [signed, seen, former] =
+            [SIGNED, SEEN, FORMER].map(|extension| Kept::new(pin.with_extension(extension)));
+        Self { store, gate, clock, signed, seen, former }
     }
 
-    /// The last head that was signed here, whatever the database says; `None` when nothing was signed yet, or for another
-    /// fleet.
+    /// The heads that this home remembers, whatever the database says: the last that was signed here, and the largest of
+    /// others that was found true here. Those of a fleet that the home was part of before are left out.
     ///
     /// # Errors
     /// When the home cannot be read.
-    pub fn remembered(&self, fleet: &Fleet) -> Result<Option<SignedHead>, EvidenceError> {
-        let kept: Option<SignedHead> = self.kept.load()?;
-        // One that does not fit belongs to a fleet that this home was part of before.
-        Ok(kept.filter(|head| head.believed(fleet).is_ok_and(|said| said.installation == self.id())))
+    pub fn remembered(&self, fleet: &Fleet) -> Result<Vec<SignedHead>, EvidenceError> {
+        let signed: Option<Remembered> = self.signed.load()?;
+        let seen: Option<SignedHead> = self.seen.load()?;
+        let mut heads: Vec<SignedHead> =
+            signed.map(|remembered| remembered.head).into_iter().chain(seen).collect();
+        heads.retain(|head| head.believed(fleet).is_ok());
+        Ok(heads)
     }
 
-    /// Forgets what was signed here, after people have decided to trust the database as it is, e.g. because it was restored
-    /// from a backup. Heads that lie elsewhere still tell of what is missing.
+    /// Remembers a head of whomever that was found true here, so that a log that falls behind it is noticed although this
+    /// installation never signs: an auditor's.
+    ///
+    /// # Errors
+    /// When the home cannot be written.
+    pub fn remember_seen(&self, head: &SignedHead, fleet: &Fleet) -> Result<(), EvidenceError> {
+        let size = |head: &SignedHead| head.believed(fleet).map_or(-1, |said| said.size);
+        let _lock = self.seen.lock()?;
+        let before: Option<SignedHead> = self.seen.load()?;
+        if before.is_none_or(|before| size(&before) < size(head)) {
+            self.seen.write(head)?;
+        }
+        Ok(())
+    }
+
+    /// Sets aside what this home remembers, after people have decided to trust the database as it is, e.g. because it was
+    /// restored from a backup. It stays in the file `admission.former-heads`; heads that lie elsewhere still tell of what is
+    /// missing.
     ///
     /// # Errors
     /// When the home cannot be written.
     pub fn forget(&self) -> Result<(), EvidenceError> {
-        let _lock = self.kept.lock()?;
-        Ok(self.kept.remove()?)
-    }
-
-    /// Whether anybody has signed the log within this time. Then a daemon that signs now and then need not.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn is_fresh(&self, within: Span) -> Result<bool, EvidenceError> {
-        let newest = self.store.read().await?.audit().newest_tree_head_at().await?;
-        Ok(newest.is_some_and(|at| at + within > self.clock.now()))
+        let _lock = self.signed.lock()?;
+        let signed: Option<Remembered> = self.signed.load()?;
+        let seen: Option<SignedHead> = self.seen.load()?;
+        let mut former: Vec<SignedHead> = self.former.load()?.unwrap_or_default();
+        former.extend(signed.map(|remembered| remembered.head));
+        former.extend(seen);
+        if !former.is_empty() {
+            self.former.write(&former)?;
+        }
+        self.signed.remove()?;
+        self.seen.remove()?;
+        Ok(())
     }
 
     /// Checks what was appended since this installation signed last, signs the log as it stands now, keeps the head in the
-    /// home first and then in the database. What a head covers was checked by whoever signed it.
+    /// home first and then in the database.
     ///
     /// # Errors
     /// [`EvidenceError::Broken`] when the log does not go on from what was signed here before; then nothing is signed.
+    /// [`EvidenceError::Unfit`] when this installation is not one of the fleet.
     pub async fn sign(&self) -> Result<Signed, EvidenceError> {
+        self.sign_unless(None).await
+    }
+
+    /// The same for a daemon that signs now and then: the head goes into the database only when nobody of the fleet has
+    /// signed within this time. What this installation remembers is checked and moved forward in any case.
+    ///
+    /// # Errors
+    /// As [`Self::sign`].
+    pub async fn sign_now_and_then(&self, every: Span) -> Result<Signed, EvidenceError> {
+        self.sign_unless(Some(every)).await
+    }
+
+    async fn sign_unless(&self, every: Option<Span>) -> Result<Signed, EvidenceError> {
         let fleet = self.gate.fleet().await?;
-        let known = self.known(&fleet).await?;
-        let from = known.as_ref().map_or(ChainEnd::EMPTY, |known| known.said.end());
+        if fleet.member(self.id()).is_none() {
+            return Err(EvidenceError::Unfit(
+                "this installation is not admitted to the fleet, so its signature would count for nobody; an admitted one \
+                 signs"
+                    .to_owned(),
+            ));
+        }
+        let before = self.before(&fleet)?;
+        let from = before.as_ref().map_or(ChainEnd::EMPTY, |(_, said, _)| said.end());
         let mut work = self.store.read().await?;
         let end = work.audit().verify_behind(from).await?.map_err(broken)?;
-        if let Some(known) = &known
-            && end == known.said.end()
+        if let Some((head, said, _)) = &before
+            && end == said.end()
         {
-            return Ok(Signed { head: known.head.clone(), said: known.said.clone(), is_new: false });
+            return Ok(Signed { head: head.clone(), said: said.clone(), is_new: false });
         }
-        let mut frontier = match known.and_then(|known| known.frontier) {
-            Some(frontier) => frontier,
-            // The edge of the tree is not to be had: from the beginning, and the root must come out as it was signed.
-            None => Frontier::default(),
-        };
-        let signed_before = self.kept_said(&fleet)?;
-        let mut after = i64::try_from(frontier.size()).unwrap_or(i64::MAX);
-        while after < end.seq {
-            let hashes = work.audit().hashes(after, CHUNK).await?;
+        let signed_before = before.as_ref().map(|(_, said, _)| said.clone());
+        // Without the edge from the beginning; the root must then come out as it was signed.
+        let mut frontier = before.and_then(|(_, _, edge)| edge).unwrap_or_default();
+        let mut at = i64::try_from(frontier.size()).unwrap_or(i64::MAX);
+        while at < end.seq {
+            let hashes = work.audit().hashes(at, CHUNK).await?;
             if hashes.is_empty() {
-                return Err(broken((after + 1, format!("entry {} is missing", after + 1))));
+                return Err(broken((at + 1, format!("entry {} is missing", at + 1))));
             }
-            let wanted = usize::try_from(end.seq - after).unwrap_or(usize::MAX);
+            let wanted = usize::try_from(end.seq - at).unwrap_or(usize::MAX);
             for hash in hashes.iter().take(wanted) {
                 frontier.push(hash);
-                after += 1;
-                check_passing(&frontier, after, signed_before.as_ref())?;
+                at += 1;
+                check_passing(&frontier, at, signed_before.as_ref())?;
             }
         }
         drop(work);
 
         let said = TreeHead {
-            format: crate::head::Format::One,
+            format: Format::One,
             fleet: fleet.digest(),
             installation: self.id(),
             size: end.seq,
@@ -152,44 +202,61 @@ impl Notary {
             at: self.clock.now(),
         };
         let head = SignedHead::sign(&said, self.gate.installation())?;
-        let stored = StoredTreeHead {
-            size: said.size,
-            installation: said.installation,
-            at: said.at,
-            body: head.body.clone(),
-            signature: head.signature.clone(),
-            frontier: frontier.roots().concat(),
+        self.remember_signed(&head, &said, &frontier, &fleet)?;
+        let somebody_has = match every {
+            Some(every) => self.is_fresh(&fleet, every).await?,
+            None => false,
         };
-        self.remember(&head, &said, &fleet)?;
-        store::in_unit!(self.store, work => { work.audit().add_tree_head(&stored).await?; })?;
+        if !somebody_has {
+            let stored = head.stored(said.size);
+            store::in_unit!(self.store, work => { work.audit().add_tree_head(&stored).await?; })?;
+        }
         Ok(Signed { head, said, is_new: true })
+    }
+
+    /// Whether one of the fleet has signed within this time, by a head that is in the database and to be believed.
+    async fn is_fresh(&self, fleet: &Fleet, within: Span) -> Result<bool, EvidenceError> {
+        let now = self.clock.now();
+        let largest = self.store.read().await?.audit().largest_tree_heads(LOOKED_AT).await?;
+        let mut believed = largest.iter().filter_map(|stored| {
+            SignedHead::of(stored).believed(fleet).ok().filter(|said| said.size == stored.size)
+        });
+        Ok(believed.any(|said| said.at <= now && said.at + within > now))
     }
 
     fn id(&self) -> InstallationId {
         self.gate.installation().id()
     }
 
-    fn kept_said(&self, fleet: &Fleet) -> Result<Option<TreeHead>, EvidenceError> {
-        Ok(self.remembered(fleet)?.and_then(|head| head.read().ok()))
-    }
-
-    /// What was signed here last: the home decides, the database only lends the edge of the tree.
-    async fn known(&self, fleet: &Fleet) -> Result<Option<Known>, EvidenceError> {
-        let Some(head) = self.remembered(fleet)? else { return Ok(None) };
-        let said = head.read().map_err(EvidenceError::Unfit)?;
-        let stored = self.store.read().await?.audit().newest_tree_head(said.installation).await?;
-        let frontier = stored
-            .filter(|stored| stored.size == said.size)
-            .and_then(|stored| edge(said.size, &stored.frontier))
-            .filter(|frontier| frontier.root() == *said.root.as_bytes());
-        Ok(Some(Known { head, said, frontier }))
+    /// What was signed here last in this fleet, and the edge of its tree if it leads to the signed root.
+    fn before(
+        &self,
+        fleet: &Fleet,
+    ) -> Result<Option<(SignedHead, TreeHead, Option<Frontier>)>, EvidenceError> {
+        let Some(Remembered { head, edge }) = self.signed.load::<Remembered>()? else { return Ok(None) };
+        let Some(said) = head.believed(fleet).ok().filter(|said| said.installation == self.id()) else {
+            return Ok(None);
+        };
+        let roots: Vec<Hash> = edge.iter().map(|digest| *digest.as_bytes()).collect();
+        let edge = u64::try_from(said.size)
+            .ok()
+            .and_then(|size| Frontier::restore(size, roots))
+            .filter(|edge| edge.root() == *said.root.as_bytes());
+        Ok(Some((head, said, edge)))
     }
 
     /// Keeps the larger of what is kept and this.
-    fn remember(&self, head: &SignedHead, said: &TreeHead, fleet: &Fleet) -> Result<(), EvidenceError> {
-        let _lock = self.kept.lock()?;
-        if self.kept_said(fleet)?.is_none_or(|before| before.size < said.size) {
-            self.kept.write(head)?;
+    fn remember_signed(
+        &self,
+        head: &SignedHead,
+        said: &TreeHead,
+        edge: &Frontier,
+        fleet: &Fleet,
+    ) -> Result<(), EvidenceError> {
+        let _lock = self.signed.lock()?;
+        if self.before(fleet)?.is_none_or(|(_, before, _)| before.size < said.size) {
+            let edge = edge.roots().iter().map(|root| Digest::from(*root)).collect();
+            self.signed.write(&Remembered { head: head.clone(), edge })?;
         }
         Ok(())
     }
@@ -208,11 +275,4 @@ fn check_passing(frontier: &Frontier, at: i64, before: Option<&TreeHead>) -> Res
 
 pub(crate) fn broken((seq, why): (i64, String)) -> EvidenceError {
     EvidenceError::Broken { seq, why }
-}
-
-/// The edge of a tree from its octets.
-pub(crate) fn edge(size: i64, octets: &[u8]) -> Option<Frontier> {
-    let (roots, rest) = octets.as_chunks::<32>();
-    let roots: Vec<Hash> = roots.to_vec();
-    rest.is_empty().then(|| Frontier::restore(u64::try_from(size).ok()?, roots)).flatten()
 }

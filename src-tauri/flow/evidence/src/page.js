@@ -192,11 +192,12 @@ async function main() {
       say("bad", "This log is not as it was written.", `${found.why}.`);
     } else if (found.unchecked > 0) {
       say("part", `The chain of all ${found.entries} entries holds; the signatures were not checked.`, "This browser checks no signatures in files. Open the page in another browser.");
-    } else if (found.heads === 0) {
+    } else if (found.covered === 0) {
       say("part", `The chain of all ${found.entries} entries holds; nobody has signed it yet.`, "Whoever could write the database could have written it anew.");
     } else {
-      const rest = behind === 0 ? "A signed head covers the last one." : `The last ${behind} are behind the newest signed head.`;
-      say("good", `All ${found.entries} entries are as they were written.`, `${found.heads} signed heads fit. ${rest} Root: ${found.root}`);
+      const rest = behind === 0 ? "" : `The chain of the last ${behind} holds; nobody has signed them yet. `;
+      const whole = behind === 0 ? `All ${found.entries}` : `The first ${found.covered} of ${found.entries}`;
+      say("good", `${whole} entries are as they were written.`, `${rest}${found.heads} signed heads fit. Root: ${found.root}`);
     }
     showSigners(evidence);
     showEntries(evidence, found.seq);

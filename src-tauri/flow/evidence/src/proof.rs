@@ -5,11 +5,11 @@ use crypto::X509Certificate;
 use model::AuditRecord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use store::{Store, StoreError};
+use store::{Store, StoreError, Work};
 
 use crate::head::{SignedHead, TreeHead, signer};
 use crate::notary::{CHUNK, EvidenceError};
-use crate::tree::{Tree, root_of_inclusion};
+use crate::tree::{Tree, is_consistent, root_of_inclusion};
 
 /// An entry, its place in the tree, and the head that was signed over it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -58,14 +58,7 @@ impl EntryProof {
         let mut work = store.read().await?;
         let missing = || EvidenceError::Broken { seq, why: format!("entry {seq} is missing") };
         let (entry, previous) = work.audit().find(seq).await?.ok_or_else(missing)?;
-        let mut hashes: Vec<[u8; 32]> = Vec::new();
-        while (hashes.len() as i64) < said.size {
-            let some = work.audit().hashes(hashes.len() as i64, CHUNK).await?;
-            if some.is_empty() {
-                return Err(missing());
-            }
-            hashes.extend(some);
-        }
+        let hashes = hashes(work.as_mut(), said.size).await?;
         let position = u64::try_from(seq - 1).unwrap_or_default();
         let size = u64::try_from(said.size).unwrap_or_default();
         let path = Tree::over(&hashes).inclusion_proof(position, size).ok_or_else(missing)?;
@@ -89,14 +82,7 @@ impl EntryProof {
     pub fn check(&self) -> Result<Proven, EvidenceError> {
         let seq = self.entry.seq;
         let wrong = |why: &str| EvidenceError::Broken { seq, why: format!("entry {seq}: {why}") };
-        let signer = X509Certificate::from_der(&self.signer)?;
-        let head = self.head.read().map_err(|why| wrong(&why))?;
-        if !signer.verifies_ps256(self.head.body.as_bytes(), &self.head.signature) {
-            return Err(wrong("the signature of the head does not fit what it says"));
-        }
-        if admit::installation_id(&signer) != head.installation {
-            return Err(wrong("the head was not signed by the installation that it names"));
-        }
+        let Proven { head, signer } = signed_by(&self.head, &self.signer)?;
         let hash = entry_hash(&self.entry, self.previous.as_bytes());
         if hex::encode(hash) != self.entry.hash {
             return Err(wrong("it is not what its hash stands for"));
@@ -109,6 +95,122 @@ impl EntryProof {
         }
         Ok(Proven { head, signer })
     }
+}
+
+/// A proof that the log that one head covers goes on from the log that an older head covers: nothing was changed, taken out
+/// or put in between. Whoever keeps the older head needs nothing else of the log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GrowthProof {
+    /// The older head.
+    pub older: SignedHead,
+    /// The newer one.
+    pub newer: SignedHead,
+    /// What leads from one root to the other (RFC 6962 section 2.1.2).
+    pub growth: Vec<Digest>,
+    /// Certificates of those who signed the older and the newer head, DER in base64.
+    pub signers: [Certificate; 2],
+}
+
+/// A certificate, DER in base64.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Certificate(#[serde(with = "base64_octets")] pub Vec<u8>);
+
+impl GrowthProof {
+    /// The proof that the log under `newer` goes on from the one under `older`.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Broken`] when it does not; [`EvidenceError::Unfit`] for heads that are not to be believed, or in the
+    /// wrong order.
+    pub async fn of(
+        store: &dyn Store,
+        fleet: &admit::Fleet,
+        older: &SignedHead,
+        newer: &SignedHead,
+    ) -> Result<Self, EvidenceError> {
+        let before = older.believed(fleet).map_err(EvidenceError::Unfit)?;
+        let after = newer.believed(fleet).map_err(EvidenceError::Unfit)?;
+        let sizes = (u64::try_from(before.size).ok(), u64::try_from(after.size).ok());
+        let (Some(from), Some(to)) = sizes else {
+            return Err(EvidenceError::Unfit("a head covers less than nothing".to_owned()));
+        };
+        let mut work = store.read().await?;
+        let tree = Tree::over(&hashes(work.as_mut(), after.size).await?);
+        let growth = tree.consistency_proof(from, to).ok_or_else(|| {
+            EvidenceError::Unfit(format!(
+                "the head covers {} entries and the log that is signed now {}; it is not the older one",
+                before.size, after.size
+            ))
+        })?;
+        let certificate =
+            |id| Certificate(signer(fleet, id).map(|signer| signer.der().to_vec()).unwrap_or_default());
+        let proof = Self {
+            older: older.clone(),
+            newer: newer.clone(),
+            growth: growth.into_iter().map(Digest::from).collect(),
+            signers: [certificate(before.installation), certificate(after.installation)],
+        };
+        proof.check()?;
+        Ok(proof)
+    }
+
+    /// Checks the proof with nothing but itself; returns what is proven about the older and the newer head.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Broken`] when the parts do not fit together.
+    pub fn check(&self) -> Result<[Proven; 2], EvidenceError> {
+        let [older, newer] = [(&self.older, &self.signers[0]), (&self.newer, &self.signers[1])]
+            .map(|(head, signer)| signed_by(head, &signer.0));
+        let (older, newer) = (older?, newer?);
+        let path: Vec<_> = self.growth.iter().map(|digest| *digest.as_bytes()).collect();
+        let size = |head: &TreeHead| u64::try_from(head.size).unwrap_or(u64::MAX);
+        let from = (size(&older.head), older.head.root.as_bytes());
+        let to = (size(&newer.head), newer.head.root.as_bytes());
+        if older.head.fleet != newer.head.fleet || !is_consistent(from, to, &path) {
+            let why = format!(
+                "the {} entries of the newer head do not go on from the {} of the older one",
+                newer.head.size, older.head.size
+            );
+            return Err(EvidenceError::Broken { seq: older.head.size, why });
+        }
+        Ok([older, newer])
+    }
+}
+
+/// What a head says, if this certificate's key has signed it and its installation is the one that it names.
+fn signed_by(head: &SignedHead, certificate: &[u8]) -> Result<Proven, EvidenceError> {
+    let signer = X509Certificate::from_der(certificate)?;
+    let said = head.read().map_err(EvidenceError::Unfit)?;
+    let wrong = |why: &str| EvidenceError::Broken { seq: said.size, why: why.to_owned() };
+    if !signer.verifies_ps256(head.body.as_bytes(), &head.signature) {
+        return Err(wrong("the signature of the head does not fit what it says"));
+    }
+    if admit::installation_id(&signer) != said.installation {
+        return Err(wrong("the head was not signed by the installation that it names"));
+    }
+    Ok(Proven { head: said, signer })
+}
+
+/// The hashes of the first entries.
+async fn hashes(work: &mut dyn Work, size: i64) -> Result<Vec<[u8; 32]>, EvidenceError> {
+    let mut hashes: Vec<[u8; 32]> = Vec::new();
+    loop {
+        let read = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
+        if read >= size {
+            break;
+        }
+        let some = work.audit().hashes(read, CHUNK).await?;
+        if some.is_empty() {
+            return Err(EvidenceError::Broken {
+                seq: read + 1,
+                why: format!("entry {} is missing", read + 1),
+            });
+        }
+        hashes.extend(some);
+    }
+    hashes.truncate(usize::try_from(size).unwrap_or_default());
+    Ok(hashes)
 }
 
 /// The only chain so far, and the version of the form in which entries are hashed; docs/evidence.md.
@@ -135,8 +237,7 @@ pub(crate) fn entry_hash(entry: &AuditRecord, previous: &[u8; 32]) -> [u8; 32] {
 }
 
 /// All entries in order, and nothing left out; used by [`crate::Bundle`].
-pub(crate) async fn all_entries(store: &dyn Store) -> Result<Vec<AuditRecord>, StoreError> {
-    let mut work = store.read().await?;
+pub(crate) async fn all_entries(work: &mut dyn Work) -> Result<Vec<AuditRecord>, StoreError> {
     let mut records = Vec::new();
     let mut request = store::PageRequest::first(500);
     loop {

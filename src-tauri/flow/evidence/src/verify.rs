@@ -1,4 +1,4 @@
-//! Verifies the whole log: the chain, and every head that was ever signed about it.
+//! Verifies the whole log: the chain, and every head that was signed about it.
 
 use admit::Fleet;
 use model::{InstallationId, Timestamp};
@@ -13,16 +13,24 @@ use crate::tree::Frontier;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Entries, each as it was written.
+    /// Entries; the chain of hashes holds from the first to the last.
     pub entries: i64,
-    /// Root of the Merkle tree over all of them, hexadecimal.
+    /// The first so many of them are those that installations of the fleet have signed. Whoever could write the database
+    /// could have written those behind them anew.
+    pub vouched: i64,
+    /// Root of the Merkle tree over all entries, hexadecimal.
     pub root: String,
     /// Signed heads that fit.
     pub heads: u64,
+    /// Heads in the database that are not to be believed, and count for nothing.
+    pub disregarded: u64,
+    /// About the first of those.
+    pub disregarded_why: Option<String>,
     /// The newest of each installation, the one that covers most first.
     pub signers: Vec<HeadSigner>,
-    /// Entries behind the last that a head covers: whoever could write the database could still have written these.
-    pub unsigned: i64,
+    /// The head that covers most.
+    #[serde(skip)]
+    pub largest: Option<SignedHead>,
 }
 
 /// Who vouches for the log, and how far.
@@ -43,69 +51,76 @@ pub struct HeadSigner {
 /// `kept` elsewhere (the home of this installation, an auditor's safe).
 ///
 /// # Errors
-/// [`EvidenceError::Broken`] names the first entry that is not as it was written, or the head that does not fit.
+/// [`EvidenceError::Broken`] names the first entry that is not as it was written or signed; [`EvidenceError::Unfit`] a kept
+/// head that is not to be believed.
 pub async fn verify(store: &dyn Store, fleet: &Fleet, kept: &[SignedHead]) -> Result<Report, EvidenceError> {
     let mut work = store.read().await?;
     let end = work.audit().verify_behind(ChainEnd::EMPTY).await?.map_err(broken)?;
 
-    let mut heads = Vec::new();
+    let mut heads: Vec<(TreeHead, SignedHead)> = Vec::new();
     for (number, head) in kept.iter().enumerate() {
         let said = head.believed(fleet);
-        heads.push(said.map_err(|why| EvidenceError::Unfit(format!("kept head {}: {why}", number + 1)))?);
+        let said = said.map_err(|why| EvidenceError::Unfit(format!("kept head {}: {why}", number + 1)))?;
+        heads.push((said, head.clone()));
     }
+    // Whoever may write heads may write nonsense: it must not spoil what the true ones tell.
+    let (mut disregarded, mut disregarded_why) = (0, None);
     let mut after = None;
     loop {
-        let stored = work.audit().tree_heads(after, CHUNK).await?;
-        let Some(last) = stored.last() else { break };
-        after = Some((last.size, last.installation));
+        let stored = work.audit().tree_heads(after.as_ref(), CHUNK).await?;
         for one in &stored {
-            let signed = SignedHead { body: one.body.clone(), signature: one.signature.clone() };
-            let of = |why: String| {
-                let name = fleet
-                    .member(one.installation)
-                    .map_or_else(|| one.installation.to_string(), |m| m.name.clone());
-                broken((one.size, format!("the tree head of `{name}` over {} entries: {why}", one.size)))
-            };
-            let said = signed.believed(fleet).map_err(of)?;
-            if (said.size, said.installation) != (one.size, one.installation) {
-                return Err(of("it stands in another's place".to_owned()));
+            let head = SignedHead::of(one);
+            match head.believed(fleet) {
+                Ok(said) => heads.push((said, head)),
+                Err(why) => {
+                    disregarded += 1;
+                    disregarded_why.get_or_insert(why);
+                }
             }
-            heads.push(said);
+        }
+        after = stored.into_iter().last();
+        if after.is_none() {
+            break;
         }
     }
-    heads.sort_by_key(|head| head.size);
-    if let Some(head) = heads.last().filter(|head| head.size > end.seq) {
+    heads.sort_by_key(|(said, _)| said.size);
+    heads.dedup_by(|one, other| one.1 == other.1);
+    if let Some((said, _)) = heads.last().filter(|(said, _)| said.size > end.seq) {
         let why = format!(
             "entry {} is missing: {} entries were there when `{}` signed on {}",
             end.seq + 1,
-            head.size,
-            name(fleet, head.installation),
-            head.at
+            said.size,
+            name(fleet, said.installation),
+            said.at
         );
         return Err(broken((end.seq + 1, why)));
     }
 
-    let mut frontier = Frontier::default();
-    let mut to_fit = heads.iter().peekable();
-    fit(&frontier, &mut to_fit, fleet)?;
+    let mut tree = Frontier::default();
+    let mut to_fit = heads.iter().map(|(said, _)| said).peekable();
+    fit(&tree, &mut to_fit, fleet)?;
     let mut read = 0_i64;
     while read < end.seq {
         let hashes = work.audit().hashes(read, CHUNK).await?;
         if hashes.is_empty() {
             return Err(broken((read + 1, format!("entry {} is missing", read + 1))));
         }
-        for hash in hashes {
-            frontier.push(&hash);
+        let wanted = usize::try_from(end.seq - read).unwrap_or(usize::MAX);
+        for hash in hashes.iter().take(wanted) {
+            tree.push(hash);
             read += 1;
-            fit(&frontier, &mut to_fit, fleet)?;
+            fit(&tree, &mut to_fit, fleet)?;
         }
     }
     Ok(Report {
         entries: end.seq,
-        root: hex::encode(frontier.root()),
+        vouched: heads.last().map_or(0, |(said, _)| said.size),
+        root: hex::encode(tree.root()),
         heads: heads.len() as u64,
-        unsigned: end.seq - heads.last().map_or(0, |head| head.size),
+        disregarded,
+        disregarded_why,
         signers: signers(&heads, fleet),
+        largest: heads.pop().map(|(_, head)| head),
     })
 }
 
@@ -129,9 +144,9 @@ fn fit<'a>(
     Ok(())
 }
 
-fn signers(heads: &[TreeHead], fleet: &Fleet) -> Vec<HeadSigner> {
+fn signers(heads: &[(TreeHead, SignedHead)], fleet: &Fleet) -> Vec<HeadSigner> {
     let mut signers: Vec<HeadSigner> = Vec::new();
-    for head in heads.iter().rev() {
+    for (head, _) in heads.iter().rev() {
         if signers.iter().all(|known| known.installation != head.installation) {
             signers.push(HeadSigner {
                 installation: head.installation,
@@ -145,6 +160,5 @@ fn signers(heads: &[TreeHead], fleet: &Fleet) -> Vec<HeadSigner> {
 }
 
 fn name(fleet: &Fleet, id: InstallationId) -> String {
-    let member = fleet.member(id).or_else(|| fleet.former(id).map(|former| &former.member));
-    member.map_or_else(|| id.to_string(), |member| member.name.clone())
+    fleet.member(id).map_or_else(|| id.to_string(), |member| member.name.clone())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use admit::{About, Fleet, Gate, Installation, PinFile};
 use crypto::issue::{Validity, recovery_agent_certificate};
 use crypto::{PrivateKey, X509Certificate};
-use evidence::{Bundle, EntryProof, EvidenceError, Notary, SignedHead, verify};
+use evidence::{Bundle, EntryProof, EvidenceError, GrowthProof, Notary, SignedHead, verify};
 use model::{AuditEvent, AuditKind, AuditOutcome, Clock, KeyAlgorithm, SerialNumber, Span, Timestamp};
 use store::{Store, StoredTreeHead};
 use support::{FreshStore, ManualClock, fresh_store};
@@ -85,10 +85,8 @@ async fn a_signed_log_verifies_and_is_signed_anew_only_when_it_grew() {
     let fleet = home.enter(&store).await;
     write(&store, &home, &["one", "two", "three"]).await;
     let notary = home.notary(&store);
-    assert!(!notary.is_fresh(Span::hours(1)).await.unwrap());
     let first = notary.sign().await.unwrap();
     assert!(first.is_new && first.said.size >= 3);
-    assert!(notary.is_fresh(Span::hours(1)).await.unwrap());
     let again = notary.sign().await.unwrap();
     assert_eq!((again.is_new, &again.head), (false, &first.head));
     write(&store, &home, &["four"; 9]).await;
@@ -97,7 +95,12 @@ async fn a_signed_log_verifies_and_is_signed_anew_only_when_it_grew() {
 
     write(&store, &home, &["five"]).await;
     let report = verify(store.shared().as_ref(), &fleet, &[first.head, second.head.clone()]).await.unwrap();
-    assert_eq!((report.heads, report.unsigned), (4, 1), "two of the database, two that were kept");
+    assert_eq!(
+        (report.heads, report.entries - report.vouched),
+        (2, 1),
+        "those that were kept are the same two"
+    );
+    assert_eq!((report.disregarded, report.largest.as_ref()), (0, Some(&second.head)));
     assert_eq!(report.signers.len(), 1);
     assert_eq!((report.signers[0].name.as_str(), report.signers[0].size), ("anna", second.said.size));
 }
@@ -167,21 +170,118 @@ async fn heads_of_strangers_and_in_the_wrong_place_are_named() {
     let nonsense = SignedHead { body: "<html>".to_owned(), signature: vec![1] };
     assert!(why(verify(store.shared().as_ref(), &fleet, &[nonsense]).await).contains("no tree head"));
 
-    let mut moved = StoredTreeHead {
-        size: signed.said.size + 1,
-        installation: signed.said.installation,
-        at: signed.said.at,
-        body: signed.head.body.clone(),
+    // What somebody put into the database besides counts for nothing, and spoils nothing.
+    let of = |size: i64, body: String, digest: u8| StoredTreeHead {
+        size,
+        digest: [digest; 32],
+        body,
         signature: signed.head.signature.clone(),
-        frontier: Vec::new(),
     };
-    add(&store, &moved).await;
-    let told = why(verify(store.shared().as_ref(), &fleet, &[]).await);
-    assert!(told.contains("another's place"), "{told}");
-    moved.size += 1;
-    moved.body = "{}".to_owned();
-    add(&store, &moved).await;
-    assert!(verify(store.shared().as_ref(), &fleet, &[]).await.is_err());
+    let later = signed.head.body.replace("\"at\":\"20", "\"at\":\"21");
+    for (number, nonsense) in (1..).zip([of(i64::MAX, "{}".to_owned(), 1), of(signed.said.size, later, 2)]) {
+        add(&store, &nonsense).await;
+        let report = verify(store.shared().as_ref(), &fleet, &[]).await.unwrap();
+        assert_eq!((report.heads, report.disregarded, report.vouched), (1, number, signed.said.size));
+        assert!(report.disregarded_why.is_some());
+    }
+    let bundle = Bundle::read(store.shared().as_ref(), &fleet, &[], home.clock.now()).await.unwrap();
+    assert_eq!(bundle.heads, [signed.head]);
+    // Nor does it keep a daemon from signing.
+    write(&store, &home, &["three"]).await;
+    let size = home.notary(&store).sign_now_and_then(Span::hours(1)).await.unwrap().said.size;
+    home.clock.advance(Span::hours(2));
+    write(&store, &home, &["four"]).await;
+    home.notary(&store).sign_now_and_then(Span::hours(1)).await.unwrap();
+    assert_eq!(verify(store.shared().as_ref(), &fleet, &[]).await.unwrap().vouched, size + 1);
+}
+
+#[tokio::test]
+async fn a_daemon_remembers_each_hour_and_stores_what_nobody_else_has() {
+    let (store, home) = (fresh_store().await, Home::new());
+    let fleet = home.enter(&store).await;
+    let notary = home.notary(&store);
+    let heads = async || store.read().await.unwrap().audit().tree_heads(None, 100).await.unwrap().len();
+    write(&store, &home, &["one"]).await;
+    notary.sign_now_and_then(Span::hours(1)).await.unwrap();
+    write(&store, &home, &["two"]).await;
+    let second = notary.sign_now_and_then(Span::hours(1)).await.unwrap();
+    assert_eq!(heads().await, 1);
+    assert_eq!(notary.remembered(&fleet).unwrap(), [second.head]);
+    home.clock.advance(Span::hours(1));
+    write(&store, &home, &["three"]).await;
+    notary.sign_now_and_then(Span::hours(1)).await.unwrap();
+    assert_eq!(heads().await, 2);
+}
+
+#[tokio::test]
+async fn whoever_is_not_in_the_fleet_signs_nothing() {
+    let (store, founder, stranger) = (fresh_store().await, Home::new(), Home::new());
+    let fleet = founder.enter(&store).await;
+    write(&store, &founder, &["one"]).await;
+    let about = About { name: "mallory".to_owned(), version: "1".to_owned(), role: "console".to_owned() };
+    stranger.gate(&store).ask(&about, Some(fleet.fingerprint())).await.unwrap();
+    assert!(why(stranger.notary(&store).sign().await).contains("not admitted"));
+    assert_eq!(store.read().await.unwrap().audit().tree_heads(None, 9).await.unwrap(), []);
+
+    // One that was let in vouches, until it is removed.
+    founder
+        .gate(&store)
+        .admit(stranger.installation.id(), stranger.installation.fingerprint())
+        .await
+        .unwrap();
+    let signed = stranger.notary(&store).sign().await.unwrap();
+    let vouched = async || {
+        let fleet = founder.gate(&store).fleet().await.unwrap();
+        verify(store.shared().as_ref(), &fleet, &[]).await.unwrap().vouched
+    };
+    assert_eq!(vouched().await, signed.said.size);
+    founder.gate(&store).remove(stranger.installation.id(), false).await.unwrap();
+    assert_eq!(vouched().await, 0);
+}
+
+#[tokio::test]
+async fn an_auditor_who_never_signs_remembers_what_was_vouched_for() {
+    let home = Home::new();
+    let (whole, short) = (fresh_store().await, fresh_store().await);
+    let fleet = home.enter(&whole).await;
+    write(&whole, &home, &["one", "two", "three"]).await;
+    let signed = home.notary(&whole).sign().await.unwrap();
+    let auditor = tempfile::tempdir().unwrap();
+    let pin = auditor.path().join("admission.pin");
+    let notary =
+        Notary::new(whole.shared(), home.gate(&whole), Arc::clone(&home.clock) as Arc<dyn Clock>, &pin);
+    let report = verify(whole.shared().as_ref(), &fleet, &[]).await.unwrap();
+    notary.remember_seen(&report.largest.unwrap(), &fleet).unwrap();
+    assert_eq!(notary.remembered(&fleet).unwrap(), [signed.head]);
+    copy_fleet(&whole, &short).await;
+    let kept = notary.remembered(&fleet).unwrap();
+    assert!(why(verify(short.shared().as_ref(), &fleet, &kept).await).contains("entry 1 is missing"));
+    notary.forget().unwrap();
+    assert_eq!(notary.remembered(&fleet).unwrap(), []);
+    assert!(pin.with_extension("former-heads").exists(), "evidence is set aside, not thrown away");
+}
+
+#[tokio::test]
+async fn a_log_that_only_grew_is_proven_by_two_heads() {
+    let (store, home) = (fresh_store().await, Home::new());
+    let fleet = home.enter(&store).await;
+    write(&store, &home, &["one", "two", "three"]).await;
+    let older = home.notary(&store).sign().await.unwrap();
+    write(&store, &home, &["four", "five", "six", "seven", "eight"]).await;
+    let newer = home.notary(&store).sign().await.unwrap();
+    let store = store.shared();
+    let proof = GrowthProof::of(store.as_ref(), &fleet, &older.head, &newer.head).await.unwrap();
+    let read: GrowthProof = serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
+    let [before, after] = read.check().unwrap();
+    assert_eq!((before.head, after.head), (older.said, newer.said));
+    let wrong = GrowthProof::of(store.as_ref(), &fleet, &newer.head, &older.head).await;
+    assert!(why(wrong).contains("not the older one"));
+    let mut altered = proof.clone();
+    altered.growth.pop();
+    assert!(altered.check().is_err());
+    let mut exchanged = proof;
+    exchanged.older.signature[0] ^= 1;
+    assert!(exchanged.check().is_err());
 }
 
 #[tokio::test]
@@ -220,7 +320,7 @@ async fn what_stands_in_an_entry_cannot_break_out_of_the_page() {
     let fleet = home.enter(&store).await;
     write(&store, &home, &["</script><script>alert(1)</script>", "{{program}}", "{{evidence}}"]).await;
     home.notary(&store).sign().await.unwrap();
-    let bundle = Bundle::read(store.shared().as_ref(), &fleet, home.clock.now()).await.unwrap();
+    let bundle = Bundle::read(store.shared().as_ref(), &fleet, &[], home.clock.now()).await.unwrap();
     let page = evidence::page(&bundle).unwrap();
     assert_eq!(page.matches("<script").count(), 2, "the evidence and the program");
     assert_eq!(

@@ -3,15 +3,11 @@
 CREATE TABLE dbo.audit_tree_head (
   chain           BIGINT NOT NULL,
   size            BIGINT NOT NULL,
-  installation    VARBINARY(16) NOT NULL CONSTRAINT audit_tree_head_installation_ck CHECK (DATALENGTH(installation) = 16),
-  at              BIGINT NOT NULL,
+  digest          VARBINARY(32) NOT NULL CONSTRAINT audit_tree_head_digest_ck CHECK (DATALENGTH(digest) = 32), -- over body and signature
   body            NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL, -- JSON, as it was signed
   signature       VARBINARY(MAX) NOT NULL,
-  frontier        VARBINARY(MAX) NOT NULL,
-  CONSTRAINT audit_tree_head_pk PRIMARY KEY (chain, size, installation)
+  CONSTRAINT audit_tree_head_pk PRIMARY KEY (chain, size, digest)
 );
-
-CREATE INDEX audit_tree_head_by_installation ON dbo.audit_tree_head (installation, size);
 GO
 CREATE TRIGGER dbo.audit_tree_head_no_update ON dbo.audit_tree_head AFTER UPDATE AS
 BEGIN

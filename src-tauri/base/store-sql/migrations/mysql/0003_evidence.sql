@@ -3,13 +3,10 @@
 CREATE TABLE IF NOT EXISTS audit_tree_head (
   chain           BIGINT         NOT NULL,
   size            BIGINT         NOT NULL,
-  installation    BINARY(16)     NOT NULL,
-  at              BIGINT         NOT NULL,
+  digest          BINARY(32)     NOT NULL, -- over body and signature
   body            MEDIUMTEXT     NOT NULL, -- JSON, as it was signed
   signature       BLOB           NOT NULL,
-  frontier        BLOB           NOT NULL,
-  PRIMARY KEY (chain, size, installation),
-  KEY audit_tree_head_by_installation (installation, size)
+  PRIMARY KEY (chain, size, digest)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TRIGGER IF NOT EXISTS audit_tree_head_no_update BEFORE UPDATE ON audit_tree_head

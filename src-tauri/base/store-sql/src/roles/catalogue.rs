@@ -275,16 +275,8 @@ pub const TABLES: &[Table] = &[
     table("audit_head", &["chain"], &[int("chain"), int("seq"), bytes("hash")]),
     table(
         "audit_tree_head",
-        &["chain", "size", "installation"],
-        &[
-            int("chain"),
-            int("size"),
-            bytes("installation"),
-            int("at"),
-            text("body"),
-            bytes("signature"),
-            bytes("frontier"),
-        ],
+        &["chain", "size", "digest"],
+        &[int("chain"), int("size"), bytes("digest"), text("body"), bytes("signature")],
     )
     .append_only(),
     table(

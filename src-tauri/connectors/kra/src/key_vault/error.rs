@@ -28,13 +28,6 @@ pub(super) fn refused(place: &str, error: NetError) -> RecoveryKeyError {
             place,
             hint: format!("the vault does not know it ({})", one_line(&reply)),
         },
-        NetError::Client { status: 400, reply, .. } => {
-            let reason = format!(
-                "the vault could not open the content key ({}); it was encrypted to another key, or altered",
-                one_line(&reply)
-            );
-            RecoveryKeyError::Unfit { place, reason }
-        }
         NetError::Unreachable { host, detail, .. } => {
             let hint = format!(
                 "{host} cannot be reached ({detail}); check the vault's name, and whether it is open to this network"
@@ -56,6 +49,15 @@ pub(super) fn refused(place: &str, error: NetError) -> RecoveryKeyError {
         | NetError::TooLarge { .. }
         | NetError::ForeignLink { .. }
         | NetError::Unsendable { .. }) => RecoveryKeyError::Failed { place, source: Box::new(error) },
+    }
+}
+
+/// A vault's refusal to unwrap. Whatever was wrong with the content key is told in one sentence, and not how the vault put
+/// it.
+pub(super) fn not_unwrapped(place: &str, error: NetError) -> RecoveryKeyError {
+    match error {
+        NetError::Client { status: 400, .. } => RecoveryKeyError::DoesNotUnwrap { place: place.to_owned() },
+        other => refused(place, other),
     }
 }
 

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::address::{KeyVaultAddress, VaultObject};
 use super::bundle::{BASE64_URL, KeyBundle};
-use super::error::{is_permission, refused};
+use super::error::{is_permission, not_unwrapped};
 use super::session::{API, KeyVaultSettings, Session};
 
 /// How many bytes a content key has: those of AES.
@@ -110,11 +110,7 @@ impl KeyVaultRecoveryKey {
         if CONTENT_KEYS.contains(&length) {
             return Ok(content_key);
         }
-        let reason = format!(
-            "what it unwrapped has {length} bytes, which no content key has; the archived envelope was altered, or \
-             encrypted in another way than it says"
-        );
-        Err(RecoveryKeyError::Unfit { place: self.place.clone(), reason })
+        Err(RecoveryKeyError::DoesNotUnwrap { place: self.place.clone() })
     }
 }
 
@@ -129,14 +125,15 @@ impl RecoveryKey for KeyVaultRecoveryKey {
     }
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
-        let WrappedKey { algorithm, encrypted_key } = wrapped;
+        let (algorithm, encrypted_key) = match wrapped {
+            WrappedKey::Transport { algorithm, encrypted_key } => (algorithm, encrypted_key),
+            WrappedKey::Agreement(_) => {
+                let reason = "the content key was encrypted to an elliptic-curve key, which no key vault can use".to_owned();
+                return Err(RecoveryKeyError::Unfit { place: self.place.clone(), reason });
+            }
+        };
         if encrypted_key.len() != self.size {
-            let reason = format!(
-                "the encrypted content key has {} bytes and this key {}; it was encrypted to another key, or altered",
-                encrypted_key.len(),
-                self.size
-            );
-            return Err(RecoveryKeyError::Unfit { place: self.place.clone(), reason });
+            return Err(RecoveryKeyError::DoesNotUnwrap { place: self.place.clone() });
         }
         // Both do the same with an RSA key; a role or policy may grant only one of them.
         let mut operation = "unwrapkey";
@@ -145,7 +142,7 @@ impl RecoveryKey for KeyVaultRecoveryKey {
             operation = "decrypt";
             opened = self.operate(operation, *algorithm, encrypted_key).await;
         }
-        let opened = opened.map_err(|error| refused(&self.place, error))?;
+        let opened = opened.map_err(|error| not_unwrapped(&self.place, error))?;
         if opened.is_ok() {
             tracing::info!(target: "kra", key = %self.address, operation, algorithm = name_of(*algorithm), "a content key was opened");
         }
