@@ -24,7 +24,7 @@ pub struct SurveyedToken {
     pub tries: Tries,
     /// Whether the PIN is typed at the reader.
     pub pin_pad: bool,
-    /// Why its certificates could not be read, if so.
+    /// Why it or its certificates could not be read, if so; then the fields above may be empty.
     pub unreadable: Option<String>,
     /// Certificates whose keys are on it.
     pub certificates: Vec<SurveyedCertificate>,
@@ -52,7 +52,20 @@ pub async fn survey(module: Option<PathBuf>) -> Result<Vec<SurveyedToken>, Recov
 fn look(file: Option<&Path>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
     let module = module::load(file)?;
     let mut found = Vec::new();
-    for token in token::all(&module).map_err(|error| fault::told("the module", error))? {
+    let slots = token::all(&module).map_err(|error| fault::told("the module", error))?;
+    for (reader, why) in slots.unreadable {
+        found.push(SurveyedToken {
+            reader,
+            label: String::new(),
+            serial: String::new(),
+            model: String::new(),
+            tries: Tries::Untold,
+            pin_pad: false,
+            unreadable: Some(why),
+            certificates: Vec::new(),
+        });
+    }
+    for token in slots.tokens {
         let read = module.open_ro_session(token.slot).and_then(|session| token::certificates(&session));
         let (on_it, unreadable) = match read {
             Ok(on_it) => (on_it, None),
@@ -74,9 +87,9 @@ fn look(file: Option<&Path>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
             .collect();
         found.push(SurveyedToken {
             reader: token.reader.clone(),
-            label: token.info.label().trim().to_owned(),
-            serial: token.info.serial_number().trim().to_owned(),
-            model: token.info.model().trim().to_owned(),
+            label: token.label(),
+            serial: token.serial(),
+            model: token.model(),
             tries: Tries::of(&token.info),
             pin_pad: token.info.protected_authentication_path(),
             unreadable,

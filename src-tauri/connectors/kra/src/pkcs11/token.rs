@@ -2,7 +2,7 @@
 
 use crypto::X509Certificate;
 use cryptoki::context::Pkcs11;
-use cryptoki::error::Error;
+use cryptoki::error::{Error, RvError};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::Session;
 use cryptoki::slot::{Slot, TokenInfo};
@@ -22,13 +22,24 @@ pub(super) struct Token {
 impl Token {
     /// The token in words for people, in logs and errors.
     pub(super) fn place(&self) -> String {
-        let (label, serial) = (self.info.label().trim(), self.info.serial_number().trim());
-        match (label, serial) {
+        match (self.label().as_str(), self.serial().as_str()) {
             ("", "") => format!("the token in slot {}", self.slot.id()),
             ("", serial) => format!("the token with serial {serial}"),
             (label, "") => format!("token `{label}`"),
             (label, serial) => format!("token `{label}` (serial {serial})"),
         }
+    }
+
+    pub(super) fn label(&self) -> String {
+        plain(self.info.label())
+    }
+
+    pub(super) fn serial(&self) -> String {
+        plain(self.info.serial_number())
+    }
+
+    pub(super) fn model(&self) -> String {
+        plain(self.info.model())
     }
 
     /// The address that names this token and nothing on it.
@@ -51,26 +62,45 @@ impl Token {
     }
 }
 
-/// All tokens that are there. One that cannot be read is left out; blank ones, too.
-pub(super) fn all(module: &Pkcs11) -> Result<Vec<Token>, Error> {
-    let mut found = Vec::new();
+/// What a card calls itself, for terminals and logs: whoever made it chose the characters.
+fn plain(text: &str) -> String {
+    text.trim().chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
+
+/// What is in the slots.
+pub(super) struct Slots {
+    pub(super) tokens: Vec<Token>,
+    /// Readers whose token this module cannot read, and why.
+    pub(super) unreadable: Vec<(String, String)>,
+}
+
+/// Looks into all slots. Blank tokens are left out.
+pub(super) fn all(module: &Pkcs11) -> Result<Slots, Error> {
+    let (mut tokens, mut unreadable) = (Vec::new(), Vec::new());
     for slot in module.get_slots_with_token()? {
-        let (Ok(info), Ok(place)) = (module.get_token_info(slot), module.get_slot_info(slot)) else {
-            continue;
-        };
-        if info.token_initialized() {
-            found.push(Token { slot, reader: place.slot_description().trim().to_owned(), info });
+        let reader = module
+            .get_slot_info(slot)
+            .map_or_else(|_| format!("slot {}", slot.id()), |info| plain(info.slot_description()));
+        match module.get_token_info(slot) {
+            Ok(info) if info.token_initialized() => tokens.push(Token { slot, reader, info }),
+            Ok(_) | Err(Error::Pkcs11(RvError::TokenNotPresent, _)) => {}
+            Err(Error::Pkcs11(RvError::TokenNotRecognized, _)) => {
+                unreadable.push((reader, "this module does not know such a card".to_owned()));
+            }
+            Err(error) => unreadable.push((reader, error.to_string())),
         }
     }
-    Ok(found)
+    Ok(Slots { tokens, unreadable })
 }
 
 /// The one token that fits the address.
 pub(super) fn choose(module: &Pkcs11, uri: &TokenUri) -> Result<Token, RecoveryKeyError> {
     let wanted = "the token".to_owned();
     let there = all(module).map_err(|error| fault::told(&wanted, error))?;
+    let unreadable: Vec<String> =
+        there.unreadable.into_iter().map(|(reader, why)| format!("; in {reader}: {why}")).collect();
     let (mut fitting, others): (Vec<Token>, Vec<Token>) =
-        there.into_iter().partition(|token| token.fits(uri));
+        there.tokens.into_iter().partition(|token| token.fits(uri));
     match (fitting.pop(), fitting.is_empty()) {
         (Some(token), true) => Ok(token),
         (None, _) => {
@@ -79,7 +109,7 @@ pub(super) fn choose(module: &Pkcs11, uri: &TokenUri) -> Result<Token, RecoveryK
             } else {
                 format!("no token fits {uri}; there are: {}", listed(&others))
             };
-            Err(RecoveryKeyError::Absent { place: wanted, hint })
+            Err(RecoveryKeyError::Absent { place: wanted, hint: hint + &unreadable.concat() })
         }
         (Some(token), false) => {
             fitting.push(token);
@@ -117,7 +147,12 @@ pub(super) struct OnToken {
 pub(super) fn certificates(session: &Session) -> Result<Vec<OnToken>, Error> {
     let mut keys = Vec::new();
     for class in [ObjectClass::PRIVATE_KEY, ObjectClass::PUBLIC_KEY] {
-        for object in session.find_objects(&[Attribute::Class(class)])? {
+        let objects = match session.find_objects(&[Attribute::Class(class)]) {
+            // Some say so in place of showing none.
+            Err(Error::Pkcs11(RvError::UserNotLoggedIn, _)) => Vec::new(),
+            found => found?,
+        };
+        for object in objects {
             keys.extend(
                 session.get_attributes(object, &[AttributeType::Id])?.into_iter().filter_map(identifier),
             );

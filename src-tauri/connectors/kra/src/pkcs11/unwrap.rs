@@ -138,7 +138,7 @@ impl State {
         let objects = self.session.find_objects(&template).map_err(told)?;
         let wanted = [AttributeType::Modulus, AttributeType::AlwaysAuthenticate];
         for object in &objects {
-            let mut belongs = true;
+            let mut belongs = modulus.is_some() || self.has_its_point()?;
             let mut always = false;
             for attribute in self.session.get_attributes(*object, &wanted).map_err(told)? {
                 match attribute {
@@ -167,6 +167,27 @@ impl State {
             )
         };
         Err(RecoveryKeyError::Unfit { place: self.place.clone(), reason })
+    }
+
+    /// Whether the elliptic-curve key under this identifier is the certificate's. The private half has no public point;
+    /// where the public half is not on the token either, the envelope will tell.
+    fn has_its_point(&self) -> Result<bool, RecoveryKeyError> {
+        let template = [Attribute::Class(ObjectClass::PUBLIC_KEY), Attribute::Id(self.id.clone())];
+        let own = self.certificate.spki_der().unwrap_or_default();
+        let mut told_otherwise = false;
+        for object in self.session.find_objects(&template).map_err(|error| self.midway(error))? {
+            let read = self.session.get_attributes(object, &[AttributeType::EcPoint]);
+            for attribute in read.map_err(|error| self.midway(error))? {
+                if let Attribute::EcPoint(octets) = attribute {
+                    // In an octet string, with a header of two octets; or as it is.
+                    if own.ends_with(octets.get(2..).unwrap_or(&octets)) || own.ends_with(&octets) {
+                        return Ok(true);
+                    }
+                    told_otherwise = true;
+                }
+            }
+        }
+        Ok(!told_otherwise)
     }
 
     /// The token takes the padding off, and what it does about a wrong one is its own matter: every answer about the

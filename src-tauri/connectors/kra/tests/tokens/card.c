@@ -4,6 +4,7 @@
  *   locks    a wrong PIN locks it        cancel   whoever stands at the reader presses the red button
  *   no-pkcs1, no-oaep, no-bare, no-ecdh   the mechanism is not there
  *   parts    decrypts in parts, as some modules do     stripped   leaves out leading zeros of the bare operation
+ *   unknown  the module does not know it
  *   vague    every refused ciphertext is a general error
  * Built by the tests with the system's compiler.
  */
@@ -26,6 +27,7 @@ static int is(const char *word) {
 }
 
 static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
+    if (is("unknown")) return CKR_TOKEN_NOT_RECOGNIZED;
     CK_RV answer = real.C_GetTokenInfo(slot, info);
     if (answer != CKR_OK) return answer;
     if (is("pad")) info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;

@@ -1,5 +1,8 @@
 //! Which token, which certificate, which module.
 
+use std::process::Command;
+
+use crypto::open::Envelope;
 use kra::pkcs11::survey;
 use kra::{Address, TokenKey, TokenUri};
 use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError};
@@ -102,24 +105,55 @@ fn a_certificate_of_somebody_else_under_the_identifier_of_the_key_is_found_out()
     let name = "a_certificate_of_somebody_else_under_the_identifier_of_the_key_is_found_out";
     play(module_path!(), name, &[By::Itself], async |stage: Stage| {
         let serial = stage.tokens.token("KRA", PIN);
-        stage.tokens.agent(&serial, PIN, "03", "Agent 1", "rsa:2048", &["--usage-decrypt"]);
-        let public = stage.tokens.file("else.pub");
-        let key = stage.tokens.file("else.key");
-        succeed(std::process::Command::new("openssl").args(["genrsa", "-out"]).arg(&key).arg("2048"));
-        succeed(
-            std::process::Command::new("openssl")
-                .args(["rsa", "-pubout", "-in"])
-                .arg(&key)
-                .arg("-out")
-                .arg(&public),
+        for (id, kind, make) in [
+            ("03", "rsa:2048", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+            ("04", "EC:secp256r1", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+        ] {
+            stage.tokens.agent(&serial, PIN, id, "Agent 1", kind, &[]);
+            let (key, public) = (stage.tokens.file("else.key"), stage.tokens.file("else.public"));
+            succeed(Command::new("openssl").arg("genpkey").args(make).arg("-out").arg(&key));
+            succeed(
+                Command::new("openssl").args(["pkey", "-pubout", "-in"]).arg(&key).arg("-out").arg(&public),
+            );
+            let foreign = stage.tokens.certify(&public, "foreign", "Somebody else");
+            stage.tokens.put(&serial, PIN, id, "foreign", &foreign.certificate);
+            let key = stage.key(&format!("token=KRA;object=foreign;id=%{id}"), PIN).await;
+            let sealed = stage.seal(b"a private key", &foreign.certificate, &[]);
+            let envelope = Envelope::parse(&sealed).unwrap();
+            let refused = key.unwrap_key(&envelope.recipients()[0].wrapped).await.unwrap_err();
+            assert!(matches!(refused, RecoveryKeyError::Unfit { .. }), "{kind}: {refused}");
+            assert!(refused.to_string().contains("that of another certificate"), "{kind}: {refused}");
+        }
+    });
+}
+
+#[test]
+fn a_card_that_the_module_does_not_know_is_named_with_its_reader() {
+    let name = "a_card_that_the_module_does_not_know_is_named_with_its_reader";
+    play(module_path!(), name, &[By::Card("unknown")], async |stage: Stage| {
+        stage.rsa_agent("KRA 1");
+        let refused = stage.refusal("token=KRA%201").await;
+        assert!(matches!(refused, RecoveryKeyError::Absent { .. }), "{refused}");
+        assert!(refused.to_string().contains("does not know such a card"), "{refused}");
+        let seen = survey(Some(stage.module())).await.unwrap();
+        assert!(
+            seen.iter().all(|token| token.unreadable.is_some() && token.reader.contains("SoftHSM")),
+            "{seen:?}"
         );
-        let foreign = stage.tokens.certify(&public, "foreign", "Somebody else");
-        stage.tokens.put(&serial, PIN, "03", "foreign", &foreign.certificate);
-        let key = stage.key("token=KRA;object=foreign", PIN).await;
-        let wrapped = stage.wrap(&[7; 32], &foreign.certificate, KeyEncryption::OaepSha256);
-        let refused = key.unwrap_key(&wrapped).await.unwrap_err();
-        assert!(matches!(refused, RecoveryKeyError::Unfit { .. }), "{refused}");
-        assert!(refused.to_string().contains("that of another certificate"), "{refused}");
+    });
+}
+
+#[test]
+fn a_label_with_control_characters_does_not_reach_the_terminal() {
+    let name = "a_label_with_control_characters_does_not_reach_the_terminal";
+    play(module_path!(), name, &[By::Itself], async |stage: Stage| {
+        stage.rsa_agent("KRA\u{1b}[2J 1");
+        let found = TokenKey::find(&stage.uri("")).await.unwrap();
+        assert!(found.place().starts_with("token `KRA\u{fffd}[2J 1`"), "{:?}", found.place());
+        let seen = survey(Some(stage.module())).await.unwrap();
+        assert_eq!(seen[0].label, "KRA\u{fffd}[2J 1");
+        // Its address names it all the same.
+        assert!(TokenKey::find(&seen[0].certificates[0].address).await.is_ok());
     });
 }
 
