@@ -133,7 +133,28 @@ async fn open(
     entropy: &dyn Entropy,
     profile: PfxProfile,
 ) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<String>), RecoverError> {
-    let envelope = Envelope::parse(&archived.envelope)?;
+    let pkcs8 = content(agent, offered, &archived.envelope).await?;
+    let key = PrivateKey::from_pkcs8(&pkcs8)?;
+    let leaf = X509Certificate::from_der(&stored.der)?;
+    if key.spki_sha256()? != leaf.spki_sha256()? {
+        return Err(RecoverError::NotPossible(
+            "the archived key is not the key of this certificate; the database was altered".to_owned(),
+        ));
+    }
+    let chain =
+        stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
+    let password = pfx::generate_password(entropy);
+    let built = pfx::build(&key, &leaf, &chain, &password, profile, &stored.certificate.common_name)?;
+    Ok((built, password))
+}
+
+/// What the envelope holds.
+async fn content(
+    agent: &dyn RecoveryKey,
+    offered: &X509Certificate,
+    envelope: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, RecoverError> {
+    let envelope = Envelope::parse(envelope)?;
     if !envelope.is_authenticated() {
         return Err(RecoverError::NotPossible(
             "the archived envelope is not of the authenticated kind that this product writes; the database was altered"
@@ -158,19 +179,7 @@ async fn open(
             RecoverError::Key(error)
         }
     })?;
-    let pkcs8 = envelope.open_with_content_key(&content_key)?;
-    let key = PrivateKey::from_pkcs8(&pkcs8)?;
-    let leaf = X509Certificate::from_der(&stored.der)?;
-    if key.spki_sha256()? != leaf.spki_sha256()? {
-        return Err(RecoverError::NotPossible(
-            "the archived key is not the key of this certificate; the database was altered".to_owned(),
-        ));
-    }
-    let chain =
-        stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
-    let password = pfx::generate_password(entropy);
-    let built = pfx::build(&key, &leaf, &chain, &password, profile, &stored.certificate.common_name)?;
-    Ok((built, password))
+    Ok(envelope.open_with_content_key(&content_key)?)
 }
 
 async fn record(
@@ -191,3 +200,6 @@ async fn record(
     };
     store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })
 }
+
+#[cfg(test)]
+mod tests;
