@@ -71,21 +71,30 @@ impl Output {
 
 /// Says what was typed wrongly. What was typed is repeated, but for a PIN in an address: this may be somebody's log.
 pub(super) fn misuse(error: &clap::Error) -> ExitCode {
-    const PIN: &str = "pin-value=";
     let told = error.render().to_string();
-    if !told.contains(PIN) {
-        error.exit();
-    }
-    let mut parts = told.split(PIN);
-    let mut shown = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(['&', ';', '?', '\'', '"', '\n']).unwrap_or(part.len());
-        shown.push_str(PIN);
-        shown.push('…');
-        shown.push_str(&part[end..]);
-    }
+    let Some(shown) = without_secrets(&told) else { error.exit() };
     let _ = write!(std::io::stderr().lock(), "{shown}");
     ExitCode::from(2)
+}
+
+/// The text with nothing behind a PIN in an address, or before the host of one, up to the end of the line; `None` when there is
+/// neither.
+fn without_secrets(told: &str) -> Option<String> {
+    const PIN: &str = "pin-value=";
+    let lines: Vec<String> = told
+        .lines()
+        .map(|line| {
+            if let Some(at) = line.to_ascii_lowercase().find(PIN) {
+                return format!("{}…", &line[..at + PIN.len()]);
+            }
+            match line.split_once("://") {
+                Some((before, after)) if after.contains('@') => format!("{before}://…"),
+                _ => line.to_owned(),
+            }
+        })
+        .collect();
+    let shown = lines.join("\n") + "\n";
+    (shown.trim_end() != told.trim_end()).then_some(shown)
 }
 
 /// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.

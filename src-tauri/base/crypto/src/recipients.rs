@@ -93,6 +93,11 @@ fn key_transport(info: &[u8]) -> Result<Option<Recipient>, Flaw> {
     }))
 }
 
+/// Octets of what a key is derived from beside the secret. Real ones have some fifty, and 512 with long keying material.
+const LONGEST_SHARED_INFO: usize = 1_024;
+/// Recipients that may share one agreement.
+const MOST_AGREED: usize = 10_000;
+
 /// `KeyAgreeRecipientInfo` (RFC 5652 section 6.2.2) with a key of the sender's for this envelope alone (RFC 5753); one
 /// for each recipient that shares it.
 fn key_agreement(info: &[u8]) -> Result<Vec<Option<Recipient>>, Flaw> {
@@ -108,8 +113,15 @@ fn key_agreement(info: &[u8]) -> Result<Vec<Option<Recipient>>, Flaw> {
     fields.finish()?;
 
     let agreed = agreement(originator, user_material, algorithm)?;
+    // Each recipient gets a copy of what is shared: a small envelope must not become a large one in memory.
+    if agreed.as_ref().is_some_and(|agreed| agreed.shared_info.len() > LONGEST_SHARED_INFO) {
+        return Err(Flaw::Missing("user keying material of a sensible length"));
+    }
     let mut found = Vec::new();
     while !keys.is_at_end() {
+        if found.len() == MOST_AGREED {
+            return Err(Flaw::Missing("a sensible number of recipients of one key agreement"));
+        }
         let mut key = Reader::new(keys.expect(SEQUENCE, "a recipient's encrypted key")?.contents);
         let identifier = key.next_element()?;
         let encrypted_key = key.expect(OCTET_STRING, "a recipient's encrypted key")?.contents.to_vec();

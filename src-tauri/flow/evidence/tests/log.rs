@@ -22,13 +22,17 @@ struct Home {
 
 impl Home {
     fn new() -> Self {
+        Self::of("anna")
+    }
+
+    fn of(name: &str) -> Self {
         let key = PrivateKey::generate(KeyAlgorithm::Rsa2048).unwrap();
         let validity = Validity {
             not_before: Timestamp::from_seconds(1_700_000_000),
             not_after: Timestamp::from_seconds(2_500_000_000),
         };
         let der =
-            recovery_agent_certificate("anna", &key, validity, SerialNumber::from_be_bytes(&[1])).unwrap();
+            recovery_agent_certificate(name, &key, validity, SerialNumber::from_be_bytes(&[1])).unwrap();
         let certificate = X509Certificate::from_der(&der).unwrap();
         let folder = tempfile::tempdir().unwrap();
         Self {
@@ -215,7 +219,7 @@ async fn a_daemon_remembers_each_hour_and_stores_what_nobody_else_has() {
 
 #[tokio::test]
 async fn whoever_is_not_in_the_fleet_signs_nothing() {
-    let (store, founder, stranger) = (fresh_store().await, Home::new(), Home::new());
+    let (store, founder, stranger) = (fresh_store().await, Home::new(), Home::of("mallory"));
     let fleet = founder.enter(&store).await;
     write(&store, &founder, &["one"]).await;
     let about = About { name: "mallory".to_owned(), version: "1".to_owned(), role: "console".to_owned() };

@@ -39,6 +39,19 @@ pub(super) struct Key {
     again: Again,
 }
 
+/// What kept a key from decrypting.
+enum Stopped {
+    ByToken(Error),
+    /// The login that such a key wants for each single use.
+    ByLogin(RecoveryKeyError),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::ByToken(error)
+    }
+}
+
 /// Whether the key wants the PIN at every use (`CKA_ALWAYS_AUTHENTICATE`).
 enum Again {
     No,
@@ -76,13 +89,18 @@ impl State {
     ) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         self.open()?;
         let Opening::Open(key) = &self.opening else { return Err(self.spent()) };
-        match wrapped {
+        let unwrapped = match wrapped {
             WrappedKey::Transport { algorithm: KeyEncryption::Pkcs1, encrypted_key } => {
                 self.pkcs1(key, encrypted_key)
             }
             WrappedKey::Transport { algorithm, encrypted_key } => self.oaep(key, *algorithm, encrypted_key),
             WrappedKey::Agreement(agreed) => self.agree(key, agreed),
+        };
+        // A PIN that was refused at the use is not sent again for the next key either.
+        if matches!(unwrapped, Err(RecoveryKeyError::Locked { .. } | RecoveryKeyError::Blocked { .. })) {
+            self.opening = Opening::Spent;
         }
+        unwrapped
     }
 
     fn open(&mut self) -> Result<(), RecoveryKeyError> {
@@ -196,7 +214,7 @@ impl State {
         if !self.can(MechanismType::RSA_PKCS)? {
             return Err(self.cannot("RSA PKCS#1 v1.5 (CKM_RSA_PKCS)"));
         }
-        self.decrypt(key, &Mechanism::RsaPkcs, encrypted).map_err(|error| self.undone(error))
+        self.decrypt(key, &Mechanism::RsaPkcs, encrypted).map_err(|stopped| self.told(stopped))
     }
 
     fn oaep(
@@ -213,8 +231,8 @@ impl State {
         if self.can(MechanismType::RSA_PKCS_OAEP)? {
             let parameters = PkcsOaepParams::new(hash, mask, PkcsOaepSource::empty());
             match self.decrypt(key, &Mechanism::RsaPkcsOaep(parameters), encrypted) {
-                Err(error) if fault::is_mechanism_refused(&error) => {}
-                done => return done.map_err(|error| self.undone(error)),
+                Err(Stopped::ByToken(error)) if fault::is_mechanism_refused(&error) => {}
+                done => return done.map_err(|stopped| self.told(stopped)),
             }
         }
         if !self.can(MechanismType::RSA_X_509)? {
@@ -223,12 +241,12 @@ impl State {
             );
         }
         let padded = match self.decrypt(key, &Mechanism::RsaX509, encrypted) {
-            Err(error) if fault::is_mechanism_refused(&error) => {
+            Err(Stopped::ByToken(error)) if fault::is_mechanism_refused(&error) => {
                 return Err(
                     self.cannot(&format!("{} and not the bare operation (CKM_RSA_X_509)", algorithm.label()))
                 );
             }
-            done => done.map_err(|error| self.undone(error))?,
+            done => done.map_err(|stopped| self.told(stopped))?,
         };
         let octets = self.certificate.rsa_modulus().map_or(0, |modulus| modulus.len());
         oaep::unpad(algorithm, &padded, octets).map_err(|_| self.does_not_unwrap())
@@ -239,16 +257,16 @@ impl State {
         key: &Key,
         mechanism: &Mechanism<'_>,
         encrypted: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+    ) -> Result<Zeroizing<Vec<u8>>, Stopped> {
         let pin = match &key.again {
-            Again::No => return self.session.decrypt(mechanism, key.object, encrypted).map(Zeroizing::new),
+            Again::No => return Ok(Zeroizing::new(self.session.decrypt(mechanism, key.object, encrypted)?)),
             Again::AtTheReader => None,
             Again::With(pin) => Some(pin.as_str()),
         };
         // Such a key wants the PIN between the beginning and the decryption. The crate has no call for the second half in
         // one piece; in parts it is the same for modules that know them.
         self.session.decrypt_init(mechanism, key.object)?;
-        self.log_in(UserType::ContextSpecific, pin).map_err(|_| Error::PinNotSet)?;
+        self.log_in(UserType::ContextSpecific, pin).map_err(Stopped::ByLogin)?;
         let mut plain = Zeroizing::new(self.session.decrypt_update(encrypted)?);
         let rest = Zeroizing::new(self.session.decrypt_final()?);
         let mut whole = Zeroizing::new(Vec::with_capacity(plain.len() + rest.len()));
@@ -322,11 +340,18 @@ impl State {
         RecoveryKeyError::DoesNotUnwrap { place: self.place.clone() }
     }
 
+    fn told(&self, stopped: Stopped) -> RecoveryKeyError {
+        match stopped {
+            Stopped::ByToken(error) => self.undone(error),
+            // The wrong PIN, a locked one, the button for no, a card that went: what the login said.
+            Stopped::ByLogin(error) => error,
+        }
+    }
+
     fn undone(&self, error: Error) -> RecoveryKeyError {
         match error {
             // Ours: the login for one operation, or its parts, or the value of a derived secret.
-            Error::PinNotSet
-            | Error::NotSupported
+            Error::NotSupported
             | Error::NullFunctionPointer
             | Error::Pkcs11(RvError::FunctionNotSupported | RvError::OperationNotInitialized, _) => {
                 RecoveryKeyError::Unfit {
