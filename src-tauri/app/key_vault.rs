@@ -61,7 +61,7 @@ pub(crate) fn ways(program: &Program, wishes: Wishes) -> Result<KeyVaultSettings
     let client_id = wishes.client_id.or(officers).or_else(|| Some(tenant?.tenant.client_id));
     let client_id = client_id.ok_or_else(|| {
         ComposeError::Unusable(
-            "no application is named through which to sign in to the vault: name one with --vault-client-id, or as client-id \
+            "no application is named through which to sign in to the vault: name one with --key-vault-client-id, or as client-id \
              under [key-vault] in sealwright.toml. It is an app registration of your tenant with the delegated permission \
              user_impersonation of Azure Key Vault and `Allow public client flows` switched on"
                 .to_owned(),

@@ -34,7 +34,7 @@ async fn world() -> (World, VaultKey) {
 /// The application signs in for itself, as automation does.
 fn automated(world: &World) -> [String; 2] {
     let secret = world.home().join("client-secret").to_str().unwrap().to_owned();
-    ["--vault-client-secret-file".to_owned(), secret]
+    ["--key-vault-client-secret-file".to_owned(), secret]
 }
 
 async fn run(world: &World, arguments: &[&str], more: &[String]) -> Ran {

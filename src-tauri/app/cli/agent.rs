@@ -27,7 +27,7 @@ pub(super) async fn open(
                 return Err(Failure {
                     code: 2,
                     message: "--password-file is for files; a vault is signed in to".to_owned(),
-                    hint: Some("for automation: --vault-client-secret-file FILE".to_owned()),
+                    hint: Some("for automation: --key-vault-client-secret-file FILE".to_owned()),
                 });
             }
             Ok(Box::new(key_vault::open(program, address, vault).await?))

@@ -7,6 +7,7 @@ use clap::Args;
 use crypto::X509Certificate;
 use kra::{KeyVaultAddress, KeyVaultAgent, KeyVaultRecoveryKey, KeyVaultSettings};
 use net::entra::DeviceSignIn;
+use ports::RecoveryKey as _;
 use store::Store as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -22,15 +23,15 @@ pub(super) struct VaultArguments {
     /// Sign in to this application [default: client-id of [key-vault], then of [tenant]]. It needs the
     /// delegated permission `user_impersonation` of Azure Key Vault and "Allow public client flows"
     #[arg(long, value_name = "ID", help_heading = "Azure Key Vault")]
-    pub vault_client_id: Option<Uuid>,
+    pub key_vault_client_id: Option<Uuid>,
     /// The tenant that the vault belongs to [default: tenant-id of [key-vault], then id of [tenant], then
     /// as the vault says]
     #[arg(long, value_name = "ID", help_heading = "Azure Key Vault")]
-    pub vault_tenant: Option<Uuid>,
+    pub key_vault_tenant: Option<Uuid>,
     /// For automation: sign in as the application (of [tenant], where none is named) with the secret in this file. Whoever has the file then
     /// opens archived keys, without an officer
     #[arg(long, value_name = "FILE", help_heading = "Azure Key Vault")]
-    pub vault_client_secret_file: Option<PathBuf>,
+    pub key_vault_client_secret_file: Option<PathBuf>,
     /// The agent's certificate, where neither the archive's agents nor the vault have it
     #[arg(long, value_name = "FILE", help_heading = "Azure Key Vault")]
     pub agent_certificate: Option<PathBuf>,
@@ -39,17 +40,18 @@ pub(super) struct VaultArguments {
 impl VaultArguments {
     /// Refuses what would do nothing.
     pub(super) fn only_for_vaults(&self) -> Result<(), Failure> {
-        let Self { vault_client_id, vault_tenant, vault_client_secret_file, agent_certificate } = self;
-        if vault_client_id.is_none()
-            && vault_tenant.is_none()
-            && vault_client_secret_file.is_none()
+        let Self { key_vault_client_id, key_vault_tenant, key_vault_client_secret_file, agent_certificate } =
+            self;
+        if key_vault_client_id.is_none()
+            && key_vault_tenant.is_none()
+            && key_vault_client_secret_file.is_none()
             && agent_certificate.is_none()
         {
             return Ok(());
         }
         Err(Failure {
             code: 2,
-            message: "--vault-client-id, --vault-tenant, --vault-client-secret-file and --agent-certificate are for keys in \
+            message: "--key-vault-client-id, --key-vault-tenant, --key-vault-client-secret-file and --agent-certificate are for keys in \
                       a key vault, and this is none"
                 .to_owned(),
             hint: Some("leave them out, or name the key by its address, https://…".to_owned()),
@@ -57,7 +59,7 @@ impl VaultArguments {
     }
 
     fn ways(&self, program: &Program) -> Result<KeyVaultSettings, Failure> {
-        let secret = match &self.vault_client_secret_file {
+        let secret = match &self.key_vault_client_secret_file {
             None => None,
             Some(path) => {
                 let bytes = read_private(path)?;
@@ -67,8 +69,8 @@ impl VaultArguments {
             }
         };
         let wishes = Wishes {
-            client_id: self.vault_client_id,
-            tenant: self.vault_tenant,
+            client_id: self.key_vault_client_id,
+            tenant: self.key_vault_tenant,
             secret,
             show: Box::new(show),
         };
@@ -87,6 +89,17 @@ impl VaultArguments {
     }
 }
 
+/// A certificate that was named and is not that of the key is a mistake, whatever other certificate there is.
+fn must_be_named(named: &VaultArguments, used: &[u8], candidates: &[X509Certificate]) -> Result<(), Failure> {
+    match (&named.agent_certificate, candidates.first()) {
+        (Some(path), Some(certificate)) if certificate.der() != used => Err(Failure::with_hint(
+            format!("the certificate in {} is not that of this key", path.display()),
+            "name the one that the key was certified with, or leave --agent-certificate out",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Opens a key for one session.
 pub(super) async fn open(
     program: &Program,
@@ -94,7 +107,9 @@ pub(super) async fn open(
     by: &VaultArguments,
 ) -> Result<KeyVaultRecoveryKey, Failure> {
     let candidates = by.candidates(program).await?;
-    Ok(KeyVaultRecoveryKey::open(address, by.ways(program)?, &candidates).await?)
+    let key = KeyVaultRecoveryKey::open(address, by.ways(program)?, &candidates).await?;
+    must_be_named(by, key.certificate_der(), &candidates)?;
+    Ok(key)
 }
 
 /// Finds an agent that keys are to be sealed to.
@@ -104,7 +119,9 @@ pub(super) async fn agent(
     by: &VaultArguments,
 ) -> Result<KeyVaultAgent, Failure> {
     let candidates = by.candidates(program).await?;
-    Ok(KeyVaultAgent::find(address, by.ways(program)?, &candidates).await?)
+    let agent = KeyVaultAgent::find(address, by.ways(program)?, &candidates).await?;
+    must_be_named(by, agent.certificate.der(), &candidates)?;
+    Ok(agent)
 }
 
 /// Tells a person where to sign in; on standard error, since results go to the other.

@@ -55,10 +55,10 @@ pub(super) fn refused(place: &str, error: NetError) -> RecoveryKeyError {
 /// A vault's refusal to unwrap. Whatever was wrong with the content key is told in one sentence, and not how the vault put
 /// it.
 pub(super) fn not_unwrapped(place: &str, error: NetError) -> RecoveryKeyError {
-    match error {
-        NetError::Client { status: 400, .. } => RecoveryKeyError::DoesNotUnwrap { place: place.to_owned() },
-        other => refused(place, other),
+    if matches!(error, NetError::Client { status: 400, .. }) {
+        return RecoveryKeyError::DoesNotUnwrap { place: place.to_owned() };
     }
+    refused(place, error)
 }
 
 /// A vault that was not signed in to.

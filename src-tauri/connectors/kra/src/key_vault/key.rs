@@ -128,7 +128,9 @@ impl RecoveryKey for KeyVaultRecoveryKey {
         let (algorithm, encrypted_key) = match wrapped {
             WrappedKey::Transport { algorithm, encrypted_key } => (algorithm, encrypted_key),
             WrappedKey::Agreement(_) => {
-                let reason = "the content key was encrypted to an elliptic-curve key, which no key vault can use".to_owned();
+                let reason =
+                    "the content key was encrypted to an elliptic-curve key, which no key vault can use"
+                        .to_owned();
                 return Err(RecoveryKeyError::Unfit { place: self.place.clone(), reason });
             }
         };

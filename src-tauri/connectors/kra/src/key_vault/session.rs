@@ -72,7 +72,7 @@ impl Session {
         if let Some(expected) = settings.tenant.filter(|expected| *expected != tenant) {
             return Err(unfit(format!(
                 "the vault belongs to the tenant {tenant}, and you sign in to {expected}; if that is right, say \
-                 --vault-tenant {tenant}"
+                 --key-vault-tenant {tenant}"
             )));
         }
         let authority = settings.authority.unwrap_or(place.authority);

@@ -83,7 +83,10 @@ async fn a_vault_of_another_tenant_than_expected_is_named() {
     settings.tenant = Some(other);
     let error = KeyVaultRecoveryKey::open(&address, settings, &[]).await.unwrap_err();
     let text = told(&error);
-    assert!(text.contains(&world.sim.tenant_id().to_string()) && text.contains("--vault-tenant"), "{text}");
+    assert!(
+        text.contains(&world.sim.tenant_id().to_string()) && text.contains("--key-vault-tenant"),
+        "{text}"
+    );
     let mut settings = world.settings(world.application());
     settings.tenant = Some(world.sim.tenant_id());
     KeyVaultRecoveryKey::open(&address, settings, &[]).await.unwrap();

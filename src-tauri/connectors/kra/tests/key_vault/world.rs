@@ -133,5 +133,5 @@ pub(crate) fn wrap(key: &VaultKey, content_key: &[u8], algorithm: KeyEncryption)
         .output()
         .unwrap_or_else(|error| panic!("`openssl` does not run ({error}); `./dev test` installs it"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    WrappedKey { algorithm, encrypted_key: std::fs::read(file("wrapped")).unwrap() }
+    WrappedKey::Transport { algorithm, encrypted_key: std::fs::read(file("wrapped")).unwrap() }
 }
