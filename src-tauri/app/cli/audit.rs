@@ -23,91 +23,15 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     match command {
-        AuditCommand::List { limit } => {
-            let records = newest(program, limit as usize, None).await?;
-            output.result(&json!({ "entries": records }), || {
-                let rows: Vec<Vec<String>> = records
-                    .iter()
-                    .map(|record| {
-                        vec![
-                            record.seq.to_string(),
-                            record.at.to_string(),
-                            record.event.kind.name(),
-                            format!("{:?}", record.event.outcome).to_lowercase(),
-                            record.event.actor.clone(),
-                            record.event.object.clone(),
-                            record.event.detail.clone(),
-                        ]
-                    })
-                    .collect();
-                table(&["SEQ", "AT", "EVENT", "OUTCOME", "ACTOR", "OBJECT", "DETAIL"], &rows)
-            })?;
-            Ok(Outcome::Done)
-        }
+        AuditCommand::List { limit } => list(program, limit, output).await,
         AuditCommand::Verify { heads } => verify(program, &heads, output).await,
-        AuditCommand::Head { out } => {
-            out.as_deref().map_or(Ok(()), must_be_new)?;
-            let signed = program.notary().sign().await?;
-            let text = json_text(&signed.head)?;
-            let said = &signed.said;
-            let value = json!({ "file": out, "head": signed.head, "size": said.size });
-            deliver(&text, out.as_deref(), &value, output, |file| {
-                format!(
-                    "signed: {} entries, root {}\nkept in {file}; give it to whoever shall be able to prove later that none of \
-                     them was changed: `sealwright audit verify --head FILE`",
-                    said.size, said.root
-                )
-            })
-        }
-        AuditCommand::Prove { seq: Some(seq), out, .. } => {
-            out.as_deref().map_or(Ok(()), must_be_new)?;
-            let fleet = program.gate.fleet().await?;
-            let head = newest_head(program, &fleet, output).await?;
-            let proof = EntryProof::of(program.store.as_ref(), &fleet, &head, seq).await?;
-            let text = json_text(&proof)?;
-            deliver(&text, out.as_deref(), &json!({ "file": out, "proof": proof }), output, |file| {
-                format!(
-                    "the proof of entry {seq} is in {file}; anybody checks it with `sealwright audit check FILE`"
-                )
-            })
-        }
+        AuditCommand::Head { out } => head(program, out.as_deref(), output).await,
+        AuditCommand::Prove { seq: Some(seq), out, .. } => prove(program, seq, out.as_deref(), output).await,
         AuditCommand::Prove { since, out, .. } => {
-            out.as_deref().map_or(Ok(()), must_be_new)?;
-            let older = read_head(&since.unwrap_or_default())?;
-            let fleet = program.gate.fleet().await?;
-            let head = newest_head(program, &fleet, output).await?;
-            let proof = GrowthProof::of(program.store.as_ref(), &fleet, &older, &head).await?;
-            let text = json_text(&proof)?;
-            deliver(&text, out.as_deref(), &json!({ "file": out, "proof": proof }), output, |file| {
-                format!(
-                    "the proof that the log only grew is in {file}; anybody checks it with `sealwright audit check FILE`"
-                )
-            })
+            prove_growth(program, &since.unwrap_or_default(), out.as_deref(), output).await
         }
         AuditCommand::Check { proof } => check(&proof, output),
-        AuditCommand::Export { out: Some(out), html: true, .. } => {
-            must_be_new(&out)?;
-            let fleet = program.gate.fleet().await?;
-            // Signed up to the last entry, where this installation may sign; and never a page that looks right of a log that
-            // is not.
-            newest_head(program, &fleet, output).await?;
-            let kept = program.notary().remembered(&fleet)?;
-            let bundle = Bundle::read(program.store.as_ref(), &fleet, &kept, program.clock.now()).await?;
-            let page = evidence::page(&bundle)?;
-            write(&out, &page)?;
-            output.result(
-                &json!({ "file": out, "entries": bundle.entries.len(), "heads": bundle.heads.len() }),
-                || {
-                    format!(
-                        "{} entries and {} signed heads written to {}; open it in a browser",
-                        bundle.entries.len(),
-                        bundle.heads.len(),
-                        out.display()
-                    )
-                },
-            )?;
-            Ok(Outcome::Done)
-        }
+        AuditCommand::Export { out: Some(out), html: true, .. } => export_page(program, &out, output).await,
         AuditCommand::Export { out, since, .. } => {
             let mut records = newest(program, usize::MAX, since).await?;
             records.reverse();
@@ -133,11 +57,107 @@ pub(super) async fn run(
     }
 }
 
+async fn list(program: &Program, limit: u32, output: &Output) -> Result<Outcome, Failure> {
+    let records = newest(program, limit as usize, None).await?;
+    output.result(&json!({ "entries": records }), || {
+        let rows: Vec<Vec<String>> = records
+            .iter()
+            .map(|record| {
+                vec![
+                    record.seq.to_string(),
+                    record.at.to_string(),
+                    record
+                        .foreign
+                        .as_ref()
+                        .map_or_else(|| record.event.kind.name(), |words| words.kind.clone()),
+                    record.foreign.as_ref().map_or_else(
+                        || format!("{:?}", record.event.outcome).to_lowercase(),
+                        |words| words.outcome.clone(),
+                    ),
+                    record.event.actor.clone(),
+                    record.event.object.clone(),
+                    record.event.detail.clone(),
+                ]
+            })
+            .collect();
+        table(&["SEQ", "AT", "EVENT", "OUTCOME", "ACTOR", "OBJECT", "DETAIL"], &rows)
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn head(program: &Program, out: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {
+    out.map_or(Ok(()), must_be_new)?;
+    let signed = program.notary().sign().await?;
+    let text = json_text(&signed.head)?;
+    let said = &signed.said;
+    let value = json!({ "file": out, "head": signed.head, "size": said.size });
+    deliver(&text, out, &value, output, |file| {
+        format!(
+            "signed: {} entries, root {}\nkept in {file}; give it to whoever shall be able to prove later that none of \
+                     them was changed: `sealwright audit verify --head FILE`",
+            said.size, said.root
+        )
+    })
+}
+
+async fn prove(program: &Program, seq: i64, out: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {
+    out.map_or(Ok(()), must_be_new)?;
+    let fleet = program.gate.fleet().await?;
+    let head = newest_head(program, &fleet, output).await?;
+    let proof = EntryProof::of(program.store.as_ref(), &fleet, &head, seq).await?;
+    let text = json_text(&proof)?;
+    deliver(&text, out, &json!({ "file": out, "proof": proof }), output, |file| {
+        format!("the proof of entry {seq} is in {file}; anybody checks it with `sealwright audit check FILE`")
+    })
+}
+
+async fn prove_growth(
+    program: &Program,
+    since: &Path,
+    out: Option<&Path>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    out.map_or(Ok(()), must_be_new)?;
+    let older = read_head(since)?;
+    let fleet = program.gate.fleet().await?;
+    let head = newest_head(program, &fleet, output).await?;
+    let proof = GrowthProof::of(program.store.as_ref(), &fleet, &older, &head).await?;
+    let text = json_text(&proof)?;
+    deliver(&text, out, &json!({ "file": out, "proof": proof }), output, |file| {
+        format!(
+            "the proof that the log only grew is in {file}; anybody checks it with `sealwright audit check FILE`"
+        )
+    })
+}
+
+async fn export_page(program: &Program, out: &Path, output: &Output) -> Result<Outcome, Failure> {
+    must_be_new(out)?;
+    let fleet = program.gate.fleet().await?;
+    // Signed up to the last entry, where this installation may sign; and never a page that looks right of a log that
+    // is not.
+    newest_head(program, &fleet, output).await?;
+    let kept = program.notary().remembered(&fleet)?;
+    let bundle = Bundle::read(program.store.as_ref(), &fleet, &kept, program.clock.now()).await?;
+    let page = evidence::page(&bundle)?;
+    write(out, &page)?;
+    output.result(
+        &json!({ "file": out, "entries": bundle.entries.len(), "heads": bundle.heads.len() }),
+        || {
+            format!(
+                "{} entries and {} signed heads written to {}; open it in a browser",
+                bundle.entries.len(),
+                bundle.heads.len(),
+                out.display()
+            )
+        },
+    )?;
+    Ok(Outcome::Done)
+}
+
 /// Signs the log as it stands; where this installation may not sign, verifies it and takes the largest head that is there.
 async fn newest_head(program: &Program, fleet: &Fleet, output: &Output) -> Result<SignedHead, Failure> {
     match program.notary().sign().await {
         Ok(signed) => return Ok(signed.head),
-        Err(error @ EvidenceError::Broken { .. }) => return Err(error.into()),
         Err(EvidenceError::Unfit(_) | EvidenceError::Store(StoreError::Denied { .. })) => {}
         Err(error) => return Err(error.into()),
     }

@@ -5,7 +5,7 @@ use store::{ChainEnd, PageRequest, Store, StoredTreeHead};
 use support::SeededEntropy;
 
 use super::Database;
-use super::sample::{NOW, id};
+use super::sample::NOW;
 
 fn event(number: i64) -> AuditEvent {
     AuditEvent {
@@ -222,4 +222,17 @@ pub async fn tree_heads_are_kept_once_and_read_by_size(database: &impl Database)
     assert_eq!(work.audit().tree_heads(Some(&all[3]), 9).await.unwrap(), []);
     let largest = work.audit().largest_tree_heads(2).await.unwrap();
     assert_eq!(largest, [all[3].clone(), all[1].clone()]);
+}
+
+pub async fn an_entry_in_another_programs_words_is_shown_as_it_stands(database: &impl Database) {
+    let store = database.open().await;
+    write(store.as_ref(), 3).await;
+    let words = "UPDATE audit_log SET kind = 'KEY_TELEPORTED', outcome = 'perhaps' WHERE seq = 2";
+    database.execute(words, true).await.unwrap();
+    let listed = store.read().await.unwrap().audit().list(&PageRequest::first(9)).await.unwrap().rows;
+    assert_eq!(listed.len(), 3, "it hides nothing");
+    let foreign = listed[1].foreign.as_ref().unwrap();
+    assert_eq!((foreign.kind.as_str(), foreign.outcome.as_str()), ("KEY_TELEPORTED", "perhaps"));
+    assert_eq!(listed[1].event.actor, "daemon");
+    assert!(listed[0].foreign.is_none() && listed[2].foreign.is_none());
 }

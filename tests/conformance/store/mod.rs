@@ -157,6 +157,7 @@ macro_rules! store_conformance {
                 entries_are_listed_newest_first_and_verify
                 the_chain_is_verified_behind_what_is_known
                 tree_heads_are_kept_once_and_read_by_size
+                an_entry_in_another_programs_words_is_shown_as_it_stands
                 concurrent_writers_leave_no_gaps
                 the_database_refuses_to_change_or_delete_entries
                 random_tampering_is_noticed_and_the_row_is_named

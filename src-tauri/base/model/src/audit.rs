@@ -72,6 +72,8 @@ pub enum AuditKind {
     SettingChanged,
     /// Secrets were sealed to other installations than before.
     SecretsResealed,
+    /// Something that this program has no word for: written by a newer one, or by none. Never written.
+    Unknown,
 }
 
 impl AuditKind {
@@ -108,4 +110,16 @@ pub struct AuditRecord {
     pub event: AuditEvent,
     /// SHA-256 over the previous hash and this entry, hexadecimal.
     pub hash: String,
+    /// Kind and outcome as they stand in the log, where this program does not know one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<ForeignWords>,
+}
+
+/// Kind and outcome of an entry in another program's words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ForeignWords {
+    /// What happened.
+    pub kind: String,
+    /// How it ended.
+    pub outcome: String,
 }

@@ -20,7 +20,7 @@ pub mod subscriber;
 pub mod template;
 pub mod time;
 
-pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord};
+pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryState};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};

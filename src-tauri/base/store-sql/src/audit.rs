@@ -5,7 +5,7 @@
 //! head row is updated first in the unit of work: it is the lock that keeps positions without gaps.
 
 use async_trait::async_trait;
-use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, Timestamp};
+use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{AuditRepository, ChainEnd, Page, PageRequest, StoreError, StoredTreeHead};
 
@@ -57,20 +57,25 @@ impl Entry {
         hash.finalize().into()
     }
 
-    fn record(self) -> Result<AuditRecord, StoreError> {
+    /// The entry in this program's words. One that it has no words for is shown as it stands: nobody shall be able to hide
+    /// the log behind a word.
+    fn record(self) -> AuditRecord {
         let [kind, outcome, actor, object, detail] = self.texts;
-        let unknown = |detail: String| StoreError::Corrupt { what: "audit entry", detail };
-        let seq = self.seq;
+        let known =
+            (AuditKind::from_name(&kind).filter(|kind| *kind != AuditKind::Unknown), read_outcome(&outcome));
+        let foreign = match known {
+            (Some(_), Some(_)) => None,
+            _ => Some(ForeignWords { kind, outcome }),
+        };
         let event = AuditEvent {
-            kind: AuditKind::from_name(&kind)
-                .ok_or_else(|| unknown(format!("entry {seq} has the unknown kind `{kind}`")))?,
-            outcome: read_outcome(&outcome)
-                .ok_or_else(|| unknown(format!("entry {seq} has the unknown outcome `{outcome}`")))?,
+            kind: known.0.unwrap_or(AuditKind::Unknown),
+            outcome: known.1.unwrap_or(AuditOutcome::Failure),
             actor,
             object,
             detail,
         };
-        Ok(AuditRecord { seq, at: Timestamp::from_millis(self.at), event, hash: hex::encode(self.hash) })
+        let (seq, at) = (self.seq, Timestamp::from_millis(self.at));
+        AuditRecord { seq, at, event, hash: hex::encode(self.hash), foreign }
     }
 }
 
@@ -168,7 +173,7 @@ impl AuditRepository for Session {
             entries.iter().map(|entry| Place { key: Value::Int(entry.seq), id: [0; 16] }).collect();
         let next = bounds.cut(&mut places);
         entries.truncate(places.len());
-        Ok(Page { rows: entries.into_iter().map(Entry::record).collect::<Result<_, _>>()?, next })
+        Ok(Page { rows: entries.into_iter().map(Entry::record).collect(), next })
     }
 
     async fn verify_behind(
@@ -232,7 +237,7 @@ impl AuditRepository for Session {
         let sql = "SELECT hash FROM audit_log WHERE chain = ? AND seq = ?";
         let before = self.select_one("reading the audit log", sql, args![CHAIN, seq - 1]).await?;
         let previous = before.map(|row| Columns::new("audit entry", &row).digest()).transpose()?;
-        Ok(Some((Entry::read(&row)?.record()?, previous.unwrap_or_default())))
+        Ok(Some((Entry::read(&row)?.record(), previous.unwrap_or_default())))
     }
 
     async fn tree_heads(
@@ -255,8 +260,7 @@ impl AuditRepository for Session {
     }
 
     async fn add_tree_head(&mut self, head: &StoredTreeHead) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO audit_tree_head (chain, size, digest, body, signature) VALUES (?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO audit_tree_head (chain, size, digest, body, signature) VALUES (?, ?, ?, ?, ?)";
         let args = args![CHAIN, head.size, &head.digest, &head.body, &head.signature];
         self.insert_missing("a tree head like this", sql, args).await.map(|_| ())
     }

@@ -56,7 +56,8 @@ function number64(value) {
 // The hash of an entry: version, hash before it, chain, position, time, then five texts with their lengths.
 function entryHash(entry, previous) {
   const parts = [Uint8Array.of(1), previous, number64(1), number64(entry.seq), number64(Date.parse(entry.at))];
-  for (const text of [entry.kind, entry.outcome, entry.actor, entry.object, entry.detail]) {
+  const { kind, outcome } = entry.foreign ?? entry;
+  for (const text of [kind, outcome, entry.actor, entry.object, entry.detail]) {
     const bytes = utf8.encode(text);
     parts.push(number64(bytes.length), bytes);
   }
@@ -159,7 +160,8 @@ function showEntries(evidence, broken) {
   let shown = 0, matching = [];
   const add = () => {
     for (const entry of matching.slice(shown, shown + 200)) {
-      const row = cells(body.insertRow(), [entry.seq, entry.at, entry.kind, entry.outcome, entry.actor, entry.object, entry.detail]);
+      const { kind, outcome } = entry.foreign ?? entry;
+      const row = cells(body.insertRow(), [entry.seq, entry.at, kind, outcome, entry.actor, entry.object, entry.detail]);
       if (entry.seq === broken) row.className = "broken";
     }
     shown = Math.min(matching.length, shown + 200);

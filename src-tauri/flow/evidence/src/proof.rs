@@ -221,7 +221,10 @@ const CHAIN: i64 = 1;
 pub(crate) fn entry_hash(entry: &AuditRecord, previous: &[u8; 32]) -> [u8; 32] {
     let outcome = serde_json::to_value(entry.event.outcome);
     let outcome = outcome.ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-    let kind = entry.event.kind.name();
+    let (kind, outcome) = match &entry.foreign {
+        Some(words) => (words.kind.clone(), words.outcome.clone()),
+        None => (entry.event.kind.name(), outcome),
+    };
     let texts = [&kind, &outcome, &entry.event.actor, &entry.event.object, &entry.event.detail];
     let mut hash = Sha256::new();
     hash.update([VERSION]);

@@ -127,7 +127,7 @@ async fn a_chain_that_was_computed_anew_does_not_fit_the_heads() {
 
     let store = forged.shared();
     assert!(
-        why(verify(store.as_ref(), &fleet, &[signed.head.clone()]).await)
+        why(verify(store.as_ref(), &fleet, std::slice::from_ref(&signed.head)).await)
             .contains("another than when `anna` signed")
     );
     // The notary remembers without being told.

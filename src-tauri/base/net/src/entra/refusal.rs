@@ -93,7 +93,9 @@ fn for_error(error: &str) -> &'static str {
         "authorization_declined" | "access_denied" => {
             "the sign-in was declined; run the command again to begin anew"
         }
-        "expired_token" | "authorization_pending" | "slow_down" => "nobody entered the code in time; run the command again for a new one",
+        "expired_token" | "authorization_pending" | "slow_down" => {
+            "nobody entered the code in time; run the command again for a new one"
+        }
         "bad_verification_code" => "the code is not known any more; run the command again for a new one",
         _ => "check the tenant id, the client id and the cloud",
     }
