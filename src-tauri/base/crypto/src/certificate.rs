@@ -32,6 +32,7 @@ const RFC822_NAME: u8 = 0x81;
 
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 
@@ -277,6 +278,13 @@ impl X509Certificate {
             found.extend(ObjectIdentifier::from_bytes(purpose.contents));
         }
         Some(found)
+    }
+
+    /// Whether it is an authority's (`basicConstraints`, RFC 5280 section 4.2.1.9).
+    pub fn is_authority(&self) -> bool {
+        let constraints = self.extension(BASIC_CONSTRAINTS).and_then(|value| Reader::only(value).ok());
+        let is_ca = constraints.and_then(|found| Reader::new(found.contents).optional(asn1::BOOLEAN).ok());
+        is_ca.flatten().is_some_and(|flag| flag.contents != [0])
     }
 
     /// The subject key identifier, where the certificate has one.

@@ -29,12 +29,14 @@ const ENVELOPE: &str = "a sealed envelope (CMS)";
 
 const ID_AES_128_GCM: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.6");
 const ID_AES_128_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.2");
+const ID_AES_192_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.22");
 const ID_AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42");
+/// `des-ede3-cbc`: what Windows CAs encrypted with by default. Opened, never written.
+const ID_TRIPLE_DES_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.3.7");
 
 /// The shortest GCM tag that is believed; RFC 5084 also allows 12 to 15 octets, which other programs write.
 const SHORTEST_TAG: usize = 12;
 const LONGEST_TAG: usize = 16;
-const BLOCK_SIZE: usize = 16;
 
 /// How the content is encrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +44,9 @@ enum ContentEncryption {
     Aes128Gcm,
     Aes256Gcm,
     Aes128Cbc,
+    Aes192Cbc,
     Aes256Cbc,
+    TripleDesCbc,
 }
 
 impl ContentEncryption {
@@ -51,7 +55,9 @@ impl ContentEncryption {
             (ID_AES_128_GCM, Self::Aes128Gcm),
             (ID_AES_256_GCM, Self::Aes256Gcm),
             (ID_AES_128_CBC, Self::Aes128Cbc),
+            (ID_AES_192_CBC, Self::Aes192Cbc),
             (ID_AES_256_CBC, Self::Aes256Cbc),
+            (ID_TRIPLE_DES_CBC, Self::TripleDesCbc),
         ];
         known.into_iter().find(|(id, _)| id.as_bytes() == oid).map(|(_, encryption)| encryption)
     }
@@ -61,19 +67,27 @@ impl ContentEncryption {
             Self::Aes128Gcm => Cipher::aes_128_gcm(),
             Self::Aes256Gcm => Cipher::aes_256_gcm(),
             Self::Aes128Cbc => Cipher::aes_128_cbc(),
+            Self::Aes192Cbc => Cipher::aes_192_cbc(),
             Self::Aes256Cbc => Cipher::aes_256_cbc(),
+            Self::TripleDesCbc => Cipher::des_ede3_cbc(),
         }
     }
 
     const fn key_size(self) -> usize {
         match self {
             Self::Aes128Gcm | Self::Aes128Cbc => 16,
+            Self::Aes192Cbc | Self::TripleDesCbc => 24,
             Self::Aes256Gcm | Self::Aes256Cbc => 32,
         }
     }
 
     const fn is_authenticated(self) -> bool {
         matches!(self, Self::Aes128Gcm | Self::Aes256Gcm)
+    }
+
+    /// Octets of a block, and so of the initialisation vector of CBC.
+    const fn block_size(self) -> usize {
+        if matches!(self, Self::TripleDesCbc) { 8 } else { 16 }
     }
 }
 
@@ -95,22 +109,35 @@ pub struct Envelope {
 
 impl Envelope {
     /// Reads a CMS `ContentInfo` (DER or BER) with `AuthEnvelopedData` under AES-GCM, or `EnvelopedData`
-    /// under AES-CBC.
+    /// under AES-CBC or Triple DES.
     ///
     /// # Errors
     /// `Malformed` for other bytes, `Unsupported` for content encrypted in another way.
     pub fn parse(cms: &[u8]) -> Result<Self, CryptoError> {
         let definite = asn1::definite(cms).map_err(|flaw| flaw.of(ENVELOPE))?;
         let (authenticated, data) = content_info(&definite).map_err(|flaw| flaw.of(ENVELOPE))?;
+        Self::read(data, authenticated, Some(&ID_DATA))
+    }
+
+    /// Reads the fields of `AuthEnvelopedData` or `EnvelopedData` with definite lengths, whose content is of the type
+    /// `kind`, or of any.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub(crate) fn read(
+        data: &[u8],
+        authenticated: bool,
+        kind: Option<&ObjectIdentifier>,
+    ) -> Result<Self, CryptoError> {
         let fields = Fields::read(data, authenticated).map_err(|flaw| flaw.of(ENVELOPE))?;
         let recipients = recipients(fields.recipients).map_err(|flaw| flaw.of(ENVELOPE))?;
-        let content = Content::read(fields.content).map_err(|flaw| flaw.of(ENVELOPE))?;
+        let content = Content::read(fields.content, kind).map_err(|flaw| flaw.of(ENVELOPE))?;
 
         let encryption = ContentEncryption::read(content.algorithm)
             .filter(|encryption| encryption.is_authenticated() == authenticated)
             .ok_or_else(|| CryptoError::Unsupported {
                 algorithm: format!("content encrypted with {}", oid_text(content.algorithm)),
-                hint: "envelopes are opened with AES-GCM (AuthEnvelopedData) or AES-CBC (EnvelopedData)",
+                hint: "envelopes are opened with AES-GCM (AuthEnvelopedData), AES-CBC or Triple DES (EnvelopedData)",
             })?;
         let (initial, tag_size) =
             initial_value(encryption, content.parameters).map_err(|flaw| flaw.of(ENVELOPE))?;
@@ -141,7 +168,7 @@ impl Envelope {
         self.recipients.iter().find(|recipient| recipient.is(certificate))
     }
 
-    /// Whether alterations are detected. Where they are not (AES-CBC), check the result against something
+    /// Whether alterations are detected. Where they are not (CBC), check the result against something
     /// known, such as the public key of the certificate.
     pub fn is_authenticated(&self) -> bool {
         self.encryption.is_authenticated()
@@ -344,10 +371,10 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    fn read(info: &'a [u8]) -> Result<Self, Flaw> {
+    fn read(info: &'a [u8], kind: Option<&ObjectIdentifier>) -> Result<Self, Flaw> {
         let mut fields = Reader::new(info);
-        let kind = fields.expect(OID, "the type of the encrypted content")?;
-        if kind.contents != ID_DATA.as_bytes() {
+        let found = fields.expect(OID, "the type of the encrypted content")?;
+        if kind.is_some_and(|kind| found.contents != kind.as_bytes()) {
             return Err(Flaw::Missing("encrypted content of type id-data"));
         }
         let mut identifier = Reader::new(fields.expect(SEQUENCE, "the content's algorithm")?.contents);
@@ -370,12 +397,8 @@ impl<'a> Content<'a> {
 fn initial_value(encryption: ContentEncryption, parameters: Element<'_>) -> Result<(&[u8], usize), Flaw> {
     if !encryption.is_authenticated() {
         let vector = parameters.contents;
-        let fits = parameters.tag == OCTET_STRING && vector.len() == BLOCK_SIZE;
-        return if fits {
-            Ok((vector, 0))
-        } else {
-            Err(Flaw::Missing("an initialisation vector of 16 octets"))
-        };
+        let fits = parameters.tag == OCTET_STRING && vector.len() == encryption.block_size();
+        return if fits { Ok((vector, 0)) } else { Err(Flaw::Missing("an initialisation vector of one block")) };
     }
     let mut fields = Reader::new(parameters.contents);
     let nonce = fields.expect(OCTET_STRING, "the nonce")?.contents;

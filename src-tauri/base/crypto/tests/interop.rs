@@ -13,6 +13,8 @@ mod envelope;
 #[path = "interop/pfx.rs"]
 mod pfx;
 mod programs;
+#[path = "interop/recovery_blob.rs"]
+mod recovery_blob;
 #[path = "interop/request.rs"]
 mod request;
 mod support;

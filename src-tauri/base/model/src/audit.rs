@@ -52,6 +52,10 @@ pub enum AuditKind {
     KeyRecoveryRequestProcessed,
     /// An archived key was written out as it is sealed.
     ArchivedKeyExported,
+    /// Somebody asked to take in a certificate with its key from elsewhere.
+    KeyImportRequest,
+    /// It went into the archive, or could not.
+    KeyImportRequestProcessed,
     /// A certificate was exported without its key.
     CertificateExported,
     /// A plan was applied.

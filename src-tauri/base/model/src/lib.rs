@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod enrollment;
 pub mod entropy;
 pub mod id;
+pub mod import;
 pub mod intent;
 pub mod kra;
 pub mod names;
@@ -29,6 +30,7 @@ pub use id::{
     AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId, SubscriberId,
     TemplateId,
 };
+pub use import::ImportOrigin;
 pub use intent::{Action, Intent, Skip};
 pub use kra::Kra;
 pub use names::CertificateNames;

@@ -23,6 +23,13 @@ pub struct StoredAuthority {
     pub added_at: Timestamp,
 }
 
+impl StoredAuthority {
+    /// Whether it only stands for where something was imported from, and issues nothing.
+    pub fn is_imported(&self) -> bool {
+        self.connector == model::ImportOrigin::CONNECTOR
+    }
+}
+
 /// Authority accounts.
 #[async_trait]
 pub trait AuthorityRepository: Send {

@@ -4,8 +4,12 @@
 //! then the envelope is opened, then the outcome is recorded. The recovered key never leaves this crate in clear: it
 //! goes straight into a PKCS#12.
 //!
+//! [`import`] is the way in: keys that lie in the archive of a Windows CA, or in PKCS#12 files.
+//!
 //! First form: one agent with a key at hand. Approvals and quorum build on it.
 #![warn(missing_docs)]
+
+pub mod import;
 
 use crypto::open::Envelope;
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};

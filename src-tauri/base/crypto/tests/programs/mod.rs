@@ -56,6 +56,13 @@ impl Bench {
         String::from_utf8(out).unwrap().trim_end().to_owned()
     }
 
+    /// Runs `windows_ca.py`, which plays a Windows CA with asn1crypto and cryptography, on a list of orders (JSON).
+    pub(crate) fn windows_ca(&self, orders: &str) {
+        self.write("windows_ca.py", include_str!("windows_ca.py"));
+        let made = self.run(&python(), "python3-asn1crypto", "windows_ca.py .", orders.as_bytes());
+        made.unwrap_or_else(|refused| panic!("windows_ca.py: {}", refused.0));
+    }
+
     /// Runs `Envelopes.java`, which reads and writes with Bouncy Castle, on one line of work each; the
     /// answers in order.
     pub(crate) fn bouncy_castle(&self, work: &[String]) -> Vec<String> {

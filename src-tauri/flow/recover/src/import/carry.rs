@@ -1,0 +1,326 @@
+//! One item on its way into the archive.
+
+use crypto::{CryptoError, PrivateKey, X509Certificate};
+use model::names::Profile;
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, CertificateNames, CertificateState,
+    Enrollment, EnrollmentId, EnrollmentState, ImportOrigin, JournalEntry, JournalEvent, KeyAlgorithm,
+    Purpose, Station, Timestamp,
+};
+use ports::WrappedKey;
+use store::{
+    ArchivedKey, CertificateFilter, CertificateOrder, PageRequest, StoreError, StoredCertificate, Work,
+};
+
+use super::sealing::Sealing;
+use super::{Found, ImportError, Importer, Item, Line, Material, Owner, Verdict, is_over, place};
+
+/// What was done with one item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Carried {
+    /// The certificate in our inventory.
+    pub certificate: CertificateId,
+    /// Whether it was stored now; otherwise it was there already.
+    pub is_new: bool,
+    /// Whose devices were given the key.
+    pub handed_over: Vec<String>,
+    /// Who was not given it, and why.
+    pub not_handed_over: Vec<String>,
+}
+
+impl Importer<'_> {
+    /// Does what the preview said about an item. Recorded first; a second time it does no harm.
+    ///
+    /// # Errors
+    /// [`ImportError::stops_all`] says whether others may be tried.
+    pub async fn carry_out(&self, item: &Item, line: &Line) -> Result<Carried, ImportError> {
+        let nothing = || ImportError::NotPossible("the preview found nothing to be done about it".to_owned());
+        if self.reason.trim().is_empty() {
+            return Err(ImportError::NotPossible(
+                "an import needs a reason, such as a ticket; it is recorded in the audit log".to_owned(),
+            ));
+        }
+        let found = line.found.as_ref().filter(|_| line.verdict.is_wanted()).ok_or_else(nothing)?;
+        let material = item.material.as_ref().map_err(|why| ImportError::NotPossible(why.clone()))?;
+        // Nothing is opened that could not be sealed again.
+        let sealing = Sealing::load(self.store.read().await?.as_mut(), self.clock.now()).await?;
+        let note = self.note(&item.source, found)?;
+        self.record(found, AuditKind::KeyImportRequest, AuditOutcome::Success, &note).await?;
+        let done = async {
+            let key = self.open(material, found).await?;
+            self.reach("import.inside")?;
+            let (certificate, is_new) = match (&line.verdict, &line.owner) {
+                (Verdict::HandOver(known), _) => (*known, false),
+                (_, Some(owner)) => self.keep(&key, found, owner, &sealing, &item.source, &note).await?,
+                (_, None) => return Err(nothing()),
+            };
+            self.reach("import.after")?;
+            let mut carried =
+                Carried { certificate, is_new, handed_over: Vec::new(), not_handed_over: Vec::new() };
+            self.hand_over(&key, found, &mut carried).await?;
+            if !is_new {
+                let note = format!("{note}; it was in the archive already");
+                let kind = AuditKind::KeyImportRequestProcessed;
+                self.record(found, kind, AuditOutcome::Success, &note).await?;
+            }
+            Ok(carried)
+        };
+        let done = done.await;
+        if let Err(error) = &done {
+            let note = format!("{note}; {error}");
+            self.record(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Failure, &note).await?;
+        }
+        done
+    }
+
+    fn reach(&self, point: &str) -> Result<(), ImportError> {
+        self.probe.reach(point).map_err(ImportError::NotPossible)
+    }
+
+    /// What the auditor reads.
+    fn note(&self, source: &str, found: &Found) -> Result<String, ImportError> {
+        let mut note = format!(
+            "reason: {}; {}; file: {source}; subject: {}; issuer: {}",
+            self.reason.trim(),
+            self.origin.phrase(),
+            found.certificate.subject(),
+            found.certificate.issuer()
+        );
+        if let Some(agent) = self.agent {
+            let certificate = X509Certificate::from_der(agent.certificate_der())?;
+            note.push_str(&format!("; agent: {} ({})", certificate.subject(), agent.place()));
+        }
+        Ok(note)
+    }
+
+    pub(super) async fn record(
+        &self,
+        found: &Found,
+        kind: AuditKind,
+        outcome: AuditOutcome,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let event = self.event(found, kind, outcome, detail);
+        store::in_unit!(self.store, work => { work.audit().append(&event, self.clock.now()).await?; })
+    }
+
+    fn event(&self, found: &Found, kind: AuditKind, outcome: AuditOutcome, detail: &str) -> AuditEvent {
+        AuditEvent {
+            kind,
+            outcome,
+            actor: self.actor.clone(),
+            object: format!("certificate {}", found.certificate.thumbprint()),
+            detail: detail.to_owned(),
+        }
+    }
+
+    /// The private key, proven to be that of the certificate.
+    async fn open(&self, material: &Material, found: &Found) -> Result<PrivateKey, ImportError> {
+        let key = match material {
+            Material::Pfx(file) => file.key()?,
+            Material::Blob(blob) => {
+                let agent = self.agent.ok_or_else(|| {
+                    ImportError::NotPossible("no recovery agent's key is at hand".to_owned())
+                })?;
+                let certificate = X509Certificate::from_der(agent.certificate_der())?;
+                let envelope = blob.envelope();
+                let recipient =
+                    envelope.recipient_for(&certificate).ok_or_else(|| CryptoError::NotARecipient {
+                        offered: certificate.subject(),
+                        recipients: envelope.describe_recipients(),
+                    })?;
+                let wrapped = WrappedKey {
+                    algorithm: recipient.algorithm,
+                    encrypted_key: recipient.encrypted_key.clone(),
+                };
+                let content_key = agent.unwrap_key(&wrapped).await?;
+                blob.open(&content_key)?.0
+            }
+        };
+        if key.spki_der()? != found.certificate.spki_der()? {
+            return Err(ImportError::NotPossible(format!(
+                "the key inside is not that of the certificate `{}`",
+                found.certificate.subject()
+            )));
+        }
+        Ok(key)
+    }
+
+    /// Seals the key and stores it with its certificate: all of it or nothing.
+    async fn keep(
+        &self,
+        key: &PrivateKey,
+        found: &Found,
+        owner: &Owner,
+        sealing: &Sealing,
+        source: &str,
+        note: &str,
+    ) -> Result<(CertificateId, bool), ImportError> {
+        let envelope = crypto::seal::seal(&key.to_pkcs8()?, &sealing.certificates)?;
+        let kind = key.kind();
+        let spki_sha256 = key.spki_sha256()?;
+        let event =
+            self.event(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Success, note);
+        let now = self.clock.now();
+        let stored = store::in_unit!(self.store, work => {
+            // Whoever appends to the log waits for the others who do: what is read from here on, nobody else decides about.
+            work.audit().append(&event, now).await?;
+            let known = work.certificates().find_by_thumbprint(found.certificate.thumbprint()).await?;
+            match known {
+                Some(known) => (known.id, false),
+                None => {
+                    let place = place::of(work.as_mut(), self.ids, self.origin, &self.actor, now).await?;
+                    let state = standing(work.as_mut(), found, owner, now).await?;
+                    let why = format!(
+                        "{} ({kind}): {source}, by {}: {}", self.origin.phrase(),
+                        self.actor, self.reason.trim()
+                    );
+                    let enrollment = self.enrollment(found, owner, place, &kind, why, now);
+                    let certificate = certificate(self.ids.next(), &enrollment, found, state, now);
+                    let enrollment = Enrollment { certificate: Some(certificate.id), ..enrollment };
+                    work.enrollments().add(&enrollment).await?;
+                    let chain = found.chain.iter().map(|one| one.der().to_vec()).collect();
+                    let der = found.certificate.der().to_vec();
+                    let id = certificate.id;
+                    work.certificates().add(&StoredCertificate { certificate, der, chain }).await?;
+                    let archived = ArchivedKey {
+                        enrollment: enrollment.id,
+                        certificate: Some(id),
+                        spki_sha256,
+                        envelope: envelope.clone(),
+                        kras: sealing.thumbprints.clone(),
+                        sealed_at: now,
+                    };
+                    work.archive().add(&archived).await?;
+                    let entry = JournalEntry {
+                        enrollment: enrollment.id,
+                        station: Station::Archive,
+                        event: JournalEvent::Succeeded,
+                        detail: Some(format!("sealed to {} recovery agents", sealing.thumbprints.len())),
+                        at: now,
+                    };
+                    work.enrollments().add_journal(&entry).await?;
+                    (id, true)
+                }
+            }
+        });
+        Ok(stored?)
+    }
+
+    /// The record of an enrollment that is over. It was never run: it says where the certificate came from.
+    fn enrollment(
+        &self,
+        found: &Found,
+        owner: &Owner,
+        place: place::Place,
+        kind: &str,
+        reason: String,
+        now: Timestamp,
+    ) -> Enrollment {
+        let certificate = &found.certificate;
+        let days = certificate.not_after().since(certificate.not_before()).as_millis() / 86_400_000;
+        Enrollment {
+            id: self.ids.next::<EnrollmentId>(),
+            subscriber: owner.id,
+            user_principal_name: owner.user_principal_name.clone(),
+            template: place.template,
+            authority: place.authority,
+            names: CertificateNames {
+                common_name: common_name(found),
+                mail_addresses: certificate.mail_addresses(),
+                user_principal_name: certificate.user_principal_name(),
+                ..CertificateNames::default()
+            },
+            profile: Profile::SmimeMailbox,
+            key: algorithm(kind),
+            archive: true,
+            validity_days: u32::try_from(days).unwrap_or(0),
+            replaces: None,
+            reason,
+            station: Station::Deliver,
+            state: EnrollmentState::Done,
+            ticket: None,
+            certificate: None,
+            attempts: 0,
+            last_error: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// The nearest of the kinds that templates know; others (RSA 1024, P-521) are named in the reason.
+fn algorithm(kind: &str) -> KeyAlgorithm {
+    let known = [
+        KeyAlgorithm::Rsa2048,
+        KeyAlgorithm::Rsa3072,
+        KeyAlgorithm::Rsa4096,
+        KeyAlgorithm::P256,
+        KeyAlgorithm::P384,
+    ];
+    let nearest = if kind.starts_with("EC") { KeyAlgorithm::P384 } else { KeyAlgorithm::Rsa2048 };
+    known.into_iter().find(|one| one.label() == kind).unwrap_or(nearest)
+}
+
+fn common_name(found: &Found) -> String {
+    let certificate = &found.certificate;
+    certificate.common_name().unwrap_or_else(|| certificate.subject())
+}
+
+fn certificate(
+    id: CertificateId,
+    enrollment: &Enrollment,
+    found: &Found,
+    state: CertificateState,
+    now: Timestamp,
+) -> Certificate {
+    let leaf = &found.certificate;
+    let mail = leaf.mail_addresses().into_iter().next().or_else(|| leaf.user_principal_name());
+    Certificate {
+        id,
+        enrollment: enrollment.id,
+        subscriber: enrollment.subscriber,
+        template: enrollment.template,
+        authority: enrollment.authority,
+        purpose: Purpose::Smime,
+        serial: leaf.serial(),
+        thumbprint: leaf.thumbprint(),
+        common_name: common_name(found),
+        mail: mail.unwrap_or_default(),
+        not_before: leaf.not_before(),
+        not_after: leaf.not_after(),
+        state,
+        revoked: None,
+        archived: true,
+        checked_at: now,
+    }
+}
+
+/// Valid is the newest that has not ended; the others are kept so that old mail can be read. What was imported earlier and
+/// is older steps back.
+async fn standing(
+    work: &mut dyn Work,
+    found: &Found,
+    owner: &Owner,
+    now: Timestamp,
+) -> Result<CertificateState, StoreError> {
+    if is_over(found, now) {
+        return Ok(CertificateState::Superseded);
+    }
+    let filter = CertificateFilter {
+        subscriber: Some(owner.id),
+        states: vec![CertificateState::Valid],
+        expires_from: Some(now),
+        ..CertificateFilter::default()
+    };
+    let rows = work.certificates().list(&filter, CertificateOrder::Newest, &PageRequest::first(500)).await?.rows;
+    let mut state = CertificateState::Valid;
+    for row in rows.into_iter().filter(|row| row.certificate.purpose == Purpose::Smime) {
+        if row.certificate.not_before >= found.certificate.not_before() {
+            state = CertificateState::Superseded;
+        } else if ImportOrigin::from_name(&row.authority_name).is_some() {
+            work.certificates().mark_superseded(row.certificate.id).await?;
+        }
+    }
+    Ok(state)
+}
