@@ -186,6 +186,7 @@ impl Program {
     async fn load_authorities(&mut self) -> Result<(), ComposeError> {
         let mut work = self.store.read().await?;
         let mut stored = work.authorities().list().await?;
+        stored.retain(|account| !account.is_imported());
         for account in &mut stored {
             account.sealed_secrets = match work.authorities().sealed(account.id).await {
                 Ok(sealed) => sealed,

@@ -244,7 +244,8 @@ async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
     let Ok(mut work) = program.store.read().await else { return };
     let listing = work.authorities().list().await;
     drop(work);
-    let Some(accounts) = listed("authority", listing, findings) else { return };
+    let Some(mut accounts) = listed("authority", listing, findings) else { return };
+    accounts.retain(|account| !account.is_imported());
     if accounts.is_empty() {
         findings.push(finding("authority", Verdict::Bad, "there is none", Some("run `sealwright init`")));
     }

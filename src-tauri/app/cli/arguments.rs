@@ -7,6 +7,7 @@ use model::{GroupId, Timestamp};
 
 use super::enrollment::EnrollmentCommand;
 use super::key_vault::VaultArguments;
+use super::import::ImportCommand;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
@@ -100,6 +101,9 @@ pub(super) enum Command {
     /// Archived keys
     #[command(subcommand)]
     Recovery(RecoveryCommand),
+    /// Keys from elsewhere: from a Windows CA's archive, or from PKCS#12 files
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// The audit log
     #[command(subcommand)]
     Audit(AuditCommand),

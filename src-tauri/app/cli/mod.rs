@@ -9,6 +9,7 @@ mod audit;
 mod certificate;
 mod database;
 mod enrollment;
+mod import;
 mod installation;
 mod key_vault;
 mod kra;
@@ -110,6 +111,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
         // What is checked comes from elsewhere.
         Command::Audit(AuditCommand::Check { proof }) => audit::check(&proof, output),
+        Command::Import(command) => import::run(&open(home).await?, command, output).await,
         Command::Audit(command) => audit::run(open(home).await?.as_ref(), command, output).await,
         Command::Service(command) => plan::service(open(home).await?.as_ref(), command, output).await,
         Command::Demo(_) => Err(Failure::new("the demo starts before a home is opened")),

@@ -183,7 +183,8 @@ plain_failures!(
     ports::RecoveryKeyError,
     ports::CaError,
     recover::RecoverError,
-    evidence::EvidenceError
+    evidence::EvidenceError,
+    recover::import::ImportError
 );
 
 /// Starts the log on standard error. The service tells what it does; commands only what goes wrong.

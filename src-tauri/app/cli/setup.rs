@@ -145,11 +145,15 @@ pub(super) async fn authority(
                 let rows: Vec<Vec<String>> = accounts
                     .iter()
                     .map(|account| {
-                        let usable = program.authorities.contains_key(&account.id);
+                        let usable = match program.authorities.contains_key(&account.id) {
+                            true => "yes",
+                            false if account.is_imported() => "issues nothing",
+                            false => "no: run `sealwright doctor`",
+                        };
                         vec![
                             account.name.clone(),
                             account.connector.clone(),
-                            if usable { "yes" } else { "no: run `sealwright doctor`" }.to_owned(),
+                            usable.to_owned(),
                             account.added_at.to_string(),
                         ]
                     })
@@ -163,6 +167,9 @@ pub(super) async fn authority(
             let mut sick = false;
             for account in program.store.read().await?.authorities().list().await? {
                 if name.as_ref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&account.name)) {
+                    continue;
+                }
+                if account.is_imported() {
                     continue;
                 }
                 let told = match program.authorities.get(&account.id) {

@@ -398,7 +398,11 @@ fn initial_value(encryption: ContentEncryption, parameters: Element<'_>) -> Resu
     if !encryption.is_authenticated() {
         let vector = parameters.contents;
         let fits = parameters.tag == OCTET_STRING && vector.len() == encryption.block_size();
-        return if fits { Ok((vector, 0)) } else { Err(Flaw::Missing("an initialisation vector of one block")) };
+        return if fits {
+            Ok((vector, 0))
+        } else {
+            Err(Flaw::Missing("an initialisation vector of one block"))
+        };
     }
     let mut fields = Reader::new(parameters.contents);
     let nonce = fields.expect(OCTET_STRING, "the nonce")?.contents;

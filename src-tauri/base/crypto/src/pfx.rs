@@ -196,7 +196,10 @@ fn why_not_opened(errors: &openssl::error::ErrorStack) -> CryptoError {
 }
 
 /// Sorts the other certificates so that each is followed by its issuer; those that fit nowhere come last.
-pub(crate) fn in_order(certificate: &X509Certificate, mut others: Vec<X509Certificate>) -> Vec<X509Certificate> {
+pub(crate) fn in_order(
+    certificate: &X509Certificate,
+    mut others: Vec<X509Certificate>,
+) -> Vec<X509Certificate> {
     let mut chain: Vec<X509Certificate> = Vec::with_capacity(others.len());
     while let Some(at) =
         others.iter().position(|other| chain.last().unwrap_or(certificate).is_issued_by(other))

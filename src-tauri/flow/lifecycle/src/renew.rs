@@ -1,7 +1,8 @@
 //! Renewal by hand: a new certificate with a new key (re-key) in place of one that still runs.
 
 use model::{
-    Certificate, CertificateId, CertificateState, EnrollmentId, Ids, Intent, Subscriber, Template, Timestamp,
+    Certificate, CertificateId, CertificateState, EnrollmentId, Ids, ImportOrigin, Intent, Subscriber,
+    Template, Timestamp,
 };
 use plan::{Decision, Situation, renewal};
 use store::{StoreError, Work};
@@ -27,6 +28,12 @@ pub async fn renew(
         .lookup(id)
         .await?
         .ok_or_else(|| not_possible("this certificate does not exist"))?;
+    if let Some(origin) = ImportOrigin::from_name(&row.authority_name) {
+        return Err(LifecycleError::NotPossible(format!(
+            "this certificate was {}; its owner gets a new one by a template, not in its place",
+            origin.phrase()
+        )));
+    }
     let certificate = row.certificate;
     if certificate.state == CertificateState::Superseded {
         return Err(not_possible("a newer certificate took its place already; renew that one"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{
     AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, CertificateState, Clock, Ids,
-    RevocationReason, Timestamp,
+    ImportOrigin, RevocationReason, Timestamp,
 };
 use ports::{CertificateAuthority, CertificateRef};
 use store::{Job, JobKind, Store, StoreError, Work};
@@ -26,6 +26,12 @@ pub async fn order_revocation(
         .lookup(id)
         .await?
         .ok_or_else(|| LifecycleError::NotPossible("this certificate does not exist".to_owned()))?;
+    if let Some(origin) = ImportOrigin::from_name(&row.authority_name) {
+        return Err(LifecycleError::NotPossible(format!(
+            "this certificate was {}; have it revoked by the authority that issued it",
+            origin.phrase()
+        )));
+    }
     match row.certificate.state {
         CertificateState::Revoked => {
             return Err(LifecycleError::NotPossible("this certificate is revoked already".to_owned()));

@@ -1,6 +1,6 @@
 //! What is wrong with a template, before anybody is enrolled by it.
 
-use model::{CommonName, Purpose, Template};
+use model::{CommonName, ImportOrigin, Purpose, Template};
 use serde::Serialize;
 
 /// Longest validity of multipurpose and strict S/MIME certificates (S/MIME BR section 6.3.2).
@@ -23,6 +23,17 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find =
         |fatal: bool, field: &'static str, text: String| findings.push(Finding { fatal, field, text });
+    if ImportOrigin::from_name(&template.authority).is_some() {
+        // It only says where certificates came from and how they are handed over.
+        if template.enabled || !template.assignment.include.is_empty() {
+            find(
+                true,
+                "authority",
+                format!("`{}` issues no certificates; name an authority that does", template.authority),
+            );
+        }
+        return findings;
+    }
     if template.name.trim().is_empty() || template.name.chars().count() > 64 {
         find(true, "name", "a name of 1 to 64 characters is needed".to_owned());
     }

@@ -124,7 +124,10 @@ impl RecoveryBlob {
         // With PKCS#1 v1.5 and CBC a wrong content key can end in a key of somebody's making: this finds it, too.
         let own = own.ok_or_else(|| CryptoError::Unfit {
             what: format!("the private key inside ({})", key.kind()),
-            why: format!("it is the key of none of the {} certificates that came with it", self.certificates.len()),
+            why: format!(
+                "it is the key of none of the {} certificates that came with it",
+                self.certificates.len()
+            ),
         })?;
         Ok((key, own))
     }

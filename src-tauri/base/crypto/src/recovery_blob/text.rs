@@ -35,7 +35,8 @@ pub(super) fn to_binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, CryptoError> {
     let body = match text.split_once("-----BEGIN ") {
         None => text,
         Some((_, block)) => {
-            let (_, body) = block.split_once("-----").ok_or_else(|| malformed("its first line is cut off"))?;
+            let (_, body) =
+                block.split_once("-----").ok_or_else(|| malformed("its first line is cut off"))?;
             let end = "it is cut off: the line `-----END` is missing";
             body.split_once("-----END").ok_or_else(|| malformed(end))?.0
         }

@@ -27,7 +27,10 @@ fn agent(bench: &Bench, name: &str) -> (PrivateKey, X509Certificate) {
 }
 
 /// Opens a blob's bytes with an agent's key, as `recover` does.
-fn open(bytes: &[u8], agent: &(PrivateKey, X509Certificate)) -> Result<(PrivateKey, X509Certificate), CryptoError> {
+fn open(
+    bytes: &[u8],
+    agent: &(PrivateKey, X509Certificate),
+) -> Result<(PrivateKey, X509Certificate), CryptoError> {
     let blob = RecoveryBlob::parse(bytes)?;
     let recipient = blob.envelope().recipient_for(&agent.1).ok_or_else(|| CryptoError::NotARecipient {
         offered: agent.1.subject(),
@@ -48,7 +51,10 @@ fn is_the_key(bench: &Bench, name: &str, key: &PrivateKey) {
         bench.openssl("pkey -inform DER -in one.der -pubout -outform DER").unwrap()
     };
     assert_eq!(canonical(&opened), canonical(&original), "{name}");
-    assert!(bench.openssl("pkey -inform DER -in opened.der -check -noout").is_ok(), "{name}: openssl finds a fault in it");
+    assert!(
+        bench.openssl("pkey -inform DER -in opened.der -check -noout").is_ok(),
+        "{name}: openssl finds a fault in it"
+    );
 }
 
 /// Each order as a test of its own would make the program start again and again.
@@ -105,12 +111,15 @@ fn every_form_opens_to_the_very_key_and_its_certificate() {
 #[test]
 fn openssl_writes_the_key_blob_and_the_envelope_itself_and_it_opens() {
     let bench = bench();
-    bench.openssl("req -x509 -newkey rsa:2048 -nodes -keyout user.key -out user.crt -subj /CN=user -days 30").unwrap();
+    bench
+        .openssl("req -x509 -newkey rsa:2048 -nodes -keyout user.key -out user.crt -subj /CN=user -days 30")
+        .unwrap();
     bench.openssl("rsa -in user.key -outform MSBLOB -out user.msblob").unwrap();
     let user = X509Certificate::from_pem(&bench.read("user.crt")).unwrap();
-    for (number, options) in ["-des3", "-aes192", "-aes256 -stream", "-aes-256-cbc -keyopt rsa_padding_mode:oaep"]
-        .into_iter()
-        .enumerate()
+    for (number, options) in
+        ["-des3", "-aes192", "-aes256 -stream", "-aes-256-cbc -keyopt rsa_padding_mode:oaep"]
+            .into_iter()
+            .enumerate()
     {
         // Options for a recipient stand behind it.
         let (cipher, padding) = options.split_once(" -keyopt").unwrap_or((options, ""));
@@ -231,7 +240,9 @@ fn what_is_no_blob_is_told_as_what_it_is() {
     // Messages of other kinds: signed text, a certificate, signatures in signatures without end.
     let bench = bench();
     bench.write("text", "hello");
-    bench.openssl("cms -sign -nodetach -in text -signer kra.crt -inkey kra.key -outform DER -out text.der").unwrap();
+    bench
+        .openssl("cms -sign -nodetach -in text -signer kra.crt -inkey kra.key -outform DER -out text.der")
+        .unwrap();
     let certificate = agent(&bench, "kra").1;
     for bytes in [bench.read("text.der"), certificate.der().to_vec()] {
         assert!(matches!(RecoveryBlob::parse(&bytes), Err(CryptoError::Malformed { .. })));
@@ -281,15 +292,22 @@ fn a_key_blob_that_is_cut_off_is_refused_at_every_length() {
     );
     for name in ["capi", "rsa2", "rsa3", "ec"] {
         let blob = RecoveryBlob::parse(&bench.read(&format!("{name}.blob"))).unwrap();
-        let content_key = unwrap_content_key(blob.envelope().recipient_for(&certificate).unwrap(), &kra).unwrap();
+        let content_key =
+            unwrap_content_key(blob.envelope().recipient_for(&certificate).unwrap(), &kra).unwrap();
         let plain = blob.envelope().open_with_content_key(&content_key).unwrap();
         for length in 0..plain.len() {
             // An envelope of our own around the piece, in a bag with the user's certificate.
             let piece = crypto::seal::seal(&plain[..length], std::slice::from_ref(&certificate)).unwrap();
             let refused = open(&piece, &(kra.clone(), certificate.clone())).unwrap_err();
             let told = format!("{refused} {refused:?}");
-            assert!(!told.contains(&hex::encode(&plain[plain.len() / 2..plain.len() / 2 + 8])), "{name} {length}");
-            assert!(!matches!(refused, CryptoError::Unfit { .. }), "{name}: {length} octets passed for a key");
+            assert!(
+                !told.contains(&hex::encode(&plain[plain.len() / 2..plain.len() / 2 + 8])),
+                "{name} {length}"
+            );
+            assert!(
+                !matches!(refused, CryptoError::Unfit { .. }),
+                "{name}: {length} octets passed for a key"
+            );
         }
     }
 }

@@ -172,6 +172,8 @@ const IMPORTS: &[Grant] = &[
     on("certificate_der").insert(),
     on("chain_link").insert(),
     on("archived_key").insert(),
+    // They are handed over where that is wanted.
+    on("delivery").insert().update(&["state", "record", "at"]),
 ];
 
 const ADMINISTERS: &[Grant] = &[

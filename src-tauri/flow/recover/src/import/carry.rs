@@ -35,13 +35,9 @@ impl Importer<'_> {
     /// [`ImportError::stops_all`] says whether others may be tried.
     pub async fn carry_out(&self, item: &Item, line: &Line) -> Result<Carried, ImportError> {
         let nothing = || ImportError::NotPossible("the preview found nothing to be done about it".to_owned());
-        if self.reason.trim().is_empty() {
-            return Err(ImportError::NotPossible(
-                "an import needs a reason, such as a ticket; it is recorded in the audit log".to_owned(),
-            ));
-        }
         let found = line.found.as_ref().filter(|_| line.verdict.is_wanted()).ok_or_else(nothing)?;
         let material = item.material.as_ref().map_err(|why| ImportError::NotPossible(why.clone()))?;
+        self.ready().await?;
         // Nothing is opened that could not be sealed again.
         let sealing = Sealing::load(self.store.read().await?.as_mut(), self.clock.now()).await?;
         let note = self.note(&item.source, found)?;
@@ -159,8 +155,7 @@ impl Importer<'_> {
         let envelope = crypto::seal::seal(&key.to_pkcs8()?, &sealing.certificates)?;
         let kind = key.kind();
         let spki_sha256 = key.spki_sha256()?;
-        let event =
-            self.event(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Success, note);
+        let event = self.event(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Success, note);
         let now = self.clock.now();
         let stored = store::in_unit!(self.store, work => {
             // Whoever appends to the log waits for the others who do: what is read from here on, nobody else decides about.
@@ -313,7 +308,8 @@ async fn standing(
         expires_from: Some(now),
         ..CertificateFilter::default()
     };
-    let rows = work.certificates().list(&filter, CertificateOrder::Newest, &PageRequest::first(500)).await?.rows;
+    let rows =
+        work.certificates().list(&filter, CertificateOrder::Newest, &PageRequest::first(500)).await?.rows;
     let mut state = CertificateState::Valid;
     for row in rows.into_iter().filter(|row| row.certificate.purpose == Purpose::Smime) {
         if row.certificate.not_before >= found.certificate.not_before() {

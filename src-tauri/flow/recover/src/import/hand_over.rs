@@ -116,7 +116,9 @@ impl Importer<'_> {
                 doors.door.deliver(&package).await.map_err(Refused::other)?;
                 let back =
                     doors.door.find(&receiver, certificate.thumbprint()).await.map_err(Refused::other)?;
-                back.ok_or_else(|| because("Intune took it and does not show it on reading back; run it again"))?
+                back.ok_or_else(|| {
+                    because("Intune took it and does not show it on reading back; run it again")
+                })?
             }
         };
         self.probe.reach("import.delivered").map_err(Refused::Because)?;

@@ -25,7 +25,9 @@ pub(super) async fn of(
     let authority = match work.authorities().find(name).await? {
         Some(found) if found.is_imported() => found.id,
         Some(_) => {
-            return Err(StoreError::Conflict { what: format!("an authority called `{name}` that issues certificates") });
+            return Err(StoreError::Conflict {
+                what: format!("an authority called `{name}` that issues certificates"),
+            });
         }
         None => {
             let account = StoredAuthority {

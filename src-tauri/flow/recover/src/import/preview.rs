@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use const_oid::ObjectIdentifier;
 use crypto::X509Certificate;
 use crypto::certificate::KeyUsage;
-use model::{Certificate, CertificateId, DeliveryState, ImportOrigin, Subscriber, SubscriberKind, Thumbprint};
+use model::{
+    Certificate, CertificateId, DeliveryState, ImportOrigin, Subscriber, SubscriberKind, Thumbprint,
+};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Work};
 
+use super::sealing::Sealing;
 use super::{Found, ImportError, Importer, Item, Line, Material, Owner, Verdict, is_over};
 
 const EMAIL_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4");
@@ -20,6 +23,19 @@ const AT_ONCE: usize = 100;
 const MOST_CERTIFICATES: u32 = 500;
 
 impl Importer<'_> {
+    /// Whether there is anybody to seal keys to, and a reason; asked before anything is shown.
+    ///
+    /// # Errors
+    /// [`ImportError::NotPossible`] says what to do.
+    pub async fn ready(&self) -> Result<(), ImportError> {
+        if self.reason.trim().is_empty() {
+            return Err(ImportError::NotPossible(
+                "an import needs a reason, such as a ticket; it is recorded in the audit log".to_owned(),
+            ));
+        }
+        Sealing::load(self.store.read().await?.as_mut(), self.clock.now()).await.map(|_| ())
+    }
+
     /// Says for each item what will be done with it, and why not. Opens nothing.
     ///
     /// # Errors
@@ -67,7 +83,8 @@ impl Importer<'_> {
         }
         let Some(owner) = &line.owner else { return Ok(()) };
         if let Some(other) = same_key(work, owner, certificate).await? {
-            line.verdict = Verdict::Present(format!("its key is in the archive, with the certificate {other}"));
+            line.verdict =
+                Verdict::Present(format!("its key is in the archive, with the certificate {other}"));
         }
         Ok(())
     }
@@ -99,7 +116,8 @@ impl Importer<'_> {
 
 /// What can be said of an item by itself.
 fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
-    let line = |found, verdict, notes| Line { source: item.source.clone(), found, owner: None, verdict, notes };
+    let line =
+        |found, verdict, notes| Line { source: item.source.clone(), found, owner: None, verdict, notes };
     let material = match &item.material {
         Ok(material) => material,
         Err(why) => return line(None, Verdict::Unreadable(why.clone()), Vec::new()),
@@ -122,7 +140,8 @@ fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
             let certificate = match blob.owners().as_slice() {
                 [one] => (*one).clone(),
                 [] => {
-                    let why = "no user's certificate came with the key, so whose it is cannot be told".to_owned();
+                    let why =
+                        "no user's certificate came with the key, so whose it is cannot be told".to_owned();
                     return line(None, Verdict::Unreadable(why), notes);
                 }
                 [several @ ..] => {
@@ -193,8 +212,11 @@ fn compare(lines: &mut [Line]) -> Result<(), ImportError> {
     for places in by_key.values().filter(|places| places.len() > 1) {
         let sources: Vec<String> = places.iter().map(|place| lines[*place].source.clone()).collect();
         for place in places {
-            let others: Vec<&str> =
-                sources.iter().filter(|source| **source != lines[*place].source).map(String::as_str).collect();
+            let others: Vec<&str> = sources
+                .iter()
+                .filter(|source| **source != lines[*place].source)
+                .map(String::as_str)
+                .collect();
             lines[*place].verdict = Verdict::Conflict(format!(
                 "the same key has another certificate in {}: name the one file that is wanted",
                 others.join(", ")
@@ -251,8 +273,11 @@ async fn same_key(
     certificate: &X509Certificate,
 ) -> Result<Option<Thumbprint>, ImportError> {
     let spki = certificate.spki_sha256()?;
-    let filter =
-        CertificateFilter { subscriber: Some(owner.id), archived: Some(true), ..CertificateFilter::default() };
+    let filter = CertificateFilter {
+        subscriber: Some(owner.id),
+        archived: Some(true),
+        ..CertificateFilter::default()
+    };
     let page = PageRequest::first(MOST_CERTIFICATES);
     for row in work.certificates().list(&filter, CertificateOrder::Newest, &page).await?.rows {
         if work.archive().find(row.certificate.id).await?.is_some_and(|key| key.spki_sha256 == spki) {
@@ -266,9 +291,8 @@ async fn same_key(
 async fn all_delivered(work: &mut dyn Work, known: &Certificate) -> Result<bool, ImportError> {
     let id: CertificateId = known.id;
     let deliveries = work.deliveries().list(id).await?;
-    let present = |person| {
-        deliveries.iter().any(|one| one.person == person && one.state == DeliveryState::Present)
-    };
+    let present =
+        |person| deliveries.iter().any(|one| one.person == person && one.state == DeliveryState::Present);
     Ok(match work.subscribers().lookup(known.subscriber).await?.map(|found| found.kind) {
         Some(SubscriberKind::SharedMailbox) => {
             let holders = work.subscribers().holders(known.subscriber).await?;

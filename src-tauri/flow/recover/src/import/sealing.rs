@@ -19,7 +19,8 @@ impl Sealing {
         let refuse = |text: String| Err(ImportError::NotPossible(text));
         if kras.is_empty() {
             return refuse(
-                "there is no key recovery agent to seal the keys to; add one with `sealwright kra add`".to_owned(),
+                "there is no key recovery agent to seal the keys to; add one with `sealwright kra add`"
+                    .to_owned(),
             );
         }
         let mut set = Self { certificates: Vec::new(), thumbprints: Vec::new() };

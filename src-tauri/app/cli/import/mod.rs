@@ -1,0 +1,236 @@
+//! `import`: takes in keys that lie elsewhere. What would be done is always shown first.
+
+mod files;
+mod passwords;
+mod report;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use model::ImportOrigin;
+use ports::RecoveryKey;
+use recover::import::{HandOver, Importer, Item, Line};
+use zeroize::Zeroizing;
+
+use self::passwords::{Passwords, is_open_to_others};
+use self::report::{Counts, Done};
+use super::arguments::Agent;
+use super::output::{Failure, Output};
+use super::{Outcome, agent};
+use crate::compose::Program;
+use crate::works::chain;
+
+/// Keys from elsewhere
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportCommand {
+    /// Keys from the archive of a Windows CA (AD CS), as `certutil -getkey` writes them
+    ///
+    /// Each file is opened with the key of that CA's recovery agent, checked against its certificate, and sealed to the
+    /// recovery agents of this installation. What would be done is shown first. Files that cannot be imported stop no
+    /// others; run it again to go on where it was cut off.
+    Adcs {
+        /// Files, or folders of them
+        #[arg(required = true, value_name = "FILE|FOLDER")]
+        files: Vec<PathBuf>,
+        /// Whose key opens them: the Windows CA's recovery agent
+        #[command(flatten)]
+        agent: Agent,
+        /// How far to go
+        #[command(flatten)]
+        extent: Extent,
+    },
+    /// Keys in a folder of PKCS#12 files (*.pfx, *.p12) with a list of their passwords
+    Pfx {
+        /// The folder
+        folder: PathBuf,
+        /// CSV file with the columns file,password; the file `*` stands for all without a row of their own
+        #[arg(long, value_name = "FILE")]
+        passwords: PathBuf,
+        /// Why: a case number or sentence for the audit log
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// How far to go
+        #[command(flatten)]
+        extent: Extent,
+    },
+}
+
+/// How far an import goes
+#[derive(Debug, Args)]
+pub(super) struct Extent {
+    /// Only show what would be done
+    #[arg(long, conflicts_with = "yes")]
+    plan: bool,
+    /// Do not ask before importing
+    #[arg(long)]
+    yes: bool,
+    /// Also hand the keys over to their owners' devices through Intune
+    #[arg(long)]
+    deliver: bool,
+}
+
+pub(super) async fn run(
+    program: &Arc<Program>,
+    command: ImportCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    match command {
+        ImportCommand::Adcs { files, agent: by, extent } => {
+            doors(program, extent.deliver)?;
+            let key = agent::open(&by.address, by.secret_file.as_deref())?;
+            let items = files::blobs(&files)?;
+            let importer =
+                importer(program, Some(key.as_ref()), ImportOrigin::AdCs, by.reason, extent.deliver)?;
+            import(&importer, &items, &extent, output).await
+        }
+        ImportCommand::Pfx { folder, passwords: list, reason, extent } => {
+            doors(program, extent.deliver)?;
+            if is_open_to_others(&list) {
+                output.warning(&format!(
+                    "{} holds passwords and other users may read it; run `chmod 600 {}`",
+                    list.display(),
+                    list.display()
+                ));
+            }
+            let unusable = |why: String| Failure::new(format!("{} cannot be used: {why}", list.display()));
+            let text = Zeroizing::new(std::fs::read(&list).map_err(|error| unusable(error.to_string()))?);
+            let passwords = Passwords::read(&text).map_err(unusable)?;
+            let (items, left) = files::pfx_files(&folder, &passwords)?;
+            for row in left {
+                output.warning(&format!("{} names `{row}`, and there is no such file", list.display()));
+            }
+            let importer = importer(program, None, ImportOrigin::PfxFiles, reason, extent.deliver)?;
+            let outcome = import(&importer, &items, &extent, output).await;
+            if !extent.plan {
+                output.warning(&format!(
+                    "{} still holds passwords, and the folder keys: delete both when everything is imported",
+                    list.display()
+                ));
+            }
+            outcome
+        }
+    }
+}
+
+/// The doors for handing over, when that is wanted.
+fn doors(program: &Program, deliver: bool) -> Result<Option<HandOver<'_>>, Failure> {
+    if !deliver {
+        return Ok(None);
+    }
+    let found = program.tenant.as_ref().and_then(|doors| {
+        let door = doors.delivery.as_ref()?;
+        Some(HandOver { door: door.as_ref(), directory: doors.directory.as_ref() })
+    });
+    found.map(Some).ok_or_else(|| {
+        Failure::with_hint(
+            "Intune is not configured",
+            "fill in [tenant] and [intune] in sealwright.toml, or leave --deliver out",
+        )
+    })
+}
+
+fn importer<'a>(
+    program: &'a Program,
+    agent: Option<&'a dyn RecoveryKey>,
+    origin: ImportOrigin,
+    reason: String,
+    deliver: bool,
+) -> Result<Importer<'a>, Failure> {
+    Ok(Importer {
+        store: program.store.as_ref(),
+        clock: program.clock.as_ref(),
+        entropy: program.entropy.as_ref(),
+        ids: &program.ids,
+        probe: program.probe.as_ref(),
+        agent,
+        hand_over: doors(program, deliver)?,
+        origin,
+        actor: program.actor.clone(),
+        reason,
+    })
+}
+
+async fn import(
+    importer: &Importer<'_>,
+    items: &[Item],
+    extent: &Extent,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    importer.ready().await?;
+    let lines = importer.preview(items).await?;
+    output.note(report::preview(&lines).trim_end());
+    let mut done: Vec<Done> = lines.iter().map(|_| Done::Nothing).collect();
+    let wanted = lines.iter().filter(|line| line.verdict.is_wanted()).count();
+    let mut stopped = None;
+    if !extent.plan && wanted > 0 {
+        if !extent.yes && !agrees(wanted, *output)? {
+            return Err(Failure::new("nothing was imported"));
+        }
+        stopped = carry_out(importer, items, &lines, &mut done).await;
+    }
+    let value = report::value(&lines, &done, stopped.as_deref());
+    output.result(&value, || {
+        if extent.plan || wanted == 0 {
+            String::new()
+        } else {
+            report::summary(&lines, &done, stopped.as_deref())
+        }
+    })?;
+    let needs_person = Counts::of(&lines, &done).needs_person();
+    Ok(if needs_person { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+/// Carries out line by line; answers why it was stopped, if it was.
+async fn carry_out(
+    importer: &Importer<'_>,
+    items: &[Item],
+    lines: &[Line],
+    done: &mut [Done],
+) -> Option<String> {
+    let wanted = lines.iter().filter(|line| line.verdict.is_wanted()).count();
+    let bar = indicatif::ProgressBar::new(wanted as u64);
+    let mut stopped: Option<String> = None;
+    for ((item, line), done) in items.iter().zip(lines).zip(done) {
+        if !line.verdict.is_wanted() {
+            continue;
+        }
+        if stopped.is_some() {
+            *done = Done::NotTried;
+            continue;
+        }
+        bar.set_message(line.source.clone());
+        *done = match importer.carry_out(item, line).await {
+            Ok(carried) => Done::Carried(carried),
+            Err(error) => {
+                let why = chain(&error);
+                if error.stops_all() {
+                    stopped = Some(why.clone());
+                }
+                Done::Failed(why)
+            }
+        };
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    stopped
+}
+
+/// Asks on the terminal; without one, consent must be in the command.
+fn agrees(wanted: usize, output: Output) -> Result<bool, Failure> {
+    if output.is_json() || !std::io::stdin().is_terminal() {
+        return Err(Failure {
+            code: 2,
+            message: format!("{wanted} keys would be imported or handed over, and nobody is there to agree"),
+            hint: Some("say --yes, or look with --plan".to_owned()),
+        });
+    }
+    let mut errors = std::io::stderr().lock();
+    let _ = write!(errors, "Go on? [y/N] ");
+    let mut typed = String::new();
+    std::io::stdin()
+        .read_line(&mut typed)
+        .map_err(|error| Failure::new(format!("the answer could not be read: {error}")))?;
+    Ok(matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
