@@ -30,6 +30,7 @@ mod health;
 mod home;
 mod idle;
 mod key_vault;
+mod imports;
 mod many;
 mod plans;
 mod program;

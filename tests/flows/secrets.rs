@@ -93,7 +93,7 @@ fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
 ///
 /// Copied by another process: a process that closes a database file gives up all of its own locks on it (POSIX), and
 /// this one has the database open.
-fn written(world: &World) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn written(world: &World) -> Vec<(String, Vec<u8>)> {
     let copies = tempfile::tempdir().unwrap();
     let source = format!("{}/.", world.folder().display());
     let copied = std::process::Command::new("cp").arg("-r").arg(source).arg(copies.path()).status();

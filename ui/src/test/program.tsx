@@ -86,6 +86,7 @@ export const certificate = (index: number, change: Partial<CertificateLine> = {}
   delivered: 1,
   deliveries: 1,
   archived: true,
+  imported: false,
   ...change,
 });
 

@@ -78,6 +78,8 @@ pub struct CertificateLine {
     pub deliveries: u32,
     /// The private key is in the archive.
     pub archived: bool,
+    /// It came from elsewhere with its key: it is neither renewed nor revoked from here.
+    pub imported: bool,
 }
 
 /// Asks for [`FilterChoices`].

@@ -1,7 +1,10 @@
 //! Reading certificates.
 
 use crypto::X509Certificate;
-use model::{CertificateId, CertificateState, RevocationReason, SerialNumber, Span, Thumbprint, Timestamp};
+use model::{
+    CertificateId, CertificateState, ImportOrigin, RevocationReason, SerialNumber, Span, Thumbprint,
+    Timestamp,
+};
 use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
 
 use super::{
@@ -164,6 +167,7 @@ fn line(row: &CertificateRow, now: Timestamp) -> CertificateLine {
         delivered: row.delivered.0,
         deliveries: row.delivered.1,
         archived: certificate.archived,
+        imported: ImportOrigin::from_name(&row.authority_name).is_some(),
     }
 }
 

@@ -183,6 +183,11 @@ impl Envelope {
         if texts.is_empty() { "nobody".to_owned() } else { texts.join("; ") }
     }
 
+    /// Whether nobody at all can open it.
+    pub fn names_nobody(&self) -> bool {
+        self.recipients.is_empty() && self.others == 0
+    }
+
     /// Decrypts the content.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
       label: m.certificates.renew,
       hint: m.certificates.renewHint,
       icon: <ArrowRepeatAllRegular />,
-      disabled: !RENEWABLE.includes(line.status),
+      disabled: line.imported || !RENEWABLE.includes(line.status),
       onRun: () => onAsk({ order: "renew", line }),
     },
     {
@@ -77,7 +77,7 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
       id: "revoke",
       label: m.certificates.revoke,
       icon: <ProhibitedRegular />,
-      disabled: !REVOCABLE.includes(line.status),
+      disabled: line.imported || !REVOCABLE.includes(line.status),
       grave: true,
       onRun: () => onAsk({ order: "revoke", line }),
     },

@@ -54,7 +54,9 @@ export function EditorPage({ id, onOpen }: Props) {
   const [stored] = useState(() => readDraft(id));
   const known = useQuery({ ...templateQuery(id ?? ""), enabled: id !== null && stored === null });
   const authorities = useQuery(authoritiesQuery);
-  const names = authorities.data?.authorities.map(({ name }) => name);
+  const names = authorities.data?.authorities
+    .filter(({ connector }) => connector !== "imported")
+    .map(({ name }) => name);
   const at = new Date().toISOString();
 
   if (stored !== null) {

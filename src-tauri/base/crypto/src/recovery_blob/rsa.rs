@@ -74,9 +74,13 @@ fn pkcs1(numbers: &Numbers<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, ErrorStack
     p1.0.checked_sub(&p.0, &one)?;
     q1.0.checked_sub(&q.0, &one)?;
     phi.0.checked_mul(&p1.0, &q1.0, &mut context)?;
+    // λ(n), as OpenSSL makes keys too.
+    let (mut common, mut lambda) = (Secret::new()?, Secret::new()?);
+    common.0.gcd(&p1.0, &q1.0, &mut context)?;
+    lambda.0.checked_div(&phi.0, &common.0, &mut context)?;
     let (mut d, mut dp, mut dq, mut inverse) =
         (Secret::new()?, Secret::new()?, Secret::new()?, Secret::new()?);
-    d.0.mod_inverse(&e, &phi.0, &mut context)?;
+    d.0.mod_inverse(&e, &lambda.0, &mut context)?;
     dp.0.nnmod(&d.0, &p1.0, &mut context)?;
     dq.0.nnmod(&d.0, &q1.0, &mut context)?;
     inverse.0.mod_inverse(&q.0, &p.0, &mut context)?;

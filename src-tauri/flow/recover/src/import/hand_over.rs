@@ -11,7 +11,7 @@ use store::StoreError;
 use super::preview::encrypts;
 use super::{Carried, Found, HandOver, ImportError, Importer};
 
-/// Devices have the root anyway, and Intune takes 16 KiB.
+/// Intune takes 16 KiB.
 const LONGEST_CHAIN: usize = 3;
 
 impl Importer<'_> {
@@ -137,13 +137,7 @@ impl Importer<'_> {
         receiver: &str,
     ) -> Result<Package, crypto::CryptoError> {
         let certificate = &found.certificate;
-        let chain: Vec<_> = found
-            .chain
-            .iter()
-            .filter(|issuer| !issuer.is_issued_by(issuer))
-            .take(LONGEST_CHAIN)
-            .cloned()
-            .collect();
+        let chain: Vec<_> = found.chain.iter().take(LONGEST_CHAIN).cloned().collect();
         let password = pfx::generate_password(self.entropy);
         let name = format!(
             "{} ({})",

@@ -155,6 +155,9 @@ fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
             let verdict = match purpose(&certificate) {
                 Some(verdict) => verdict,
                 None if sealed_to_agent => Verdict::Import,
+                None if envelope.names_nobody() => {
+                    Verdict::OtherAgent("no recovery agent can open it: it names none".to_owned())
+                }
                 None => Verdict::OtherAgent(format!(
                     "it opens with the key of another agent: {}",
                     shortened(&envelope.describe_recipients())
