@@ -228,7 +228,11 @@ deliveries: number,
 /**
  * The private key is in the archive.
  */
-archived: boolean, };
+archived: boolean, 
+/**
+ * It came from elsewhere with its key: it is neither renewed nor revoked from here.
+ */
+imported: boolean, };
 
 export type FilterChoicesRequest = Record<symbol, never>;
 
