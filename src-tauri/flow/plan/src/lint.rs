@@ -20,20 +20,12 @@ pub struct Finding {
 
 /// Looks at one template by itself. `authorities` are the names of the accounts that exist.
 pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
+    if ImportOrigin::from_name(&template.authority).is_some() {
+        return lint_imported(template);
+    }
     let mut findings = Vec::new();
     let mut find =
         |fatal: bool, field: &'static str, text: String| findings.push(Finding { fatal, field, text });
-    if ImportOrigin::from_name(&template.authority).is_some() {
-        // It only says where certificates came from and how they are handed over.
-        if template.enabled || !template.assignment.include.is_empty() {
-            find(
-                true,
-                "authority",
-                format!("`{}` issues no certificates; name an authority that does", template.authority),
-            );
-        }
-        return findings;
-    }
     if template.name.trim().is_empty() || template.name.chars().count() > 64 {
         find(true, "name", "a name of 1 to 64 characters is needed".to_owned());
     }
@@ -126,4 +118,13 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// One that only says where certificates came from, and how they are handed over.
+fn lint_imported(template: &Template) -> Vec<Finding> {
+    if !template.enabled && template.assignment.include.is_empty() {
+        return Vec::new();
+    }
+    let text = format!("`{}` issues no certificates; name an authority that does", template.authority);
+    vec![Finding { fatal: true, field: "authority", text }]
 }

@@ -259,6 +259,21 @@ describe("one certificate", () => {
     expect(screen.getByText(/BEGIN CERTIFICATE/)).toBeInTheDocument();
   });
 
+  test("what was imported says so and is neither renewed nor revoked from here", async () => {
+    const line = certificate(8, {
+      authority: "Imported from AD CS",
+      template: "Imported from AD CS",
+      imported: true,
+    });
+    startConsole("/#/certificates?selected=certificate-8", { certificate_details: () => details(line) });
+    const pane = await screen.findByRole("complementary", { name: "Details" });
+    expect((await within(pane).findAllByText("Imported from AD CS")).length).toBeGreaterThan(0);
+    for (const name of ["Renew", "Revoke"]) {
+      const button = await screen.findByRole("button", { name });
+      expect(button.getAttribute("aria-disabled") ?? String(button.hasAttribute("disabled"))).toBe("true");
+    }
+  });
+
   test("its revocation needs a reason, names the certificate and is ordered once", async () => {
     const { user, callsOf } = startConsole("/#/certificates?selected=certificate-2", {
       revoke_certificate: () => ({ at: new Date().toISOString() }),

@@ -12,6 +12,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { TemplateFields } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { aboutQuery } from "../../nouns/about";
 import { addressOf, navigate } from "../../shared/address";
 import { CommandBar } from "../../shared/CommandBar";
 import { differences } from "../../shared/merge";
@@ -24,7 +25,7 @@ import { DiscardDialog } from "./DiscardDialog";
 import { blank, type Draft, readDraft } from "./draft";
 import { Form } from "./Form";
 import { MergeView } from "./MergeView";
-import { authoritiesQuery, templateQuery } from "./queries";
+import { templateQuery } from "./queries";
 import { Review } from "./Review";
 import { useEditor } from "./useEditor";
 import { useFindings } from "./useFindings";
@@ -53,7 +54,7 @@ export function EditorPage({ id, onOpen }: Props) {
   const m = useMessages();
   const [stored] = useState(() => readDraft(id));
   const known = useQuery({ ...templateQuery(id ?? ""), enabled: id !== null && stored === null });
-  const authorities = useQuery(authoritiesQuery);
+  const authorities = useQuery(aboutQuery);
   const names = authorities.data?.authorities
     .filter(({ connector }) => connector !== "imported")
     .map(({ name }) => name);

@@ -26,10 +26,3 @@ export const versionQuery = (id: string) =>
     queryFn: ({ signal }) => call("template_version", { id }, signal),
     refetchInterval: REFRESH,
   });
-
-export const authoritiesQuery = queryOptions({
-  queryKey: ["filterChoices"] as const,
-  queryFn: ({ signal }) => call("filter_choices", {}, signal),
-  staleTime: 60_000,
-  refetchInterval: 60_000,
-});

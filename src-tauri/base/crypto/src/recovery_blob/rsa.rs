@@ -60,6 +60,7 @@ pub(super) fn from_primes(numbers: &Numbers<'_>) -> Result<PrivateKey, CryptoErr
 }
 
 /// `RSAPrivateKey` (RFC 8017 appendix A.1.2); nothing when the modulus is not the product of the primes.
+#[expect(clippy::many_single_char_names, reason = "the names that RFC 8017 gives these numbers")]
 fn pkcs1(numbers: &Numbers<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, ErrorStack> {
     let mut context = BigNumContext::new_secure()?;
     let (n, e) = (BigNum::from_slice(numbers.n)?, BigNum::from_slice(numbers.e)?);

@@ -51,6 +51,19 @@ fn what_cannot_work_is_fatal_and_named_by_its_field() {
 }
 
 #[test]
+fn what_stands_for_imported_certificates_is_fine_as_long_as_it_enrols_nobody() {
+    let imported = Template {
+        authority: "imported from ad cs".to_owned(),
+        enabled: false,
+        assignment: Assignment::default(),
+        ..smime()
+    };
+    assert_eq!(found(&imported), (vec![], vec![]));
+    assert_eq!(found(&Template { enabled: true, ..imported.clone() }), (vec!["authority"], vec![]));
+    assert_eq!(found(&Template { assignment: smime().assignment, ..imported }), (vec!["authority"], vec![]));
+}
+
+#[test]
 fn what_is_unwise_is_advice() {
     for (template, field) in [
         (Template { renew_before_days: 3, ..smime() }, "renew-before-days"),

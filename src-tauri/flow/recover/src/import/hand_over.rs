@@ -167,7 +167,6 @@ enum Refused {
 
 impl Refused {
     /// With all its causes in one line.
-    #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
     fn other(error: impl std::error::Error) -> Self {
         let mut text = error.to_string();
         let mut cause = error.source();

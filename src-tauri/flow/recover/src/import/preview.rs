@@ -144,7 +144,7 @@ fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
                         "no user's certificate came with the key, so whose it is cannot be told".to_owned();
                     return line(None, Verdict::Unreadable(why), notes);
                 }
-                [several @ ..] => {
+                several => {
                     let names: Vec<String> = several.iter().map(|one| one.subject()).collect();
                     let why = format!("several certificates came with the key: {}", names.join("; "));
                     return line(None, Verdict::Conflict(why), notes);
@@ -262,7 +262,7 @@ async fn owner_of(
             "nobody of the enrollment groups has the address {}",
             names.join(" or ")
         ))),
-        [several @ ..] => {
+        several => {
             let people: Vec<&str> = several.iter().map(|one| one.user_principal_name.as_str()).collect();
             Err(Verdict::Conflict(format!("its addresses belong to several: {}", people.join(", "))))
         }
