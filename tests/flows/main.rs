@@ -45,4 +45,5 @@ mod templates;
 mod together;
 mod tokens;
 mod vault;
+mod windows_ca;
 mod world;

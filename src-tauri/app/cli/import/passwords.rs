@@ -157,7 +157,6 @@ fn records(text: &str, separator: char) -> Result<Vec<Record>, String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -145,10 +145,7 @@ fn row(line: &Line) -> Vec<String> {
         };
         format!("{}{kind}", owner.user_principal_name)
     });
-    let will = match &line.verdict {
-        Verdict::HandOver(_) => "handed over",
-        _ => "imported",
-    };
+    let will = if matches!(line.verdict, Verdict::HandOver(_)) { "handed over" } else { "imported" };
     let notes = if line.notes.is_empty() { String::new() } else { format!(" ({})", line.notes.join("; ")) };
     vec![
         line.source.clone(),

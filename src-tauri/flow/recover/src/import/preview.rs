@@ -75,7 +75,7 @@ impl Importer<'_> {
         }
         // What was found wrong about the item itself counts first, unless it does not matter any more.
         if let Some(known) = known {
-            line.verdict = self.of_known(work, &known, &line.verdict).await?;
+            line.verdict = self.of_known(work, &known, certificate, &line.verdict).await?;
             return Ok(());
         }
         if !line.verdict.is_wanted() {
@@ -94,6 +94,7 @@ impl Importer<'_> {
         &self,
         work: &mut dyn Work,
         known: &Certificate,
+        certificate: &X509Certificate,
         so_far: &Verdict,
     ) -> Result<Verdict, ImportError> {
         let row = work.certificates().lookup(known.id).await?;
@@ -106,6 +107,11 @@ impl Importer<'_> {
         }
         if self.hand_over.is_none() || !is_imported || !so_far.is_wanted() {
             return Ok(Verdict::Present("it is in the archive".to_owned()));
+        }
+        if !encrypts(certificate) {
+            return Ok(Verdict::Present(
+                "it is in the archive; it is for signatures only, and stays there".to_owned(),
+            ));
         }
         if all_delivered(work, known).await? {
             return Ok(Verdict::Present("it is in the archive and was handed over".to_owned()));
