@@ -172,8 +172,10 @@ async fn import(
     }
     let value = report::value(&lines, &done, stopped.as_deref());
     output.result(&value, || {
-        if extent.plan || wanted == 0 {
-            String::new()
+        if extent.plan {
+            "this was the preview: nothing was opened or changed".to_owned()
+        } else if wanted == 0 {
+            "nothing was imported".to_owned()
         } else {
             report::summary(&lines, &done, stopped.as_deref())
         }

@@ -1,6 +1,6 @@
 //! All cryptography of the product: key pairs, requests, certificates, CMS, PKCS#12.
 //!
-//! OpenSSL (vendored) lives only here. [`seal`] needs public halves alone; [`open`] needs private halves and is used
+//! OpenSSL (vendored) lives only here. [`seal`] needs public halves alone; [`open`] and [`recovery_blob`] need private halves and are used
 //! by recovery, by the in-flight envelope and by recovery-key connectors, by nothing else. [`issue`] is the built-in
 //! authority's signing bench. Key bytes leave this crate only inside [`zeroize::Zeroizing`].
 #![warn(missing_docs)]
