@@ -83,7 +83,7 @@ pub(super) async fn run(
             let items = files::blobs(&files)?;
             let importer =
                 importer(program, Some(key.as_ref()), ImportOrigin::AdCs, by.reason, extent.deliver)?;
-            import(&importer, &items, &extent, output).await
+            import(program, &importer, &items, &extent, output).await
         }
         ImportCommand::Pfx { folder, passwords: list, reason, extent } => {
             doors(program, extent.deliver)?;
@@ -102,7 +102,7 @@ pub(super) async fn run(
                 output.warning(&format!("{} names `{row}`, and there is no such file", list.display()));
             }
             let importer = importer(program, None, ImportOrigin::PfxFiles, reason, extent.deliver)?;
-            let outcome = import(&importer, &items, &extent, output).await;
+            let outcome = import(program, &importer, &items, &extent, output).await;
             if !extent.plan {
                 output.warning(&format!(
                     "{} still holds passwords, and the folder keys: delete both when everything is imported",
@@ -153,6 +153,7 @@ fn importer<'a>(
 }
 
 async fn import(
+    program: &Program,
     importer: &Importer<'_>,
     items: &[Item],
     extent: &Extent,
@@ -169,6 +170,10 @@ async fn import(
             return Err(Failure::new("nothing was imported"));
         }
         stopped = carry_out(importer, items, &lines, &mut done).await;
+        // What was opened stands under a signature before anything else can happen to the record.
+        if let Err(error) = program.notary().sign().await {
+            output.warning(&format!("the audit log was not signed: {}", chain(&error)));
+        }
     }
     let value = report::value(&lines, &done, stopped.as_deref());
     output.result(&value, || {
