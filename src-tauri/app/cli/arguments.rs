@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
 use super::enrollment::EnrollmentCommand;
-use super::key_vault::VaultArguments;
 use super::import::ImportCommand;
+use super::key_vault::VaultArguments;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.

@@ -79,7 +79,7 @@ pub(super) async fn run(
     match command {
         ImportCommand::Adcs { files, agent: by, extent } => {
             doors(program, extent.deliver)?;
-            let key = agent::open(&by.address, by.secret_file.as_deref())?;
+            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
             let items = files::blobs(&files)?;
             let importer =
                 importer(program, Some(key.as_ref()), ImportOrigin::AdCs, by.reason, extent.deliver)?;

@@ -1,7 +1,7 @@
 //! Recovery blobs of a Windows CA, as a program with other people's ASN.1 and cryptography makes them; keys and agents by
 //! `openssl`. Every form opens to the very key, and nothing that is wrong opens or stops the program.
 
-use crypto::open::{KeyEncryption, unwrap_content_key};
+use crypto::open::{KeyEncryption, WrappedKey, unwrap_content_key};
 use crypto::{CryptoError, PrivateKey, RecoveryBlob, X509Certificate};
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn open(
         offered: agent.1.subject(),
         recipients: blob.envelope().describe_recipients(),
     })?;
-    let content_key = unwrap_content_key(recipient, &agent.0)?;
+    let content_key = unwrap_content_key(&recipient.wrapped, &agent.0)?;
     let (key, certificate) = blob.open(&content_key)?;
     Ok((key, certificate.clone()))
 }
@@ -190,11 +190,14 @@ fn the_wrong_key_or_padding_gives_an_error_and_never_another_key() {
     let (right, wrong) = (agent(&bench, "kra"), agent(&bench, "kra2"));
     for name in ["old", "new"] {
         let blob = RecoveryBlob::parse(&bench.read(&format!("{name}.blob"))).unwrap();
-        let recipient = blob.envelope().recipient_for(&right.1).unwrap();
+        let WrappedKey::Transport { algorithm: own, encrypted_key } =
+            blob.envelope().recipient_for(&right.1).unwrap().wrapped.clone()
+        else {
+            panic!("{name}: an RSA key is not agreed upon")
+        };
         for algorithm in [KeyEncryption::Pkcs1, KeyEncryption::OaepSha1, KeyEncryption::OaepSha256] {
-            for (key, fits) in [(&right.0, algorithm == recipient.algorithm), (&wrong.0, false)] {
-                let mut tried = recipient.clone();
-                tried.algorithm = algorithm;
+            for (key, fits) in [(&right.0, algorithm == own), (&wrong.0, false)] {
+                let tried = WrappedKey::Transport { algorithm, encrypted_key: encrypted_key.clone() };
                 // With PKCS#1 v1.5 the library makes up a content key; what it opens to must not pass for a key.
                 let opened = unwrap_content_key(&tried, key).and_then(|content_key| blob.open(&content_key));
                 assert_eq!(opened.is_ok(), fits, "{name} {algorithm:?}: {opened:?}");
@@ -293,7 +296,7 @@ fn a_key_blob_that_is_cut_off_is_refused_at_every_length() {
     for name in ["capi", "rsa2", "rsa3", "ec"] {
         let blob = RecoveryBlob::parse(&bench.read(&format!("{name}.blob"))).unwrap();
         let content_key =
-            unwrap_content_key(blob.envelope().recipient_for(&certificate).unwrap(), &kra).unwrap();
+            unwrap_content_key(&blob.envelope().recipient_for(&certificate).unwrap().wrapped, &kra).unwrap();
         let plain = blob.envelope().open_with_content_key(&content_key).unwrap();
         for length in 0..plain.len() {
             // An envelope of our own around the piece, in a bag with the user's certificate.

@@ -7,7 +7,7 @@ use model::{
     Enrollment, EnrollmentId, EnrollmentState, ImportOrigin, JournalEntry, JournalEvent, KeyAlgorithm,
     Purpose, Station, Timestamp,
 };
-use ports::WrappedKey;
+use ports::RecoveryKeyError;
 use store::{
     ArchivedKey, CertificateFilter, CertificateOrder, PageRequest, StoreError, StoredCertificate, Work,
 };
@@ -125,11 +125,14 @@ impl Importer<'_> {
                         offered: certificate.subject(),
                         recipients: envelope.describe_recipients(),
                     })?;
-                let wrapped = WrappedKey {
-                    algorithm: recipient.algorithm,
-                    encrypted_key: recipient.encrypted_key.clone(),
-                };
-                let content_key = agent.unwrap_key(&wrapped).await?;
+                // One sentence for whatever goes wrong from here on, as with our own envelopes.
+                let content_key = agent.unwrap_key(&recipient.wrapped).await.map_err(|error| {
+                    if matches!(error, RecoveryKeyError::DoesNotUnwrap { .. }) {
+                        ImportError::Crypto(CryptoError::Tampered)
+                    } else {
+                        ImportError::Key(error)
+                    }
+                })?;
                 blob.open(&content_key)?.0
             }
         };
