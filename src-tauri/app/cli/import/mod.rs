@@ -171,9 +171,7 @@ async fn import(
         }
         stopped = carry_out(importer, items, &lines, &mut done).await;
         // What was opened stands under a signature before anything else can happen to the record.
-        if let Err(error) = program.notary().sign().await {
-            output.warning(&format!("the audit log was not signed: {}", chain(&error)));
-        }
+        agent::sign_log(program, output).await;
     }
     let value = report::value(&lines, &done, stopped.as_deref());
     output.result(&value, || {
