@@ -399,8 +399,7 @@ pub(crate) fn name_text(name: &X509NameRef) -> String {
 
 fn escape(value: &str) -> String {
     // A line break in a name must not become one in a log or a terminal.
-    let value: String =
-        value.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    let value = model::text::printable(value);
     let last = value.chars().count().saturating_sub(1);
     let mut text = String::with_capacity(value.len());
     for (at, character) in value.chars().enumerate() {

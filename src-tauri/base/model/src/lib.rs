@@ -19,6 +19,7 @@ pub mod revocation;
 pub mod service;
 pub mod subscriber;
 pub mod template;
+pub mod text;
 pub mod time;
 
 pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords};

@@ -389,7 +389,5 @@ fn not_resealed(done: String, error: AdmitError) -> AdmitError {
 
 /// A name that can do no harm in a terminal or a log, and is not endless. It may come from who writes the database.
 pub(crate) fn plain(name: &str) -> String {
-    let clean: String =
-        name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    clean.trim().chars().take(NAME_LENGTH).collect()
+    model::text::printable(name).trim().chars().take(NAME_LENGTH).collect()
 }

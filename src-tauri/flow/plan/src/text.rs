@@ -1,5 +1,6 @@
 //! Text from the directory as people read it, and what makes it unfit for a certificate.
 
+use model::text::is_hidden;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Why a text cannot be certified although it can be read.
@@ -55,12 +56,6 @@ pub(crate) fn abridged(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
-}
-
-/// Control characters, separators, marks that turn the direction of text, the byte order mark.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn holds_entity(text: &str) -> bool {

@@ -64,7 +64,7 @@ impl Token {
 
 /// What a card calls itself, for terminals and logs: whoever made it chose the characters.
 fn plain(text: &str) -> String {
-    text.trim().chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    model::text::printable(text.trim())
 }
 
 /// What is in the slots.
