@@ -16,6 +16,7 @@ pub mod key;
 mod names;
 pub mod oaep;
 pub mod open;
+pub mod path;
 pub mod pfx;
 mod recipients;
 pub mod recovery_blob;

@@ -19,7 +19,6 @@ use crate::certificate::X509Certificate;
 use crate::error::CryptoError;
 use crate::key::PrivateKey;
 use crate::open::Envelope;
-use crate::pfx::in_order;
 
 const BLOB: &str = "a recovery blob of a Windows CA (certutil -getkey)";
 
@@ -94,34 +93,27 @@ impl RecoveryBlob {
         if left.len() > 1 && !with_mail.is_empty() { with_mail } else { left }
     }
 
-    /// The issuers of a certificate as far as they came with it, nearest first.
-    pub fn chain(&self, leaf: &X509Certificate) -> Vec<X509Certificate> {
-        let others = self.certificates.iter().filter(|other| *other != leaf).cloned().collect();
-        let mut chain = in_order(leaf, others);
-        let mut below = leaf;
-        let length = chain
-            .iter()
-            .take_while(|issuer| {
-                let fits = below.is_issued_by(issuer);
-                below = issuer;
-                fits
-            })
-            .count();
-        chain.truncate(length);
-        chain
-    }
-
     /// Decrypts the private key, and finds the certificate that is its.
     ///
     /// # Errors
-    /// `Tampered` when the envelope does not open; `Malformed` or `Unsupported` for a key of another form; `Unfit` when
-    /// the key is that of none of the certificates.
+    /// `Tampered` when the envelope does not open. Under a cipher that detects alterations also `Malformed` or `Unsupported`
+    /// for a key of another form, and `Unfit` when the key is that of none of the certificates; under CBC these are
+    /// `Tampered`, too, since they would tell whoever altered the envelope what became of it.
     pub fn open(&self, content_key: &[u8]) -> Result<(PrivateKey, &X509Certificate), CryptoError> {
         let content = self.envelope.open_with_content_key(content_key)?;
-        let key = key_blob::read(&content)?;
+        self.open_key(&content).map_err(|error| self.told(error))
+    }
+
+    /// What may be told about the content, or about the key in it.
+    pub fn told(&self, error: CryptoError) -> CryptoError {
+        if self.envelope.is_authenticated() { error } else { CryptoError::Tampered }
+    }
+
+    fn open_key(&self, content: &[u8]) -> Result<(PrivateKey, &X509Certificate), CryptoError> {
+        let key = key_blob::read(content)?;
         let public = key.spki_der()?;
         let own = self.certificates.iter().find(|one| one.spki_der().is_ok_and(|spki| spki == public));
-        // With PKCS#1 v1.5 and CBC a wrong content key can end in a key of somebody's making: this finds it, too.
+        // With PKCS#1 v1.5 and CBC a wrong content key can end in a key of somebody's making: this finds it.
         let own = own.ok_or_else(|| CryptoError::Unfit {
             what: format!("the private key inside ({})", key.kind()),
             why: format!(

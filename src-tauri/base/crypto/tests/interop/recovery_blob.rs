@@ -103,8 +103,9 @@ fn every_form_opens_to_the_very_key_and_its_certificate() {
             assert_eq!(blob.owners(), [&users], "{name}: whose it is can be told without opening");
         }
         assert_eq!(blob.signers(), usize::from(order.contains("signer")), "{name}");
-        let chain: Vec<String> = blob.chain(&users).iter().map(X509Certificate::subject).collect();
-        assert_eq!(chain, ["CN=Nordwind Issuing CA 1"], "{name}");
+        let authority = X509Certificate::from_pem(&bench.read("ca.crt")).unwrap();
+        let path = crypto::path::to_anchor(&users, blob.certificates(), std::slice::from_ref(&authority));
+        assert_eq!(path.unwrap(), [authority], "{name}");
     }
 }
 
@@ -156,7 +157,7 @@ fn an_envelope_without_certificates_is_read_and_opens_to_nobodys_key() {
     );
     for name in ["alone", "bare-alone", "stranger"] {
         let refused = open(&bench.read(&format!("{name}.blob")), &agent(&bench, "kra")).unwrap_err();
-        assert!(refused.to_string().contains("it is the key of none of the"), "{refused}");
+        assert!(matches!(refused, CryptoError::Tampered), "{refused}");
     }
 }
 
@@ -213,7 +214,12 @@ fn the_wrong_key_or_padding_gives_an_error_and_never_another_key() {
 fn what_is_no_key_inside_is_told_by_its_length_and_not_by_its_contents() {
     let bench = bench();
     bench.windows_ca(r#"[{"name": "garbage", "form": "garbage", "kras": ["kra.crt"]}]"#);
-    let refused = open(&bench.read("garbage.blob"), &agent(&bench, "kra")).unwrap_err();
+    let agent = agent(&bench, "kra");
+    // Under CBC whoever bends the envelope must not learn what came of it.
+    let refused = open(&bench.read("garbage.blob"), &agent).unwrap_err();
+    assert!(matches!(refused, CryptoError::Tampered), "{refused}");
+    let sealed = crypto::seal::seal(&[1, 2, 3, 4].repeat(100), std::slice::from_ref(&agent.1)).unwrap();
+    let refused = open(&sealed, &agent).unwrap_err();
     assert!(refused.to_string().contains("400 octets in an unknown form"), "{refused}");
     assert!(!format!("{refused:?}").contains("01020304"), "{refused:?}");
 }

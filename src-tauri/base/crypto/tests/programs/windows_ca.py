@@ -14,8 +14,11 @@ ORDERS is a JSON list of objects; every field but `name` has a default:
   layers     content-info | enveloped | raw | bare | alone | bare-alone
   signer     whether the CA signs
   text       der | ber | pem | base64 | base64-crlf | utf16
-  bag        which certificates come along: any of user, ca, kra, other
-Written: NAME.blob, NAME.crt (PEM) and NAME.key (PEM). The CA's own certificate is ca.crt.
+  bag        which certificates come along: any of user, ca, kra, other, middle
+  issuer     ca | rogue (another authority of the same name) | middle (an authority below ca) | user (somebody with an
+             ordinary certificate of ca's)
+  authority  whether the user's certificate says that it is an authority's
+Written: NAME.blob, NAME.crt (PEM) and NAME.key (PEM). The CA's own certificate is ca.crt, the rogue's rogue.crt.
 """
 
 import base64
@@ -141,6 +144,18 @@ class Authority:
                    .add_extension(x509.BasicConstraints(True, None), critical=True))
         self.certificate = builder.sign(self.key, hashes.SHA256())
 
+    def below(self, name, is_authority):
+        """Somebody with a certificate of this authority's who signs certificates, whether they may or not."""
+        other = Authority()
+        other.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        builder = (x509.CertificateBuilder().subject_name(other.name).issuer_name(self.name)
+                   .public_key(other.key.public_key()).serial_number(x509.random_serial_number())
+                   .not_valid_before(NOW - datetime.timedelta(days=3000))
+                   .not_valid_after(NOW - datetime.timedelta(days=1))
+                   .add_extension(x509.BasicConstraints(is_authority, None), critical=True))
+        other.certificate = builder.sign(self.key, hashes.SHA256())
+        return other
+
     def issue(self, order, key):
         names = [x509.RFC822Name(mail) for mail in order.get("mails", [])]
         if order.get("upn"):
@@ -160,6 +175,8 @@ class Authority:
         purpose = {"encryption": ExtendedKeyUsageOID.EMAIL_PROTECTION, "signature": ExtendedKeyUsageOID.EMAIL_PROTECTION,
                    "files": ObjectIdentifier("1.3.6.1.4.1.311.10.3.4")}[usage]
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        if order.get("authority"):
+            builder = builder.add_extension(x509.BasicConstraints(True, None), critical=True)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return builder.sign(self.key, hashes.SHA256())
@@ -236,7 +253,7 @@ def signed(order, envelope, authority, user, kras):
         "bare": (data, tlv(4, bare)),
     }[layers]
     wanted = order.get("bag", ["user", "ca", "kra"])
-    bag = {"user": [user], "ca": [authority.certificate], "kra": kras,
+    bag = {"user": [user], "ca": [authority.certificate], "kra": kras, "middle": [order["_issuer"].certificate],
            "other": [authority.issue({"name": "other", "mails": ["other@elsewhere.example"]},
                                      ec.generate_private_key(CURVES["p-256"]))]}
     certificates = b"".join(one.public_bytes(DER) for name in wanted for one in bag[name])
@@ -283,12 +300,17 @@ def main():
             file.write(content)
 
     put("ca.crt", authority.certificate.public_bytes(PEM))
+    rogue = Authority()
+    put("rogue.crt", rogue.certificate.public_bytes(PEM))
+    issuers = {"ca": authority, "rogue": rogue, "middle": authority.below("Nordwind Middle CA", True),
+               "user": authority.below("Mallory", False)}
     keys = {}
     for order in json.load(sys.stdin):
         kind = order.get("key", "rsa-2048")
         key = keys[kind] if kind in keys else make_key(kind)
         keys[order["name"]] = key
-        user = authority.issue(order, key)
+        order["_issuer"] = issuers[order.get("issuer", "ca")]
+        user = order["_issuer"].issue(order, key)
         kras = []
         for path in order.get("kras", []):
             with open(path, "rb") as file:
