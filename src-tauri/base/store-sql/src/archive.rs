@@ -6,6 +6,7 @@ use store::{ArchiveRepository, ArchivedKey, ArchivedKeyInfo, InflightKey, StoreE
 
 use crate::columns::{Columns, Row};
 use crate::session::Session;
+use crate::subscriber::{ASKED_AT_ONCE, InList};
 use crate::value::{Value, args};
 
 fn read_kras(columns: &mut Columns<'_>) -> Result<Vec<Thumbprint>, StoreError> {
@@ -70,6 +71,24 @@ impl ArchiveRepository for Session {
         };
         let ArchivedKeyInfo { enrollment, certificate, spki_sha256, kras, sealed_at } = info;
         Ok(Some(ArchivedKey { enrollment, certificate, spki_sha256, envelope, kras, sealed_at }))
+    }
+
+    async fn with_keys(&mut self, spki_sha256: &[[u8; 32]]) -> Result<Vec<ArchivedKeyInfo>, StoreError> {
+        let mut found = Vec::new();
+        for some in spki_sha256.chunks(ASKED_AT_ONCE) {
+            let digests: Vec<&[u8]> = some.iter().map(<[u8; 32]>::as_slice).collect();
+            let Some(list) = InList::of(&digests) else { continue };
+            let sql = format!(
+                "SELECT enrollment, certificate, spki_sha256, kra_thumbprints, sealed_at FROM archived_key \
+                 WHERE spki_sha256 IN {} ORDER BY enrollment",
+                list.places
+            );
+            let rows = self.select("looking for archived keys", sql, list.values).await?;
+            for row in &rows {
+                found.push(read(row)?);
+            }
+        }
+        Ok(found)
     }
 
     async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError> {

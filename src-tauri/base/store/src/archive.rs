@@ -57,6 +57,9 @@ pub trait ArchiveRepository: Send {
     async fn find(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKeyInfo>, StoreError>;
     /// The archived key of a certificate with its envelope. On servers only recovery agents' logins may read it.
     async fn find_sealed(&mut self, certificate: CertificateId) -> Result<Option<ArchivedKey>, StoreError>;
+    /// Archived keys with one of these public keys (SHA-256 over `SubjectPublicKeyInfo`), whoever's, without their envelopes.
+    /// Reads the whole archive: ask about many at once.
+    async fn with_keys(&mut self, spki_sha256: &[[u8; 32]]) -> Result<Vec<ArchivedKeyInfo>, StoreError>;
     /// Binds the archived key to its certificate. Safe to repeat; [`StoreError::Corrupt`] when there is no key or it is
     /// bound to another certificate.
     async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError>;
