@@ -28,6 +28,14 @@ impl Rights {
         self.0.as_ref().is_none_or(|standing| standing.may(Privilege::Update, "job", "lease_owner"))
     }
 
+    /// Whether this login may plan deliveries and say what became of them.
+    pub(crate) fn may_deliver(&self) -> bool {
+        self.0.as_ref().is_none_or(|standing| {
+            standing.may(Privilege::Insert, "delivery", "id")
+                && standing.may(Privilege::Update, "delivery", "state")
+        })
+    }
+
     /// Whether this login may read that column.
     pub(crate) fn may_read(&self, table: &str, column: &str) -> bool {
         self.0.as_ref().is_none_or(|standing| standing.may(Privilege::Select, table, column))

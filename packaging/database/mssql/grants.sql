@@ -144,7 +144,7 @@ GRANT SELECT ([enrollment], [certificate], [spki_sha256], [kra_thumbprints], [se
 GRANT SELECT ([enrollment]) ON dbo.[inflight_key] TO [sealwright_manager];
 GRANT SELECT, INSERT ON dbo.[certificate_der] TO [sealwright_manager];
 GRANT SELECT, INSERT ON dbo.[chain_link] TO [sealwright_manager];
-GRANT SELECT, INSERT, UPDATE ([state], [record], [at]) ON dbo.[delivery] TO [sealwright_manager];
+GRANT SELECT ON dbo.[delivery] TO [sealwright_manager];
 GRANT SELECT, INSERT, UPDATE ([due_at], [woken_at]) ON dbo.[job] TO [sealwright_manager];
 GRANT SELECT, INSERT, UPDATE ([next_run], [woken_at]) ON dbo.[service] TO [sealwright_manager];
 GRANT SELECT, INSERT ON dbo.[audit_log] TO [sealwright_manager];

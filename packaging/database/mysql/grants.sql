@@ -75,7 +75,7 @@ GRANT SELECT (`enrollment`, `certificate`, `spki_sha256`, `kra_thumbprints`, `se
 GRANT SELECT (`enrollment`) ON `sealwright`.`inflight_key` TO `sealwright_manager`;
 GRANT SELECT, INSERT ON `sealwright`.`certificate_der` TO `sealwright_manager`;
 GRANT SELECT, INSERT ON `sealwright`.`chain_link` TO `sealwright_manager`;
-GRANT SELECT, INSERT, UPDATE (`state`, `record`, `at`) ON `sealwright`.`delivery` TO `sealwright_manager`;
+GRANT SELECT ON `sealwright`.`delivery` TO `sealwright_manager`;
 GRANT SELECT, INSERT, UPDATE (`due_at`, `woken_at`) ON `sealwright`.`job` TO `sealwright_manager`;
 GRANT SELECT, INSERT, UPDATE (`next_run`, `woken_at`) ON `sealwright`.`service` TO `sealwright_manager`;
 GRANT SELECT, INSERT ON `sealwright`.`audit_log` TO `sealwright_manager`;

@@ -172,8 +172,6 @@ const IMPORTS: &[Grant] = &[
     on("certificate_der").insert(),
     on("chain_link").insert(),
     on("archived_key").insert(),
-    // They are handed over where that is wanted.
-    on("delivery").insert().update(&["state", "record", "at"]),
 ];
 
 const ADMINISTERS: &[Grant] = &[
@@ -186,6 +184,9 @@ const ADMINISTERS: &[Grant] = &[
     on("admission").insert(),
     on("setting").insert().update(&["body", "version", "changed_at", "changed_by"]).delete(),
     on("secret").select().insert().update(&["sealed", "sealed_at"]).delete(),
+    // Hands imported keys over at once. Whoever may only import leaves that to an administrator: a delivery that is said to have
+    // been made is never made.
+    on("delivery").insert().update(&["state", "record", "at"]),
     // Founding an authority publishes its first revocation list; examining the tenant costs calls.
     on("crl_number").insert().update(&["number"]),
     on("budget").select().insert().update(&["free_at", "rest_until"]),
