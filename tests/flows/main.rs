@@ -30,6 +30,7 @@ mod health;
 mod home;
 mod idle;
 mod imports;
+mod imports_doubted;
 mod key_vault;
 mod many;
 mod plans;

@@ -103,8 +103,11 @@ impl WindowsCa {
 
     pub(crate) fn arguments(&self, more: &[&str]) -> Vec<String> {
         let (blobs, kra, password) = (self.at("blobs"), self.at("kra.p12"), self.at("password"));
+        let anchor = self.at("made/ca.crt");
         let mut all: Vec<String> =
-            ["import", "adcs", &blobs, "--kra", &kra, "--password-file", &password].map(str::to_owned).into();
+            ["import", "adcs", &blobs, "--ca", &anchor, "--kra", &kra, "--password-file", &password]
+                .map(str::to_owned)
+                .into();
         all.extend(["--reason".to_owned(), "ticket 4711".to_owned()]);
         all.extend(more.iter().map(|one| (*one).to_owned()));
         all

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crypto::RecoveryBlob;
+use crypto::{RecoveryBlob, X509Certificate};
+use model::text::printable;
 use recover::import::{Item, Material, PfxFile};
 
 use super::passwords::Passwords;
@@ -11,6 +12,8 @@ use crate::cli::output::Failure;
 
 /// A blob for a thousand recovery agents, as text, has less.
 const LARGEST_BLOB: u64 = 4 << 20;
+/// Some hundred certificates.
+const LARGEST_AUTHORITIES: u64 = 1 << 20;
 /// A PKCS#12 file with one key and its chain has some kilobytes.
 const LARGEST_PFX: u64 = 1 << 20;
 
@@ -60,7 +63,7 @@ pub(super) fn pfx_files(folder: &Path, passwords: &Passwords) -> Result<(Vec<Ite
         items.push(Item { source: shown(&file), material });
         names.push(name);
     }
-    let left = passwords.without_file(&names).into_iter().map(printable).collect();
+    let left = passwords.without_file(&names).into_iter().map(|name| printable(name)).collect();
     Ok((items, left))
 }
 
@@ -80,6 +83,26 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// The certificates in these files, PEM (also several in one) or DER.
+pub(super) fn authorities(files: &[PathBuf]) -> Result<Vec<X509Certificate>, Failure> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let mut found = Vec::new();
+    for file in files {
+        let unusable = |why: String| Failure::new(format!("{}: {why}", shown(file)));
+        let bytes = contents(file, LARGEST_AUTHORITIES).map_err(unusable)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let pieces: Vec<&[u8]> = if text.contains(END) {
+            text.split_inclusive(END).filter(|piece| piece.contains(END)).map(str::as_bytes).collect()
+        } else {
+            vec![bytes.as_slice()]
+        };
+        for piece in pieces {
+            found.push(X509Certificate::from_bytes(piece).map_err(|error| unusable(error.to_string()))?);
+        }
+    }
+    Ok(found)
+}
+
 fn contents(file: &Path, largest: u64) -> Result<Vec<u8>, String> {
     let unreadable = |error: std::io::Error| format!("it cannot be read: {error}");
     let size = fs::metadata(file).map_err(unreadable)?.len();
@@ -92,9 +115,4 @@ fn contents(file: &Path, largest: u64) -> Result<Vec<u8>, String> {
 /// The file's name as it was typed, or as it stands in the folder.
 fn shown(file: &Path) -> String {
     printable(&file.display().to_string())
-}
-
-/// A line break in a name must not become one on a terminal or in the audit log.
-fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

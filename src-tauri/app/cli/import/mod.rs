@@ -9,17 +9,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use crypto::X509Certificate;
 use model::ImportOrigin;
-use ports::RecoveryKey;
 use recover::import::{HandOver, Importer, Item, Line};
-use zeroize::Zeroizing;
 
-use self::passwords::{Passwords, is_open_to_others};
+use self::passwords::Passwords;
 use self::report::{Counts, Done};
 use super::arguments::Agent;
 use super::output::{Failure, Output};
 use super::{Outcome, agent};
 use crate::compose::Program;
+use crate::settings::read_private;
 use crate::works::chain;
 
 /// Keys from elsewhere
@@ -34,9 +34,12 @@ pub(super) enum ImportCommand {
         /// Files, or folders of them
         #[arg(required = true, value_name = "FILE|FOLDER")]
         files: Vec<PathBuf>,
+        /// Whose word is taken for whose a certificate is
+        #[command(flatten)]
+        believed: Believed,
         /// Whose key opens them: the Windows CA's recovery agent
         #[command(flatten)]
-        agent: Agent,
+        agent: Box<Agent>,
         /// How far to go
         #[command(flatten)]
         extent: Extent,
@@ -45,6 +48,9 @@ pub(super) enum ImportCommand {
     Pfx {
         /// The folder
         folder: PathBuf,
+        /// Whose word is taken for whose a certificate is
+        #[command(flatten)]
+        believed: Believed,
         /// CSV file with the columns file,password; the file `*` stands for all without a row of their own
         #[arg(long, value_name = "FILE")]
         passwords: PathBuf,
@@ -55,6 +61,15 @@ pub(super) enum ImportCommand {
         #[command(flatten)]
         extent: Extent,
     },
+}
+
+/// The authorities that are believed
+#[derive(Debug, Args)]
+pub(super) struct Believed {
+    /// Certificate of the authority that issued the people's certificates, or of its root, PEM or DER; may be given several
+    /// times. What does not go back to one of them is not imported: a key fits any certificate made for it, whoever made it
+    #[arg(long, required = true, value_name = "FILE")]
+    ca: Vec<PathBuf>,
 }
 
 /// How far an import goes
@@ -71,45 +86,65 @@ pub(super) struct Extent {
     deliver: bool,
 }
 
+impl Extent {
+    /// Refuses what would be refused later, before anything is read or asked for.
+    fn possible(&self, program: &Program, output: Output) -> Result<(), Failure> {
+        doors(program, self.deliver)?;
+        if self.deliver && !program.rights.may_deliver() {
+            return Err(Failure::with_hint(
+                "this login to the database may import, and not record what is handed over to devices",
+                "leave --deliver out; an administrator runs the same command with it afterwards",
+            ));
+        }
+        if self.plan || self.yes || (!output.is_json() && std::io::stdin().is_terminal()) {
+            return Ok(());
+        }
+        Err(Failure {
+            code: 2,
+            message: "keys would be imported, and nobody is there to agree".to_owned(),
+            hint: Some("say --yes, or look with --plan".to_owned()),
+        })
+    }
+}
+
 pub(super) async fn run(
     program: &Arc<Program>,
     command: ImportCommand,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     match command {
-        ImportCommand::Adcs { files, agent: by, extent } => {
-            doors(program, extent.deliver)?;
-            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+        ImportCommand::Adcs { files, believed, agent: by, extent } => {
+            extent.possible(program, *output)?;
+            let authorities = files::authorities(&believed.ca)?;
             let items = files::blobs(&files)?;
-            let importer =
-                importer(program, Some(key.as_ref()), ImportOrigin::AdCs, by.reason, extent.deliver)?;
+            let mut importer =
+                importer(program, &authorities, ImportOrigin::AdCs, by.reason.clone(), extent.deliver)?;
+            importer.ready().await?;
+            // Nobody is asked for a PIN or signed in before it is certain that it serves something.
+            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+            importer.agent = Some(key.as_ref());
             import(program, &importer, &items, &extent, output).await
         }
-        ImportCommand::Pfx { folder, passwords: list, reason, extent } => {
-            doors(program, extent.deliver)?;
-            if is_open_to_others(&list) {
-                output.warning(&format!(
-                    "{} holds passwords and other users may read it; run `chmod 600 {}`",
-                    list.display(),
-                    list.display()
-                ));
-            }
+        ImportCommand::Pfx { folder, believed, passwords: list, reason, extent } => {
+            extent.possible(program, *output)?;
+            let authorities = files::authorities(&believed.ca)?;
+            let importer = importer(program, &authorities, ImportOrigin::PfxFiles, reason, extent.deliver)?;
+            importer.ready().await?;
+            let text = read_private(&list)?;
             let unusable = |why: String| Failure::new(format!("{} cannot be used: {why}", list.display()));
-            let text = Zeroizing::new(std::fs::read(&list).map_err(|error| unusable(error.to_string()))?);
             let passwords = Passwords::read(&text).map_err(unusable)?;
             let (items, left) = files::pfx_files(&folder, &passwords)?;
             for row in left {
                 output.warning(&format!("{} names `{row}`, and there is no such file", list.display()));
             }
-            let importer = importer(program, None, ImportOrigin::PfxFiles, reason, extent.deliver)?;
-            let outcome = import(program, &importer, &items, &extent, output).await;
+            let outcome = import(program, &importer, &items, &extent, output).await?;
             if !extent.plan {
                 output.warning(&format!(
                     "{} still holds passwords, and the folder keys: delete both when everything is imported",
                     list.display()
                 ));
             }
-            outcome
+            Ok(outcome)
         }
     }
 }
@@ -133,7 +168,7 @@ fn doors(program: &Program, deliver: bool) -> Result<Option<HandOver<'_>>, Failu
 
 fn importer<'a>(
     program: &'a Program,
-    agent: Option<&'a dyn RecoveryKey>,
+    authorities: &'a [X509Certificate],
     origin: ImportOrigin,
     reason: String,
     deliver: bool,
@@ -144,7 +179,8 @@ fn importer<'a>(
         entropy: program.entropy.as_ref(),
         ids: &program.ids,
         probe: program.probe.as_ref(),
-        agent,
+        authorities,
+        agent: None,
         hand_over: doors(program, deliver)?,
         origin,
         actor: program.actor.clone(),
@@ -161,12 +197,12 @@ async fn import(
 ) -> Result<Outcome, Failure> {
     importer.ready().await?;
     let lines = importer.preview(items).await?;
-    output.note(report::preview(&lines).trim_end());
+    output.note(report::preview(importer.authorities, &lines).trim_end());
     let mut done: Vec<Done> = lines.iter().map(|_| Done::Nothing).collect();
     let wanted = lines.iter().filter(|line| line.verdict.is_wanted()).count();
     let mut stopped = None;
     if !extent.plan && wanted > 0 {
-        if !extent.yes && !agrees(wanted, *output)? {
+        if !extent.yes && !agrees()? {
             return Err(Failure::new("nothing was imported"));
         }
         stopped = carry_out(importer, items, &lines, &mut done).await;
@@ -197,16 +233,23 @@ async fn carry_out(
     let wanted = lines.iter().filter(|line| line.verdict.is_wanted()).count();
     let bar = indicatif::ProgressBar::new(wanted as u64);
     let mut stopped: Option<String> = None;
-    for ((item, line), done) in items.iter().zip(lines).zip(done) {
+    for at in 0..lines.len() {
+        let (item, line) = (&items[at], &lines[at]);
+        // A copy serves where the first was damaged.
+        let in_place = line
+            .copy_of
+            .filter(|first| matches!(done[*first], Done::Failed(_)) && !line.verdict.is_wanted())
+            .map(|first| line.in_place_of(&lines[first]));
+        let line = in_place.as_ref().unwrap_or(line);
         if !line.verdict.is_wanted() {
             continue;
         }
         if stopped.is_some() {
-            *done = Done::NotTried;
+            done[at] = Done::NotTried;
             continue;
         }
         bar.set_message(line.source.clone());
-        *done = match importer.carry_out(item, line).await {
+        done[at] = match importer.carry_out(item, line).await {
             Ok(carried) => Done::Carried(carried),
             Err(error) => {
                 let why = chain(&error);
@@ -216,21 +259,16 @@ async fn carry_out(
                 Done::Failed(why)
             }
         };
-        bar.inc(1);
+        if in_place.is_none() {
+            bar.inc(1);
+        }
     }
     bar.finish_and_clear();
     stopped
 }
 
-/// Asks on the terminal; without one, consent must be in the command.
-fn agrees(wanted: usize, output: Output) -> Result<bool, Failure> {
-    if output.is_json() || !std::io::stdin().is_terminal() {
-        return Err(Failure {
-            code: 2,
-            message: format!("{wanted} keys would be imported or handed over, and nobody is there to agree"),
-            hint: Some("say --yes, or look with --plan".to_owned()),
-        });
-    }
+/// Asks on the terminal.
+fn agrees() -> Result<bool, Failure> {
     let mut errors = std::io::stderr().lock();
     let _ = write!(errors, "Go on? [y/N] ");
     let mut typed = String::new();

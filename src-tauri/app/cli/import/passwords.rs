@@ -4,7 +4,8 @@
 //! quotes. Names of files are compared as people read them, whichever way an accent is put together.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::iter::Peekable;
+use std::str::Chars;
 
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
@@ -85,20 +86,6 @@ impl Passwords {
     }
 }
 
-/// Whether others may read the file.
-pub(super) fn is_open_to_others(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        false
-    }
-}
-
 /// Fields of one line, with the line's number.
 type Record = (usize, Vec<Zeroizing<String>>);
 
@@ -123,13 +110,12 @@ fn records(text: &str, separator: char) -> Result<Vec<Record>, String> {
                 field.push('"');
             }
             '"' if quoted => quoted = false,
-            '"' if field.is_empty() && !was_quoted => (quoted, was_quoted) = (true, true),
-            _ if quoted => {
-                if field.len() + character.len_utf8() > field.capacity() {
-                    return Err(format!("a field that begins in line {began} has no end"));
-                }
-                field.push(character);
+            '"' if field.is_empty() && !was_quoted => {
+                // What is quoted may have many lines; behind it there can be the rest of one.
+                field = Zeroizing::new(String::with_capacity(quoted_length(rest.clone()) + longest));
+                (quoted, was_quoted) = (true, true);
             }
+            _ if quoted => field.push(character),
             '\r' if rest.peek() == Some(&'\n') => {}
             '\n' => {
                 fields.push(std::mem::replace(&mut field, empty()));
@@ -154,6 +140,18 @@ fn records(text: &str, separator: char) -> Result<Vec<Record>, String> {
         records.push((began, fields));
     }
     Ok(records)
+}
+
+/// Octets up to the end of a quoted field, or of everything.
+fn quoted_length(mut rest: Peekable<Chars<'_>>) -> usize {
+    let mut length = 0;
+    while let Some(character) = rest.next() {
+        if character == '"' && rest.next_if_eq(&'"').is_none() {
+            break;
+        }
+        length += character.len_utf8();
+    }
+    length
 }
 
 #[cfg(test)]

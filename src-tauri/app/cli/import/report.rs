@@ -1,5 +1,7 @@
 //! What people and scripts read about an import: first what would be done, then what was done.
 
+use crypto::X509Certificate;
+use model::text::printable;
 use recover::import::{Carried, Found, Line, Verdict};
 use serde_json::{Value, json};
 
@@ -105,16 +107,25 @@ fn certificate(found: &Found) -> Value {
     let certificate = &found.certificate;
     json!({
         "subject": certificate.subject(), "issuer": certificate.issuer(), "serial": certificate.serial(),
-        "thumbprint": certificate.thumbprint(), "mailAddresses": certificate.mail_addresses(),
-        "userPrincipalName": certificate.user_principal_name(), "notBefore": certificate.not_before(),
+        "thumbprint": certificate.thumbprint(), "mailAddresses": printed(certificate.mail_addresses()),
+        "userPrincipalName": certificate.user_principal_name().map(|name| printable(&name)),
+        "issuers": found.chain.iter().map(X509Certificate::subject).collect::<Vec<_>>(), "notBefore": certificate.not_before(),
         "notAfter": certificate.not_after(), "key": certificate.key_kind().ok(),
     })
 }
 
+fn printed(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| printable(text)).collect()
+}
+
 /// What would be done, for people.
-pub(super) fn preview(lines: &[Line]) -> String {
+pub(super) fn preview(authorities: &[X509Certificate], lines: &[Line]) -> String {
     let (wanted, others): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(|line| line.verdict.is_wanted());
     let mut text = String::new();
+    for authority in authorities {
+        let (name, thumbprint) = (printable(&authority.subject()), authority.thumbprint());
+        text.push_str(&format!("believed: {name} (SHA-1 {thumbprint})\n"));
+    }
     let rows: Vec<Vec<String>> = wanted.iter().take(MOST_LINES).map(|line| row(line)).collect();
     if !rows.is_empty() {
         text.push_str(&table(&["FILE", "WHOSE", "SUBJECT", "KEY", "VALID UNTIL", "WILL BE"], &rows));
@@ -143,14 +154,18 @@ fn row(line: &Line) -> Vec<String> {
             (false, true) => " (left)",
             (false, false) => "",
         };
-        format!("{}{kind}", owner.user_principal_name)
+        format!("{}{kind}", printable(&owner.user_principal_name))
     });
     let will = if matches!(line.verdict, Verdict::HandOver(_)) { "handed over" } else { "imported" };
-    let notes = if line.notes.is_empty() { String::new() } else { format!(" ({})", line.notes.join("; ")) };
+    let notes = if line.notes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", printable(&line.notes.join("; ")))
+    };
     vec![
         line.source.clone(),
         cell(owner),
-        cell(certificate.map(crypto::X509Certificate::subject)),
+        cell(certificate.map(|one| printable(&one.subject()))),
         cell(certificate.and_then(|one| one.key_kind().ok())),
         cell(certificate.map(|one| one.not_after().to_string().chars().take(10).collect())),
         format!("{will}{notes}"),
@@ -159,8 +174,10 @@ fn row(line: &Line) -> Vec<String> {
 
 fn sentence(source: &str, why: &str, found: Option<&Found>) -> String {
     match found {
-        Some(found) => format!("{source} ({}): {why}\n", found.certificate.subject()),
-        None => format!("{source}: {why}\n"),
+        Some(found) => {
+            format!("{source} ({}): {}\n", printable(&found.certificate.subject()), printable(why))
+        }
+        None => format!("{source}: {}\n", printable(why)),
     }
 }
 
@@ -173,7 +190,11 @@ pub(super) fn summary(lines: &[Line], done: &[Done], stopped: Option<&str>) -> S
             Done::Failed(why) => text.push_str(&sentence(&line.source, why, line.found.as_ref())),
             Done::Carried(carried) => {
                 for why in &carried.not_handed_over {
-                    text.push_str(&format!("{}: imported, not handed over: {why}\n", line.source));
+                    text.push_str(&format!(
+                        "{}: imported, not handed over: {}\n",
+                        line.source,
+                        printable(why)
+                    ));
                 }
             }
             Done::Nothing | Done::NotTried => {}
@@ -194,7 +215,8 @@ pub(super) fn summary(lines: &[Line], done: &[Done], stopped: Option<&str>) -> S
     text.push('\n');
     if let Some(why) = stopped {
         text.push_str(&format!(
-            "stopped: {why}\nrun it again when that is mended; what is done stays done\n"
+            "stopped: {}\nrun it again when that is mended; what is done stays done\n",
+            printable(why)
         ));
     }
     text

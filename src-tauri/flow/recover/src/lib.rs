@@ -165,25 +165,30 @@ async fn content(
                 .to_owned(),
         ));
     }
+    let content_key = unwrap(agent, offered, &envelope).await?;
+    Ok(envelope.open_with_content_key(&content_key)?)
+}
+
+/// The content key of an envelope, by the agent whose certificate is `offered`.
+///
+/// A content key that does not unwrap and a content that does not decrypt are told in the same words: the difference would
+/// say whether a forged padding was a good one.
+async fn unwrap(
+    agent: &dyn RecoveryKey,
+    offered: &X509Certificate,
+    envelope: &Envelope,
+) -> Result<Zeroizing<Vec<u8>>, RecoverError> {
     let recipient = envelope.recipient_for(offered).ok_or_else(|| RecoverError::WrongAgent {
         offered: offered.subject(),
-        recipients: envelope
-            .recipients()
-            .iter()
-            .map(crypto::open::Recipient::describe)
-            .collect::<Vec<_>>()
-            .join("; "),
+        recipients: envelope.describe_recipients(),
     })?;
-    // A content key that does not unwrap and a content that does not decrypt are told in the same words: the difference
-    // would say whether a forged padding was a good one.
-    let content_key = agent.unwrap_key(&recipient.wrapped).await.map_err(|error| {
+    agent.unwrap_key(&recipient.wrapped).await.map_err(|error| {
         if matches!(error, RecoveryKeyError::DoesNotUnwrap { .. }) {
             RecoverError::Crypto(CryptoError::Tampered)
         } else {
             RecoverError::Key(error)
         }
-    })?;
-    Ok(envelope.open_with_content_key(&content_key)?)
+    })
 }
 
 async fn record(

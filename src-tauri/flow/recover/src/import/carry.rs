@@ -2,18 +2,25 @@
 
 use crypto::{CryptoError, PrivateKey, X509Certificate};
 use model::names::Profile;
+use model::text::fitted;
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, CertificateNames, CertificateState,
     Enrollment, EnrollmentId, EnrollmentState, ImportOrigin, JournalEntry, JournalEvent, KeyAlgorithm,
     Purpose, Station, Timestamp,
 };
-use ports::RecoveryKeyError;
 use store::{
-    ArchivedKey, CertificateFilter, CertificateOrder, PageRequest, StoreError, StoredCertificate, Work,
+    ArchivedKey, ArchivedKeyInfo, CertificateFilter, CertificateOrder, PageRequest, StoreError,
+    StoredCertificate, Work,
 };
 
 use super::sealing::Sealing;
 use super::{Found, ImportError, Importer, Item, Line, Material, Owner, Verdict, is_over, place};
+
+/// Columns for names have 320 characters.
+const LONGEST_NAME: usize = 320;
+
+/// What the audit log gets of a text that a file brought along.
+pub(super) const LONGEST_NOTE: usize = 500;
 
 /// What was done with one item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,27 +50,27 @@ impl Importer<'_> {
         let note = self.note(&item.source, found)?;
         self.record(found, AuditKind::KeyImportRequest, AuditOutcome::Success, &note).await?;
         let done = async {
+            let owner = line.owner.as_ref().ok_or_else(nothing)?;
             let key = self.open(material, found).await?;
             self.reach("import.inside")?;
-            let (certificate, is_new) = match (&line.verdict, &line.owner) {
-                (Verdict::HandOver(known), _) => (*known, false),
-                (_, Some(owner)) => self.keep(&key, found, owner, &sealing, &item.source, &note).await?,
-                (_, None) => return Err(nothing()),
+            let (certificate, is_new) = match &line.verdict {
+                Verdict::HandOver(known) => (*known, false),
+                _ => self.keep(&key, found, owner, &sealing, &item.source, &note).await?,
             };
             self.reach("import.after")?;
             let mut carried =
                 Carried { certificate, is_new, handed_over: Vec::new(), not_handed_over: Vec::new() };
-            self.hand_over(&key, found, &mut carried).await?;
+            self.hand_over(&key, found, owner, &mut carried).await?;
             if !is_new {
                 let note = format!("{note}; it was in the archive already");
                 let kind = AuditKind::KeyImportRequestProcessed;
                 self.record(found, kind, AuditOutcome::Success, &note).await?;
             }
-            Ok(carried)
+            Ok::<_, ImportError>(carried)
         };
         let done = done.await;
         if let Err(error) = &done {
-            let note = format!("{note}; {error}");
+            let note = format!("{note}; {}", fitted(&error.to_string(), LONGEST_NOTE));
             self.record(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Failure, &note).await?;
         }
         done
@@ -76,12 +83,16 @@ impl Importer<'_> {
     /// What the auditor reads.
     fn note(&self, source: &str, found: &Found) -> Result<String, ImportError> {
         let mut note = format!(
-            "reason: {}; {}; file: {source}; subject: {}; issuer: {}",
+            "reason: {}; {}; file: {}; subject: {}; issuer: {}",
             self.reason.trim(),
             self.origin.phrase(),
-            found.certificate.subject(),
-            found.certificate.issuer()
+            fitted(source, LONGEST_NOTE),
+            fitted(&found.certificate.subject(), LONGEST_NOTE),
+            fitted(&found.certificate.issuer(), LONGEST_NOTE)
         );
+        if let Some(anchor) = found.chain.last() {
+            note.push_str(&format!("; vouched for by: {}", fitted(&anchor.subject(), LONGEST_NOTE)));
+        }
         if let Some(agent) = self.agent {
             let certificate = X509Certificate::from_der(agent.certificate_der())?;
             note.push_str(&format!("; agent: {} ({})", certificate.subject(), agent.place()));
@@ -100,7 +111,13 @@ impl Importer<'_> {
         store::in_unit!(self.store, work => { work.audit().append(&event, self.clock.now()).await?; })
     }
 
-    fn event(&self, found: &Found, kind: AuditKind, outcome: AuditOutcome, detail: &str) -> AuditEvent {
+    pub(super) fn event(
+        &self,
+        found: &Found,
+        kind: AuditKind,
+        outcome: AuditOutcome,
+        detail: &str,
+    ) -> AuditEvent {
         AuditEvent {
             kind,
             outcome,
@@ -119,29 +136,13 @@ impl Importer<'_> {
                     ImportError::NotPossible("no recovery agent's key is at hand".to_owned())
                 })?;
                 let certificate = X509Certificate::from_der(agent.certificate_der())?;
-                let envelope = blob.envelope();
-                let recipient =
-                    envelope.recipient_for(&certificate).ok_or_else(|| CryptoError::NotARecipient {
-                        offered: certificate.subject(),
-                        recipients: envelope.describe_recipients(),
-                    })?;
-                // One sentence for whatever goes wrong from here on, as with our own envelopes.
-                let content_key = agent.unwrap_key(&recipient.wrapped).await.map_err(|error| {
-                    if matches!(error, RecoveryKeyError::DoesNotUnwrap { .. }) {
-                        ImportError::Crypto(CryptoError::Tampered)
-                    } else {
-                        ImportError::Key(error)
-                    }
-                })?;
-                blob.open(&content_key)?.0
+                let content_key = crate::unwrap(agent, &certificate, blob.envelope()).await?;
+                let key = blob.open(&content_key)?.0;
+                is_of(&key, found).map_err(|error| blob.told(error))?;
+                key
             }
         };
-        if key.spki_der()? != found.certificate.spki_der()? {
-            return Err(ImportError::NotPossible(format!(
-                "the key inside is not that of the certificate `{}`",
-                found.certificate.subject()
-            )));
-        }
+        is_of(&key, found)?;
         Ok(key)
     }
 
@@ -160,18 +161,20 @@ impl Importer<'_> {
         let spki_sha256 = key.spki_sha256()?;
         let event = self.event(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Success, note);
         let now = self.clock.now();
-        let stored = store::in_unit!(self.store, work => {
+        let stored = store::in_unit!(self.store, work, ImportError => {
             // Whoever appends to the log waits for the others who do: what is read from here on, nobody else decides about.
             work.audit().append(&event, now).await?;
             let known = work.certificates().find_by_thumbprint(found.certificate.thumbprint()).await?;
+            let archived = work.archive().with_keys(&[spki_sha256]).await?;
+            still_as_shown(work.as_mut(), owner, known.as_ref(), &archived).await?;
             match known {
                 Some(known) => (known.id, false),
                 None => {
                     let place = place::of(work.as_mut(), self.ids, self.origin, &self.actor, now).await?;
                     let state = standing(work.as_mut(), found, owner, now).await?;
                     let why = format!(
-                        "{} ({kind}): {source}, by {}: {}", self.origin.phrase(),
-                        self.actor, self.reason.trim()
+                        "{} ({kind}): {}, by {}: {}", self.origin.phrase(),
+                        fitted(source, LONGEST_NOTE), self.actor, self.reason.trim()
                     );
                     let enrollment = self.enrollment(found, owner, place, &kind, why, now);
                     let certificate = certificate(self.ids.next(), &enrollment, found, state, now);
@@ -202,7 +205,7 @@ impl Importer<'_> {
                 }
             }
         });
-        Ok(stored?)
+        stored
     }
 
     /// The record of an enrollment that is over. It was never run: it says where the certificate came from.
@@ -225,8 +228,12 @@ impl Importer<'_> {
             authority: place.authority,
             names: CertificateNames {
                 common_name: common_name(found),
-                mail_addresses: certificate.mail_addresses(),
-                user_principal_name: certificate.user_principal_name(),
+                mail_addresses: certificate
+                    .mail_addresses()
+                    .iter()
+                    .map(|one| fitted(one, LONGEST_NAME))
+                    .collect(),
+                user_principal_name: certificate.user_principal_name().map(|one| fitted(&one, LONGEST_NAME)),
                 ..CertificateNames::default()
             },
             profile: Profile::SmimeMailbox,
@@ -247,6 +254,17 @@ impl Importer<'_> {
     }
 }
 
+/// Whether the key is the certificate's.
+fn is_of(key: &PrivateKey, found: &Found) -> Result<(), CryptoError> {
+    if key.spki_der()? == found.certificate.spki_der()? {
+        return Ok(());
+    }
+    Err(CryptoError::Unfit {
+        what: format!("the private key inside ({})", key.kind()),
+        why: format!("it is not that of the certificate `{}`", found.certificate.subject()),
+    })
+}
+
 /// The nearest of the kinds that templates know; others (RSA 1024, P-521) are named in the reason.
 fn algorithm(kind: &str) -> KeyAlgorithm {
     let known = [
@@ -260,9 +278,31 @@ fn algorithm(kind: &str) -> KeyAlgorithm {
     known.into_iter().find(|one| one.label() == kind).unwrap_or(nearest)
 }
 
+/// Nothing of this may have come to belong to somebody else since it was shown.
+async fn still_as_shown(
+    work: &mut dyn Work,
+    owner: &Owner,
+    known: Option<&Certificate>,
+    archived: &[ArchivedKeyInfo],
+) -> Result<(), ImportError> {
+    let mut theirs = known.is_none_or(|known| known.subscriber == owner.id);
+    for key in archived {
+        let enrollment = work.enrollments().lookup(key.enrollment).await?;
+        theirs &= enrollment.is_none_or(|enrollment| enrollment.subscriber == owner.id);
+    }
+    if theirs {
+        return Ok(());
+    }
+    Err(ImportError::NotPossible(
+        "certificate or key were stored as somebody else's in the meantime; look at the preview again"
+            .to_owned(),
+    ))
+}
+
+/// As it fits into its column: a certificate may say anything at any length.
 fn common_name(found: &Found) -> String {
     let certificate = &found.certificate;
-    certificate.common_name().unwrap_or_else(|| certificate.subject())
+    fitted(&certificate.common_name().unwrap_or_else(|| certificate.subject()), LONGEST_NAME)
 }
 
 fn certificate(
@@ -284,7 +324,7 @@ fn certificate(
         serial: leaf.serial(),
         thumbprint: leaf.thumbprint(),
         common_name: common_name(found),
-        mail: mail.unwrap_or_default(),
+        mail: fitted(&mail.unwrap_or_default(), LONGEST_NAME),
         not_before: leaf.not_before(),
         not_after: leaf.not_after(),
         state,

@@ -1,18 +1,14 @@
 //! Gives an imported key to the devices of whoever may have it, through the same door as every other.
 
 use crypto::{PrivateKey, pfx};
-use model::{
-    AuditKind, AuditOutcome, Delivery, DeliveryState, IntendedPurpose, PfxProfile, SubscriberId,
-    SubscriberKind,
-};
+use model::text::fitted;
+use model::{AuditKind, AuditOutcome, Delivery, DeliveryPolicy, DeliveryState, SubscriberId};
 use ports::Package;
 use store::StoreError;
 
+use super::carry::LONGEST_NOTE;
 use super::preview::encrypts;
-use super::{Carried, Found, HandOver, ImportError, Importer};
-
-/// Intune takes 16 KiB.
-const LONGEST_CHAIN: usize = 3;
+use super::{Carried, Found, HandOver, ImportError, Importer, Owner};
 
 impl Importer<'_> {
     /// Hands the key over to everybody who is to have it and does not have it yet. What fails is told in `carried`.
@@ -20,6 +16,7 @@ impl Importer<'_> {
         &self,
         key: &PrivateKey,
         found: &Found,
+        owner: &Owner,
         carried: &mut Carried,
     ) -> Result<(), ImportError> {
         let Some(doors) = &self.hand_over else { return Ok(()) };
@@ -28,10 +25,15 @@ impl Importer<'_> {
             carried.not_handed_over.push(why);
             return Ok(());
         }
-        for delivery in self.deliveries(carried).await? {
-            match self.give(doors, key, found, &delivery).await {
+        let Some((policy, deliveries)) = self.deliveries(owner, carried).await? else { return Ok(()) };
+        for delivery in deliveries {
+            match self.give(doors, key, found, &policy, &delivery).await {
                 Ok(receiver) => carried.handed_over.push(receiver),
                 Err(Refused::Because(why)) => {
+                    let note =
+                        format!("imported key not handed over to {}: {why}", delivery.user_principal_name);
+                    let kind = AuditKind::CertificateDelivered;
+                    self.record(found, kind, AuditOutcome::Failure, &fitted(&note, LONGEST_NOTE)).await?;
                     carried.not_handed_over.push(format!("{}: {why}", delivery.user_principal_name));
                 }
                 Err(Refused::Store(error)) => return Err(error.into()),
@@ -40,28 +42,42 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// The deliveries that are to be, stored before anything is sent.
-    async fn deliveries(&self, carried: &mut Carried) -> Result<Vec<Delivery>, StoreError> {
+    /// The deliveries that are to be, stored before anything is sent. None when the certificate is not this owner's.
+    async fn deliveries(
+        &self,
+        owner: &Owner,
+        carried: &mut Carried,
+    ) -> Result<Option<(DeliveryPolicy, Vec<Delivery>)>, StoreError> {
         let id = carried.certificate;
         let now = self.clock.now();
         let mut work = self.store.read().await?;
-        let Some(row) = work.certificates().lookup(id).await? else { return Ok(Vec::new()) };
+        let Some(row) = work.certificates().lookup(id).await? else { return Ok(None) };
         let certificate = row.certificate;
-        let subscriber = work.subscribers().lookup(certificate.subscriber).await?;
+        if certificate.subscriber != owner.id {
+            carried
+                .not_handed_over
+                .push(format!("{}: the certificate is stored as somebody else's", owner.user_principal_name));
+            return Ok(None);
+        }
+        let Some(template) = work.templates().lookup(certificate.template).await? else {
+            carried.not_handed_over.push(format!(
+                "{}: the template that says how it is handed over no longer exists",
+                owner.user_principal_name
+            ));
+            return Ok(None);
+        };
         let mut people: Vec<(SubscriberId, String)> = Vec::new();
-        match subscriber {
-            Some(mailbox) if mailbox.kind == SubscriberKind::SharedMailbox => {
-                let holders = work.subscribers().holders(mailbox.id).await?;
-                people.extend(holders.into_iter().map(|holder| (holder.person, holder.user_principal_name)));
-                if people.is_empty() {
-                    carried.not_handed_over.push(format!(
-                        "{}: nobody is known who may use the shared mailbox",
-                        mailbox.user_principal_name
-                    ));
-                }
+        if owner.is_mailbox {
+            let holders = work.subscribers().holders(owner.id).await?;
+            people.extend(holders.into_iter().map(|holder| (holder.person, holder.user_principal_name)));
+            if people.is_empty() {
+                carried.not_handed_over.push(format!(
+                    "{}: nobody is known who may use the shared mailbox",
+                    owner.user_principal_name
+                ));
             }
-            Some(person) => people.push((person.id, person.user_principal_name)),
-            None => {}
+        } else {
+            people.push((owner.id, owner.user_principal_name.clone()));
         }
         drop(work);
         let planned: Vec<Delivery> = people
@@ -82,7 +98,8 @@ impl Importer<'_> {
             work.deliveries().add_missing(&planned).await?;
             work.deliveries().list(id).await?
         })?;
-        Ok(all.into_iter().filter(|one| wanted(one) && one.state != DeliveryState::Present).collect())
+        let open = all.into_iter().filter(|one| wanted(one) && one.state != DeliveryState::Present).collect();
+        Ok(Some((template.template.delivery, open)))
     }
 
     /// Gives it to one person: recorded, looked for first, sent, read back.
@@ -91,6 +108,7 @@ impl Importer<'_> {
         doors: &HandOver<'_>,
         key: &PrivateKey,
         found: &Found,
+        policy: &DeliveryPolicy,
         delivery: &Delivery,
     ) -> Result<String, Refused> {
         let because = |why: &str| Refused::Because(why.to_owned());
@@ -109,10 +127,8 @@ impl Importer<'_> {
         let record = match sent {
             Some(record) => record,
             None => {
-                let note = format!("imported key about to be handed over to the devices of {receiver}");
-                let kind = AuditKind::CertificateDelivered;
-                self.record(found, kind, AuditOutcome::Success, &note).await?;
-                let package = self.package(key, found, delivery.person, &receiver).map_err(Refused::other)?;
+                let package =
+                    self.package(key, found, policy, delivery.person, &receiver).map_err(Refused::other)?;
                 doors.door.deliver(&package).await.map_err(Refused::other)?;
                 let back =
                     doors.door.find(&receiver, certificate.thumbprint()).await.map_err(Refused::other)?;
@@ -122,8 +138,11 @@ impl Importer<'_> {
             }
         };
         self.probe.reach("import.delivered").map_err(Refused::Because)?;
+        let note = format!("imported key handed over to the devices of {receiver}, read back");
+        let event = self.event(found, AuditKind::CertificateDelivered, AuditOutcome::Success, &note);
         store::in_unit!(self.store, work => {
             let now = self.clock.now();
+            work.audit().append(&event, now).await?;
             work.deliveries().set_state(delivery.id, DeliveryState::Present, Some(&record.id), now).await?;
         })?;
         Ok(receiver)
@@ -133,24 +152,23 @@ impl Importer<'_> {
         &self,
         key: &PrivateKey,
         found: &Found,
+        policy: &DeliveryPolicy,
         person: SubscriberId,
         receiver: &str,
     ) -> Result<Package, crypto::CryptoError> {
         let certificate = &found.certificate;
-        let chain: Vec<_> = found.chain.iter().take(LONGEST_CHAIN).cloned().collect();
         let password = pfx::generate_password(self.entropy);
         let name = format!(
             "{} ({})",
             certificate.common_name().unwrap_or_else(|| certificate.subject()),
             self.origin.phrase()
         );
-        let profile = PfxProfile::Compatible;
-        let pfx = pfx::build(key, certificate, &chain, &password, profile, &name)?;
+        let pfx = pfx::build(key, certificate, &found.chain, &password, policy.pfx, &name)?;
         Ok(Package {
             person,
             user_principal_name: receiver.to_owned(),
             thumbprint: certificate.thumbprint(),
-            intended_purpose: IntendedPurpose::SmimeEncryption,
+            intended_purpose: policy.intended_purpose,
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             pfx,

@@ -2,16 +2,20 @@
 //! with that CA's recovery agent) or from PKCS#12 files.
 //!
 //! ```text
-//!  items ──► preview: whose, known, fit?  ──► a person agrees ──► each item by itself:
+//!  items ──► preview: issued by whom, whose, known, fit?  ──► a person agrees ──► each item by itself:
 //!                                                recorded ► opened ► key fits certificate ► sealed to our agents
 //!                                                ► stored and recorded in one unit of work ► handed over, if wanted
 //! ```
+//!
+//! A private key proves which certificate is its; whose the certificate is, only its issuer says. So an import is told which
+//! authorities to believe, and nothing is opened whose certificate does not go back to one of them.
 //!
 //! An item that fails stops no other. Whatever is stored is found by the next run and left alone; so a run that was cut off
 //! is simply done again. A private key is in clear in wiped memory only, between opening and sealing.
 
 mod carry;
 mod hand_over;
+mod owner;
 mod place;
 mod preview;
 mod sealing;
@@ -74,7 +78,7 @@ pub struct Item {
 pub struct Found {
     /// The certificate.
     pub certificate: X509Certificate,
-    /// Its issuers, as far as they came along.
+    /// Those who really issued it, up to the named authority; empty when it does not go back to one.
     pub chain: Vec<X509Certificate>,
 }
 
@@ -164,6 +168,16 @@ pub struct Line {
     pub verdict: Verdict,
     /// What else is worth knowing.
     pub notes: Vec<String>,
+    /// The earlier item with the same certificate, by its place; this one serves when that one turns out to be damaged.
+    pub copy_of: Option<usize>,
+}
+
+impl Line {
+    /// This item in place of the one that it is a copy of.
+    #[must_use]
+    pub fn in_place_of(&self, first: &Self) -> Self {
+        Self { verdict: first.verdict.clone(), owner: first.owner.clone(), ..self.clone() }
+    }
 }
 
 /// The doors for handing over what was imported.
@@ -186,6 +200,8 @@ pub struct Importer<'a> {
     pub ids: &'a Ids,
     /// Where tests make the process die.
     pub probe: &'a dyn Probe,
+    /// The authorities whose certificates are believed, as an administrator named them; never none.
+    pub authorities: &'a [X509Certificate],
     /// The recovery agent of the CA that the blobs come from; none for PKCS#12 files.
     pub agent: Option<&'a dyn RecoveryKey>,
     /// Where to hand over to; `None` when the keys are only to be archived.
@@ -215,17 +231,45 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
+impl store::Setback for ImportError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_passing())
+    }
+}
+
+impl From<crate::RecoverError> for ImportError {
+    fn from(error: crate::RecoverError) -> Self {
+        use crate::RecoverError;
+        match error {
+            RecoverError::NotPossible(why) => Self::NotPossible(why),
+            RecoverError::WrongAgent { offered, recipients } => {
+                Self::Crypto(CryptoError::NotARecipient { offered, recipients })
+            }
+            RecoverError::Key(error) => Self::Key(error),
+            RecoverError::Crypto(error) => Self::Crypto(error),
+            RecoverError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl ImportError {
-    /// Whether all items after this one would fail likewise, or must not be tried: a PIN has few tries.
+    /// Whether all items after this one would fail likewise, or must not be tried: a PIN has few tries. What the database
+    /// says about one item's row is that item's.
     pub const fn stops_all(&self) -> bool {
         matches!(
             self,
-            Self::Store(_)
-                | Self::Key(
-                    RecoveryKeyError::Locked { .. }
-                        | RecoveryKeyError::Blocked { .. }
-                        | RecoveryKeyError::Absent { .. }
-                )
+            Self::Store(
+                StoreError::Busy { .. }
+                    | StoreError::Schema(_)
+                    | StoreError::Denied { .. }
+                    | StoreError::OutcomeUnknown { .. }
+                    | StoreError::Stopped
+                    | StoreError::Driver { .. }
+            ) | Self::Key(
+                RecoveryKeyError::Locked { .. }
+                    | RecoveryKeyError::Blocked { .. }
+                    | RecoveryKeyError::Absent { .. }
+            )
         )
     }
 }

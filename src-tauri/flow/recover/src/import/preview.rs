@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use const_oid::ObjectIdentifier;
 use crypto::X509Certificate;
 use crypto::certificate::KeyUsage;
-use model::{
-    Certificate, CertificateId, DeliveryState, ImportOrigin, Subscriber, SubscriberKind, Thumbprint,
-};
-use store::{CertificateFilter, CertificateOrder, PageRequest, Work};
+use model::text::printable;
+use model::{Certificate, CertificateId, DeliveryState, ImportOrigin, SubscriberId};
+use store::{ArchivedKeyInfo, Work};
 
+use super::owner;
 use super::sealing::Sealing;
 use super::{Found, ImportError, Importer, Item, Line, Material, Owner, Verdict, is_over};
 
@@ -19,11 +19,8 @@ const ANY_PURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0"
 /// Items that are looked up within one reading of the database.
 const AT_ONCE: usize = 100;
 
-/// More certificates than one person ever had.
-const MOST_CERTIFICATES: u32 = 500;
-
 impl Importer<'_> {
-    /// Whether there is anybody to seal keys to, and a reason; asked before anything is shown.
+    /// Whether there is anybody to seal keys to, somebody to believe, and a reason; asked before anything is shown.
     ///
     /// # Errors
     /// [`ImportError::NotPossible`] says what to do.
@@ -32,6 +29,19 @@ impl Importer<'_> {
             return Err(ImportError::NotPossible(
                 "an import needs a reason, such as a ticket; it is recorded in the audit log".to_owned(),
             ));
+        }
+        if self.authorities.is_empty() {
+            return Err(ImportError::NotPossible(
+                "name the authorities whose certificates are to be believed: without one nobody says whose a key is"
+                    .to_owned(),
+            ));
+        }
+        if let Some(other) = self.authorities.iter().find(|one| !crypto::path::may_issue(one)) {
+            return Err(ImportError::NotPossible(format!(
+                "`{}` is not the certificate of an authority; name the one that issued the people's certificates, or the \
+                 root above it",
+                other.subject()
+            )));
         }
         Sealing::load(self.store.read().await?.as_mut(), self.clock.now()).await.map(|_| ())
     }
@@ -42,18 +52,29 @@ impl Importer<'_> {
     /// Only when the database or the agent's certificate cannot be read.
     pub async fn preview(&self, items: &[Item]) -> Result<Vec<Line>, ImportError> {
         let agent = self.agent.map(|agent| X509Certificate::from_der(agent.certificate_der())).transpose()?;
-        let mut lines: Vec<Line> = items.iter().map(|item| look(item, agent.as_ref())).collect();
+        let mut lines: Vec<Line> =
+            items.iter().map(|item| look(item, agent.as_ref(), self.authorities)).collect();
+        // Whatever is known of such a certificate, it is not believed.
+        let doubted: Vec<bool> =
+            lines.iter().map(|line| matches!(line.verdict, Verdict::Conflict(_))).collect();
         compare(&mut lines)?;
         let now = self.clock.now();
-        for some in lines.chunks_mut(AT_ONCE) {
+        for (some, doubted) in lines.chunks_mut(AT_ONCE).zip(doubted.chunks(AT_ONCE)) {
             let mut work = self.store.read().await?;
-            for line in some {
+            let mut keys = Vec::new();
+            for found in some.iter().filter_map(|line| line.found.as_ref()) {
+                keys.push(found.certificate.spki_sha256()?);
+            }
+            let archived = work.archive().with_keys(&keys).await?;
+            for (line, doubted) in some.iter_mut().zip(doubted) {
                 let Some(found) = line.found.clone() else { continue };
                 if is_over(&found, now) {
                     let ended = found.certificate.not_after().to_string();
                     line.notes.push(format!("ended on {}", ended.chars().take(10).collect::<String>()));
                 }
-                self.decide(work.as_mut(), line, &found.certificate).await?;
+                if !doubted {
+                    self.decide(work.as_mut(), line, &found.certificate, &archived).await?;
+                }
             }
         }
         Ok(lines)
@@ -65,46 +86,92 @@ impl Importer<'_> {
         work: &mut dyn Work,
         line: &mut Line,
         certificate: &X509Certificate,
+        archived: &[ArchivedKeyInfo],
     ) -> Result<(), ImportError> {
         let known = work.certificates().find_by_thumbprint(certificate.thumbprint()).await?;
-        match owner_of(work, certificate).await? {
-            Ok(owner) => line.owner = Some(owner),
-            // What is there already is somebody's.
-            Err(verdict) if known.is_none() && line.verdict.is_wanted() => line.verdict = verdict,
-            Err(_) => {}
-        }
+        let owner = match owner::of(work, certificate).await? {
+            Ok(owned) => {
+                line.notes.extend(owned.notes);
+                line.owner = Some(owned.owner.clone());
+                Ok(owned.owner)
+            }
+            Err(verdict) => Err(verdict),
+        };
         // What was found wrong about the item itself counts first, unless it does not matter any more.
-        if let Some(known) = known {
-            line.verdict = self.of_known(work, &known, certificate, &line.verdict).await?;
+        if known.is_none() && !line.verdict.is_wanted() {
             return Ok(());
         }
-        if !line.verdict.is_wanted() {
+        let owner = match (owner, &known) {
+            (Ok(owner), Some(known)) if known.subscriber != owner.id => {
+                let earlier = name_of(work, known.subscriber).await?;
+                line.verdict = Verdict::Conflict(format!(
+                    "the certificate is known as that of {earlier}, and its names are those of {} by now",
+                    printable(&owner.user_principal_name)
+                ));
+                return Ok(());
+            }
+            (Ok(owner), _) => owner,
+            (Err(verdict), None) => {
+                line.verdict = verdict;
+                return Ok(());
+            }
+            (Err(verdict), Some(known)) => {
+                let earlier = name_of(work, known.subscriber).await?;
+                line.verdict = Verdict::Conflict(format!(
+                    "the certificate is known as that of {earlier}, and that cannot be said of its names: {}",
+                    verdict.why().unwrap_or_default()
+                ));
+                return Ok(());
+            }
+        };
+        let same_key = others_with(work, certificate, known.as_ref(), archived).await?;
+        if let Some((whose, _)) = same_key.iter().find(|(whose, _)| *whose != owner.id) {
+            line.verdict = Verdict::Conflict(format!(
+                "the same key is in the archive as that of {}",
+                name_of(work, *whose).await?
+            ));
             return Ok(());
         }
-        let Some(owner) = &line.owner else { return Ok(()) };
-        if let Some(other) = same_key(work, owner, certificate).await? {
-            line.verdict =
-                Verdict::Present(format!("its key is in the archive, with the certificate {other}"));
-        }
+        line.verdict = match (known, same_key.first()) {
+            (Some(known), _) => self.of_known(work, &known, &owner, certificate, &line.verdict).await?,
+            (None, Some((_, other))) => {
+                Verdict::Present(format!("its key is in the archive, with the certificate {other}"))
+            }
+            (None, None) => return Ok(()),
+        };
         Ok(())
     }
 
-    /// What is to be done about a certificate that is known.
+    /// What is to be done about a certificate that is known, and known to be this owner's.
     async fn of_known(
         &self,
         work: &mut dyn Work,
         known: &Certificate,
+        owner: &Owner,
         certificate: &X509Certificate,
         so_far: &Verdict,
     ) -> Result<Verdict, ImportError> {
+        let conflict = |why: &str| Ok(Verdict::Conflict(why.to_owned()));
+        // A thumbprint is an address; two certificates can be made to have the same.
+        let stored = work.certificates().lookup_stored(known.id).await?;
+        if stored.is_none_or(|stored| stored.der != certificate.der()) {
+            return conflict("another certificate with the same thumbprint is known");
+        }
+        match work.archive().find(known.id).await? {
+            None => {
+                return conflict(
+                    "the certificate is known, and its key is not in the archive: its template does not archive keys",
+                );
+            }
+            Some(key) if key.spki_sha256 != certificate.spki_sha256()? => {
+                return conflict(
+                    "the certificate is known, and what is archived for it is another key; the database was altered",
+                );
+            }
+            Some(_) => {}
+        }
         let row = work.certificates().lookup(known.id).await?;
         let is_imported = row.is_some_and(|row| ImportOrigin::from_name(&row.authority_name).is_some());
-        if !known.archived {
-            return Ok(Verdict::Conflict(
-                "the certificate is known, and its key is not in the archive: its template does not archive keys"
-                    .to_owned(),
-            ));
-        }
         if self.hand_over.is_none() || !is_imported || !so_far.is_wanted() {
             return Ok(Verdict::Present("it is in the archive".to_owned()));
         }
@@ -113,7 +180,7 @@ impl Importer<'_> {
                 "it is in the archive; it is for signatures only, and stays there".to_owned(),
             ));
         }
-        if all_delivered(work, known).await? {
+        if all_delivered(work, known.id, owner).await? {
             return Ok(Verdict::Present("it is in the archive and was handed over".to_owned()));
         }
         Ok(Verdict::HandOver(known.id))
@@ -121,17 +188,23 @@ impl Importer<'_> {
 }
 
 /// What can be said of an item by itself.
-fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
-    let line =
-        |found, verdict, notes| Line { source: item.source.clone(), found, owner: None, verdict, notes };
+fn look(item: &Item, agent: Option<&X509Certificate>, authorities: &[X509Certificate]) -> Line {
+    let line = |found, verdict, notes| Line {
+        source: item.source.clone(),
+        found,
+        owner: None,
+        verdict,
+        notes,
+        copy_of: None,
+    };
     let material = match &item.material {
         Ok(material) => material,
         Err(why) => return line(None, Verdict::Unreadable(why.clone()), Vec::new()),
     };
     match material {
         Material::Pfx(file) => {
-            let found = Found { certificate: file.certificate.clone(), chain: file.chain.clone() };
-            let verdict = purpose(&found.certificate).unwrap_or(Verdict::Import);
+            let (found, doubt) = vouched(&file.certificate, &file.chain, authorities);
+            let verdict = doubt.or_else(|| purpose(&found.certificate)).unwrap_or(Verdict::Import);
             line(Some(found), verdict, Vec::new())
         }
         Material::Blob(blob) => {
@@ -151,14 +224,15 @@ fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
                     return line(None, Verdict::Unreadable(why), notes);
                 }
                 several => {
-                    let names: Vec<String> = several.iter().map(|one| one.subject()).collect();
+                    let names: Vec<String> = several.iter().take(10).map(|one| one.subject()).collect();
                     let why = format!("several certificates came with the key: {}", names.join("; "));
                     return line(None, Verdict::Conflict(why), notes);
                 }
             };
             let envelope = blob.envelope();
             let sealed_to_agent = agent.is_some_and(|agent| envelope.recipient_for(agent).is_some());
-            let verdict = match purpose(&certificate) {
+            let (found, doubt) = vouched(&certificate, blob.certificates(), authorities);
+            let verdict = match doubt.or_else(|| purpose(&certificate)) {
                 Some(verdict) => verdict,
                 None if sealed_to_agent => Verdict::Import,
                 None if envelope.names_nobody() => {
@@ -169,10 +243,23 @@ fn look(item: &Item, agent: Option<&X509Certificate>) -> Line {
                     shortened(&envelope.describe_recipients())
                 )),
             };
-            let chain = blob.chain(&certificate);
-            line(Some(Found { certificate, chain }), verdict, notes)
+            line(Some(found), verdict, notes)
         }
     }
+}
+
+/// The certificate with those who issued it, and why it is not believed. That a key is the certificate's says nothing about
+/// whose it is: anybody can write any name beside anybody's public key.
+fn vouched(
+    certificate: &X509Certificate,
+    others: &[X509Certificate],
+    authorities: &[X509Certificate],
+) -> (Found, Option<Verdict>) {
+    let (chain, doubt) = match crypto::path::to_anchor(certificate, others, authorities) {
+        Ok(chain) => (chain, None),
+        Err(error) => (Vec::new(), Some(Verdict::Conflict(error.to_string()))),
+    };
+    (Found { certificate: certificate.clone(), chain }, doubt)
 }
 
 /// A blob can name a thousand recipients.
@@ -206,16 +293,17 @@ pub(super) fn encrypts(certificate: &X509Certificate) -> bool {
 
 /// Finds items that say the same, and items that contradict each other.
 fn compare(lines: &mut [Line]) -> Result<(), ImportError> {
-    let mut first_with: BTreeMap<Thumbprint, String> = BTreeMap::new();
+    let mut first_with: BTreeMap<[u8; 32], (usize, String)> = BTreeMap::new();
     let mut by_key: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
     for (place, line) in lines.iter_mut().enumerate() {
         let Some(found) = line.found.as_ref().filter(|_| line.verdict.is_wanted()) else { continue };
-        let thumbprint = found.certificate.thumbprint();
-        if let Some(other) = first_with.get(&thumbprint) {
+        let digest = found.certificate.sha256();
+        if let Some((first, other)) = first_with.get(&digest) {
             line.verdict = Verdict::Present(format!("the same certificate is in {other}"));
+            line.copy_of = Some(*first);
             continue;
         }
-        first_with.insert(thumbprint, line.source.clone());
+        first_with.insert(digest, (place, line.source.clone()));
         by_key.entry(found.certificate.spki_sha256()?).or_default().push(place);
     }
     for places in by_key.values().filter(|places| places.len() > 1) {
@@ -235,78 +323,45 @@ fn compare(lines: &mut [Line]) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// Whose a certificate is, by its mail addresses and its sign-in name; otherwise the verdict about it.
-async fn owner_of(
+/// Whose archived keys are this certificate's key, too, and with which certificates; `known` itself left out.
+async fn others_with(
     work: &mut dyn Work,
     certificate: &X509Certificate,
-) -> Result<Result<Owner, Verdict>, ImportError> {
-    let mut names = certificate.mail_addresses();
-    names.extend(certificate.user_principal_name());
-    let mut found: Vec<Subscriber> = Vec::new();
-    for name in &names {
-        for subscriber in work.subscribers().find_by_name(name).await? {
-            if !found.iter().any(|other| other.id == subscriber.id) {
-                found.push(subscriber);
+    known: Option<&Certificate>,
+    archived: &[ArchivedKeyInfo],
+) -> Result<Vec<(SubscriberId, String)>, ImportError> {
+    let spki = certificate.spki_sha256()?;
+    let mut found = Vec::new();
+    for key in archived.iter().filter(|key| key.spki_sha256 == spki) {
+        if key.certificate.is_some() && key.certificate == known.map(|known| known.id) {
+            continue;
+        }
+        let Some(enrollment) = work.enrollments().lookup(key.enrollment).await? else { continue };
+        let name = match key.certificate {
+            Some(id) => {
+                work.certificates().lookup(id).await?.map(|row| row.certificate.thumbprint.to_string())
             }
-        }
+            None => None,
+        };
+        found.push((enrollment.subscriber, name.unwrap_or_else(|| "that was ordered for it".to_owned())));
     }
-    // An address that somebody left behind and another has now is the present one's.
-    if found.iter().any(|one| one.gone_at.is_none()) {
-        found.retain(|one| one.gone_at.is_none());
-    }
-    Ok(match found.as_slice() {
-        [one] => Ok(Owner {
-            id: one.id,
-            user_principal_name: one.user_principal_name.clone(),
-            is_mailbox: one.kind == SubscriberKind::SharedMailbox,
-            is_gone: one.gone_at.is_some(),
-        }),
-        [] if names.is_empty() => {
-            Err(Verdict::Nobody("the certificate names neither a mail address nor a sign-in name".to_owned()))
-        }
-        [] => Err(Verdict::Nobody(format!(
-            "nobody of the enrollment groups has the address {}",
-            names.join(" or ")
-        ))),
-        several => {
-            let people: Vec<&str> = several.iter().map(|one| one.user_principal_name.as_str()).collect();
-            Err(Verdict::Conflict(format!("its addresses belong to several: {}", people.join(", "))))
-        }
-    })
+    Ok(found)
 }
 
-/// The certificate of this owner whose archived key is the same.
-async fn same_key(
-    work: &mut dyn Work,
-    owner: &Owner,
-    certificate: &X509Certificate,
-) -> Result<Option<Thumbprint>, ImportError> {
-    let spki = certificate.spki_sha256()?;
-    let filter = CertificateFilter {
-        subscriber: Some(owner.id),
-        archived: Some(true),
-        ..CertificateFilter::default()
-    };
-    let page = PageRequest::first(MOST_CERTIFICATES);
-    for row in work.certificates().list(&filter, CertificateOrder::Newest, &page).await?.rows {
-        if work.archive().find(row.certificate.id).await?.is_some_and(|key| key.spki_sha256 == spki) {
-            return Ok(Some(row.certificate.thumbprint));
-        }
-    }
-    Ok(None)
+/// How people know a subscriber.
+async fn name_of(work: &mut dyn Work, id: SubscriberId) -> Result<String, ImportError> {
+    let found = work.subscribers().lookup(id).await?;
+    Ok(found.map_or_else(|| id.to_string(), |found| printable(&found.user_principal_name)))
 }
 
 /// Whether everybody who is to have the key has it.
-async fn all_delivered(work: &mut dyn Work, known: &Certificate) -> Result<bool, ImportError> {
-    let id: CertificateId = known.id;
+async fn all_delivered(work: &mut dyn Work, id: CertificateId, owner: &Owner) -> Result<bool, ImportError> {
     let deliveries = work.deliveries().list(id).await?;
     let present =
         |person| deliveries.iter().any(|one| one.person == person && one.state == DeliveryState::Present);
-    Ok(match work.subscribers().lookup(known.subscriber).await?.map(|found| found.kind) {
-        Some(SubscriberKind::SharedMailbox) => {
-            let holders = work.subscribers().holders(known.subscriber).await?;
-            holders.iter().all(|holder| present(holder.person))
-        }
-        Some(SubscriberKind::Person) | None => present(known.subscriber),
-    })
+    if !owner.is_mailbox {
+        return Ok(present(owner.id));
+    }
+    let holders = work.subscribers().holders(owner.id).await?;
+    Ok(holders.iter().all(|holder| present(holder.person)))
 }
