@@ -63,7 +63,7 @@ pub(super) fn pfx_files(folder: &Path, passwords: &Passwords) -> Result<(Vec<Ite
         items.push(Item { source: shown(&file), material });
         names.push(name);
     }
-    let left = passwords.without_file(&names).into_iter().map(|name| printable(name)).collect();
+    let left = passwords.without_file(&names).into_iter().map(printable).collect();
     Ok((items, left))
 }
 

@@ -107,14 +107,14 @@ fn certificate(found: &Found) -> Value {
     let certificate = &found.certificate;
     json!({
         "subject": certificate.subject(), "issuer": certificate.issuer(), "serial": certificate.serial(),
-        "thumbprint": certificate.thumbprint(), "mailAddresses": printed(certificate.mail_addresses()),
+        "thumbprint": certificate.thumbprint(), "mailAddresses": printed(&certificate.mail_addresses()),
         "userPrincipalName": certificate.user_principal_name().map(|name| printable(&name)),
         "issuers": found.chain.iter().map(X509Certificate::subject).collect::<Vec<_>>(), "notBefore": certificate.not_before(),
         "notAfter": certificate.not_after(), "key": certificate.key_kind().ok(),
     })
 }
 
-fn printed(texts: Vec<String>) -> Vec<String> {
+fn printed(texts: &[String]) -> Vec<String> {
     texts.iter().map(|text| printable(text)).collect()
 }
 

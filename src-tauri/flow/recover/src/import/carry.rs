@@ -53,9 +53,10 @@ impl Importer<'_> {
             let owner = line.owner.as_ref().ok_or_else(nothing)?;
             let key = self.open(material, found).await?;
             self.reach("import.inside")?;
-            let (certificate, is_new) = match &line.verdict {
-                Verdict::HandOver(known) => (*known, false),
-                _ => self.keep(&key, found, owner, &sealing, &item.source, &note).await?,
+            let (certificate, is_new) = if let Verdict::HandOver(known) = &line.verdict {
+                (*known, false)
+            } else {
+                self.keep(&key, found, owner, &sealing, &item.source, &note).await?
             };
             self.reach("import.after")?;
             let mut carried =
