@@ -69,15 +69,15 @@ describe("the audit log as a page that verifies itself", { timeout: 600_000 }, (
       await altered("changed", ({ entries }) => {
         entries[4].actor = "nobody";
       }),
-      /not as it was written[\s\S]*entry 5 was changed/,
+      /not as it was written[\s\S]*[Ee]ntry 5 was changed/,
     );
-    assert.match(await altered("removed", ({ entries }) => entries.splice(2, 1)), /entry 3 is missing/);
+    assert.match(await altered("removed", ({ entries }) => entries.splice(2, 1)), /[Ee]ntry 3 is missing/);
     assert.match(await altered("cut", ({ entries }) => entries.pop()), /is missing/);
     assert.match(
       await altered("swapped", ({ entries }) => {
         [entries[1], entries[2]] = [entries[2], entries[1]];
       }),
-      /entry 2 is missing/,
+      /[Ee]ntry 2 is missing/,
     );
   });
 
@@ -86,7 +86,7 @@ describe("the audit log as a page that verifies itself", { timeout: 600_000 }, (
       await altered("head", ({ heads }) => {
         heads[0].body = heads[0].body.replace(/"at":"[^"]*"/, '"at":"2020-01-01T00:00:00.000Z"');
       }),
-      /signature of the head .* does not fit/,
+      /ignature of the head .* does not fit/,
     );
     assert.match(
       await altered("stranger", ({ heads }) => {

@@ -525,7 +525,7 @@ pub(super) enum AuditCommand {
         /// Only entries from this moment on
         #[arg(long, value_name = "TIME", conflicts_with = "html")]
         since: Option<Timestamp>,
-        /// One HTML file with entries, signed heads and what verifies them, without a network
+        /// One HTML file (--out) with entries, signed heads and what verifies them, without a network
         #[arg(long, requires = "out")]
         html: bool,
     },

@@ -87,6 +87,9 @@ async fn list(program: &Program, limit: u32, output: &Output) -> Result<Outcome,
 
 async fn head(program: &Program, out: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {
     out.map_or(Ok(()), must_be_new)?;
+    let fleet = program.gate.fleet().await?;
+    // Whoever asks for a head wants to rely on all that is under it.
+    whole(program, &fleet).await?;
     let signed = program.notary().sign().await?;
     let text = json_text(&signed.head)?;
     let said = &signed.said;
@@ -156,13 +159,12 @@ async fn export_page(program: &Program, out: &Path, output: &Output) -> Result<O
 
 /// Signs the log as it stands; where this installation may not sign, verifies it and takes the largest head that is there.
 async fn newest_head(program: &Program, fleet: &Fleet, output: &Output) -> Result<SignedHead, Failure> {
+    let report = whole(program, fleet).await?;
     match program.notary().sign().await {
         Ok(signed) => return Ok(signed.head),
         Err(EvidenceError::Unfit(_) | EvidenceError::Store(StoreError::Denied { .. })) => {}
         Err(error) => return Err(error.into()),
     }
-    let kept = program.notary().remembered(fleet)?;
-    let report = evidence::verify(program.store.as_ref(), fleet, &kept).await?;
     let head = report.largest.ok_or_else(|| {
         Failure::with_hint(
             "nobody has signed the log yet, and this installation or its login may not",
@@ -174,6 +176,19 @@ async fn newest_head(program: &Program, fleet: &Fleet, output: &Output) -> Resul
         report.vouched, report.entries
     ));
     Ok(head)
+}
+
+/// The whole log, found true; a broken one needs a person.
+async fn whole(program: &Program, fleet: &Fleet) -> Result<Report, Failure> {
+    let kept = program.notary().remembered(fleet)?;
+    evidence::verify(program.store.as_ref(), fleet, &kept).await.map_err(|error| {
+        if !matches!(error, EvidenceError::Broken { .. }) {
+            return error.into();
+        }
+        let hint =
+            "keep a copy of the database as it is, and compare it with a backup and with heads that were kept elsewhere";
+        Failure { code: 3, ..Failure::with_hint(error.to_string(), hint) }
+    })
 }
 
 /// Verifies the log: by every signed head where the fleet is known here, by the chain alone otherwise.
@@ -259,7 +274,8 @@ enum Proof {
 
 /// Checks a proof with nothing but the file.
 pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
-    let hint = "`sealwright audit prove --out FILE` writes one";
+    let hint =
+        "`sealwright audit prove N --out FILE` writes one; a signed head is for `audit verify --head FILE`";
     let checked = match read_json::<Proof>(path, "a proof", hint)? {
         Proof::Entry(proof) => proof.check().map(|proven| {
             let value = json!({
@@ -323,7 +339,11 @@ fn signed_by(proven: &Proven) -> String {
 }
 
 fn read_head(path: &Path) -> Result<SignedHead, Failure> {
-    read_json(path, "a signed head", "`sealwright audit head --out FILE` writes one")
+    read_json(
+        path,
+        "a signed head",
+        "`sealwright audit head --out FILE` writes one; a proof is for `audit check FILE`",
+    )
 }
 
 /// To a file, or to standard output where a script or a person takes it from.

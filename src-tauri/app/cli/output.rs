@@ -85,7 +85,11 @@ fn without_secrets(told: &str) -> Option<String> {
         .lines()
         .map(|line| {
             if let Some(at) = line.to_ascii_lowercase().find(PIN) {
-                return format!("{}…", &line[..at + PIN.len()]);
+                return format!(
+                    "{}…'\n  a PIN in an address stays in the shell's history; leave it out: you are asked, or name a file \
+                     with --password-file",
+                    &line[..at + PIN.len()]
+                );
             }
             match line.split_once("://") {
                 Some((before, after)) if after.contains('@') => format!("{before}://…"),
@@ -118,7 +122,8 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
         let mut written = String::new();
         for (width, cell) in widths.iter().zip(row) {
             let padding = width - cell.chars().count();
-            written.push_str(cell);
+            // Whatever somebody wrote into the database: a cell begins no line and paints over none.
+            written.push_str(&model::text::printable(cell));
             written.extend(std::iter::repeat_n(' ', padding + 2));
         }
         text.push_str(written.trim_end());
@@ -189,8 +194,10 @@ plain_failures!(
 
 /// Starts the log on standard error. The service tells what it does; commands only what goes wrong.
 pub(super) fn start_log(arguments: &Arguments) {
-    // The driver for SQL Server takes every unique value that exists already for an error.
-    let default = if arguments.daemon { "info,tiberius=off" } else { "error,tiberius=off" };
+    // The driver for SQL Server takes every unique value that exists already for an error, the one for tokens every mechanism
+    // that it has no name for.
+    let default =
+        if arguments.daemon { "info,tiberius=off,cryptoki=off" } else { "error,tiberius=off,cryptoki=off" };
     let chosen = arguments.log.as_deref().unwrap_or(default);
     let filter = EnvFilter::try_new(chosen).unwrap_or_else(|_| EnvFilter::new(default));
     let builder =

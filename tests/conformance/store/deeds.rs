@@ -87,6 +87,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list services": w => w.services().list();
         "see when work is due": w => w.jobs().next_due();
         "count keys in flight": w => w.archive().count_inflight();
+        "look archived keys up by public key": w => w.archive().with_keys(&[[1; 32], [2; 32]]);
     }
     READ_AUDIT => {
         "list the audit log": w => w.audit().list(&PageRequest::first(10));

@@ -144,12 +144,15 @@ function cells(row, texts) {
   return row;
 }
 
+const grouped = (digits) => digits.slice(0, 32).replace(/(.{4})(?=.)/g, "$1 ");
+
 function showSigners(evidence) {
+  document.querySelector("#about").textContent = `Exported at ${evidence.exportedAt}. Fleet: ${grouped(evidence.fleet)}`;
   const body = document.querySelector("#signers tbody");
   const heads = evidence.heads.map((head) => JSON.parse(head.body)).sort((a, b) => b.size - a.size);
   for (const signer of evidence.signers) {
     const newest = heads.find((head) => head.installation === signer.installation);
-    const print = hex(sha256(octets(signer.certificate))).slice(0, 32).replace(/(.{4})(?=.)/g, "$1 ");
+    const print = grouped(hex(sha256(octets(signer.certificate))));
     cells(body.insertRow(), [signer.name, print, newest ? `${newest.size} entries` : "–", newest ? newest.at : "–"]);
   }
 }
@@ -191,7 +194,7 @@ async function main() {
     const found = await verify(evidence);
     const behind = found.entries - found.covered;
     if (found.why) {
-      say("bad", "This log is not as it was written.", `${found.why}.`);
+      say("bad", "This log is not as it was written.", `${found.why[0].toUpperCase()}${found.why.slice(1)}. Keep this file and the database as they are, and compare them with a backup and with heads that were kept elsewhere.`);
     } else if (found.unchecked > 0) {
       say("part", `The chain of all ${found.entries} entries holds; the signatures were not checked.`, "This browser checks no signatures in files. Open the page in another browser.");
     } else if (found.covered === 0) {
