@@ -163,7 +163,11 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     &[Officer] => {
         "read an archived key": w => w.archive().find_sealed(id(1));
     }
-    &[Officer, Daemon] => {
+    // An administrator delivers what was imported.
+    &[Admin, Daemon] => {
+        "plan a delivery": w => w.deliveries().add_missing(&[sample::delivery(800, id(1), id(2))]);
+    }
+    &[Admin, Officer, Daemon] => {
         "note a delivery": w => w.deliveries().set_state(id(1), DeliveryState::Present, Some("r"), NOW);
     }
     &[Daemon] => {
@@ -188,7 +192,6 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list keys in flight": w => w.archive().list_inflight(None, 10);
         "seal a key in flight again": w => w.archive().reseal_inflight(id(2), &[9; 50], &[8; 50]);
         "shred a key in flight": w => w.archive().shred_inflight(id(2));
-        "plan a delivery": w => w.deliveries().add_missing(&[sample::delivery(800, id(1), id(2))]);
         "claim jobs": w => w.jobs().claim("me", NOW + Span::days(20_000), Span::minutes(1), 10);
         "extend a lease": w => w.jobs().extend(&lease(), Span::minutes(1));
         "finish a job": w => w.jobs().finish(&lease());
