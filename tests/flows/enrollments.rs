@@ -148,9 +148,9 @@ async fn once_the_certificate_exists_an_enrollment_is_not_given_up_and_the_error
     world.probed("kill:deliver.before").killed().await;
     let person = world.sim.users().into_iter().find(|user| user.account_enabled).unwrap();
     world.sim.set_enabled(person.id, false).unwrap();
+    // The directory is read before the daemon comes back, which would deliver otherwise.
+    world.json(&["plan"]).await;
     let mut daemon = world.daemon();
-    daemon.ready().await;
-    world.sync().await;
     let line =
         until("its delivery needs a person", async || listed(&world, &["--state", "stuck"]).await.pop())
             .await;

@@ -49,6 +49,11 @@ async fn an_idle_service_does_not_write() {
         services.iter().all(|service| service.last_run.is_some()).then_some(())
     })
     .await;
+    until("the audit log is signed for this hour", async || {
+        let heads = world.store.read().await.unwrap().audit().largest_tree_heads(1).await.unwrap();
+        (!heads.is_empty()).then_some(())
+    })
+    .await;
     world.store.scrub().await.unwrap();
     let before = size();
     tokio::time::sleep(Duration::from_secs(6)).await;
