@@ -284,6 +284,7 @@ impl Program {
             delivery: delivery.unwrap_or_else(|| Arc::new(NoDelivery)),
             installation: Arc::clone(&self.installation),
             recipients: Arc::clone(&self.gate) as Arc<dyn enroll::Recipients>,
+            agents: Arc::clone(&self.custody) as Arc<dyn enroll::Agents>,
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             ids: self.ids.clone(),

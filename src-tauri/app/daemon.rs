@@ -96,7 +96,7 @@ pub(crate) async fn run(mut program: Arc<Program>) -> Result<(), ComposeError> {
     let mut background = Background::start(worker(&program, true));
     let stop = CancellationToken::new();
     let served = health.serve(listener, stop.clone());
-    // Who asks as soon as it is ready is heard: the first look sets up the handlers of the signals.
+    // Who asks as soon as it is ready is heard, and so is who asked before.
     let mut asked = std::pin::pin!(asked_to_stop());
     let early = tokio::select! {
         biased;
@@ -191,36 +191,41 @@ fn notify(notices: &[Notice]) {
 #[cfg(not(target_os = "linux"))]
 fn notify(_: &[Notice]) {}
 
-/// SIGTERM or SIGINT; Ctrl-C on Windows.
+/// SIGTERM or SIGINT; Ctrl-C on Windows. Heard from the call on, not only from the first look at the future.
 #[cfg(unix)]
-pub(crate) async fn asked_to_stop() {
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = signal(SignalKind::terminate());
     let interrupt = signal(SignalKind::interrupt());
-    match (terminate, interrupt) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+    async move {
+        match (terminate, interrupt) {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            _ => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }
 
-/// Ctrl-C, Ctrl-Break, the console's or the session's end.
+/// Ctrl-C, Ctrl-Break, the console's or the session's end. Heard from the call on, not only from the first look at the future.
 #[cfg(windows)]
-pub(crate) async fn asked_to_stop() {
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
-    match (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_shutdown()) {
-        (Ok(mut c), Ok(mut pause), Ok(mut close), Ok(mut shutdown)) => {
-            tokio::select! {
-                _ = c.recv() => {}
-                _ = pause.recv() => {}
-                _ = close.recv() => {}
-                _ = shutdown.recv() => {}
+    let heard = (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_shutdown());
+    async move {
+        match heard {
+            (Ok(mut c), Ok(mut pause), Ok(mut close), Ok(mut shutdown)) => {
+                tokio::select! {
+                    _ = c.recv() => {}
+                    _ = pause.recv() => {}
+                    _ = close.recv() => {}
+                    _ = shutdown.recv() => {}
+                }
             }
+            _ => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }

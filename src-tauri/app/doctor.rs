@@ -40,7 +40,8 @@ pub(crate) enum Verdict {
     Bad,
 }
 
-fn finding(what: &str, verdict: Verdict, found: impl Into<String>, hint: Option<&str>) -> Finding {
+/// What was found about one thing.
+pub(crate) fn finding(what: &str, verdict: Verdict, found: impl Into<String>, hint: Option<&str>) -> Finding {
     Finding { what: what.to_owned(), verdict, found: found.into(), hint: hint.map(str::to_owned) }
 }
 
@@ -64,7 +65,8 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     database(&program, &mut findings).await;
     clock(&program, &mut findings).await;
     authorities(&program, &mut findings).await;
-    agents(&program, &mut findings).await;
+    findings.extend(crate::officers::examine(&program).await);
+    drill(&program, &mut findings).await;
     templates(&program, &mut findings).await;
     tenant(&program, &mut findings).await;
     findings
@@ -279,34 +281,45 @@ async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
     }
 }
 
-async fn agents(program: &Program, findings: &mut Vec<Finding>) {
-    let Ok(mut work) = program.store.read().await else { return };
-    let listing = work.kras().list().await;
-    drop(work);
-    let Some(kras) = listed("recovery agents", listing, findings) else { return };
-    let now = program.clock.now();
-    match kras.len() {
-        0 => findings.push(finding(
-            "recovery agents",
-            Verdict::Bad,
-            "there is none, so no key can be archived",
-            Some("`sealwright kra create NAME --out FILE` makes one; two are better"),
-        )),
-        1 => findings.push(finding(
-            "recovery agents",
-            Verdict::Warning,
-            "there is one only",
-            Some("if its key is lost, so is every archived key; add a second one"),
-        )),
-        count => findings.push(finding("recovery agents", Verdict::Good, format!("{count}"), None)),
+/// Whether anybody has proven lately that what is archived opens.
+async fn drill(program: &Program, findings: &mut Vec<Finding>) {
+    let told = async {
+        let mut work = program.store.read().await?;
+        let archived = work.archive().count().await?;
+        Ok::<_, StoreError>((archived, work.services().drill().await?))
+    };
+    let (archived, last) = match seen(told.await) {
+        Ok(Some(told)) => told,
+        Ok(None) => {
+            findings.push(finding("fire drill", Verdict::NotForRole, "not visible to this login", None));
+            return;
+        }
+        Err(error) => {
+            findings.push(finding("fire drill", Verdict::Bad, chain(&error), None));
+            return;
+        }
+    };
+    if archived == 0 {
+        return;
     }
-    for kra in kras.iter().filter(|kra| kra.not_after < now + SOON) {
-        findings.push(finding(
-            &format!("agent {}", kra.name),
-            if kra.not_after <= now { Verdict::Bad } else { Verdict::Warning },
-            format!("its certificate ends on {}", kra.not_after),
-            Some("add a successor with `sealwright kra create`, then remove it from the set"),
-        ));
+    let every = program.settings.recovery.drill_interval();
+    let is_due = model::drill_is_due(last.as_ref(), every, program.clock.now());
+    let text = match &last {
+        None => "none was held yet".to_owned(),
+        Some(held) => format!("{} on {} by {}", held.summary(), held.at, held.agent),
+    };
+    let hint = "an officer proves that archived keys open: `sealwright recovery drill --kra KEY`";
+    match &last {
+        Some(held) if held.failures() > 0 => {
+            let text = format!("{text}; not: {}", held.failed.join(", "));
+            findings.push(finding("fire drill", Verdict::Bad, text, Some(hint)));
+        }
+        // Nothing of the sample was that officer's: no failure, and no proof.
+        Some(held) if !held.succeeded() => {
+            findings.push(finding("fire drill", Verdict::Warning, text, Some(hint)));
+        }
+        _ if is_due => findings.push(finding("fire drill", Verdict::Warning, text, Some(hint))),
+        _ => findings.push(finding("fire drill", Verdict::Good, text, None)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use admit::{About, AdmitError, Fleet, Gate, Installation, PinFile};
+use custody::Custody;
 use evidence::Notary;
 use model::{Clock, Entropy, Ids, SystemClock, SystemEntropy};
 use store::Store;
@@ -14,6 +15,9 @@ use crate::{database, installation, moving};
 
 /// File of the home that remembers how much of the admission log this installation has seen.
 pub(crate) const PIN_FILE: &str = "admission.pin";
+
+/// File of the home that remembers which version of the set of recovery agents this installation goes by.
+pub(crate) const SET_PIN_FILE: &str = "kra-set.pin";
 
 /// A home whose database is open.
 pub struct Foundation {
@@ -35,6 +39,8 @@ pub struct Foundation {
     pub installation: Arc<Installation>,
     /// Who shares the database, and what is sealed to them.
     pub gate: Arc<Gate>,
+    /// To whom archived keys are sealed.
+    pub custody: Arc<Custody>,
     /// Who acts.
     pub actor: String,
 }
@@ -98,7 +104,14 @@ impl Foundation {
             actor.clone(),
         );
         let gate = Arc::new(gate);
-        Ok(Self { home, settings, store, schema, clock, entropy, ids, installation, gate, actor })
+        let custody = Custody::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            home.path().join(SET_PIN_FILE),
+            Arc::clone(&clock),
+            actor.clone(),
+        );
+        let custody = Arc::new(custody.signed_only(settings.recovery.signed_set));
+        Ok(Self { home, settings, store, schema, clock, entropy, ids, installation, gate, custody, actor })
     }
 
     /// Reads the fleet; founds it where the database is this home's own.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
 use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, Sealing, SetupHost, WireError};
 use async_trait::async_trait;
-use model::{Clock, Ids, InstallationId};
-use store::Store;
+use custody::CustodyError;
+use model::{Clock, Ids, InstallationId, Kra, Span};
+use store::{Store, StoreError};
 use store_sql::SchemaInfo;
 
 use crate::compose::Program;
@@ -35,6 +36,7 @@ impl ProgramHost {
     }
 }
 
+#[async_trait]
 impl Host for ProgramHost {
     fn store(&self) -> &dyn Store {
         self.program.store.as_ref()
@@ -64,6 +66,20 @@ impl Host for ProgramHost {
             role: program.rights.role(),
             rights: program.rights.lines(),
         }
+    }
+    async fn sealing_agents(&self) -> Result<Vec<Kra>, StoreError> {
+        match self.program.custody.in_force().await {
+            Ok(Some(set)) => Ok(set.agents().collect()),
+            Ok(None) => self.program.store.read().await?.kras().list().await,
+            Err(CustodyError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "keys are sealed to nobody");
+                Ok(Vec::new())
+            }
+        }
+    }
+    fn drill_interval(&self) -> Option<Span> {
+        self.program.settings.recovery.drill_interval()
     }
     fn work_queued(&self) {
         self.waker.wake();

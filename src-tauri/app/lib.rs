@@ -17,6 +17,7 @@ mod init;
 mod installation;
 mod key_vault;
 mod moving;
+mod officers;
 mod probe;
 mod rights;
 pub mod settings;

@@ -1,4 +1,4 @@
-//! Crash tests kill this process at a named point. Only builds with debug assertions can be told to.
+//! Crash tests kill this process at a named point, or hold it up there. Only builds with debug assertions can be told to.
 
 use ports::{NoProbe, Probe};
 use std::sync::Arc;
@@ -15,12 +15,21 @@ pub(crate) fn from_environment() -> Arc<dyn Probe> {
 #[cfg(debug_assertions)]
 mod armed {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     use ports::Probe;
 
-    /// Dies (`kill:POINT[:N]`) or fails once (`fail:POINT`) when a point is reached for the N-th time.
+    /// What is done at the point.
+    enum Deed {
+        Kill,
+        Fail,
+        Wait(Duration),
+    }
+
+    /// Dies (`kill:POINT[:N]`) or fails once (`fail:POINT`) when a point is reached for the N-th time; or waits so many
+    /// milliseconds each time (`slow:POINT:N`).
     pub(super) struct Armed {
-        kill: bool,
+        deed: Deed,
         point: String,
         left: AtomicU32,
     }
@@ -32,14 +41,16 @@ mod armed {
     pub(super) fn from_environment() -> Option<Armed> {
         let order = std::env::var("SEALWRIGHT_PROBE").ok()?;
         let mut parts = order.split(':');
-        let kill = match parts.next()? {
-            "kill" => true,
-            "fail" => false,
+        let deed = parts.next()?;
+        let point = parts.next()?.to_owned();
+        let number = parts.next().and_then(|text| text.parse().ok()).unwrap_or(1);
+        let deed = match deed {
+            "kill" => Deed::Kill,
+            "fail" => Deed::Fail,
+            "slow" => Deed::Wait(Duration::from_millis(number.into())),
             _ => return None,
         };
-        let point = parts.next()?.to_owned();
-        let nth = parts.next().and_then(|text| text.parse().ok()).unwrap_or(1);
-        Some(Armed { kill, point, left: AtomicU32::new(nth) })
+        Some(Armed { deed, point, left: AtomicU32::new(number) })
     }
 
     impl Probe for Armed {
@@ -47,10 +58,14 @@ mod armed {
             if point != self.point || self.left.load(Ordering::SeqCst) == 0 {
                 return Ok(());
             }
+            if let Deed::Wait(time) = self.deed {
+                std::thread::sleep(time);
+                return Ok(());
+            }
             if self.left.fetch_sub(1, Ordering::SeqCst) != 1 {
                 return Ok(());
             }
-            if self.kill {
+            if matches!(self.deed, Deed::Kill) {
                 die();
             }
             Err(format!("the test made `{point}` fail"))

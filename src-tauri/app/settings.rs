@@ -78,12 +78,44 @@ pub struct Settings {
     /// The headless service.
     #[serde(default)]
     pub daemon: Daemon,
+    /// The archive and its officers.
+    #[serde(default)]
+    pub recovery: Recovery,
     /// The shared database; without it the embedded one in the home folder is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,
     /// Where this installation keeps its own secrets.
     #[serde(default)]
     pub installation: InstallationSettings,
+}
+
+/// The archive and its officers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Recovery {
+    /// Days after a fire drill from which on another one is asked for; 0 for never.
+    #[serde(default = "drill_days")]
+    pub drill_days: u32,
+    /// Whether keys are sealed to a signed set only, and never to the unsigned list of agents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed_set: bool,
+}
+
+fn drill_days() -> u32 {
+    90
+}
+
+impl Default for Recovery {
+    fn default() -> Self {
+        Self { drill_days: drill_days(), signed_set: false }
+    }
+}
+
+impl Recovery {
+    /// How often a fire drill is to be held; `None` for never.
+    pub fn drill_interval(&self) -> Option<Span> {
+        (self.drill_days > 0).then(|| Span::days(i64::from(self.drill_days)))
+    }
 }
 
 /// A database that several installations share.

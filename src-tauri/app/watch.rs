@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use admit::AdmitError;
 use evidence::EvidenceError;
-use model::{Span, Timestamp};
-use store::StoreError;
+use model::{Span, Timestamp, drill_is_due};
+use store::{Store as _, StoreError};
 
 use crate::compose::{ComposeError, Program};
 use crate::works::chain;
@@ -58,11 +58,15 @@ const SIGN_EVERY: Span = Span::hours(1);
 /// How often a daemon reads the whole log anew. What it signs in between it has compared with what it remembers only.
 const VERIFY_EVERY: Span = Span::hours(24);
 
-/// What a running daemon last did about the audit log.
+/// How often a daemon says what is wrong with the recovery agents, such as certificates that end soon.
+const AGENTS_EVERY: Span = Span::hours(24);
+
+/// What a running daemon last did about the audit log and the recovery agents.
 #[derive(Default)]
 struct Vigil {
     signed: Option<Timestamp>,
     verified: Option<Timestamp>,
+    agents: Option<Timestamp>,
 }
 
 impl Vigil {
@@ -79,7 +83,33 @@ impl Vigil {
         if is_due(self.verified, VERIFY_EVERY) {
             self.verified = Some(now);
             say("verified", verify(program).await);
+            remind(program).await;
         }
+        if is_due(self.agents, AGENTS_EVERY) {
+            self.agents = Some(now);
+            crate::officers::warn(program).await;
+        }
+    }
+}
+
+/// A fire drill takes an officer; all that a daemon can do is say that it is time.
+async fn remind(program: &Program) {
+    let every = program.settings.recovery.drill_interval();
+    let told = async {
+        let mut work = program.store.read().await?;
+        let archived = work.archive().count().await?;
+        Ok::<_, StoreError>((archived, work.services().drill().await?))
+    };
+    match told.await {
+        Ok((archived, last)) if archived > 0 && drill_is_due(last.as_ref(), every, program.clock.now()) => {
+            let last = last.map_or_else(|| "never".to_owned(), |held| held.at.to_string());
+            tracing::warn!(
+                %last,
+                "a fire drill is due: an officer proves with `sealwright recovery drill` that archived keys open"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "whether a fire drill is due cannot be told"),
     }
 }
 

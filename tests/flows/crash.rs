@@ -49,19 +49,26 @@ kills! {
 }
 
 /// Ten kills at moments that a seed chooses, while thirty people and two mailboxes are served.
+///
+/// A moment is a number of enrollments done and a few milliseconds after that, not a time: a fast machine does all of the
+/// work in the time that a slow one takes to begin.
 async fn survives_random_kills(seed: u64) {
+    const KILLS: u64 = 10;
     let tenant = Tenant::invent().people(30).mailboxes(2).seed(seed).build();
     let options = SimOptions::new(tenant).with_latency(Duration::from_millis(15));
     let world = World::with(options, &Pace::default()).await;
     let all = world.expected().len() as u64;
     let dice = SeededEntropy::new(seed);
     let mut in_the_middle = 0;
-    for _ in 0..10 {
-        let mut random = [0; 1];
+    for kill in 0..KILLS {
+        let mut random = [0; 2];
         dice.fill(&mut random);
+        let step = all / (KILLS + 2);
+        let enough = kill * step + u64::from(random[0]) % step;
         let mut daemon = world.daemon();
         daemon.ready().await;
-        tokio::time::sleep(Duration::from_millis(50 + u64::from(random[0]) * 2)).await;
+        world.until_at_least(enough, &mut daemon).await;
+        tokio::time::sleep(Duration::from_micros(u64::from(random[1]) * 100)).await;
         daemon.kill().await;
         in_the_middle += u32::from(world.done().await < all);
     }

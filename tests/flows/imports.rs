@@ -46,21 +46,6 @@ pub(crate) async fn imported(world: &World) -> Vec<CertificateRow> {
     all.filter(|row| row.authority_name.starts_with("Imported")).collect()
 }
 
-/// Kinds, outcomes and details about imports in the audit log, oldest first.
-pub(crate) async fn recorded(world: &World) -> Vec<(String, String, String)> {
-    let audit = world.json(&["audit", "list", "--limit", "500"]).await;
-    let text = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
-    let mut entries: Vec<_> = audit["entries"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|entry| entry["kind"].as_str().unwrap().starts_with("KEY_IMPORT"))
-        .map(|entry| (text(entry, "kind"), text(entry, "outcome"), text(entry, "detail")))
-        .collect();
-    entries.reverse();
-    entries
-}
-
 /// Opens an imported key with an agent of ours, by the command line, and has openssl compare it with the original.
 async fn opens_with_our_agent(world: &World, ca: &WindowsCa, name: &str, agent: &str) {
     let which = ca.certificate(name).thumbprint().to_string();
@@ -169,7 +154,10 @@ async fn is_shown_and_nothing_is_done(world: &World, ca: &WindowsCa, people: &[U
     assert!(told.stdout.contains("6 to be imported") && told.stdout.contains("(shared mailbox)"), "{told:?}");
     let asked = ca.import(world, &[]).await.failure_with(2);
     assert!(asked.contains("say --yes, or look with --plan"), "{asked}");
-    assert!(imported(world).await.is_empty() && recorded(world).await.is_empty(), "nothing was done");
+    assert!(
+        imported(world).await.is_empty() && proof::recorded(world, "KEY_IMPORT").await.is_empty(),
+        "nothing was done"
+    );
 }
 
 /// Killed with the key open; killed again when it was stored; then to the end.
@@ -199,7 +187,7 @@ async fn goes_into_the_archive_through_kills(world: &World, ca: &WindowsCa) {
     for (name, agent) in GOOD.iter().zip(AGENTS.iter().cycle()) {
         opens_with_our_agent(world, ca, name, agent).await;
     }
-    let recorded = recorded(world).await;
+    let recorded = proof::recorded(world, "KEY_IMPORT").await;
     assert!(recorded.iter().all(|(_, _, detail)| detail.contains("ticket 4711")), "{recorded:?}");
     let of =
         |kind: &str, outcome: &str| recorded.iter().filter(|(k, o, _)| k == kind && o == outcome).count();
@@ -356,7 +344,7 @@ async fn without_what_is_needed_nothing_is_opened() {
         world.json(&["kra", "remove", &certificate.thumbprint().to_string()]).await;
     }
     assert!(run(&password, &blobs, "r").await.contains("no key recovery agent"));
-    assert!(imported(&world).await.is_empty() && recorded(&world).await.is_empty());
+    assert!(imported(&world).await.is_empty() && proof::recorded(&world, "KEY_IMPORT").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -456,7 +444,7 @@ async fn a_folder_of_pfx_files_is_imported_with_its_list_of_passwords() {
     assert!(
         rows.iter().all(|row| row.authority_name == "Imported from PFX files" && row.certificate.archived)
     );
-    let recorded = recorded(&world).await;
+    let recorded = proof::recorded(&world, "KEY_IMPORT").await;
     assert_eq!(recorded.len(), 4, "{recorded:?}");
     let devices = world.sim.devices_check_in().await.unwrap();
     assert_eq!(devices.failures().count(), 0, "{devices:?}");

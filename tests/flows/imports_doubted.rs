@@ -7,14 +7,15 @@ use serde_json::json;
 use store::Store as _;
 
 use crate::home::write_private;
-use crate::imports::{imported, item, mail, people, pfx, recorded, verdicts};
+use crate::imports::{imported, item, mail, people, pfx, verdicts};
+use crate::proof;
 use crate::windows_ca::WindowsCa;
 use crate::world::World;
 
 /// What is not imported has no row, was not opened and is in no audit entry.
 async fn nothing_came_of_it(world: &World) {
     assert!(imported(world).await.is_empty(), "{:?}", imported(world).await);
-    assert!(recorded(world).await.is_empty());
+    assert!(proof::recorded(world, "KEY_IMPORT").await.is_empty());
     assert!(world.sim.pfx_created().is_empty());
 }
 

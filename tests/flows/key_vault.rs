@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sim::{SimOptions, Tenant, VaultChallenge, VaultKey, VaultKeyKind, VaultKeySpec};
 
 use crate::certificates::{openssl, text};
@@ -72,13 +72,6 @@ async fn open(world: &World, which: &str, address: &str, out: &Path, more: &[Str
     run(world, &arguments, more).await
 }
 
-/// What the audit log says of recoveries, oldest first.
-async fn recorded(world: &World) -> Vec<Value> {
-    let audit = world.json(&["audit", "list", "--limit", "500"]).await;
-    let entries = audit["entries"].as_array().unwrap().iter().rev().cloned();
-    entries.filter(|entry| entry["kind"].as_str().unwrap().starts_with("KEY_RECOVERY")).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_officer_signs_in_with_their_own_account_and_the_vault_opens_the_key() {
     let (world, agent) = world().await;
@@ -130,12 +123,12 @@ async fn an_officer_signs_in_with_their_own_account_and_the_vault_opens_the_key(
     assert!(public.status.success() && certified.status.success());
     assert_eq!(text(&public), text(&certified));
 
-    let recorded = recorded(&world).await;
+    let recorded = proof::recorded(&world, "KEY_RECOVERY").await;
     assert_eq!(recorded.len(), 2, "{recorded:?}");
     let place = format!("key vault {} as {}", agent.address, officer.user_principal_name);
-    for entry in &recorded {
-        assert_eq!(entry["outcome"], "success", "{entry}");
-        assert!(entry["detail"].as_str().unwrap().contains(&place), "who signed in is on record: {entry}");
+    for (_, outcome, detail) in &recorded {
+        assert_eq!(outcome, "success", "{recorded:?}");
+        assert!(detail.contains(&place), "who signed in is on record: {detail}");
     }
 }
 
@@ -148,10 +141,10 @@ async fn a_disabled_key_leaves_a_failure_on_record_and_no_file() {
     let refused = open(&world, &which, &agent.address, &out, &automated(&world)).await.failure();
     assert!(refused.contains("is disabled") && refused.contains("enable it again"), "{refused}");
     assert!(!out.exists() && !out.with_extension("password").exists());
-    let recorded = recorded(&world).await;
-    let outcomes: Vec<_> = recorded.iter().map(|entry| entry["outcome"].as_str().unwrap()).collect();
+    let recorded = proof::recorded(&world, "KEY_RECOVERY").await;
+    let outcomes: Vec<_> = recorded.iter().map(|(_, outcome, _)| outcome.as_str()).collect();
     assert_eq!(outcomes, ["success", "failure"], "asked, and refused: {recorded:?}");
-    assert!(recorded[1]["detail"].as_str().unwrap().contains("is disabled"), "{recorded:?}");
+    assert!(recorded[1].2.contains("is disabled"), "{recorded:?}");
     // Enabled again it opens, from then on.
     world.sim.edit_vault_key("kra", &agent.version, |told| told.enabled = true).unwrap();
     open(&world, &which, &agent.address, &out, &automated(&world)).await.done();
@@ -263,5 +256,5 @@ async fn what_is_missing_at_intune_is_handed_over_again_with_the_key_in_the_vaul
     let told = run(&world, &arguments, &automated(&world)).await.done();
     assert_eq!(told["handedOver"].as_array().map(Vec::len), Some(1), "{told}");
     assert_eq!(world.sim.pfx_records().iter().filter(|record| record.id == lost[0].id).count(), 1);
-    assert_eq!(recorded(&world).await.len(), 2, "it is on record like every recovery");
+    assert_eq!(proof::recorded(&world, "KEY_RECOVERY").await.len(), 2, "it is on record like every recovery");
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::{PrivateKey, X509Certificate, pfx};
 use model::{CertificateState, DeliveryState, JournalEvent, Station};
+use serde_json::Value;
 use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest, Store as _};
 use uuid::Uuid;
 
@@ -179,4 +180,13 @@ pub(crate) async fn nothing_is_left_over(world: &World) {
         }
     }
     assert!(seen > 0, "there were enrollments at all");
+}
+
+/// Kinds, outcomes and details of the entries of the audit log whose kind begins like this, oldest first.
+pub(crate) async fn recorded(world: &World, kinds: &str) -> Vec<(String, String, String)> {
+    let audit = world.json(&["audit", "list", "--limit", "500"]).await;
+    let text = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
+    let entries = audit["entries"].as_array().unwrap().iter().rev();
+    let wanted = entries.filter(|entry| entry["kind"].as_str().unwrap().starts_with(kinds));
+    wanted.map(|entry| (text(entry, "kind"), text(entry, "outcome"), text(entry, "detail"))).collect()
 }

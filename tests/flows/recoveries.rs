@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crypto::pfx;
-use serde_json::Value;
 use store::CertificateRow;
 
 use crate::certificates::{openssl, text};
@@ -42,21 +41,6 @@ fn files(world: &World, agent: &str) -> (PathBuf, PathBuf) {
     (world.agent(agent, "p12"), world.agent(agent, "password"))
 }
 
-/// Kinds, outcomes and details of recoveries in the audit log, oldest first.
-async fn recorded(world: &World) -> Vec<(String, String, String)> {
-    let audit = world.json(&["audit", "list", "--limit", "500"]).await;
-    let text = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
-    let mut entries: Vec<_> = audit["entries"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|entry| entry["kind"].as_str().unwrap().starts_with("KEY_RECOVERY"))
-        .map(|entry| (text(entry, "kind"), text(entry, "outcome"), text(entry, "detail")))
-        .collect();
-    entries.reverse();
-    entries
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_agent_opens_every_key_into_a_file_of_the_owners_and_it_is_recorded_before_and_after() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -74,7 +58,7 @@ async fn every_agent_opens_every_key_into_a_file_of_the_owners_and_it_is_recorde
         assert_eq!(opened.key.spki_sha256().unwrap(), opened.certificate.spki_sha256().unwrap());
         assert_eq!(opened.chain.len(), 2);
     }
-    let recorded = recorded(&world).await;
+    let recorded = proof::recorded(&world, "KEY_RECOVERY").await;
     let steps: Vec<(&str, &str)> =
         recorded.iter().map(|(kind, outcome, _)| (kind.as_str(), outcome.as_str())).collect();
     let both = [("KEY_RECOVERY_REQUEST", "success"), ("KEY_RECOVERY_REQUEST_PROCESSED", "success")];
@@ -121,7 +105,7 @@ async fn an_agent_to_whom_the_key_is_not_sealed_is_told_who_can_open_it() {
         );
     }
     assert!(!out.exists(), "nothing is written");
-    let recorded = recorded(&world).await;
+    let recorded = proof::recorded(&world, "KEY_RECOVERY").await;
     assert_eq!(recorded.len(), 2, "the attempt is on record");
     assert_eq!(
         (recorded[1].0.as_str(), recorded[1].1.as_str()),
@@ -199,7 +183,10 @@ async fn a_recovery_needs_a_reason_an_archived_key_and_a_new_file() {
         refused.contains("the password is not printed") && refused.contains("--out-password FILE"),
         "{refused}"
     );
-    assert!(recorded(&world).await.is_empty(), "nothing was opened, so nothing is on record");
+    assert!(
+        proof::recorded(&world, "KEY_RECOVERY").await.is_empty(),
+        "nothing was opened, so nothing is on record"
+    );
     let usage = world.run_json(&["recovery", "open", &which, "--kra", "x.p12", "--out", "y.p12"]).await;
     assert_eq!(usage.code, Some(2), "without a reason the command is not even read: {usage:?}");
 }

@@ -28,6 +28,16 @@ fn empty_home(world: &World, name: &str, account: &Account) -> PathBuf {
     home
 }
 
+/// A home that uses the database by a login with one role, and what it was told.
+async fn home_as(world: &World, database: &Database, role: Role) -> (PathBuf, Value) {
+    let account = account(database, role);
+    let home = empty_home(world, role.suffix(), &account);
+    let url = database.address_as(&account).to_string();
+    let ca = database.ca_file().unwrap().display().to_string();
+    let told = on(world, &home, &["database", "use", &url, "--ca-file", &ca]).await.done();
+    (home, told)
+}
+
 fn findings(told: &Value) -> Vec<(&str, &str, String)> {
     let all = told["findings"].as_array().unwrap().iter();
     let text = |one: &Value| format!("{}\n{}", one["found"], one["hint"]);
@@ -42,11 +52,7 @@ async fn a_login_that_only_looks_is_told_to_trust_the_fleet_and_what_to_ask_for_
     database.execute(&grants(ServerKind::MySql, database.name()));
     let fleet = world.json(&["installation", "list"]).await["fleet"].as_str().unwrap().to_owned();
     for role in [Role::Auditor, Role::HelpDesk, Role::Portal] {
-        let account = account(&database, role);
-        let home = empty_home(&world, role.suffix(), &account);
-        let (url, ca) =
-            (database.address_as(&account).to_string(), database.ca_file().unwrap().display().to_string());
-        let told = on(&world, &home, &["database", "use", &url, "--ca-file", &ca]).await.done();
+        let (home, told) = home_as(&world, &database, role).await;
         let next = told["next"].as_str().unwrap();
         let others = "administrator, certificate manager, KRA officer or daemon";
         for part in ["installation trust", &format!("role: {}", role.name()), others] {
@@ -87,11 +93,7 @@ async fn a_recovery_agent_that_may_not_be_added_leaves_no_file_behind() {
     let database = server.database().await;
     let world = world_on(&database, 1).await;
     database.execute(&grants(ServerKind::MySql, database.name()));
-    let account = account(&database, Role::CertificateManager);
-    let home = empty_home(&world, "manager", &account);
-    let (url, ca) =
-        (database.address_as(&account).to_string(), database.ca_file().unwrap().display().to_string());
-    on(&world, &home, &["database", "use", &url, "--ca-file", &ca]).await.done();
+    let (home, _) = home_as(&world, &database, Role::CertificateManager).await;
     on(&world, &home, &["installation", "join"]).await;
     let out = world.folder().join("agent.p12");
     let password = world.folder().join("agent.password");
@@ -112,11 +114,7 @@ async fn a_certificate_manager_is_not_blamed_for_what_only_daemons_read_but_for_
     let database = server.database().await;
     let world = world_on(&database, 1).await;
     database.execute(&grants(ServerKind::MySql, database.name()));
-    let account = account(&database, Role::CertificateManager);
-    let home = empty_home(&world, "manager", &account);
-    let (url, ca) =
-        (database.address_as(&account).to_string(), database.ca_file().unwrap().display().to_string());
-    let told = on(&world, &home, &["database", "use", &url, "--ca-file", &ca]).await.done();
+    let (home, told) = home_as(&world, &database, Role::CertificateManager).await;
     assert!(told["next"].as_str().unwrap().contains("installation join"), "{told}");
     on(&world, &home, &["installation", "join"]).await;
     let examined = on(&world, &home, &["doctor"]).await;

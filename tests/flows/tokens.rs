@@ -4,7 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use crypto::pfx;
-use serde_json::Value;
 use store::CertificateRow;
 use support::{SOFTHSM_MODULE, SoftHsm};
 
@@ -68,18 +67,6 @@ async fn open(world: &World, row: &CertificateRow, address: &str, pin: &str, nam
     world.run_json(&all).await
 }
 
-async fn recorded(world: &World) -> Vec<(String, String, String)> {
-    let audit = world.json(&["audit", "list", "--limit", "500"]).await;
-    let text = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
-    let entries = audit["entries"].as_array().unwrap().iter();
-    let recoveries = entries.filter(|entry| entry["kind"].as_str().unwrap().starts_with("KEY_RECOVERY"));
-    let mut found: Vec<_> = recoveries
-        .map(|entry| (text(entry, "kind"), text(entry, "outcome"), text(entry, "detail")))
-        .collect();
-    found.reverse();
-    found
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn officers_with_tokens_open_what_was_sealed_to_them_by_either_module() {
     let (world, direct, row) = served().await;
@@ -94,7 +81,7 @@ async fn officers_with_tokens_open_what_was_sealed_to_them_by_either_module() {
         assert_eq!(opened.certificate.thumbprint(), row.certificate.thumbprint);
         assert_eq!(opened.key.spki_sha256().unwrap(), opened.certificate.spki_sha256().unwrap());
     }
-    let recorded = recorded(&world).await;
+    let recorded = proof::recorded(&world, "KEY_RECOVERY").await;
     assert_eq!(recorded.len(), 8);
     assert!(recorded.iter().all(|(_, outcome, _)| outcome == "success"), "{recorded:?}");
     assert!(recorded[0].2.contains("agent: CN=Officer A (token `Officer A` (serial "), "{recorded:?}");
@@ -111,7 +98,7 @@ async fn a_wrong_pin_is_on_record_as_a_failure_and_leaves_no_file() {
         assert!(!refused.contains("314159"), "{refused}");
         let (file, password) = out(&world, &name);
         assert!(!file.exists() && !password.exists());
-        let recorded = recorded(&world).await;
+        let recorded = proof::recorded(&world, "KEY_RECOVERY").await;
         let [.., request, outcome] = recorded.as_slice() else { panic!("{recorded:?}") };
         assert_eq!((request.0.as_str(), request.1.as_str()), ("KEY_RECOVERY_REQUEST", "success"));
         assert_eq!((outcome.0.as_str(), outcome.1.as_str()), ("KEY_RECOVERY_REQUEST_PROCESSED", "failure"));
@@ -135,7 +122,7 @@ async fn a_token_of_somebody_else_is_not_even_sent_the_pin() {
     assert!(refused.contains("not sealed to `CN=Officer B`"), "{refused}");
     let shown = world.json(&["kra", "tokens", "--module", SOFTHSM_MODULE]).await;
     assert!(shown["tokens"].as_array().unwrap().iter().all(|token| token["pinTries"] == "untold"), "{shown}");
-    assert_eq!(recorded(&world).await.last().unwrap().1, "failure");
+    assert_eq!(proof::recorded(&world, "KEY_RECOVERY").await.last().unwrap().1, "failure");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,7 +137,7 @@ async fn an_address_that_leads_nowhere_says_what_is_there_instead() {
     let no_module =
         open(&world, &row, "pkcs11:?module-path=/no/such/module.so", PIN, "nothing").await.failure();
     assert!(no_module.contains("/no/such/module.so cannot be used: it cannot be loaded"), "{no_module}");
-    assert!(recorded(&world).await.is_empty(), "nothing was asked of anybody");
+    assert!(proof::recorded(&world, "KEY_RECOVERY").await.is_empty(), "nothing was asked of anybody");
     // Whose PIN is asked for stands before the place where it is typed. Nothing is typed here, and nothing sent.
     let which = row.certificate.thumbprint.to_string();
     let open =

@@ -304,6 +304,16 @@ impl World {
         }
     }
 
+    /// Waits until at least so many enrollments are done, whatever else is at work.
+    pub(crate) async fn until_at_least(&self, wanted: u64, daemon: &mut Daemon) {
+        let begun = Instant::now();
+        while self.done().await < wanted {
+            let in_time = daemon.is_running() && begun.elapsed() < PATIENCE;
+            assert!(in_time, "{wanted} wanted\n{}", daemon.end_of_log());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// How many enrollments are done.
     pub(crate) async fn done(&self) -> u64 {
         self.store.read().await.unwrap().enrollments().counts().await.unwrap().done

@@ -59,13 +59,25 @@ pub(crate) static RULES: &[Rule] = &[
         outside: Some(&["serde", "unicode-normalization"]),
     },
     rule("admit", "src-tauri/flow/admit", &["model", "store", "crypto"], FLOW),
+    // What homes remember of sets they keep as they keep the admission log's pin. Of a recovery key (ports) it asks a signature.
+    rule("custody", "src-tauri/flow/custody", &["model", "ports", "store", "crypto", "admit"], FLOW),
     rule("observe", "src-tauri/flow/observe", &["model", "ports", "store"], FLOW),
     // Keys in flight are sealed to those whom admit knows (docs/decisions/0011). Before a key is made and before money is
     // spent, enroll asks the plan whether it would still decide so.
-    rule("enroll", "src-tauri/flow/enroll", &["model", "ports", "store", "crypto", "plan", "admit"], FLOW),
+    rule(
+        "enroll",
+        "src-tauri/flow/enroll",
+        &["model", "ports", "store", "crypto", "plan", "admit", "custody"],
+        FLOW,
+    ),
     // What the plan orders, lifecycle starts as an enrollment.
     rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "plan", "enroll"], FLOW),
-    rule("recover", "src-tauri/flow/recover", &["model", "ports", "store", "crypto"], FLOW),
+    rule(
+        "recover",
+        "src-tauri/flow/recover",
+        &["model", "ports", "store", "crypto", "admit", "custody"],
+        FLOW,
+    ),
     // Who may sign the head of the audit log is told by the admission log.
     rule("evidence", "src-tauri/flow/evidence", &["model", "store", "crypto", "admit"], FLOW),
     rule("directory", "src-tauri/connectors/directory", &["model", "ports", "net"], DOOR),
@@ -77,9 +89,9 @@ pub(crate) static RULES: &[Rule] = &[
     rule(
         "api",
         "src-tauri/api",
-        // `crypto` to show what stands in a certificate, `plan` to say what is wrong with a template. Not `recover`: the
-        // window cannot open an archived key.
-        &["model", "crypto", "store", "plan", "enroll", "lifecycle"],
+        // `crypto` to show what stands in a certificate, `custody` for the names of recovery agents, `plan` to say what is wrong
+        // with a template. Not `recover`: the window cannot open an archived key.
+        &["model", "crypto", "store", "custody", "plan", "enroll", "lifecycle"],
         "api is what the window may ask; the adapters are handed to it, and recovery is the command line's",
     ),
     rule(
@@ -94,6 +106,7 @@ pub(crate) static RULES: &[Rule] = &[
             "jobs",
             "net",
             "admit",
+            "custody",
             "observe",
             "plan",
             "enroll",

@@ -71,8 +71,8 @@ pub struct AuthorityLine {
 
 pub(crate) async fn about(host: &dyn Host, _: AboutRequest) -> Result<About, WireError> {
     let facts = host.facts();
+    let kras = host.sealing_agents().await?;
     let mut work = host.store().read().await?;
-    let kras = work.kras().list().await?;
     let authorities = work.authorities().list().await?;
     Ok(About {
         version: env!("CARGO_PKG_VERSION").to_owned(),

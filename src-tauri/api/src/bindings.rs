@@ -25,6 +25,7 @@ pub fn typescript() -> String {
         crate::OverviewRequest,
         crate::Overview,
         crate::SkipLine,
+        crate::DrillLine,
         crate::ListCertificates,
         crate::CertificatePage,
         crate::CertificateLine,

@@ -1,8 +1,9 @@
 //! What a command body needs from whoever hosts it.
 
-use model::{Clock, Ids};
+use async_trait::async_trait;
+use model::{Clock, Ids, Kra, Span};
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::{Store, StoreError};
 use ts_rs::TS;
 
 use crate::installations::Fleet;
@@ -48,6 +49,7 @@ pub struct Right {
 }
 
 /// The narrow face of a host.
+#[async_trait]
 pub trait Host: Send + Sync {
     /// The database.
     fn store(&self) -> &dyn Store;
@@ -59,6 +61,12 @@ pub trait Host: Send + Sync {
     fn actor(&self) -> String;
     /// Facts for the About page.
     fn facts(&self) -> Facts;
+    /// The recovery agents to whom new keys are sealed; none while the set is not to be trusted.
+    async fn sealing_agents(&self) -> Result<Vec<Kra>, StoreError>;
+    /// How often a fire drill is to be held; `None` where nobody is to be reminded.
+    fn drill_interval(&self) -> Option<Span> {
+        None
+    }
     /// New work was queued: a worker in this process may start at once.
     fn work_queued(&self);
     /// The installations that share the database; `None` with an embedded one.

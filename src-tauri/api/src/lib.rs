@@ -29,7 +29,7 @@ pub use certificates::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, CheckDeliveries, Choice,
     DeliveryCheckQueued, DeliveryLine, ExportCertificate, ExportedCertificate, FilterChoices,
     FilterChoicesRequest, ListCertificates, RenewCertificate, RenewalStarted, RevocationOrdered,
-    RevokeCertificate, find_certificate,
+    RevokeCertificate, certificate_status, find_certificate,
 };
 pub use commands::{dispatch, dispatch_setup};
 pub use enrollments::{GiveUpEnrollment, GivenUp, find_enrollments};
@@ -39,7 +39,7 @@ pub use installations::{
     AdmitInstallation, Fleet, FleetView, InstallationDecided, InstallationLine, Installations,
     InstallationsRequest, Left, RefuseInstallation, RemoveInstallation, Sealing,
 };
-pub use overview::{Overview, OverviewRequest, SkipLine};
+pub use overview::{DrillLine, Overview, OverviewRequest, SkipLine};
 pub use setup::{
     Password, SetupApply, SetupCancel, SetupCopying, SetupFinish, SetupFinished, SetupFound, SetupFounded,
     SetupHost, SetupJoin, SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles,

@@ -1,6 +1,6 @@
 //! The first page: coverage, what needs a person, what expires.
 
-use model::EnrollmentState;
+use model::{EnrollmentState, drill_is_due};
 use serde::{Deserialize, Serialize};
 use store::PageRequest;
 use ts_rs::TS;
@@ -51,6 +51,34 @@ pub struct Overview {
     pub skipped: Vec<SkipLine>,
     /// The daemon's duties.
     pub services: Vec<ServiceLine>,
+    /// The last fire drill: archived keys that were opened as a proof.
+    pub drill: Option<DrillLine>,
+    /// Whether this login may not see fire drills; then `drill` says nothing.
+    pub drill_hidden: bool,
+    /// Whether a fire drill is due.
+    pub drill_due: bool,
+}
+
+/// A fire drill.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DrillLine {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Keys that were tried.
+    pub sample: u32,
+    /// Keys that opened.
+    pub opened: u32,
+    /// Keys sealed to a quorum of which the officer's share opened.
+    pub shares: u32,
+    /// Keys that are other officers' and were not tried.
+    pub others: u32,
+    /// Whether everything opened that is the officer's, and something was.
+    pub succeeded: bool,
+    /// Whose key opened them.
+    pub agent: String,
+    /// Keys that did not open, the first few.
+    pub failed: Vec<String>,
 }
 
 /// Somebody entitled who gets no certificate, and why.
@@ -80,6 +108,11 @@ pub(crate) async fn overview(host: &dyn Host, _: OverviewRequest) -> Result<Over
     let stuck = work.enrollments().list(Some(EnrollmentState::Stuck), &PageRequest::first(20)).await?;
     let skips = work.subscribers().list_skips(50).await?;
     let services = work.services().list().await?;
+    // A portal's login has nothing to do with it, and cannot tell that there was none.
+    let (drill, drill_hidden) = match work.services().drill().await {
+        Err(store::StoreError::Denied { .. }) => (None, true),
+        found => (found?, false),
+    };
     let mut stuck_lines = Vec::with_capacity(stuck.rows.len());
     for enrollment in &stuck.rows {
         stuck_lines.push(enrollment_line(work.as_mut(), enrollment).await?);
@@ -105,5 +138,17 @@ pub(crate) async fn overview(host: &dyn Host, _: OverviewRequest) -> Result<Over
             .map(|skip| SkipLine { who: skip.who, template: skip.template, why: skip.why })
             .collect(),
         services: services.iter().map(service_line).collect(),
+        drill_hidden,
+        drill_due: !drill_hidden && archived > 0 && drill_is_due(drill.as_ref(), host.drill_interval(), now),
+        drill: drill.map(|held| DrillLine {
+            at: held.at.to_string(),
+            sample: clamp(held.sample),
+            opened: clamp(held.opened),
+            shares: clamp(held.shares),
+            others: clamp(held.others),
+            succeeded: held.succeeded(),
+            agent: held.agent,
+            failed: held.failed,
+        }),
     })
 }

@@ -13,6 +13,14 @@ use crate::compose::Program;
 use crate::settings::read_private;
 use crate::works::chain;
 
+/// A reason, unless it is too long; whether one is needed is told by who records it.
+pub(super) fn reason(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() {
+        return Ok(given.to_owned());
+    }
+    recover::checked_reason(given).map(str::to_owned)
+}
+
 /// Opens the key for one session; asks for its password or PIN unless a file holds it.
 pub(super) async fn open(
     program: &Program,

@@ -5,9 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
+use super::agent::reason;
+use super::ceremony::CeremonyCommand;
+use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
 use super::key_vault::VaultArguments;
+use super::kra_set::KraSetCommand;
+use super::mails::DecryptArguments;
+use super::rearchive::RearchiveArguments;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
@@ -257,6 +263,8 @@ pub(super) enum CertificateCommand {
     /// Order a new certificate with a new key in its place
     Renew(OneCertificate),
     /// Read its deliveries back; with a recovery agent's key, hand over what is missing
+    ///
+    /// Where others have to agree, or the key is sealed to a quorum, it is handed over by `recovery request … --to-devices`.
     Redeliver {
         /// Which
         #[command(flatten)]
@@ -379,7 +387,13 @@ pub(super) enum KraCommand {
         /// File for the password, in place of showing it
         #[arg(long, value_name = "FILE")]
         out_password: Option<PathBuf>,
+        /// Make the file only: for a future officer of a signed set, who is not sealed to yet
+        #[arg(long)]
+        only_file: bool,
     },
+    /// The set of recovery agents, signed by its officers
+    #[command(subcommand)]
+    Set(KraSetCommand),
     /// Add an agent by certificate
     ///
     /// An RSA key may live in a file, on a card, in an HSM or in Azure Key Vault; one on P-256 or P-384 everywhere but in
@@ -398,7 +412,14 @@ pub(super) enum KraCommand {
         #[arg(long, value_name = "FILE")]
         module: Option<PathBuf>,
     },
-    /// Seal new keys to this agent no longer; archived keys stay as they are
+    /// Seal archived keys to the agents of today, after they changed; their private keys are not opened for it
+    ///
+    /// Shows the agents of today and asks. Then takes the content key out of each envelope with an old agent's key and wraps it to
+    /// them. What is sealed to them already is left alone, so it can be stopped with Ctrl-C and run again at any time. What is
+    /// sealed to several together (a quorum) stays as it is. One officer does this alone, also where a recovery takes approvals.
+    /// Exit code 3 when keys remain.
+    Rearchive(Box<RearchiveArguments>),
+    /// Seal new keys to this agent no longer; `rearchive` takes it out of what is archived
     Remove {
         /// SHA-1 of the certificate
         thumbprint: String,
@@ -418,8 +439,8 @@ pub(super) struct Agent {
     /// File with its password or PIN; asked for on the terminal otherwise
     #[arg(long = "password-file", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Why: a case number or sentence for the audit log
-    #[arg(long, value_name = "TEXT")]
+    /// Why: a case number or sentence for the audit log, at most 500 characters
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: String,
 }
 
@@ -436,8 +457,8 @@ pub(super) struct OptionalAgent {
     /// File with its password or PIN; asked for on the terminal otherwise
     #[arg(long = "password-file", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Why: a case number or sentence for the audit log
-    #[arg(long, value_name = "TEXT")]
+    /// Why: a case number or sentence for the audit log, at most 500 characters
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Option<String>,
 }
 
@@ -451,6 +472,9 @@ pub(super) enum RecoveryCommand {
         search: Option<String>,
     },
     /// Open an archived key into a PKCS#12; recorded before it happens
+    ///
+    /// Only where the set of recovery agents leaves it to one officer. Where others have to agree, or the key is sealed to a
+    /// quorum: `recovery request`.
     Open {
         /// Which
         #[command(flatten)]
@@ -468,6 +492,20 @@ pub(super) enum RecoveryCommand {
         #[arg(long)]
         compatible: bool,
     },
+    /// Recoveries that several persons carry
+    #[command(flatten)]
+    Ceremony(CeremonyCommand),
+    /// Decrypt given mails with an archived key and hand out the mails in place of the key; recorded before it happens
+    ///
+    /// The key is used in memory and dropped. Mails that cannot be decrypted stop no others; the exit code is then 3. Where others
+    /// have to agree, or the key is sealed to a quorum: `recovery request … --decrypt`.
+    Decrypt(Box<DecryptArguments>),
+    /// Prove on a random sample that archived keys can be recovered; recorded before it happens, nothing is kept of the keys
+    ///
+    /// Each key of the sample is opened in memory and compared with its certificate. Of a key that is sealed to a quorum the
+    /// officer's share is opened, which proves that share and not the key. One officer does this alone, also where a recovery
+    /// takes approvals: nothing is handed out. Exit code 3 when one did not open, or none was this officer's.
+    Drill(Box<DrillArguments>),
     /// Write an archived key as it is sealed (CMS), to be opened elsewhere
     Export {
         /// Which

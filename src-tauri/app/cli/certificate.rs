@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use store::Store as _;
 
 use super::arguments::{CertificateCommand, CertificateList, OptionalAgent};
+use super::ceremony::check_alone;
 use super::output::{Failure, Output, line, table};
 use super::{Outcome, agent};
 use crate::compose::Program;
@@ -254,6 +255,7 @@ async fn redeliver(
     if missing > 0
         && let Some(address) = &by.address
     {
+        check_alone(program).await?;
         let key = agent::open(program, address, by.secret_file.as_deref(), &by.vault, output).await?;
         let template = template_of(program, id).await?;
         let request = recover::Request {

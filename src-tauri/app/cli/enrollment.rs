@@ -38,8 +38,8 @@ pub(super) enum EnrollmentCommand {
         /// Its id, as `list` shows it
         #[arg(value_name = "ID")]
         id: String,
-        /// Why: a sentence for the audit log
-        #[arg(long, value_name = "TEXT")]
+        /// Why: a sentence for the audit log, at most 500 characters
+        #[arg(long, value_name = "TEXT", value_parser = super::agent::reason)]
         reason: String,
     },
 }

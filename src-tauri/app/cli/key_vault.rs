@@ -84,7 +84,7 @@ impl VaultArguments {
                 .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
             return Ok(vec![X509Certificate::from_bytes(&bytes)?]);
         }
-        let agents = program.store.read().await?.kras().list().await?;
+        let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
         Ok(agents.iter().filter_map(|kra| X509Certificate::from_der(&kra.certificate_der).ok()).collect())
     }
 }

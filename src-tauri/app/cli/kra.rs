@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crypto::X509Certificate;
-use kra::{Address, TokenKey};
+use kra::{Address, KeyVaultAgent, TokenKey};
 use model::{AuditEvent, AuditKind, AuditOutcome, Thumbprint};
 use serde_json::json;
 use store::{Store as _, StoreError};
@@ -12,7 +12,7 @@ use super::arguments::KraCommand;
 use super::key_vault::{self, VaultArguments};
 use super::output::{Failure, Output, table};
 use super::recovery::{must_be_new, no_password_in_json};
-use super::{Outcome, tokens};
+use super::{Outcome, kra_set, rearchive, tokens};
 use crate::compose::{ComposeError, Program};
 use crate::init::{add_kra, kra as read_kra, make_kra};
 use crate::settings::write_new_private;
@@ -20,18 +20,26 @@ use crate::settings::write_new_private;
 pub(super) async fn run(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         KraCommand::List => list(program, output).await?,
-        KraCommand::Create { name, out, out_password } => {
-            create(program, &name, &out, out_password.as_ref(), output).await?;
+        KraCommand::Create { name, out, out_password, only_file } => {
+            create(program, &name, &out, out_password.as_ref(), only_file, output).await?;
         }
+        KraCommand::Set(command) => return kra_set::run(program, command, output).await,
         KraCommand::Add { certificate, vault } => add(program, &certificate, &vault, output).await?,
         // Without a home it has been done before one was opened.
         KraCommand::Tokens { module } => tokens::show(module, output).await?,
+        KraCommand::Rearchive(arguments) => return rearchive::run(program, &arguments, output).await,
         KraCommand::Remove { thumbprint } => remove(program, &thumbprint, output).await?,
     }
     Ok(Outcome::Done)
 }
 
 async fn list(program: &Program, output: &Output) -> Result<(), Failure> {
+    if let Ok(Some(set)) = program.custody.in_force().await {
+        output.warning(&format!(
+            "keys are sealed to the signed set `{}`, and this list counts for nothing: `sealwright kra set show`",
+            set.name
+        ));
+    }
     let kras = program.store.read().await?.kras().list().await?;
     output.result(&json!({ "kras": kras }), || {
         let rows: Vec<Vec<String>> = kras
@@ -48,9 +56,13 @@ async fn create(
     name: &str,
     out: &Path,
     out_password: Option<&PathBuf>,
+    only_file: bool,
     output: &Output,
 ) -> Result<(), Failure> {
     let now = program.clock.now();
+    if !only_file {
+        kra_set::list_must_count(program).await?;
+    }
     must_be_new(out)?;
     match out_password {
         Some(path) => must_be_new(path)?,
@@ -66,7 +78,7 @@ async fn create(
     {
         return Err(useless(error.into(), &[out]));
     }
-    if let Err(error) = add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await {
+    if !only_file && let Err(error) = add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await {
         if matches!(error, ComposeError::Store(StoreError::OutcomeUnknown { .. })) {
             return Err(undecided(error.into(), made.kra.thumbprint, out));
         }
@@ -74,24 +86,42 @@ async fn create(
         return Err(useless(error.into(), &written));
     }
     // It is in the set: whatever comes now, its password has to be told.
-    if let Err(error) = wake_waiting(program).await {
+    if !only_file && let Err(error) = wake_waiting(program).await {
         output.warning(&format!(
             "enrollments that waited for an agent go on a few minutes later: {}",
             error.message
         ));
     }
-    let value =
-        json!({ "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password });
+    let certificate = out.with_extension("cer");
+    if only_file && let Err(error) = write_new_private(&certificate, &made.kra.certificate_der) {
+        return Err(Failure::with_hint(
+            format!("the certificate could not be written beside the key: {error}"),
+            "the key is in its file; take the certificate out of it",
+        ));
+    }
+    let value = json!({
+        "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password,
+        "certificate": only_file.then_some(&certificate),
+    });
     output.result(&value, || {
         let password = match out_password {
             Some(path) => format!("its password is in {}", path.display()),
             None => format!("its password, shown this once: {}", made.password.as_str()),
         };
+        let done = if only_file { "made" } else { "added" };
+        let next = if only_file {
+            format!(
+                "\nnothing is sealed to it yet: `sealwright kra set propose --keep --add {}` proposes it as an officer",
+                certificate.display()
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "added `{name}` ({})\nits key is in {}; take the file off this machine\n{password}",
+            "{done} `{name}` ({})\nits key is in {}; take the file off this machine\n{password}",
             made.kra.thumbprint,
             out.display()
-        )
+        ) + &next
     })?;
     Ok(())
 }
@@ -123,27 +153,29 @@ fn undecided(failure: Failure, thumbprint: Thumbprint, out: &Path) -> Failure {
     Failure { hint: Some(hint), ..failure }
 }
 
-async fn add(
+/// The certificate of a recovery agent, wherever it lies; and the key in a vault that it belongs to.
+pub(super) async fn certificate_of(
     program: &Program,
     address: &Address,
     vault: &VaultArguments,
-    output: &Output,
-) -> Result<(), Failure> {
-    let now = program.clock.now();
-    let (agent, place) = match address {
+) -> Result<(X509Certificate, Option<KeyVaultAgent>), Failure> {
+    match address {
         Address::File(certificate) => {
-            vault.only_for_vaults()?;
             let bytes = std::fs::read(certificate).map_err(|error| {
                 Failure::new(format!("{} cannot be read: {error}", certificate.display()))
             })?;
-            (X509Certificate::from_bytes(&bytes)?, None)
+            Ok((X509Certificate::from_bytes(&bytes)?, None))
         }
         Address::KeyVault(address) => {
             let found = key_vault::agent(program, address, vault).await?;
-            (found.certificate.clone(), Some(found))
+            Ok((found.certificate.clone(), Some(found)))
         }
-        Address::Token(uri) => (TokenKey::find(uri).await?.certificate().clone(), None),
-    };
+        Address::Token(uri) => Ok((TokenKey::find(uri).await?.certificate().clone(), None)),
+    }
+}
+
+/// Refuses keys that are no officer's.
+pub(super) async fn must_be_a_persons(program: &Program, agent: &X509Certificate) -> Result<(), Failure> {
     if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
         return Err(Failure::new(
             "this is the key of this installation: as a recovery agent it would let the service open the archive; \
@@ -156,6 +188,22 @@ async fn add(
              key pair of its own: `sealwright kra create NAME --out FILE` makes one",
         ));
     }
+    Ok(())
+}
+
+async fn add(
+    program: &Program,
+    address: &Address,
+    vault: &VaultArguments,
+    output: &Output,
+) -> Result<(), Failure> {
+    let now = program.clock.now();
+    kra_set::list_must_count(program).await?;
+    if matches!(address, Address::File(_)) {
+        vault.only_for_vaults()?;
+    }
+    let (agent, place) = certificate_of(program, address, vault).await?;
+    must_be_a_persons(program, &agent).await?;
     let kra = read_kra(&agent, now)?;
     add_kra(program.store.as_ref(), &kra, &program.actor, now).await?;
     wake_waiting(program).await?;
@@ -179,6 +227,7 @@ async fn add(
 
 async fn remove(program: &Program, thumbprint: &str, output: &Output) -> Result<(), Failure> {
     let now = program.clock.now();
+    kra_set::list_must_count(program).await?;
     let thumbprint: Thumbprint = thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
     let event = AuditEvent {
         kind: AuditKind::KraRemoved,
@@ -207,13 +256,14 @@ async fn remove(program: &Program, thumbprint: &str, output: &Output) -> Result<
         } else {
             ""
         };
-        format!("new keys are no longer sealed to it; it still opens what was archived before{warning}")
+        format!("new keys are no longer sealed to it; it still opens what was archived before, until `sealwright kra \
+             rearchive`{warning}")
     })?;
     Ok(())
 }
 
 /// Enrollments that waited for a recovery agent go on at once.
-async fn wake_waiting(program: &Program) -> Result<(), Failure> {
+pub(super) async fn wake_waiting(program: &Program) -> Result<(), Failure> {
     let now = program.clock.now();
     store::in_unit!(program.store, work => { enroll::wake_waiting(work.as_mut(), now).await?; })?;
     Ok(())

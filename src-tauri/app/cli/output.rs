@@ -36,7 +36,7 @@ impl Output {
                 .map_err(|error| Failure::new(format!("the result cannot be written as JSON: {error}")))?;
             line(&rendered);
         } else {
-            line(text().trim_end());
+            line(&printable(text().trim_end()));
         }
         Ok(())
     }
@@ -44,7 +44,7 @@ impl Output {
     /// A line for people while a command works; scripts do not see it.
     pub(super) fn note(self, text: &str) {
         if !self.json {
-            line(text);
+            line(&printable(text));
         }
     }
 
@@ -52,15 +52,15 @@ impl Output {
     #[expect(clippy::unused_self, reason = "everything that is said goes through the output")]
     pub(super) fn warning(self, text: &str) {
         let mut errors = std::io::stderr().lock();
-        let _ = writeln!(errors, "sealwright: warning: {text}");
+        let _ = writeln!(errors, "sealwright: warning: {}", printable(text));
     }
 
     /// Tells why the command failed.
     pub(super) fn failure(self, failure: &Failure) {
         let mut errors = std::io::stderr().lock();
-        let _ = writeln!(errors, "sealwright: {}", failure.message);
+        let _ = writeln!(errors, "sealwright: {}", printable(&failure.message));
         if let Some(hint) = &failure.hint {
-            let _ = writeln!(errors, "  {hint}");
+            let _ = writeln!(errors, "  {}", printable(hint));
         }
         if self.json {
             let value: Value = json!({ "error": failure.message, "hint": failure.hint });
@@ -106,6 +106,12 @@ pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
+}
+
+/// Each line as a terminal may see it: whatever somebody wrote into the database moves no cursor and paints over nothing.
+fn printable(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(model::text::printable).collect();
+    lines.join("\n")
 }
 
 /// Rows under headings, aligned.

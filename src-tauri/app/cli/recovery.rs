@@ -10,7 +10,7 @@ use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 use super::arguments::RecoveryCommand;
 use super::certificate::find;
 use super::output::{Failure, Output, table};
-use super::{Outcome, agent};
+use super::{Outcome, agent, ceremony, drill, mails};
 use crate::compose::Program;
 use crate::settings::write_new_private;
 
@@ -20,9 +20,11 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     match command {
+        RecoveryCommand::Ceremony(command) => ceremony::run(program, command, output).await,
         RecoveryCommand::List { search } => list(program, search, output).await,
         RecoveryCommand::Open { which, agent: by, out, out_password, compatible } => {
             let id = find(program, &which.certificate).await?;
+            ceremony::check_alone(program).await?;
             // Before anything is opened: where the key and its password go must be free.
             must_be_new(&out)?;
             match &out_password {
@@ -67,6 +69,8 @@ pub(super) async fn run(
             })?;
             Ok(Outcome::Done)
         }
+        RecoveryCommand::Decrypt(arguments) => mails::decrypt(program, &arguments, output).await,
+        RecoveryCommand::Drill(arguments) => drill::run(program, &arguments, output).await,
         RecoveryCommand::Export { which, out } => {
             let id = find(program, &which.certificate).await?;
             let archived = program.store.read().await?.archive().find_sealed(id).await?;
@@ -108,8 +112,9 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
         ],
         ..CertificateFilter::default()
     };
+    let now = program.clock.now();
     let mut work = program.store.read().await?;
-    let kras = work.kras().list().await?;
+    let kras = custody::recorded_agents(work.as_mut()).await?;
     let page =
         work.certificates().list(&filter, CertificateOrder::CommonName, &PageRequest::first(500)).await?;
     let mut lines = Vec::new();
@@ -128,14 +133,16 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
                 })
                 .collect(),
         };
+        let status = api::certificate_status(certificate, now);
         values.push(json!({
             "id": certificate.id, "thumbprint": certificate.thumbprint, "commonName": certificate.common_name,
-            "mail": certificate.mail, "notBefore": certificate.not_before, "notAfter": certificate.not_after,
+            "mail": certificate.mail, "status": status, "notBefore": certificate.not_before, "notAfter": certificate.not_after,
             "agents": recipients,
         }));
         lines.push(vec![
             certificate.common_name.clone(),
             certificate.mail.clone(),
+            status,
             certificate.not_before.to_string().chars().take(10).collect(),
             certificate.not_after.to_string().chars().take(10).collect(),
             recipients.join(", "),
@@ -143,7 +150,7 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
         ]);
     }
     output.result(&json!({ "keys": values, "more": page.next.is_some() }), || {
-        table(&["COMMON NAME", "E-MAIL", "FROM", "TO", "OPENED BY ANY OF", "THUMBPRINT"], &lines)
+        table(&["COMMON NAME", "E-MAIL", "STATUS", "FROM", "TO", "OPENED BY ANY OF", "THUMBPRINT"], &lines)
     })?;
     Ok(Outcome::Done)
 }

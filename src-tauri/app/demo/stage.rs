@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ca::builtin::Founding;
+use crypto::X509Certificate;
+use custody::{Draft, Policy};
 use kra::FileRecoveryKey;
 use model::{
     Assignment, CertificateState, CommonName, DeliveryPolicy, GroupId, Ids, IntendedPurpose, KeyAlgorithm,
     Organization, PfxProfile, Purpose, Template,
 };
+use ports::RecoveryKey as _;
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store};
 
 use super::DemoOptions;
@@ -76,11 +79,23 @@ impl Stage {
         let mut founding = Founding::new(AUTHORITY, PKI_URL);
         founding.root_key = KeyAlgorithm::Rsa3072;
         init::found_authority(&foundation, founding).await?;
+        let (mut officers, mut signer) = (Vec::new(), None);
         for (stem, name) in KRAS {
             let made =
                 init::make_kra(name, clock.now(), entropy.as_ref()).map_err(|error| unusable(&error))?;
             init::write_kra(&self.home.path().join("kra"), stem, &made)?;
-            init::add_kra(store.as_ref(), &made.kra, &foundation.actor, clock.now()).await?;
+            let key = FileRecoveryKey::from_bytes(&made.pfx, &made.password, format!("file {stem}.p12"))
+                .map_err(|error| unusable(&error))?;
+            officers
+                .push(X509Certificate::from_der(key.certificate_der()).map_err(|error| unusable(&error))?);
+            signer.get_or_insert(key);
+        }
+        let draft =
+            Draft { name: Some("Demo".to_owned()), policy: Policy::AnyOne { approvals: 0 }, officers };
+        let custody = &foundation.custody;
+        let proposal = custody.propose(&draft).await.map_err(|error| unusable(&error))?;
+        if let Some(key) = signer {
+            custody.sign(proposal.set.digest, &key).await.map_err(|error| unusable(&error))?;
         }
         let now = clock.now();
         let templates = self.templates(options, &foundation.ids);
@@ -136,6 +151,7 @@ impl Stage {
             database: None,
             // A demo leaves nothing in the keyring of whoever looks at it.
             installation: crate::vault::InstallationSettings { vault: Some(crate::vault::Place::File) },
+            recovery: crate::settings::Recovery::default(),
         };
         settings.save(&self.home)?;
         Ok(())

@@ -130,7 +130,7 @@ impl Agent {
 
     async fn make(self, program: &Program, founded: &mut SetupFounded) -> Result<(), ComposeError> {
         let (file, password) = self.files();
-        let known = program.store.read().await?.kras().list().await?;
+        let known = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
         if known.iter().any(|kra| kra.name == self.name) {
             // Made by an earlier try, or by the fleet that was here before.
             if file.exists() && password.exists() {

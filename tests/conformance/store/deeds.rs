@@ -7,8 +7,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, DeliveryState, EnrollmentState, InstallationId, JobId, JournalEntry,
-    JournalEvent, Kra, MailboxHolder, RevocationReason, Service, Skip, Span, Station,
+    AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, EnrollmentState, InstallationId, JobId,
+    JournalEntry, JournalEvent, Kra, MailboxHolder, RecoveryState, RevocationReason, Service, Skip, Span,
+    Station,
 };
 use store::{
     AdmissionEntry, ArchivedKey, CertificateFilter, CertificateOrder, InflightKey, IssuedEntry, Job, JobKind,
@@ -37,11 +38,13 @@ use Role::{
 const ALL: &[Role] = &Role::ALL;
 const CONSOLES: &[Role] = &[Admin, Manager, Officer, Auditor, HelpDesk, Daemon];
 const READ_AUDIT: &[Role] = &[Admin, Manager, Officer, Auditor, Daemon];
+const SEE_RECOVERIES: &[Role] = &[Admin, Officer, Auditor];
 const SIGN_AUDIT: &[Role] = &[Admin, Manager, Officer, Daemon];
 const WRITE_AUDIT: &[Role] = &[Admin, Manager, Officer, Daemon, Portal];
 const INSTALLED: &[Role] = &[Admin, Manager, Officer, Daemon];
 const ORDER: &[Role] = &[Admin, Manager, Daemon];
 const REVOKE: &[Role] = &[Admin, Manager, Daemon, Portal];
+const QUEUE: &[Role] = &[Admin, Manager, Officer, Daemon, Portal];
 const HOLD_SECRETS: &[Role] = &[Admin, Daemon];
 const READ_BOOKS: &[Role] = &[Admin, Auditor, Daemon];
 
@@ -64,6 +67,8 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "make a plan": w => w.subscribers().list_all(None, 10);
         "list templates": w => w.templates().list();
         "list recovery agents": w => w.kras().list();
+        "read sets of recovery agents": w => w.kra_sets().versions();
+        "read who signed sets of recovery agents": w => w.kra_sets().signatures();
         "look an enrollment up": w => w.enrollments().lookup(id(1));
         "list enrollments": w => w.enrollments().list(None, &PageRequest::first(10));
         "count enrollments": w => w.enrollments().counts();
@@ -75,6 +80,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list deliveries": w => w.deliveries().list(id(1));
         "count deliveries": w => w.deliveries().counts();
         "count archived keys": w => w.archive().count();
+        "count all archived keys": w => w.archive().count_all();
         "count jobs": w => w.jobs().count();
         "tell the time": w => w.jobs().now();
         "list installations": w => w.installations().list();
@@ -84,9 +90,11 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     CONSOLES => {
         "read a journal": w => w.enrollments().journal(id(1));
         "list who cannot be served": w => w.subscribers().list_skips(10);
+        "see the last fire drill": w => w.services().drill();
         "list services": w => w.services().list();
         "see when work is due": w => w.jobs().next_due();
         "count keys in flight": w => w.archive().count_inflight();
+        "list archived keys": w => w.archive().list(None, 10);
         "look archived keys up by public key": w => w.archive().with_keys(&[[1; 32], [2; 32]]);
     }
     READ_AUDIT => {
@@ -96,6 +104,11 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "read the hashes of entries": w => w.audit().hashes(0, 10);
         "read who signed the log": w => w.audit().tree_heads(None, 10);
         "read who signed the log last": w => w.audit().largest_tree_heads(3);
+    }
+    SEE_RECOVERIES => {
+        "list recoveries": w => w.recoveries().list(10);
+        "look a recovery up": w => w.recoveries().lookup(id(1));
+        "see who gave for a recovery": w => w.recoveries().granted(id(1));
     }
     SIGN_AUDIT => {
         "sign the log": w => w.audit().add_tree_head(&tree_head(2));
@@ -111,9 +124,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "start an enrollment": w => w.enrollments().add(&sample::enrollment(501, id(1)));
         "set an enrollment's progress": w => w.enrollments().set_progress(&done());
         "write a journal": w => w.enrollments().add_journal(&line());
-        "run a job at once": w => w.jobs().wake("enrollment 2", NOW);
         "run a service at once": w => w.services().wake(Service::Sync, NOW);
-        "name a service": w => w.services().ensure(Service::Crl, NOW);
         "import a certificate": w => w.certificates().add(&StoredCertificate {
             certificate: model::Certificate { enrollment: id(2), ..sample::certificate(502, id(1)) },
             der: vec![1; 9],
@@ -122,8 +133,10 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "archive a key": w => w.archive().add(&archived(2));
         "order a revocation": w => w.certificates().mark_revoking(id(1), RevocationReason::Superseded, NOW);
     }
-    REVOKE => {
+    QUEUE => {
         "queue a job": w => w.jobs().add(&job(600), "revocation 600");
+    }
+    REVOKE => {
         "make everybody due": w => w.subscribers().mark_all_due();
     }
     &[Admin] => {
@@ -160,8 +173,34 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "read a request": w => w.enrollments().request(id(2));
         "find an issued certificate": w => w.ledger().find(id(0xca), "reference 1");
     }
+    &[Admin, Manager, Officer, Daemon] => {
+        // A recovered key that is delivered again, and a fire drill's result beside the services.
+        "run a job at once": w => w.jobs().wake("enrollment 2", NOW);
+        "name a service": w => w.services().ensure(Service::Crl, NOW);
+        "have a recovered key delivered": w => w.enrollments().deliver_again(&sample::enrollment(1, id(1)), NOW);
+    }
+    &[Officer, Daemon] => {
+        // A daemon writes all services. What proves a drill is the audit log.
+        "keep the result of a fire drill": w => w.services().set_drill(&Drill {
+            at: NOW, sample: 20, opened: 19, shares: 0, others: 0, agent: "CN=Officer".to_owned(), failed: vec!["susi".to_owned()] });
+        "put a key in flight": w => w.archive().add_inflight(&InflightKey { enrollment: id(1), envelope: vec![1; 9] });
+    }
+    &[Admin, Officer] => {
+        "propose a set of recovery agents": w => w.kra_sets().add_version(&sample::kra_set(2));
+        "sign a set of recovery agents": w => w.kra_sets().add_signature(&sample::kra_set_signature(1, 2));
+    }
     &[Officer] => {
         "read an archived key": w => w.archive().find_sealed(id(1));
+        "ask for a recovery": w => w.recoveries().add(&sample::recovery_request(2), &[1; 50]);
+        "read the one-time key of a recovery": w => w.recoveries().sealed_key(id(1));
+        "open for a recovery": w => w.recoveries().set_state(
+            id(1), RecoveryState::Waiting, RecoveryState::Opened);
+        "close a recovery": w => w.recoveries().set_state(id(1), RecoveryState::Waiting, RecoveryState::Done);
+        "give for a recovery": w => w.recoveries().add_grant(&sample::recovery_grant(1, 2));
+        "read what was given for a recovery": w => w.recoveries().grants(id(1));
+        "read archived keys": w => w.archive().list_sealed(None, 10);
+        "seal an archived key to others": w => w.archive().rewrap(
+            id(1), &[1; 50], &[2; 50], &[sample::thumbprint(2), sample::thumbprint(3)]);
     }
     // An administrator delivers what was imported.
     &[Admin, Daemon] => {
@@ -187,7 +226,6 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "bind an archived key": w => w.archive().bind(id(1), id(1));
         "mark a certificate archived": w => w.certificates().mark_archived(id(1));
         "confirm a revocation": w => w.certificates().mark_revoked(id(1), RevocationReason::Superseded, NOW);
-        "put a key in flight": w => w.archive().add_inflight(&InflightKey { enrollment: id(1), envelope: vec![1; 9] });
         "read a key in flight": w => w.archive().inflight(id(2));
         "list keys in flight": w => w.archive().list_inflight(None, 10);
         "seal a key in flight again": w => w.archive().reseal_inflight(id(2), &[9; 50], &[8; 50]);
@@ -330,6 +368,8 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.authorities().add(&authority).await.unwrap();
     work.templates().add(&sample::template(0x7e, "S/MIME"), "susi", NOW).await.unwrap();
     work.kras().add(&kra(1)).await.unwrap();
+    work.kra_sets().add_version(&sample::kra_set(1)).await.unwrap();
+    work.kra_sets().add_signature(&sample::kra_set_signature(1, 1)).await.unwrap();
     work.subscribers().set(&sample::person(1)).await.unwrap();
     work.subscribers().set(&sample::person(2)).await.unwrap();
     work.subscribers().set(&sample::mailbox(9)).await.unwrap();
@@ -344,6 +384,8 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.archive().bind(id(1), id(1)).await.unwrap();
     let key = InflightKey { enrollment: id(2), envelope: vec![9; 50] };
     work.archive().add_inflight(&key).await.unwrap();
+    work.recoveries().add(&sample::recovery_request(1), &[8; 50]).await.unwrap();
+    work.recoveries().add_grant(&sample::recovery_grant(1, 1)).await.unwrap();
     work.deliveries().add_missing(&[sample::delivery(1, id(1), id(1))]).await.unwrap();
     work.jobs().add(&job(2), "enrollment 2").await.unwrap();
     work.services().ensure(Service::Sync, NOW).await.unwrap();

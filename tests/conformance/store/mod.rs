@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod listing;
 pub mod recipes;
+pub mod recovery;
 pub mod sample;
 pub mod services;
 pub mod sharing;
@@ -93,6 +94,7 @@ macro_rules! store_conformance {
             }
             archive {
                 an_archived_key_is_bound_to_one_certificate
+                an_archived_key_is_sealed_to_others_only_while_it_is_as_it_was_read
                 an_enrollment_has_one_archived_key
                 an_in_flight_key_exists_until_it_is_shredded
             }
@@ -139,6 +141,7 @@ macro_rules! store_conformance {
             }
             services {
                 a_service_is_run_by_one_worker_at_a_time
+                the_last_fire_drill_is_kept_and_is_no_service
                 a_claim_that_ran_out_goes_to_another
                 its_own_worker_keeps_a_claim_longer
                 a_claim_that_was_lost_is_never_its_own_again
@@ -150,8 +153,15 @@ macro_rules! store_conformance {
             sharing {
                 installations_are_listed_as_they_asked_and_say_that_they_are_there
                 a_position_of_the_admission_log_is_taken_once
+                sets_of_recovery_agents_and_their_signatures_only_grow
                 a_setting_read_earlier_does_not_overwrite_a_newer_one
                 a_secret_is_sealed_again_only_as_long_as_it_is_the_same
+            }
+            recovery {
+                a_request_goes_on_from_the_state_that_it_is_in
+                a_closed_request_loses_its_one_time_key
+                a_grant_is_kept_once_and_one_does_not_stand_in_the_way_of_another
+                the_database_refuses_to_change_or_delete_grants
             }
             audit {
                 entries_are_listed_newest_first_and_verify

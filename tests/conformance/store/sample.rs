@@ -9,7 +9,7 @@ use model::{
     KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber, SubscriberId, SubscriberKind, Template,
     TemplateId, Thumbprint, Timestamp,
 };
-use store::{Store, StoredAuthority, StoredCertificate, Work};
+use store::{Store, StoredAuthority, StoredCertificate, StoredKraSet, StoredKraSetSignature, Work};
 use uuid::Uuid;
 
 /// The moment at which the samples live.
@@ -82,6 +82,26 @@ pub fn authority(number: u128, name: &str) -> StoredAuthority {
         connector: "builtin".to_owned(),
         settings: "{}".to_owned(),
         sealed_secrets: None,
+        added_at: NOW,
+    }
+}
+
+pub fn kra_set(version: u8) -> StoredKraSet {
+    StoredKraSet {
+        digest: [version; 32],
+        version: version.into(),
+        body: format!("{{\"version\":{version}}}"),
+        added_at: NOW,
+    }
+}
+
+pub fn kra_set_signature(set: u8, officer: u8) -> StoredKraSetSignature {
+    StoredKraSetSignature {
+        set: [set; 32],
+        digest: [officer; 32],
+        officer: [officer; 32],
+        algorithm: "RS256".to_owned(),
+        signature: vec![officer; 256],
         added_at: NOW,
     }
 }
@@ -201,4 +221,27 @@ pub async fn opened(store: &Arc<dyn Store>, number: u128) -> Enrollment {
 /// Ids of enrollments, for lists.
 pub fn enrollment_ids(numbers: &[u128]) -> Vec<EnrollmentId> {
     numbers.iter().map(|number| id(*number)).collect()
+}
+
+/// A request to recover keys that waits for officers.
+pub(crate) fn recovery_request(number: u128) -> store::StoredRecoveryRequest {
+    store::StoredRecoveryRequest {
+        id: id(number),
+        body: format!("{{\"reason\":\"Fall Jürgen {number}\"}}"),
+        signature: vec![1; 256],
+        state: model::RecoveryState::Waiting,
+        created_at: NOW + Span::seconds(i64::try_from(number).unwrap()),
+        expires_at: NOW + Span::days(7),
+    }
+}
+
+/// What officer `officer` gave for certificate 1.
+pub(crate) fn recovery_grant(request: u128, officer: u8) -> store::StoredRecoveryGrant {
+    store::StoredRecoveryGrant {
+        request: id(request),
+        certificate: id(1),
+        officer: [officer; 32],
+        sealed: vec![officer; 700],
+        granted_at: NOW + Span::seconds(officer.into()),
+    }
 }

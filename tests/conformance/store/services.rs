@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use model::{Service, Span};
+use model::{Drill, Service, Span};
 use store::{DutyClaim, StoreError};
 use tokio::sync::oneshot;
 
@@ -26,6 +26,29 @@ pub async fn a_service_is_run_by_one_worker_at_a_time(database: &impl Database) 
     work.commit().await.unwrap();
     let mut work = theirs.begin().await.unwrap();
     assert!(!work.services().claim(Service::Sync, "them", NOW, LONG).await.unwrap());
+}
+
+pub async fn the_last_fire_drill_is_kept_and_is_no_service(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.services().drill().await.unwrap(), None);
+    let first = Drill {
+        at: NOW,
+        sample: 20,
+        opened: 15,
+        shares: 3,
+        others: 1,
+        agent: "CN=Jörg".to_owned(),
+        failed: vec!["susi".to_owned()],
+    };
+    work.services().set_drill(&first).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.services().drill().await.unwrap(), Some(first.clone()));
+    let second = Drill { at: NOW + Span::days(1), opened: 16, failed: Vec::new(), ..first };
+    work.services().set_drill(&second).await.unwrap();
+    assert_eq!(work.services().drill().await.unwrap(), Some(second));
+    assert_eq!(work.services().list().await.unwrap(), [], "no daemon has to do with it");
 }
 
 pub async fn a_claim_that_ran_out_goes_to_another(database: &impl Database) {

@@ -4,7 +4,7 @@ use model::Span;
 use store::{AdmissionEntry, StoreError, StoredInstallation, StoredSecret};
 
 use super::Database;
-use super::sample::{NOW, id};
+use super::sample::{NOW, id, kra_set, kra_set_signature};
 
 fn installation(number: u128) -> StoredInstallation {
     StoredInstallation {
@@ -54,6 +54,38 @@ pub async fn a_position_of_the_admission_log_is_taken_once(database: &impl Datab
     assert_eq!(work.installations().admissions().await.unwrap(), [entry(1), entry(2)]);
     work.commit().await.unwrap();
     for sql in ["UPDATE admission SET body = 'x' WHERE seq = 1", "DELETE FROM admission WHERE seq = 2"] {
+        assert!(database.execute(sql, false).await.is_err(), "{sql}");
+    }
+}
+
+pub async fn sets_of_recovery_agents_and_their_signatures_only_grow(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    for version in [2, 1] {
+        work.kra_sets().add_version(&kra_set(version)).await.unwrap();
+        work.kra_sets().add_signature(&kra_set_signature(version, 1)).await.unwrap();
+    }
+    work.kra_sets().add_signature(&kra_set_signature(1, 2)).await.unwrap();
+    let again = work.kra_sets().add_version(&kra_set(1)).await.unwrap_err();
+    assert!(matches!(again, StoreError::Conflict { .. }), "{again}");
+    work.commit().await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    let again = work.kra_sets().add_signature(&kra_set_signature(1, 2)).await.unwrap_err();
+    assert!(matches!(again, StoreError::Conflict { .. }), "{again}");
+    drop(work);
+    let mut work = store.read().await.unwrap();
+    assert_eq!(work.kra_sets().versions().await.unwrap(), [kra_set(1), kra_set(2)]);
+    let mut signatures = work.kra_sets().signatures().await.unwrap();
+    signatures.sort_by_key(|one| (one.set, one.officer));
+    let expected = [(1, 1), (1, 2), (2, 1)].map(|(set, officer)| kra_set_signature(set, officer));
+    assert_eq!(signatures, expected);
+    drop(work);
+    for sql in [
+        "UPDATE kra_set SET body = 'x' WHERE version = 1",
+        "DELETE FROM kra_set WHERE version = 2",
+        "UPDATE kra_set_signature SET algorithm = 'x'",
+        "DELETE FROM kra_set_signature",
+    ] {
         assert!(database.execute(sql, false).await.is_err(), "{sql}");
     }
 }

@@ -13,10 +13,11 @@ from azure.core.exceptions import HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.keyvault.certificates import CertificateClient
 from azure.keyvault.keys import KeyClient
-from azure.keyvault.keys.crypto import CryptographyClient, EncryptionAlgorithm, KeyWrapAlgorithm
+from azure.keyvault.keys.crypto import CryptographyClient, EncryptionAlgorithm, KeyWrapAlgorithm, SignatureAlgorithm
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 
 CONTENT_KEY = bytes(range(32))
 ALGORITHMS = [KeyWrapAlgorithm.rsa_oaep_256, KeyWrapAlgorithm.rsa_oaep, KeyWrapAlgorithm.rsa1_5]
@@ -36,6 +37,30 @@ def public_key(key):
     """The key as another library knows it."""
     numbers = rsa.RSAPublicNumbers(int.from_bytes(key.key.e, "big"), int.from_bytes(key.key.n, "big"))
     return numbers.public_key()
+
+
+def signatures(keys, options, elliptic):
+    """What another library makes of what the vault signs."""
+    digest = hashlib.sha256(b"a set").digest()
+    signer = keys.create_rsa_key("signer", size=2048)
+    rsa_key, hashed = public_key(signer), Prehashed(hashes.SHA256())
+    made = {}
+    for algorithm in (SignatureAlgorithm.rs256, SignatureAlgorithm.ps256):
+        signed = CryptographyClient(signer, **options).sign(algorithm, digest)
+        pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+        rsa_key.verify(signed.signature, digest, pss if algorithm == "PS256" else padding.PKCS1v15(), hashed)
+        made[algorithm.value] = signed.key_id == signer.id
+    signed = CryptographyClient(elliptic, **options).sign(SignatureAlgorithm.es256, digest).signature
+    point = ec.EllipticCurvePublicNumbers(
+        int.from_bytes(elliptic.key.x, "big"), int.from_bytes(elliptic.key.y, "big"), ec.SECP256R1()
+    )
+    numbers = int.from_bytes(signed[:32], "big"), int.from_bytes(signed[32:], "big")
+    point.public_key().verify(encode_dss_signature(*numbers), digest, ec.ECDSA(hashed))
+    made["ES256"] = len(signed) == 64
+    only = keys.create_rsa_key("only-decrypts", size=2048, key_operations=["decrypt", "unwrapKey"])
+    # Left to itself the client refuses by what the key says it may do; the vault is to be asked.
+    made["forbidden"] = refusal(lambda: CryptographyClient(only.id, **options).sign(SignatureAlgorithm.ps256, digest))
+    return made
 
 
 def main():
@@ -91,6 +116,7 @@ def main():
     results["disabled"] = refusal(lambda: CryptographyClient(disabled, **options).unwrap_key(ALGORITHMS[0], wrapped))
     elliptic = keys.create_ec_key("elliptic")
     results["elliptic"] = elliptic.key_type
+    results["signed"] = signatures(keys, options, elliptic)
     results["missing"] = refusal(lambda: keys.get_key("nobody"))
     poller = keys.begin_delete_key("kra-3072")
     results["deleted"] = poller.result().recovery_id.endswith("/deletedkeys/kra-3072")

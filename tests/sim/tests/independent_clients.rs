@@ -225,6 +225,9 @@ async fn the_key_vault_client_makes_reads_wraps_and_unwraps_and_understands_the_
     assert_eq!(wrapped.len(), 8, "{wrapped:?}");
     assert!(wrapped.values().all(|done| *done == json!(true)), "{wrapped:?}");
     assert_eq!((&results["hardware"], &results["elliptic"]), (&json!("RSA-HSM"), &json!("EC")));
+    let forbidden = json!({ "status": 403, "code": "Forbidden", "inner": "KeyOperationForbidden" });
+    let signed = json!({ "RS256": true, "PS256": true, "ES256": true, "forbidden": forbidden });
+    assert_eq!(results["signed"], signed);
     let rotated = json!({ "newest": true, "old": true, "differ": true, "opens": true });
     assert_eq!(results["rotated"], rotated);
     assert_eq!(results["expired"], true, "an expired key still unwraps");

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
     DeliveryRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
-    KraRepository, SecretRepository, ServiceRepository, SettingRepository, Store, StoreError,
-    SubscriberRepository, TemplateRepository, Work,
+    KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
+    SettingRepository, Store, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 
 /// How a writing unit of work fails.
@@ -105,11 +105,17 @@ impl Work for Unit {
     fn kras(&mut self) -> &mut dyn KraRepository {
         self.inner.kras()
     }
+    fn kra_sets(&mut self) -> &mut dyn KraSetRepository {
+        self.inner.kra_sets()
+    }
     fn enrollments(&mut self) -> &mut dyn EnrollmentRepository {
         self.inner.enrollments()
     }
     fn archive(&mut self) -> &mut dyn ArchiveRepository {
         self.inner.archive()
+    }
+    fn recoveries(&mut self) -> &mut dyn RecoveryRepository {
+        self.inner.recoveries()
     }
     fn certificates(&mut self) -> &mut dyn CertificateRepository {
         self.inner.certificates()

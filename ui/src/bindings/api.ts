@@ -108,7 +108,19 @@ skipped: Array<SkipLine>,
 /**
  * The daemon's duties.
  */
-services: Array<ServiceLine>, };
+services: Array<ServiceLine>, 
+/**
+ * The last fire drill: archived keys that were opened as a proof.
+ */
+drill: DrillLine | null, 
+/**
+ * Whether this login may not see fire drills; then `drill` says nothing.
+ */
+drillHidden: boolean, 
+/**
+ * Whether a fire drill is due.
+ */
+drillDue: boolean, };
 
 export type SkipLine = { 
 /**
@@ -123,6 +135,40 @@ template: string,
  * Why not, and what would help.
  */
 why: string, };
+
+export type DrillLine = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Keys that were tried.
+ */
+sample: number, 
+/**
+ * Keys that opened.
+ */
+opened: number, 
+/**
+ * Keys sealed to a quorum of which the officer's share opened.
+ */
+shares: number, 
+/**
+ * Keys that are other officers' and were not tried.
+ */
+others: number, 
+/**
+ * Whether everything opened that is the officer's, and something was.
+ */
+succeeded: boolean, 
+/**
+ * Whose key opened them.
+ */
+agent: string, 
+/**
+ * Keys that did not open, the first few.
+ */
+failed: Array<string>, };
 
 export type ListCertificates = { 
 /**

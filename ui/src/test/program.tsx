@@ -165,6 +165,18 @@ export const overview = (change: Partial<Overview> = {}): Overview => ({
   stuckTotal: 0,
   skipped: [],
   services: services(),
+  drill: {
+    at: now(),
+    sample: 20,
+    opened: 20,
+    shares: 0,
+    others: 0,
+    succeeded: true,
+    agent: "CN=Officer",
+    failed: [],
+  },
+  drillHidden: false,
+  drillDue: false,
   ...change,
 });
 

@@ -4,8 +4,8 @@ mod change;
 mod show;
 
 pub(crate) use change::{check_deliveries, export_certificate, renew_certificate, revoke_certificate};
-pub use show::find_certificate;
 pub(crate) use show::{certificate_details, filter_choices, list_certificates};
+pub use show::{certificate_status, find_certificate};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

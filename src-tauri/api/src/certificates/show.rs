@@ -71,7 +71,7 @@ pub(crate) async fn certificate_details(
         work.certificates().lookup_stored(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
     let deliveries = work.deliveries().list(id).await?;
     let archived = work.archive().find(id).await?;
-    let kras = work.kras().list().await?;
+    let kras = custody::recorded_agents(work.as_mut()).await?;
     let subscriber = work.subscribers().lookup(row.certificate.subscriber).await?;
     let enrollment = work.enrollments().lookup(row.certificate.enrollment).await?;
     let journal = work.enrollments().journal(row.certificate.enrollment).await?;
@@ -146,18 +146,22 @@ pub(super) fn unreadable(error: &crypto::CryptoError) -> WireError {
     )
 }
 
-fn line(row: &CertificateRow, now: Timestamp) -> CertificateLine {
-    let certificate = &row.certificate;
-    let status = match certificate.state {
+/// Effective state: `valid`, `expired`, `revoking`, `revoked`, `superseded`.
+pub fn certificate_status(certificate: &model::Certificate, now: Timestamp) -> String {
+    match certificate.state {
         CertificateState::Valid if certificate.not_after <= now => "expired".to_owned(),
         CertificateState::Valid
         | CertificateState::Revoking
         | CertificateState::Revoked
         | CertificateState::Superseded => word(certificate.state),
-    };
+    }
+}
+
+fn line(row: &CertificateRow, now: Timestamp) -> CertificateLine {
+    let certificate = &row.certificate;
     CertificateLine {
         id: certificate.id.to_string(),
-        status,
+        status: certificate_status(certificate, now),
         checked_at: certificate.checked_at.to_string(),
         common_name: certificate.common_name.clone(),
         mail: certificate.mail.clone(),

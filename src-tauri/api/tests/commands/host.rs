@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use api::{Facts, Host, WireError};
-use model::{AuthorityId, Clock, Ids};
+use async_trait::async_trait;
+use model::{AuthorityId, Clock, Ids, Kra};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{Store, StoredAuthority};
+use store::{Store, StoreError, StoredAuthority};
 use support::{FreshStore, ManualClock, fresh_store, seeded_ids};
 
 pub(crate) struct World {
@@ -55,6 +56,7 @@ impl Console {
     }
 }
 
+#[async_trait]
 impl Host for Console {
     fn store(&self) -> &dyn Store {
         self.store.as_ref()
@@ -70,6 +72,9 @@ impl Host for Console {
     }
     fn facts(&self) -> Facts {
         Facts::default()
+    }
+    async fn sealing_agents(&self) -> Result<Vec<Kra>, StoreError> {
+        self.store.read().await?.kras().list().await
     }
     fn work_queued(&self) {}
 }

@@ -15,6 +15,7 @@ use recover::import::{HandOver, Importer, Item, Line};
 
 use self::passwords::Passwords;
 use self::report::{Counts, Done};
+use super::agent::reason;
 use super::arguments::Agent;
 use super::output::{Failure, Output};
 use super::{Outcome, agent};
@@ -54,8 +55,8 @@ pub(super) enum ImportCommand {
         /// CSV file with the columns file,password; the file `*` stands for all without a row of their own
         #[arg(long, value_name = "FILE")]
         passwords: PathBuf,
-        /// Why: a case number or sentence for the audit log
-        #[arg(long, value_name = "TEXT")]
+        /// Why: a case number or sentence for the audit log, at most 500 characters
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
         /// How far to go
         #[command(flatten)]
@@ -180,6 +181,7 @@ fn importer<'a>(
         ids: &program.ids,
         probe: program.probe.as_ref(),
         authorities,
+        custody: &program.custody,
         agent: None,
         hand_over: doors(program, deliver)?,
         origin,
@@ -268,7 +270,7 @@ async fn carry_out(
 }
 
 /// Asks on the terminal.
-fn agrees() -> Result<bool, Failure> {
+pub(super) fn agrees() -> Result<bool, Failure> {
     let mut errors = std::io::stderr().lock();
     let _ = write!(errors, "Go on? [y/N] ");
     let mut typed = String::new();

@@ -6,6 +6,7 @@ use openssl::hash::MessageDigest;
 use crate::asn1::{self, Flaw, Reader};
 
 pub(crate) const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
+pub(crate) const ID_SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 pub(crate) const ID_ENVELOPED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.3");
 /// `id-ct-authEnvelopedData` (RFC 5083).
 pub(crate) const ID_AUTH_ENVELOPED_DATA: ObjectIdentifier =

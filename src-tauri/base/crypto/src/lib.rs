@@ -5,6 +5,7 @@
 //! authority's signing bench. Key bytes leave this crate only inside [`zeroize::Zeroizing`].
 #![warn(missing_docs)]
 
+mod agents;
 pub mod agree;
 mod asn1;
 pub mod certificate;
@@ -13,17 +14,23 @@ mod envelope;
 pub mod error;
 pub mod issue;
 pub mod key;
+pub mod message;
 mod names;
 pub mod oaep;
 pub mod open;
 pub mod path;
 pub mod pfx;
+pub mod quorum;
 mod recipients;
 pub mod recovery_blob;
 pub mod request;
+pub mod rewrap;
 pub mod seal;
+pub mod signature;
+mod text;
 pub mod wrap;
 
+pub use agents::{AgentsUnfit, SealingAgents};
 pub use certificate::X509Certificate;
 pub use connector_key::ConnectorKey;
 pub use error::CryptoError;

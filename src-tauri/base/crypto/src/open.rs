@@ -20,9 +20,11 @@ use crate::envelope::{ID_AES_256_GCM, ID_AUTH_ENVELOPED_DATA, ID_DATA, ID_ENVELO
 use crate::error::CryptoError;
 use crate::key::{PrivateKey, kind_of};
 
-use crate::recipients::recipients;
+use crate::quorum::Quorum;
+use crate::recipients::{Recipients, recipients};
 
 pub use crate::envelope::KeyEncryption;
+pub use crate::message::ContentKind;
 pub use crate::recipients::{Recipient, RecipientIdentifier, WrappedKey};
 
 const ENVELOPE: &str = "a sealed envelope (CMS)";
@@ -37,6 +39,8 @@ const ID_TRIPLE_DES_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 /// The shortest GCM tag that is believed; RFC 5084 also allows 12 to 15 octets, which other programs write.
 const SHORTEST_TAG: usize = 12;
 const LONGEST_TAG: usize = 16;
+/// Octets of the content that are in memory at once while it is only verified.
+const PASSING: usize = 64;
 
 /// How the content is encrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,6 +85,17 @@ impl ContentEncryption {
         }
     }
 
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Aes128Gcm => "AES-128-GCM",
+            Self::Aes256Gcm => "AES-256-GCM",
+            Self::Aes128Cbc => "AES-128-CBC",
+            Self::Aes192Cbc => "AES-192-CBC",
+            Self::Aes256Cbc => "AES-256-CBC",
+            Self::TripleDesCbc => "Triple DES",
+        }
+    }
+
     const fn is_authenticated(self) -> bool {
         matches!(self, Self::Aes128Gcm | Self::Aes256Gcm)
     }
@@ -94,9 +109,7 @@ impl ContentEncryption {
 /// An envelope that has been read and not opened.
 #[derive(Clone, Debug)]
 pub struct Envelope {
-    recipients: Vec<Recipient>,
-    /// Recipients whose kind or algorithm is not opened here.
-    others: usize,
+    recipients: Recipients,
     encryption: ContentEncryption,
     /// Nonce of GCM, initialisation vector of CBC.
     initial: Vec<u8>,
@@ -105,6 +118,8 @@ pub struct Envelope {
     associated: Vec<u8>,
     /// GCM's tag; empty for CBC.
     tag: Vec<u8>,
+    /// What the content is, by the envelope's word.
+    content_kind: ContentKind,
 }
 
 impl Envelope {
@@ -146,26 +161,40 @@ impl Envelope {
         {
             return Err(Flaw::Missing("an authentication tag of 12 to 16 octets").of(ENVELOPE));
         }
-        let found = recipients.iter().flatten().count();
         Ok(Self {
-            others: recipients.len() - found,
-            recipients: recipients.into_iter().flatten().collect(),
+            recipients,
             encryption,
             initial: initial.to_vec(),
             ciphertext: content.ciphertext,
             associated: fields.associated,
             tag: fields.tag.to_vec(),
+            content_kind: ContentKind::read(content.kind),
         })
     }
 
-    /// Those who can open it, as far as their kind and algorithm are supported here.
+    /// What the content is, by the envelope's word.
+    pub const fn content_kind(&self) -> ContentKind {
+        self.content_kind
+    }
+
+    /// The cipher's name for people.
+    pub const fn cipher_label(&self) -> &'static str {
+        self.encryption.label()
+    }
+
+    /// Those who can open it, each by himself, as far as their kind and algorithm are supported here.
     pub fn recipients(&self) -> &[Recipient] {
-        &self.recipients
+        &self.recipients.each
+    }
+
+    /// Those of whom it takes several together to open it.
+    pub fn quorum(&self) -> Option<&Quorum> {
+        self.recipients.quorum.as_ref()
     }
 
     /// The recipient that is this certificate.
     pub fn recipient_for(&self, certificate: &X509Certificate) -> Option<&Recipient> {
-        self.recipients.iter().find(|recipient| recipient.is(certificate))
+        self.recipients.each.iter().find(|recipient| recipient.is(certificate))
     }
 
     /// Whether alterations are detected. Where they are not (CBC), check the result against something
@@ -176,16 +205,22 @@ impl Envelope {
 
     /// Those who can open it, in words for people.
     pub fn describe_recipients(&self) -> String {
-        let mut texts: Vec<String> = self.recipients.iter().map(Recipient::describe).collect();
-        if self.others > 0 {
-            texts.push(format!("{} by means that are not supported here", self.others));
+        let mut texts: Vec<String> = self.recipients.each.iter().map(Recipient::describe).collect();
+        texts.extend(self.recipients.quorum.as_ref().map(Quorum::describe));
+        if self.recipients.others > 0 {
+            texts.push(format!("{} by means that are not supported here", self.recipients.others));
         }
         if texts.is_empty() { "nobody".to_owned() } else { texts.join("; ") }
     }
 
+    /// How many are named whose kind or algorithm is not opened here.
+    pub const fn other_recipients(&self) -> usize {
+        self.recipients.others
+    }
+
     /// Whether nobody at all can open it.
     pub fn names_nobody(&self) -> bool {
-        self.recipients.is_empty() && self.others == 0
+        self.recipients.each.is_empty() && self.recipients.quorum.is_none() && self.recipients.others == 0
     }
 
     /// Decrypts the content.
@@ -199,22 +234,51 @@ impl Envelope {
         self.decrypt(content_key).map_err(|_| CryptoError::Tampered)
     }
 
-    fn decrypt(&self, content_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-        let cipher = self.encryption.cipher();
-        let mut crypter = Crypter::new(cipher, Mode::Decrypt, content_key, Some(&self.initial))?;
-        if self.encryption.is_authenticated() {
+    /// Whether this content key opens the content, and the content is what was sealed. The content is not kept: it passes
+    /// through a buffer of a few octets that is wiped.
+    pub(crate) fn is_opened_by(&self, content_key: &[u8]) -> bool {
+        let verify = || -> Result<(), ErrorStack> {
+            let cipher = self.encryption.cipher();
+            let mut crypter = Crypter::new(cipher, Mode::Decrypt, content_key, Some(&self.initial))?;
             crypter.aad_update(&self.associated)?;
-        }
-        // One buffer, never grown, so that no copy of the plaintext stays behind unwiped.
-        let mut plaintext = Zeroizing::new(vec![0; self.ciphertext.len() + cipher.block_size()]);
-        let mut length = crypter.update(&self.ciphertext, &mut plaintext)?;
-        if self.encryption.is_authenticated() {
+            let mut passing = Zeroizing::new([0; PASSING + LONGEST_TAG]);
+            for piece in self.ciphertext.chunks(PASSING) {
+                crypter.update(piece, &mut *passing)?;
+            }
             crypter.set_tag(&self.tag)?;
-        }
-        length += crypter.finalize(&mut plaintext[length..])?;
-        plaintext.truncate(length);
-        Ok(plaintext)
+            crypter.finalize(&mut *passing).map(|_| ())
+        };
+        self.is_authenticated() && content_key.len() == self.encryption.key_size() && verify().is_ok()
     }
+
+    fn decrypt(&self, content_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+        let authentication =
+            self.encryption.is_authenticated().then_some((self.associated.as_slice(), self.tag.as_slice()));
+        decrypt(self.encryption.cipher(), content_key, &self.initial, authentication, &self.ciphertext)
+    }
+}
+
+/// Decrypts; with what is authenticated beside the ciphertext, and the tag, for ciphers that authenticate.
+pub(crate) fn decrypt(
+    cipher: Cipher,
+    key: &[u8],
+    initial: &[u8],
+    authentication: Option<(&[u8], &[u8])>,
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+    let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(initial))?;
+    if let Some((associated, _)) = authentication {
+        crypter.aad_update(associated)?;
+    }
+    // One buffer, never grown, so that no copy of the plaintext stays behind unwiped.
+    let mut plaintext = Zeroizing::new(vec![0; ciphertext.len() + cipher.block_size()]);
+    let mut length = crypter.update(ciphertext, &mut plaintext)?;
+    if let Some((_, tag)) = authentication {
+        crypter.set_tag(tag)?;
+    }
+    length += crypter.finalize(&mut plaintext[length..])?;
+    plaintext.truncate(length);
+    Ok(plaintext)
 }
 
 /// Decrypts a content key with the recipient's private key.
@@ -370,6 +434,7 @@ impl<'a> Fields<'a> {
 
 /// The fields of `EncryptedContentInfo`.
 struct Content<'a> {
+    kind: &'a [u8],
     algorithm: &'a [u8],
     parameters: Element<'a>,
     ciphertext: Vec<u8>,
@@ -394,7 +459,7 @@ impl<'a> Content<'a> {
             0xa0 => asn1::join_octets(encrypted.contents)?,
             _ => return Err(Flaw::Missing("the encrypted content")),
         };
-        Ok(Self { algorithm, parameters, ciphertext })
+        Ok(Self { kind: found.contents, algorithm, parameters, ciphertext })
     }
 }
 

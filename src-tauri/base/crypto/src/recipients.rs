@@ -5,6 +5,7 @@ use openssl::x509::X509Name;
 use crate::agree::{self, AgreedKey};
 use crate::asn1::{Element, Flaw, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
 use crate::certificate::{X509Certificate, name_text};
+use crate::quorum::Quorum;
 
 pub use model::kra::WrappedKey;
 
@@ -58,18 +59,39 @@ impl Recipient {
     }
 }
 
-/// The recipients in their order; `None` for kinds and algorithms that are not opened here.
-pub(crate) fn recipients(set: &[u8]) -> Result<Vec<Option<Recipient>>, Flaw> {
+/// Who can open an envelope.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Recipients {
+    /// Each by himself.
+    pub(crate) each: Vec<Recipient>,
+    /// So many of them together.
+    pub(crate) quorum: Option<Quorum>,
+    /// By kinds and algorithms that are not opened here.
+    pub(crate) others: usize,
+}
+
+/// Reads the set of `RecipientInfo`.
+pub(crate) fn recipients(set: &[u8]) -> Result<Recipients, Flaw> {
     let mut infos = Reader::new(set);
-    let mut found = Vec::new();
+    let mut found = Recipients::default();
     while !infos.is_at_end() {
         let info = infos.next_element()?;
-        match info.tag {
-            SEQUENCE => found.push(key_transport(info.contents)?),
-            0xa1 => found.extend(key_agreement(info.contents)?),
-            // [2] to [4]: by a key that both have, by password, by other means.
-            _ => found.push(None),
-        }
+        let read = match info.tag {
+            SEQUENCE => vec![key_transport(info.contents)?],
+            0xa1 => key_agreement(info.contents)?,
+            // [4]: by other means, of which a quorum is one.
+            0xa4 if found.quorum.is_none() => {
+                found.quorum = Quorum::read(info.contents)?;
+                if found.quorum.is_some() {
+                    continue;
+                }
+                vec![None]
+            }
+            // [2] and [3]: by a key that both have, by password.
+            _ => vec![None],
+        };
+        found.others += read.iter().filter(|recipient| recipient.is_none()).count();
+        found.each.extend(read.into_iter().flatten());
     }
     Ok(found)
 }

@@ -24,7 +24,7 @@ use crate::key::kind_of;
 
 const SEALING: &str = "sealing an envelope";
 const MINIMUM_RSA_BITS: u32 = 2_048;
-const CONTENT_KEY_SIZE: usize = 32;
+pub(crate) const CONTENT_KEY_SIZE: usize = 32;
 
 /// Seals `plaintext` so that the private key of any one of `recipients` opens it. Returns the DER of a CMS
 /// `ContentInfo` with `AuthEnvelopedData`: AES-256-GCM (RFC 5084), and for each recipient the content key: to an RSA key
@@ -35,6 +35,26 @@ const CONTENT_KEY_SIZE: usize = 32;
 /// `Unfit` without recipients and for RSA keys shorter than 2048 bits; `Unsupported` for recipients with another kind of
 /// key.
 pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>, CryptoError> {
+    let content_key = new_content_key()?;
+    let infos = recipient_infos(&*content_key, recipients)?;
+    seal_content(&*content_key, plaintext, infos)
+}
+
+/// A fresh content key.
+pub(crate) fn new_content_key() -> Result<Zeroizing<[u8; CONTENT_KEY_SIZE]>, CryptoError> {
+    let mut content_key = Zeroizing::new([0_u8; CONTENT_KEY_SIZE]);
+    rand_priv_bytes(&mut *content_key).map_err(CryptoError::library(SEALING))?;
+    Ok(content_key)
+}
+
+/// A `RecipientInfo` for each recipient: the content key encrypted to it.
+///
+/// # Errors
+/// As [`seal`].
+pub(crate) fn recipient_infos(
+    content_key: &[u8],
+    recipients: &[X509Certificate],
+) -> Result<Vec<Vec<u8>>, CryptoError> {
     if recipients.is_empty() {
         return Err(CryptoError::Unfit {
             what: "an empty list of recovery agents".to_owned(),
@@ -42,29 +62,41 @@ pub fn seal(plaintext: &[u8], recipients: &[X509Certificate]) -> Result<Vec<u8>,
         });
     }
     let keys = recipients.iter().map(fit_key).collect::<Result<Vec<_>, _>>()?;
-
-    let mut content_key = Zeroizing::new([0_u8; CONTENT_KEY_SIZE]);
-    let mut nonce = [0_u8; NONCE_SIZE];
-    rand_priv_bytes(&mut *content_key).map_err(CryptoError::library(SEALING))?;
-    rand_priv_bytes(&mut nonce).map_err(CryptoError::library(SEALING))?;
-
     let mut infos = Vec::with_capacity(recipients.len());
     for (recipient, key) in recipients.iter().zip(&keys) {
         if key.id() == Id::EC {
-            infos.push(agree::key_agree_recipient_info(&*content_key, recipient, key)?);
+            infos.push(agree::key_agree_recipient_info(content_key, recipient, key)?);
         } else {
-            let wrapped = wrap(&*content_key, key).map_err(CryptoError::library(SEALING))?;
+            let wrapped = wrap(content_key, key).map_err(CryptoError::library(SEALING))?;
             infos.push(key_trans_recipient_info(recipient, &wrapped)?);
         }
     }
+    Ok(infos)
+}
 
-    let mut tag = [0_u8; TAG_SIZE];
+/// The envelope around `plaintext` under this content key, for those whom `infos` name.
+pub(crate) fn seal_content(
+    content_key: &[u8],
+    plaintext: &[u8],
+    infos: Vec<Vec<u8>>,
+) -> Result<Vec<u8>, CryptoError> {
     // Content of type id-data has no authenticated attributes (RFC 5083 section 2.1), so there is no further
     // data.
-    let ciphertext =
-        encrypt_aead(Cipher::aes_256_gcm(), &*content_key, Some(&nonce), &[], plaintext, &mut tag)
-            .map_err(CryptoError::library(SEALING))?;
+    let (nonce, ciphertext, tag) = encrypt(content_key, &[], plaintext)?;
     Ok(auth_enveloped_data(infos, &nonce, &ciphertext, &tag))
+}
+
+/// What AES-256-GCM made: nonce, ciphertext, tag.
+type Encrypted = ([u8; NONCE_SIZE], Vec<u8>, [u8; TAG_SIZE]);
+
+/// AES-256-GCM under a fresh nonce.
+pub(crate) fn encrypt(key: &[u8], associated: &[u8], plaintext: &[u8]) -> Result<Encrypted, CryptoError> {
+    let mut nonce = [0_u8; NONCE_SIZE];
+    rand_priv_bytes(&mut nonce).map_err(CryptoError::library(SEALING))?;
+    let mut tag = [0_u8; TAG_SIZE];
+    let ciphertext = encrypt_aead(Cipher::aes_256_gcm(), key, Some(&nonce), associated, plaintext, &mut tag)
+        .map_err(CryptoError::library(SEALING))?;
+    Ok((nonce, ciphertext, tag))
 }
 
 /// Begins the content of an envelope that is good for one purpose only.

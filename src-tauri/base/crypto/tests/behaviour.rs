@@ -14,6 +14,8 @@ mod envelope;
 mod key;
 #[path = "behaviour/pfx.rs"]
 mod pfx;
+#[path = "behaviour/quorum.rs"]
+mod quorum;
 #[path = "behaviour/request.rs"]
 mod request;
 mod support;

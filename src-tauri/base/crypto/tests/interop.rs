@@ -13,10 +13,16 @@ mod envelope;
 #[path = "interop/pfx.rs"]
 mod pfx;
 mod programs;
+#[path = "interop/quorum.rs"]
+mod quorum;
 #[path = "interop/recovery_blob.rs"]
 mod recovery_blob;
 #[path = "interop/request.rs"]
 mod request;
+#[path = "interop/rewrap.rs"]
+mod rewrap;
+#[path = "interop/signature.rs"]
+mod signature;
 mod support;
 #[path = "interop/wrap.rs"]
 mod wrap;

@@ -30,6 +30,14 @@ pub enum AuditKind {
     KraAdded,
     /// A KRA certificate was taken out of the set.
     KraRemoved,
+    /// A version of a set of recovery agents was proposed.
+    KraSetProposed,
+    /// Somebody asked an officer's key to sign a version of a set.
+    KraSetSigningRequest,
+    /// An officer's key signed it, or did not.
+    KraSetSigned,
+    /// An installation goes by a version of a set, because a person compared its fingerprint.
+    KraSetTrusted,
     /// A template was written.
     TemplateChanged,
     /// An enrollment was started.
@@ -50,6 +58,22 @@ pub enum AuditKind {
     KeyRecoveryRequest,
     /// An archived key was opened, or could not be.
     KeyRecoveryRequestProcessed,
+    /// An officer is about to agree to a recovery, by giving what only the officer's key can give.
+    KeyRecoveryApproval,
+    /// The officer has given it, or could not.
+    KeyRecoveryApprovalProcessed,
+    /// Whoever asked for a recovery is about to open the keys with what officers gave.
+    KeyRecoveryOpening,
+    /// A request for a recovery was done, withdrawn or refused.
+    KeyRecoveryRequestClosed,
+    /// Somebody asked to seal archived keys to other recovery agents.
+    KeyRearchivalRequest,
+    /// They were sealed, or could not be. Their private keys were not opened for it.
+    KeyRearchivalRequestProcessed,
+    /// Somebody asked to prove on a sample that archived keys can be recovered.
+    KeyRecoveryDrillRequest,
+    /// The sample was opened, or could not be; nothing of it was kept.
+    KeyRecoveryDrillRequestProcessed,
     /// An archived key was written out as it is sealed.
     ArchivedKeyExported,
     /// Somebody asked to take in a certificate with its key from elsewhere.

@@ -68,6 +68,8 @@ ids! {
     DeliveryId;
     /// A queued piece of work.
     JobId;
+    /// A request to recover archived keys.
+    RecoveryRequestId;
     /// A workstation or daemon that holds a key pair of its own.
     InstallationId;
     /// An Entra object id of a person or shared mailbox.

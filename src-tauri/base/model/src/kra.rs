@@ -105,3 +105,44 @@ impl WrappedKey {
         }
     }
 }
+
+/// How a recovery agent's key signs a text: by the names of RFC 7518 section 3.1, the digest included.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets.
+    Ps256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+}
+
+impl SignatureAlgorithm {
+    const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::Es384];
+
+    /// The name in stored statements and in calls to vaults.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+        }
+    }
+
+    /// From the name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// What a recovery agent's key signed with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signature {
+    /// How.
+    pub algorithm: SignatureAlgorithm,
+    /// The signature; of ECDSA the DER of `ECDSA-Sig-Value`, as certificates carry it.
+    pub octets: Vec<u8>,
+}

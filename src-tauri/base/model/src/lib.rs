@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod certificate;
 pub mod delivery;
+pub mod drill;
 pub mod enrollment;
 pub mod entropy;
 pub mod id;
@@ -15,6 +16,7 @@ pub mod import;
 pub mod intent;
 pub mod kra;
 pub mod names;
+pub mod recovery;
 pub mod revocation;
 pub mod service;
 pub mod subscriber;
@@ -25,16 +27,18 @@ pub mod time;
 pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryState};
+pub use drill::{Drill, drill_is_due};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
 pub use id::{
-    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId, SubscriberId,
-    TemplateId,
+    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId,
+    RecoveryRequestId, SubscriberId, TemplateId,
 };
 pub use import::ImportOrigin;
 pub use intent::{Action, Intent, Skip};
 pub use kra::Kra;
 pub use names::CertificateNames;
+pub use recovery::RecoveryState;
 pub use revocation::RevocationReason;
 pub use service::{Service, ServiceStatus};
 pub use subscriber::{MailboxHolder, Subscriber, SubscriberKind};

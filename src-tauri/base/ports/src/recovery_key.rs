@@ -5,7 +5,9 @@ use zeroize::Zeroizing;
 
 use crate::BoxError;
 
-pub use model::kra::{AgreedKey, KeyDerivation, KeyEncryption, KeyWrap, WrappedKey};
+pub use model::kra::{
+    AgreedKey, KeyDerivation, KeyEncryption, KeyWrap, Signature, SignatureAlgorithm, WrappedKey,
+};
 
 /// The private key of one key recovery agent, opened for one session.
 #[async_trait]
@@ -16,6 +18,9 @@ pub trait RecoveryKey: Send + Sync {
     fn place(&self) -> String;
     /// Unwraps a content key, by the algorithm that it names and by no other.
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError>;
+    /// Signs a message: with RSA or ECDSA, by whichever algorithm its place knows. [`RecoveryKeyError::Unfit`] where the
+    /// key only decrypts.
+    async fn sign(&self, message: &[u8]) -> Result<Signature, RecoveryKeyError>;
 }
 
 /// Why a recovery key did not unwrap.

@@ -29,6 +29,27 @@ fn read(row: &Row) -> Result<ArchivedKeyInfo, StoreError> {
     })
 }
 
+fn read_sealed(row: &Row) -> Result<ArchivedKey, StoreError> {
+    let mut columns = Columns::new("archived key", row);
+    Ok(ArchivedKey {
+        enrollment: columns.id()?,
+        certificate: columns.opt_id()?,
+        spki_sha256: columns.digest()?,
+        kras: read_kras(&mut columns)?,
+        sealed_at: columns.time()?,
+        envelope: columns.bytes()?,
+    })
+}
+
+/// Before every enrollment.
+fn page(after: Option<EnrollmentId>) -> Value {
+    after.map_or_else(|| Value::Bytes(Vec::new()), Value::from)
+}
+
+fn written(kras: &[Thumbprint]) -> Vec<u8> {
+    kras.iter().flat_map(Thumbprint::as_bytes).copied().collect()
+}
+
 fn read_inflight(row: &Row) -> Result<InflightKey, StoreError> {
     let mut columns = Columns::new("in-flight key", row);
     Ok(InflightKey { enrollment: columns.id()?, envelope: columns.bytes()? })
@@ -37,7 +58,7 @@ fn read_inflight(row: &Row) -> Result<InflightKey, StoreError> {
 #[async_trait]
 impl ArchiveRepository for Session {
     async fn add(&mut self, key: &ArchivedKey) -> Result<(), StoreError> {
-        let kras: Vec<u8> = key.kras.iter().flat_map(Thumbprint::as_bytes).copied().collect();
+        let kras = written(&key.kras);
         self.insert(
             "an archived key of this enrollment or certificate",
             "INSERT INTO archived_key (enrollment, certificate, spki_sha256, envelope, kra_thumbprints, sealed_at) \
@@ -107,6 +128,47 @@ impl ArchiveRepository for Session {
         })
     }
 
+    async fn list(
+        &mut self,
+        after: Option<EnrollmentId>,
+        limit: u32,
+    ) -> Result<Vec<ArchivedKeyInfo>, StoreError> {
+        let sql = "SELECT enrollment, certificate, spki_sha256, kra_thumbprints, sealed_at FROM archived_key \
+                   WHERE enrollment > ? ORDER BY enrollment LIMIT ?";
+        let rows =
+            self.select("listing archived keys", sql, args![page(after), limit.clamp(1, 1_000)]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    async fn list_sealed(
+        &mut self,
+        after: Option<EnrollmentId>,
+        limit: u32,
+    ) -> Result<Vec<ArchivedKey>, StoreError> {
+        let sql = "SELECT enrollment, certificate, spki_sha256, kra_thumbprints, sealed_at, envelope FROM archived_key \
+             WHERE enrollment > ? ORDER BY enrollment LIMIT ?";
+        let what = "reading envelopes of archived keys";
+        let rows = self.select(what, sql, args![page(after), limit.clamp(1, 1_000)]).await?;
+        rows.iter().map(read_sealed).collect()
+    }
+
+    async fn rewrap(
+        &mut self,
+        enrollment: EnrollmentId,
+        old: &[u8],
+        new: &[u8],
+        kras: &[Thumbprint],
+    ) -> Result<bool, StoreError> {
+        let sql =
+            "UPDATE archived_key SET envelope = ?, kra_thumbprints = ? WHERE enrollment = ? AND envelope = ?";
+        let args = args![new, written(kras), enrollment, old];
+        Ok(self.run("sealing an archived key to other recovery agents", sql, args).await? == 1)
+    }
+
+    async fn count_all(&mut self) -> Result<u64, StoreError> {
+        self.number("counting archived keys", "SELECT COUNT(*) FROM archived_key", args![]).await
+    }
+
     async fn count(&mut self) -> Result<u64, StoreError> {
         let sql = "SELECT COUNT(*) FROM archived_key WHERE certificate IS NOT NULL";
         self.number("counting archived keys", sql, args![]).await
@@ -146,8 +208,8 @@ impl ArchiveRepository for Session {
     ) -> Result<Vec<InflightKey>, StoreError> {
         let sql =
             "SELECT enrollment, envelope FROM inflight_key WHERE enrollment > ? ORDER BY enrollment LIMIT ?";
-        let after = after.map_or_else(|| Value::Bytes(Vec::new()), Value::from);
-        let rows = self.select("reading in-flight keys", sql, args![after, limit.clamp(1, 1_000)]).await?;
+        let rows =
+            self.select("reading in-flight keys", sql, args![page(after), limit.clamp(1, 1_000)]).await?;
         rows.iter().map(read_inflight).collect()
     }
 

@@ -2,8 +2,8 @@
 
 use model::names::Profile;
 use model::{
-    CertificateState, DeliveryState, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose, RevocationReason,
-    Station, SubscriberKind,
+    CertificateState, DeliveryState, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose, RecoveryState,
+    RevocationReason, Station, SubscriberKind,
 };
 
 use crate::value::Value;
@@ -43,6 +43,7 @@ codes! {
     CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4 }
     DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4 }
     Purpose, "purpose" { Smime = 1, Cba = 2 }
+    RecoveryState, "state of a recovery request" { Waiting = 1, Opened = 2, Done = 3, Withdrawn = 4, Refused = 5 }
     Profile, "profile" { SmimeSponsor = 1, SmimeMailbox = 2, ClientAuth = 3 }
     KeyAlgorithm, "key algorithm" { Rsa2048 = 1, Rsa3072 = 2, Rsa4096 = 3, P256 = 4, P384 = 5 }
 }

@@ -134,6 +134,27 @@ impl EnrollmentRepository for Session {
         Ok(())
     }
 
+    async fn deliver_again(&mut self, enrollment: &Enrollment, at: Timestamp) -> Result<bool, StoreError> {
+        let Enrollment { id, subscriber, template, .. } = enrollment;
+        let running = EnrollmentState::Running;
+        let changed = self
+            .take(
+                "an open enrollment for this subscriber and template",
+                "UPDATE enrollment SET station = ?, state = ?, attempts = 0, last_error = NULL, updated_at = ?, open_key = ? \
+                 WHERE id = ? AND state = ?",
+                args![
+                    Station::Deliver.code(),
+                    running.code(),
+                    at,
+                    open_key(running, *subscriber, *template),
+                    *id,
+                    EnrollmentState::Done.code()
+                ],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
     async fn list(
         &mut self,
         state: Option<EnrollmentState>,

@@ -22,6 +22,7 @@ mod fault;
 mod installation;
 mod job;
 mod keyset;
+mod kra_set;
 mod ledger;
 mod listing;
 mod mssql;
@@ -29,6 +30,7 @@ mod mysql;
 mod planning;
 #[cfg(test)]
 mod query_plans;
+mod recovery;
 pub mod roles;
 mod schema;
 mod server;

@@ -51,8 +51,14 @@ macro_rules! step {
 }
 
 /// All steps of this program in order.
-pub(crate) const STEPS: &[Step] =
-    &[step!(1, 1, "0001_first_light"), step!(2, 1, "0002_shared"), step!(3, 1, "0003_evidence")];
+pub(crate) const STEPS: &[Step] = &[
+    step!(1, 1, "0001_first_light"),
+    step!(2, 1, "0002_shared"),
+    step!(3, 1, "0003_evidence"),
+    step!(4, 1, "0004_ceremony"),
+    // A program that knows no sets would go on sealing to the unsigned list.
+    step!(5, 5, "0005_kra_sets"),
+];
 
 /// The version that the steps lead to.
 pub(crate) fn known(steps: &[Step]) -> i64 {

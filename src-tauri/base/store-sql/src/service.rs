@@ -1,13 +1,18 @@
 //! Recurring duties. A claim is a lease by the database's clock, for one run; its name keeps it, nobody claims it again.
 
 use async_trait::async_trait;
-use model::{Service, ServiceStatus, Span, Timestamp};
+use model::{Drill, Service, ServiceStatus, Span, Timestamp};
 use store::{ServiceRepository, StoreError};
 
 use crate::columns::Columns;
 use crate::job::at_once;
 use crate::session::Session;
 use crate::value::args;
+
+/// The row of the fire drill. It is no service: programs leave it out of their list, and no daemon claims it.
+const DRILL: &str = "drill";
+/// No next run: 9999-12-31.
+const NEVER: i64 = 253_402_214_400_000;
 
 #[async_trait]
 impl ServiceRepository for Session {
@@ -78,6 +83,26 @@ impl ServiceRepository for Session {
         let (Ok(text) | Err(text)) = result;
         let args = args![started, text, result.is_err(), next_run, next_run, service.name(), worker];
         Ok(self.run("writing a service's result", sql, args).await? == 1)
+    }
+
+    async fn drill(&mut self) -> Result<Option<Drill>, StoreError> {
+        let sql = "SELECT last_result FROM service WHERE name = ?";
+        let row = self.select_one("reading the last fire drill", sql, args![DRILL]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut columns = Columns::new("fire drill", &row);
+        let Some(body) = columns.opt_text()? else { return Ok(None) };
+        serde_json::from_str(&body).map(Some).map_err(|error| columns.damaged(error))
+    }
+
+    async fn set_drill(&mut self, drill: &Drill) -> Result<(), StoreError> {
+        let unwritable =
+            |error: serde_json::Error| StoreError::Corrupt { what: "fire drill", detail: error.to_string() };
+        let body = serde_json::to_string(drill).map_err(unwritable)?;
+        let sql = "INSERT INTO service (name, failed, next_run, claim_until) VALUES (?, 0, ?, 0)";
+        self.insert_missing("the fire drill", sql, args![DRILL, NEVER]).await?;
+        let sql = "UPDATE service SET last_run = ?, last_result = ?, failed = ? WHERE name = ?";
+        let args = args![drill.at, &body, !drill.succeeded(), DRILL];
+        self.run("writing the last fire drill", sql, args).await.map(|_| ())
     }
 
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError> {

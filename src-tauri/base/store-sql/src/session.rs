@@ -107,8 +107,18 @@ impl Session {
         sql: impl Into<Cow<'static, str>> + Send,
         args: Vec<Value>,
     ) -> Result<(), StoreError> {
+        self.take(what, sql, args).await.map(|_| ())
+    }
+
+    /// Changes rows, how many is answered. [`StoreError::Conflict`] says that `what` exists already; the unit of work goes on.
+    pub(crate) async fn take(
+        &mut self,
+        what: &'static str,
+        sql: impl Into<Cow<'static, str>> + Send,
+        args: Vec<Value>,
+    ) -> Result<u64, StoreError> {
         let done = self.execute(sql.into(), args).await;
-        done.map(|_| ()).map_err(|failure| self.noted(failure.is_harmless(), failure.inserting(what)))
+        done.map_err(|failure| self.noted(failure.is_harmless(), failure.inserting(what)))
     }
 
     /// Inserts a row unless its unique values exist; answers whether it was inserted.

@@ -1,8 +1,8 @@
 //! What is bound to a placeholder: four kinds of value are all that the portable SQL needs.
 
 use model::{
-    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, InstallationId, JobId, SerialNumber,
-    SubscriberId, TemplateId, Thumbprint, Timestamp,
+    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, InstallationId, JobId, RecoveryRequestId,
+    SerialNumber, SubscriberId, TemplateId, Thumbprint, Timestamp,
 };
 
 /// A parameter of a statement.
@@ -108,6 +108,7 @@ id_values!(
     GroupId,
     InstallationId,
     JobId,
+    RecoveryRequestId,
     SubscriberId,
     TemplateId
 );

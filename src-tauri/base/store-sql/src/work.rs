@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
     DeliveryRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
-    KraRepository, SecretRepository, ServiceRepository, SettingRepository, StoreError, SubscriberRepository,
-    TemplateRepository, Work,
+    KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
+    SettingRepository, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 
 use crate::session::Session;
@@ -24,10 +24,16 @@ impl Work for Session {
     fn kras(&mut self) -> &mut dyn KraRepository {
         self
     }
+    fn kra_sets(&mut self) -> &mut dyn KraSetRepository {
+        self
+    }
     fn enrollments(&mut self) -> &mut dyn EnrollmentRepository {
         self
     }
     fn archive(&mut self) -> &mut dyn ArchiveRepository {
+        self
+    }
+    fn recoveries(&mut self) -> &mut dyn RecoveryRepository {
         self
     }
     fn certificates(&mut self) -> &mut dyn CertificateRepository {

@@ -63,6 +63,30 @@ pub trait ArchiveRepository: Send {
     /// Binds the archived key to its certificate. Safe to repeat; [`StoreError::Corrupt`] when there is no key or it is
     /// bound to another certificate.
     async fn bind(&mut self, enrollment: EnrollmentId, certificate: CertificateId) -> Result<(), StoreError>;
+    /// Archived keys in order of their enrollment, after the given one, without their envelopes; also those that are bound to
+    /// no certificate yet.
+    async fn list(
+        &mut self,
+        after: Option<EnrollmentId>,
+        limit: u32,
+    ) -> Result<Vec<ArchivedKeyInfo>, StoreError>;
+    /// As [`Self::list`], with their envelopes. On servers only recovery agents' logins may read them.
+    async fn list_sealed(
+        &mut self,
+        after: Option<EnrollmentId>,
+        limit: u32,
+    ) -> Result<Vec<ArchivedKey>, StoreError>;
+    /// Replaces the envelope `old` of an archived key by `new`, which is sealed to `kras`. `false` when it is no longer there
+    /// or another one. On servers only recovery agents' logins may.
+    async fn rewrap(
+        &mut self,
+        enrollment: EnrollmentId,
+        old: &[u8],
+        new: &[u8],
+        kras: &[Thumbprint],
+    ) -> Result<bool, StoreError>;
+    /// How many archived keys there are, also those that are bound to no certificate yet.
+    async fn count_all(&mut self) -> Result<u64, StoreError>;
     /// How many archived keys are bound to a certificate.
     async fn count(&mut self) -> Result<u64, StoreError>;
     /// Adds an in-flight key. [`StoreError::Conflict`] when the enrollment has one.

@@ -38,6 +38,9 @@ pub trait EnrollmentRepository: Send {
     /// due, because changes that came while the saga ran were left to it; `Rejected` does not, so that a refusal is not
     /// repeated until something changes.
     async fn set_progress(&mut self, enrollment: &Enrollment) -> Result<(), StoreError>;
+    /// Opens a finished enrollment again at its last station, for a key that is in flight again. `false` when it is not
+    /// finished; [`StoreError::Conflict`] when another one is open for the same subscriber and template.
+    async fn deliver_again(&mut self, enrollment: &Enrollment, at: Timestamp) -> Result<bool, StoreError>;
     /// Enrollments in a state (or any), last moved first.
     async fn list(
         &mut self,

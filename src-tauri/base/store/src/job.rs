@@ -1,7 +1,7 @@
 //! The durable work queue and the recurring duties.
 
 use async_trait::async_trait;
-use model::{EnrollmentId, JobId, Service, ServiceStatus, Span, Timestamp};
+use model::{Drill, EnrollmentId, JobId, Service, ServiceStatus, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, Work};
@@ -120,6 +120,10 @@ pub trait ServiceRepository: Send {
         result: Result<&str, &str>,
         next_run: Timestamp,
     ) -> Result<bool, StoreError>;
+    /// The last fire drill. It lies beside the services, which it is like, though no daemon can hold one.
+    async fn drill(&mut self) -> Result<Option<Drill>, StoreError>;
+    /// Writes the last fire drill.
+    async fn set_drill(&mut self, drill: &Drill) -> Result<(), StoreError>;
     /// Makes the service due at once; while it runs, once more when it has finished. A `now` that is fast means at once too.
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError>;
 }

@@ -18,8 +18,10 @@ mod enrollment;
 mod error;
 mod installation;
 mod job;
+mod kra_set;
 mod ledger;
 mod page;
+mod recovery;
 mod setting;
 mod subscriber;
 mod template;
@@ -40,8 +42,10 @@ pub use enrollment::{ActivityCounts, EnrollmentRepository};
 pub use error::StoreError;
 pub use installation::{AdmissionEntry, InstallationRepository, StoredInstallation};
 pub use job::{DutyClaim, Job, JobKind, JobRepository, Lease, ServiceRepository};
+pub use kra_set::{KraSetRepository, StoredKraSet, StoredKraSetSignature};
 pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
 pub use page::{Page, PageRequest};
+pub use recovery::{RecoveryGrantInfo, RecoveryRepository, StoredRecoveryGrant, StoredRecoveryRequest};
 pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};
 pub use subscriber::{PlanningRow, SubscriberRepository, SyncCursor};
 pub use template::{TemplateRepository, VersionedTemplate};
@@ -69,10 +73,14 @@ pub trait Work: Send {
     fn authorities(&mut self) -> &mut dyn AuthorityRepository;
     /// Key recovery agents.
     fn kras(&mut self) -> &mut dyn KraRepository;
+    /// Sets of recovery agents, as their officers signed them.
+    fn kra_sets(&mut self) -> &mut dyn KraSetRepository;
     /// Sagas and their journal.
     fn enrollments(&mut self) -> &mut dyn EnrollmentRepository;
     /// Sealed private keys.
     fn archive(&mut self) -> &mut dyn ArchiveRepository;
+    /// Requests to recover archived keys.
+    fn recoveries(&mut self) -> &mut dyn RecoveryRepository;
     /// The certificate inventory.
     fn certificates(&mut self) -> &mut dyn CertificateRepository;
     /// Hand-overs to Intune.

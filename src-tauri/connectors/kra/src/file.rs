@@ -9,7 +9,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use crypto::open::unwrap_content_key;
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
-use ports::{RecoveryKey, RecoveryKeyError, WrappedKey};
+use ports::{RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
 use zeroize::Zeroizing;
 
 /// A PKCS#12 file with one key has a few kilobytes.
@@ -81,6 +81,10 @@ impl RecoveryKey for FileRecoveryKey {
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         unwrap_content_key(wrapped, &self.key).map_err(|error| refused(self.place.clone(), error))
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, RecoveryKeyError> {
+        self.key.sign(message).map_err(|error| refused(self.place.clone(), error))
     }
 }
 

@@ -9,7 +9,7 @@ use crypto::open::Envelope;
 use crypto::{PrivateKey, X509Certificate};
 use kra::FileRecoveryKey;
 use model::{Entropy, KeyAlgorithm, PfxProfile, Span, SystemEntropy, Timestamp};
-use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};
+use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError, SignatureAlgorithm, WrappedKey};
 
 const PASSWORD: &str = "Correct horse, battery";
 
@@ -206,4 +206,21 @@ fn an_agent_made_by_the_product_opens_and_shows_nothing_of_its_key() {
         FileRecoveryKey::from_bytes(&file, &password, Path::new("vault").display().to_string()).unwrap();
     assert_eq!(opened.certificate_der(), der);
     assert_eq!(format!("{opened:?}"), "FileRecoveryKey(vault, CN=Agent 2)");
+}
+
+#[tokio::test]
+async fn the_key_in_a_file_signs_and_its_certificate_verifies_it() {
+    for (kind, algorithm) in [
+        (&["rsa:2048"][..], SignatureAlgorithm::Rs256),
+        (&["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], SignatureAlgorithm::Es256),
+        (&["ec", "-pkeyopt", "ec_paramgen_curve:P-384"], SignatureAlgorithm::Es384),
+    ] {
+        let agent = Agent::new(kind);
+        let key = FileRecoveryKey::open(Path::new(&agent.file("agent.p12")), PASSWORD).unwrap();
+        let signature = key.sign(b"a set").await.unwrap();
+        assert_eq!(signature.algorithm, algorithm);
+        let certificate = X509Certificate::from_der(key.certificate_der()).unwrap();
+        assert!(certificate.verifies(b"a set", &signature));
+        assert!(!certificate.verifies(b"another set", &signature));
+    }
 }

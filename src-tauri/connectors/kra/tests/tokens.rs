@@ -14,5 +14,7 @@ mod habits;
 mod keys;
 #[path = "tokens/pins.rs"]
 mod pins;
+#[path = "tokens/signing.rs"]
+mod signing;
 #[path = "tokens/stage.rs"]
 mod stage;

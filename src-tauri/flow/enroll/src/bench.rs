@@ -8,7 +8,7 @@ use model::{AuthorityId, Clock, Entropy, Ids, Span};
 use ports::{CertificateAuthority, DeliveryDoor, Probe};
 use store::Store;
 
-use crate::{Recipients, StepError};
+use crate::{Agents, Recipients, StepError};
 
 /// Everything a station may use: the store, the doors, time, randomness. No door opens archived keys.
 pub struct Bench {
@@ -22,6 +22,8 @@ pub struct Bench {
     pub installation: Arc<Installation>,
     /// To whom new in-flight envelopes are sealed: whoever of them comes first may finish the work.
     pub recipients: Arc<dyn Recipients>,
+    /// To whom archived keys are sealed.
+    pub agents: Arc<dyn Agents>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for passwords.

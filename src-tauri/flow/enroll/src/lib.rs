@@ -31,7 +31,7 @@ pub use advance::{Progress, advance};
 pub use bench::Bench;
 pub use error::StepError;
 pub use give_up::{GiveUpError, forget_key, give_up};
-pub use recipients::Recipients;
+pub use recipients::{Agents, Recipients};
 pub use start::{requeue, retry, start, wake_waiting};
 
 use async_trait::async_trait;

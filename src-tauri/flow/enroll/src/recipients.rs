@@ -1,8 +1,10 @@
-//! To whom in-flight keys are sealed, so that another daemon can deliver what a dead one began.
+//! To whom keys are sealed: in flight to the installations, so that another daemon can deliver what a dead one began; for the
+//! archive to the recovery agents.
 
 use admit::{AdmitError, Gate};
 use async_trait::async_trait;
-use crypto::X509Certificate;
+use crypto::{SealingAgents, X509Certificate};
+use custody::{Custody, CustodyError};
 use model::Span;
 
 use crate::StepError;
@@ -28,6 +30,27 @@ impl Recipients for Vec<X509Certificate> {
 impl Recipients for Gate {
     async fn current(&self) -> Result<Vec<X509Certificate>, StepError> {
         self.recipients().await.map_err(failure)
+    }
+}
+
+/// A source of the recovery agents to whom archived keys are sealed.
+#[async_trait]
+pub trait Agents: Send + Sync {
+    /// Those of this moment; asked for each key anew.
+    async fn current(&self) -> Result<SealingAgents, StepError>;
+}
+
+/// The set in force for this home, or the unsigned list while there is none. Refuses while the database does not go on from
+/// what the home has pinned.
+#[async_trait]
+impl Agents for Custody {
+    async fn current(&self) -> Result<SealingAgents, StepError> {
+        self.sealing().await.map_err(|error| {
+            if let CustodyError::Store(error) = error {
+                return StepError::Store(error);
+            }
+            StepError::Operator { text: format!("the template archives keys, and {}", chain(&error)) }
+        })
     }
 }
 

@@ -2,16 +2,21 @@
 //!
 //! The recovery is recorded before it happens, or it does not happen: the request is committed to the audit log first,
 //! then the envelope is opened, then the outcome is recorded. The recovered key never leaves this crate in clear: it
-//! goes straight into a PKCS#12.
+//! goes into a PKCS#12, into an envelope to the installations that deliver it, or is used on mails and dropped.
 //!
+//! [`recover`] is for one agent with a key at hand, [`ceremony`] for several persons, and for what is sealed to a quorum.
 //! [`import`] is the way in: keys that lie in the archive of a Windows CA, or in PKCS#12 files.
-//!
-//! First form: one agent with a key at hand. Approvals and quorum build on it.
 #![warn(missing_docs)]
 
+pub mod ceremony;
+pub mod drill;
+mod given;
 pub mod import;
+pub mod mail;
+pub mod rearchive;
+mod reason;
 
-use crypto::open::Envelope;
+use crypto::open::{Envelope, Recipient};
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Clock, Entropy, PfxProfile, Thumbprint,
@@ -19,6 +24,9 @@ use model::{
 use ports::{RecoveryKey, RecoveryKeyError};
 use store::{ArchivedKey, Store, StoreError, StoredCertificate};
 use zeroize::Zeroizing;
+
+pub use given::{Decrypted, GivenMail, MOST_MAILS, MailsRequest, decrypt_mails};
+pub use reason::{LONGEST_REASON, checked_reason};
 
 /// Who asks for a key, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,6 +71,17 @@ pub enum RecoverError {
     /// The envelope or the key in it is damaged.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+    /// Something stored is not what was written there.
+    #[error("{what} is not to be believed: {why}; the database was altered, and nothing is opened")]
+    Altered {
+        /// What.
+        what: String,
+        /// Why.
+        why: String,
+    },
+    /// Who belongs to the fleet.
+    #[error(transparent)]
+    Admit(#[from] admit::AdmitError),
     /// The database; nothing was opened when the record could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,12 +95,47 @@ pub async fn recover(
     agent: &dyn RecoveryKey,
     request: &Request,
 ) -> Result<Recovered, RecoverError> {
-    if request.reason.trim().is_empty() {
-        return Err(RecoverError::NotPossible(
-            "a recovery needs a reason, such as a case number; it is recorded in the audit log".to_owned(),
-        ));
-    }
-    let (stored, archived) = load(store, request.certificate).await?;
+    let case = Case { certificate: request.certificate, actor: &request.actor, reason: &request.reason };
+    let asked = ask(store, clock, agent, &case, None).await?;
+    let opened = async {
+        let key = private_key(agent, &asked).await?;
+        Ok::<_, RecoverError>(pack(&key, &asked.stored, entropy, request.profile)?)
+    };
+    let opened = opened.await;
+    let told = opened.as_ref().map(|_| String::new());
+    asked.answer(store, clock, &case, told).await?;
+    opened
+}
+
+/// Whose key is wanted, by whom, and why.
+struct Case<'a> {
+    certificate: CertificateId,
+    actor: &'a str,
+    reason: &'a str,
+}
+
+/// A recovery that is on record and may go on.
+struct Asked {
+    stored: StoredCertificate,
+    archived: ArchivedKey,
+    leaf: X509Certificate,
+    /// The agent's certificate.
+    offered: X509Certificate,
+    /// What stands in the record.
+    note: String,
+}
+
+/// Looks at everything that can be looked at without opening anything, then records the request. `wanted` says what is to
+/// come of it, where that is not the key.
+async fn ask(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    agent: &dyn RecoveryKey,
+    case: &Case<'_>,
+    wanted: Option<&str>,
+) -> Result<Asked, RecoverError> {
+    let reason = checked_reason(case.reason).map_err(RecoverError::NotPossible)?;
+    let (stored, archived) = load(store, case.certificate).await?;
     let thumbprint = stored.certificate.thumbprint;
     let leaf = X509Certificate::from_der(&stored.der)?;
     if leaf.thumbprint() != thumbprint {
@@ -90,24 +144,38 @@ pub async fn recover(
         )));
     }
     let offered = X509Certificate::from_der(agent.certificate_der())?;
-    let note = format!(
-        "reason: {}; subject: {}; agent: {} ({})",
-        request.reason.trim(),
+    let mut note = format!(
+        "reason: {reason}; subject: {}; agent: {} ({})",
         leaf.subject(),
         offered.subject(),
         agent.place()
     );
-    record(store, clock, request, thumbprint, AuditKind::KeyRecoveryRequest, AuditOutcome::Success, &note)
+    if let Some(wanted) = wanted {
+        note = format!("{note}; {wanted}");
+    }
+    record(store, clock, case.actor, thumbprint, AuditKind::KeyRecoveryRequest, AuditOutcome::Success, &note)
         .await?;
+    Ok(Asked { stored, archived, leaf, offered, note })
+}
 
-    let opened = open(agent, &offered, &archived, &stored, entropy, request.profile).await;
-    let (outcome, note) = match &opened {
-        Ok(_) => (AuditOutcome::Success, note),
-        Err(error) => (AuditOutcome::Failure, format!("{note}; {error}")),
-    };
-    record(store, clock, request, thumbprint, AuditKind::KeyRecoveryRequestProcessed, outcome, &note).await?;
-    let (pfx, password) = opened?;
-    Ok(Recovered { certificate: stored.certificate, pfx, password })
+impl Asked {
+    /// Records what came of it.
+    async fn answer(
+        &self,
+        store: &dyn Store,
+        clock: &dyn Clock,
+        case: &Case<'_>,
+        told: Result<String, &RecoverError>,
+    ) -> Result<(), StoreError> {
+        let (outcome, note) = match told {
+            Ok(told) if told.is_empty() => (AuditOutcome::Success, self.note.clone()),
+            Ok(told) => (AuditOutcome::Success, format!("{}; {told}", self.note)),
+            Err(error) => (AuditOutcome::Failure, format!("{}; {error}", self.note)),
+        };
+        let thumbprint = self.stored.certificate.thumbprint;
+        let kind = AuditKind::KeyRecoveryRequestProcessed;
+        record(store, clock, case.actor, thumbprint, kind, outcome, &note).await
+    }
 }
 
 async fn load(
@@ -129,27 +197,37 @@ async fn load(
     Ok((stored, archived))
 }
 
-async fn open(
-    agent: &dyn RecoveryKey,
-    offered: &X509Certificate,
-    archived: &ArchivedKey,
+/// The archived key, which must be that of the certificate.
+async fn private_key(agent: &dyn RecoveryKey, asked: &Asked) -> Result<PrivateKey, RecoverError> {
+    let pkcs8 = content(agent, &asked.offered, &asked.archived.envelope).await?;
+    key_of(&pkcs8, &asked.leaf)
+}
+
+/// What an envelope held, as long as it is the key of this certificate.
+fn key_of(pkcs8: &[u8], leaf: &X509Certificate) -> Result<PrivateKey, RecoverError> {
+    let key = PrivateKey::from_pkcs8(pkcs8)?;
+    if key.spki_sha256()? != leaf.spki_sha256()? {
+        return Err(RecoverError::Altered {
+            what: format!("the archived key of certificate {}", leaf.thumbprint()),
+            why: "it is not the key of this certificate".to_owned(),
+        });
+    }
+    Ok(key)
+}
+
+/// Key, certificate and chain as a PKCS#12, and its password.
+fn pack(
+    key: &PrivateKey,
     stored: &StoredCertificate,
     entropy: &dyn Entropy,
     profile: PfxProfile,
-) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<String>), RecoverError> {
-    let pkcs8 = content(agent, offered, &archived.envelope).await?;
-    let key = PrivateKey::from_pkcs8(&pkcs8)?;
+) -> Result<Recovered, CryptoError> {
     let leaf = X509Certificate::from_der(&stored.der)?;
-    if key.spki_sha256()? != leaf.spki_sha256()? {
-        return Err(RecoverError::NotPossible(
-            "the archived key is not the key of this certificate; the database was altered".to_owned(),
-        ));
-    }
     let chain =
         stored.chain.iter().map(|der| X509Certificate::from_der(der)).collect::<Result<Vec<_>, _>>()?;
     let password = pfx::generate_password(entropy);
-    let built = pfx::build(&key, &leaf, &chain, &password, profile, &stored.certificate.common_name)?;
-    Ok((built, password))
+    let pfx = pfx::build(key, &leaf, &chain, &password, profile, &stored.certificate.common_name)?;
+    Ok(Recovered { certificate: stored.certificate.clone(), pfx, password })
 }
 
 /// What the envelope holds.
@@ -182,6 +260,14 @@ async fn unwrap(
         offered: offered.subject(),
         recipients: envelope.describe_recipients(),
     })?;
+    unwrap_for(agent, recipient).await
+}
+
+/// What was encrypted to one recipient of an envelope.
+async fn unwrap_for(
+    agent: &dyn RecoveryKey,
+    recipient: &Recipient,
+) -> Result<Zeroizing<Vec<u8>>, RecoverError> {
     agent.unwrap_key(&recipient.wrapped).await.map_err(|error| {
         if matches!(error, RecoveryKeyError::DoesNotUnwrap { .. }) {
             RecoverError::Crypto(CryptoError::Tampered)
@@ -194,7 +280,7 @@ async fn unwrap(
 async fn record(
     store: &dyn Store,
     clock: &dyn Clock,
-    request: &Request,
+    actor: &str,
     thumbprint: Thumbprint,
     kind: AuditKind,
     outcome: AuditOutcome,
@@ -203,7 +289,7 @@ async fn record(
     let event = AuditEvent {
         kind,
         outcome,
-        actor: request.actor.clone(),
+        actor: actor.to_owned(),
         object: format!("certificate {thumbprint}"),
         detail: detail.to_owned(),
     };

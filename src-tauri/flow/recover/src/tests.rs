@@ -27,6 +27,10 @@ impl RecoveryKey for Device {
             None => Err(RecoveryKeyError::DoesNotUnwrap { place: self.place() }),
         }
     }
+
+    async fn sign(&self, _: &[u8]) -> Result<ports::Signature, RecoveryKeyError> {
+        Err(RecoveryKeyError::Unfit { place: self.place(), reason: "it only decrypts".to_owned() })
+    }
 }
 
 #[tokio::test]

@@ -55,11 +55,13 @@ pub enum VaultPermission {
     Encrypt,
     /// `decrypt`.
     Decrypt,
+    /// `sign`.
+    Sign,
 }
 
 impl VaultPermission {
     /// All of them: what everybody has at the start.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::GetKey,
         Self::CreateKey,
         Self::GetCertificate,
@@ -67,6 +69,7 @@ impl VaultPermission {
         Self::UnwrapKey,
         Self::Encrypt,
         Self::Decrypt,
+        Self::Sign,
     ];
 }
 

@@ -18,23 +18,12 @@ import type { EnrollmentLine, GivenUp } from "../../bindings/api";
 import { useMessages } from "../../messages";
 import { useCommand } from "../../shared/command";
 import { useFocusReturn } from "../../shared/focusReturn";
+import { useGraveButton } from "../../shared/grave";
 import { Refusal } from "../../shared/Refusal";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
   text: { margin: 0 },
-  grave: {
-    backgroundColor: tokens.colorStatusDangerBackground3,
-    color: tokens.colorNeutralForegroundOnBrand,
-    ":hover": {
-      backgroundColor: tokens.colorStatusDangerBackground3Hover,
-      color: tokens.colorNeutralForegroundOnBrand,
-    },
-    ":hover:active": {
-      backgroundColor: tokens.colorStatusDangerBackground3Pressed,
-      color: tokens.colorNeutralForegroundOnBrand,
-    },
-  },
 });
 
 interface Props {
@@ -45,6 +34,7 @@ interface Props {
 /** Says what follows when a stuck enrollment is ended, and asks for the reason. */
 export function GiveUpDialog({ line, onClose }: Props) {
   const styles = useStyles();
+  const grave = useGraveButton();
   const t = useMessages().giveUp;
   useFocusReturn();
   const [reason, setReason] = useState("");
@@ -89,7 +79,7 @@ export function GiveUpDialog({ line, onClose }: Props) {
             <Button onClick={onClose}>{t.cancel}</Button>
             <Button
               appearance="primary"
-              className={styles.grave}
+              className={grave}
               disabledFocusable={isPending}
               onClick={confirm}
               data-command="confirmGiveUp"

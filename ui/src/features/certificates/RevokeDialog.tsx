@@ -21,6 +21,7 @@ import { useMessages, wordIn } from "../../messages";
 import { useCommand } from "../../shared/command";
 import { Facts } from "../../shared/Facts";
 import { useFocusReturn } from "../../shared/focusReturn";
+import { useGraveButton } from "../../shared/grave";
 import { QueryState } from "../../shared/QueryState";
 import { Refusal } from "../../shared/Refusal";
 import { LinesSkeleton } from "../../shared/skeletons";
@@ -33,18 +34,6 @@ const SUSPENSION = "certificateHold";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
-  grave: {
-    backgroundColor: tokens.colorStatusDangerBackground3,
-    color: tokens.colorNeutralForegroundOnBrand,
-    ":hover": {
-      backgroundColor: tokens.colorStatusDangerBackground3Hover,
-      color: tokens.colorNeutralForegroundOnBrand,
-    },
-    ":hover:active": {
-      backgroundColor: tokens.colorStatusDangerBackground3Pressed,
-      color: tokens.colorNeutralForegroundOnBrand,
-    },
-  },
   meaning: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
 
@@ -56,6 +45,7 @@ interface Props {
 /** Names the certificate, asks for the reason and says what follows. */
 export function RevokeDialog({ certificate, onClose }: Props) {
   const styles = useStyles();
+  const grave = useGraveButton();
   const m = useMessages();
   useFocusReturn();
   const choices = useQuery(choicesQuery);
@@ -138,7 +128,7 @@ export function RevokeDialog({ certificate, onClose }: Props) {
             <Button onClick={onClose}>{m.revoke.cancel}</Button>
             <Button
               appearance="primary"
-              className={styles.grave}
+              className={grave}
               disabledFocusable={isPending || !choices.data}
               onClick={confirm}
               data-command="confirmRevoke"

@@ -13,6 +13,7 @@ import { Page } from "../../shared/Page";
 import { QueryState } from "../../shared/QueryState";
 import { CardsSkeleton } from "../../shared/skeletons";
 import { Skipped, Stuck } from "./Attention";
+import { Drill } from "./Drill";
 import { HeatMap } from "./HeatMap";
 import { overviewQuery } from "./queries";
 import { Tiles } from "./Tiles";
@@ -113,6 +114,7 @@ export function OverviewPage() {
               <Stuck data={data} />
               <Skipped data={data} />
             </div>
+            {data.archived > 0 && !data.drillHidden && <Drill data={data} />}
             <Card title={m.services.title}>
               <Services services={data.services} />
             </Card>

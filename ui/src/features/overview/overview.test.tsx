@@ -53,6 +53,80 @@ describe("the four states", () => {
   });
 });
 
+describe("the fire drill", () => {
+  const card = async () =>
+    (await screen.findByRole("heading", { name: "Fire drill" })).closest("section") as HTMLElement;
+
+  test("that went well says how many keys opened and with whose key", async () => {
+    startConsole("/#/overview");
+    expect(await card()).toHaveTextContent("20 of 20 keys opened");
+    expect(await card()).toHaveTextContent("with the key of CN=Officer");
+    expect(await card()).not.toHaveTextContent("sealwright recovery drill");
+  });
+
+  test("that was never held, is due or has failed says what to do", async () => {
+    const held = {
+      at: new Date().toISOString(),
+      sample: 20,
+      opened: 19,
+      shares: 0,
+      others: 0,
+      succeeded: false,
+      agent: "CN=Officer",
+      failed: ["susi@x"],
+    };
+    for (const [change, said] of [
+      [{ drill: null, drillDue: true }, "No fire drill yet"],
+      [
+        { drill: { ...held, opened: 20, succeeded: true, failed: [] }, drillDue: true },
+        "A fire drill is due.",
+      ],
+      [{ drill: held, drillDue: true }, "These did not open: susi@x"],
+    ] as const) {
+      const { unmount } = startConsole("/#/overview", { overview: () => overview(change as never) });
+      expect(await card()).toHaveTextContent(said);
+      expect(await card()).toHaveTextContent("sealwright recovery drill --kra KEY");
+      unmount();
+    }
+  });
+
+  test("tells shares of a quorum and what is other officers' apart from what failed", async () => {
+    const drill = {
+      at: new Date().toISOString(),
+      sample: 20,
+      opened: 0,
+      shares: 17,
+      others: 3,
+      succeeded: true,
+      agent: "CN=Officer",
+      failed: [],
+    };
+    startConsole("/#/overview", { overview: () => overview({ drill }) });
+    expect(await card()).toHaveTextContent("an officer's share opened for 17 of 20");
+    expect(await card()).toHaveTextContent("3 sealed to other officers, not tried");
+    expect(await card()).not.toHaveTextContent("keys opened");
+    expect(await card()).not.toHaveTextContent("sealwright recovery drill");
+  });
+
+  test("that nobody wants to be reminded of is no warning", async () => {
+    startConsole("/#/overview", { overview: () => overview({ drill: null, drillDue: false }) });
+    expect(await card()).toHaveTextContent("reminders are switched off");
+    expect((await card()).querySelector("[data-drill]")).toHaveAttribute("data-drill", "good");
+  });
+
+  test("is not spoken of to a login that may not see it", async () => {
+    startConsole("/#/overview", { overview: () => overview({ drill: null, drillHidden: true }) });
+    await screen.findByText("People");
+    expect(screen.queryByText("Fire drill")).not.toBeInTheDocument();
+  });
+
+  test("is not asked for while nothing is archived", async () => {
+    startConsole("/#/overview", { overview: () => overview({ archived: 0, drill: null }) });
+    await screen.findByText("People");
+    expect(screen.queryByText("Fire drill")).not.toBeInTheDocument();
+  });
+});
+
 test("a figure leads to the list that shows it", async () => {
   startConsole("/#/overview");
   await screen.findByText("People");

@@ -19,24 +19,13 @@ import { useMessages } from "../../messages";
 import { useCommand } from "../../shared/command";
 import { Fingerprint } from "../../shared/Fingerprint";
 import { useFocusReturn } from "../../shared/focusReturn";
+import { useGraveButton } from "../../shared/grave";
 import { Refusal } from "../../shared/Refusal";
 import { notSealed } from "./notSealed";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
   text: { margin: 0 },
-  grave: {
-    backgroundColor: tokens.colorStatusDangerBackground3,
-    color: tokens.colorNeutralForegroundOnBrand,
-    ":hover": {
-      backgroundColor: tokens.colorStatusDangerBackground3Hover,
-      color: tokens.colorNeutralForegroundOnBrand,
-    },
-    ":hover:active": {
-      backgroundColor: tokens.colorStatusDangerBackground3Pressed,
-      color: tokens.colorNeutralForegroundOnBrand,
-    },
-  },
 });
 
 interface Props {
@@ -48,6 +37,7 @@ interface Props {
 /** Turns one down that waits, or puts one out that was in: what it has known, and its name typed. */
 export function LeaveDialog({ what, line, onClose }: Props) {
   const styles = useStyles();
+  const grave = useGraveButton();
   const t = useMessages().installations;
   useFocusReturn();
   const [typed, setTyped] = useState("");
@@ -95,7 +85,7 @@ export function LeaveDialog({ what, line, onClose }: Props) {
             <Button onClick={onClose}>{t.cancel}</Button>
             <Button
               appearance="primary"
-              className={styles.grave}
+              className={grave}
               disabledFocusable={isPending || !sure}
               onClick={() =>
                 sure && mutate({ request: { id: line.id }, context: line.name }, { onSuccess: onClose })

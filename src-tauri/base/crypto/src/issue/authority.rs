@@ -118,7 +118,8 @@ pub fn issuing_certificate(
     .sign(root.key())
 }
 
-/// Makes the self-signed certificate of a key recovery agent (DER): it can have keys encrypted to it, nothing else.
+/// Makes the self-signed certificate of a key recovery agent (DER): it can have keys encrypted to it, and
+/// sign the set of agents that it belongs to; nothing else.
 ///
 /// # Errors
 /// `Unfit` for keys that are not RSA of at least 2048 bits, and for names that do not fit.
@@ -140,7 +141,7 @@ pub fn recovery_agent_certificate(
     let identifier = key_identifier(&public_key)?;
     let extensions = vec![
         extension(&BasicConstraints { ca: false, path_len_constraint: None }, true)?,
-        extension(&KeyUsage(KeyUsages::KeyEncipherment.into()), true)?,
+        extension(&KeyUsage(KeyUsages::KeyEncipherment | KeyUsages::DigitalSignature), true)?,
         extension(&ExtendedKeyUsage(vec![KEY_RECOVERY_AGENT]), false)?,
         subject_key_identifier(&identifier)?,
         authority_key_identifier(&identifier)?,

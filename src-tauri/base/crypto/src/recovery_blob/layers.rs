@@ -4,12 +4,8 @@
 //! id-envelopedData, an OCTET STRING (also one in pieces) or, as PKCS#7 1.5 has it, the content itself; in there a
 //! `ContentInfo` with the envelope or the bare `EnvelopedData`; or the envelope alone.
 
-use const_oid::ObjectIdentifier;
-
 use crate::asn1::{self, Element, Flaw, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, SET};
-use crate::envelope::{ID_AUTH_ENVELOPED_DATA, ID_DATA, ID_ENVELOPED_DATA};
-
-const ID_SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+use crate::envelope::{ID_AUTH_ENVELOPED_DATA, ID_DATA, ID_ENVELOPED_DATA, ID_SIGNED_DATA};
 
 /// More layers than any writer has a use for.
 const MOST_LAYERS: usize = 8;

@@ -11,7 +11,6 @@ mod cng;
 mod key_blob;
 mod layers;
 mod rsa;
-mod text;
 
 use const_oid::ObjectIdentifier;
 
@@ -19,6 +18,7 @@ use crate::certificate::X509Certificate;
 use crate::error::CryptoError;
 use crate::key::PrivateKey;
 use crate::open::Envelope;
+use crate::text;
 
 const BLOB: &str = "a recovery blob of a Windows CA (certutil -getkey)";
 
@@ -43,7 +43,7 @@ impl RecoveryBlob {
     /// # Errors
     /// `Malformed` says what the bytes are instead; `Unsupported` for content that is encrypted in another way.
     pub fn parse(bytes: &[u8]) -> Result<Self, CryptoError> {
-        let der = text::to_binary(bytes)?;
+        let der = text::to_binary(bytes, BLOB)?;
         let layers = layers::Layers::read(&der).map_err(|flaw| flaw.of(BLOB))?;
         let envelope = Envelope::read(&layers.envelope, layers.authenticated, None)?;
         let bag = layers.certificates.len();

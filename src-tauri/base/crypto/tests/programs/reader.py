@@ -4,9 +4,11 @@ import hashlib
 import sys
 from pathlib import Path
 
+from asn1crypto import parser
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtensionOID
 
@@ -96,8 +98,84 @@ def connector(blob_path, pem_path):
     print(hashlib.sha256(bytes.fromhex(spki(key))).hexdigest())
 
 
+def elements(contents):
+    """The elements of one level: each with its header, and its contents."""
+    found = []
+    while contents:
+        size = parser.peek(contents)
+        _, _, _, header, inner, _ = parser.parse(contents[:size])
+        found.append((header + inner, inner))
+        contents = contents[size:]
+    return found
+
+
+def envelope_parts(der):
+    """What an AuthEnvelopedData consists of: its recipients, nonce, ciphertext and tag."""
+    (_, info), = elements(der)
+    (_, data), = elements(elements(info)[1][1])
+    _, (_, recipients), (_, content), (_, tag) = elements(data)
+    _, (_, algorithm), (_, ciphertext) = elements(content)
+    nonce = elements(elements(algorithm)[1][1])[0][1]
+    return elements(recipients), nonce, ciphertext, tag
+
+
+def open_sealed(der, key):
+    """The content of an envelope to the one RSA key, with OAEP and SHA-256."""
+    ((_, recipient),), nonce, ciphertext, tag = envelope_parts(der)
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+    content_key = key.decrypt(elements(recipient)[3][1], oaep)
+    return AESGCM(content_key).decrypt(nonce, ciphertext + tag, None)
+
+
+def gf_multiply(a, b):
+    """Multiplies in GF(256), modulo x^8 + x^4 + x^3 + x^2 + 1."""
+    product = 0
+    while b:
+        product ^= a if b & 1 else 0
+        a = (a << 1) ^ (0x11D if a & 0x80 else 0)
+        b >>= 1
+    return product
+
+
+def gf_inverse(a):
+    """What times `a` is 1."""
+    return next(b for b in range(1, 256) if gf_multiply(a, b) == 1)
+
+
+def at_zero(points):
+    """The value at zero of the polynomial through these points (Lagrange)."""
+    total = 0
+    for x, value in points:
+        for other, _ in points:
+            if other != x:
+                value = gf_multiply(value, gf_multiply(other, gf_inverse(other ^ x)))
+        total ^= value
+    return total
+
+
+def quorum(path, *keys):
+    """Opens an envelope to a quorum with officers' keys (`place=file`); prints what it says of itself, and the content."""
+    ((whole, info),), nonce, ciphertext, tag = envelope_parts(Path(path).read_bytes())
+    assert whole[0] == 0xA4, "an OtherRecipientInfo"
+    (policy, fields), (_, shares), (_, wrap_nonce), (_, wrapped) = elements(elements(info)[1][1])
+    (_, threshold), _, (_, subject), (_, officers) = elements(fields)
+    print(f"threshold={threshold[0]}")
+    print(f"officers={' '.join(officer.hex() for _, officer in elements(officers))}")
+    print(f"subject={subject.hex()}")
+    sealed = [share for _, share in elements(shares)]
+    points = []
+    for given in keys:
+        place, file = given.split("=")
+        key = serialization.load_pem_private_key(Path(file).read_bytes(), None)
+        points.append(open_sealed(sealed[int(place) - 1], key)[-33:])
+    quorum_key = bytes(at_zero([(point[0], point[1 + at]) for point in points]) for at in range(32))
+    content_key = AESGCM(quorum_key).decrypt(wrap_nonce, wrapped, policy)
+    print(f"content={AESGCM(content_key).decrypt(nonce, ciphertext + tag, None).hex()}")
+
+
 if __name__ == "__main__":
     commands = {
+        "quorum": quorum,
         "request": request,
         "certificate": certificate,
         "pfx": pfx,

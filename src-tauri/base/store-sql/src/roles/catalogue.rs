@@ -135,6 +135,21 @@ pub const TABLES: &[Table] = &[
         &["thumbprint"],
         &[bytes("thumbprint"), text("name"), bytes("certificate_der"), int("not_after"), int("added_at")],
     ),
+    table("kra_set", &["digest"], &[bytes("digest"), int("version"), text("body"), int("added_at")])
+        .append_only(),
+    table(
+        "kra_set_signature",
+        &["set_digest", "digest"],
+        &[
+            bytes("set_digest"),
+            bytes("digest"),
+            bytes("officer"),
+            text("algorithm"),
+            bytes("signature"),
+            int("added_at"),
+        ],
+    )
+    .append_only(),
     table(
         "enrollment",
         &["id"],
@@ -277,6 +292,32 @@ pub const TABLES: &[Table] = &[
         "audit_tree_head",
         &["chain", "size", "digest"],
         &[int("chain"), int("size"), bytes("digest"), text("body"), bytes("signature")],
+    )
+    .append_only(),
+    table(
+        "recovery_request",
+        &["id"],
+        &[
+            bytes("id"),
+            text("body"),
+            bytes("signature"),
+            int("state"),
+            int("created_at"),
+            int("expires_at"),
+            sealed("sealed_key"),
+        ],
+    ),
+    table(
+        "recovery_grant",
+        &["request", "certificate", "officer", "digest"],
+        &[
+            bytes("request"),
+            bytes("certificate"),
+            bytes("officer"),
+            bytes("digest"),
+            sealed("sealed"),
+            int("granted_at"),
+        ],
     )
     .append_only(),
     table(

@@ -107,7 +107,14 @@ const PEOPLE: &[Grant] =
     &[read("subscriber"), read("subscriber_name"), read("membership"), read("mailbox_holder"), read("skip")];
 
 /// Recipes: public halves and settings only.
-const RECIPES: &[Grant] = &[read("template"), read("template_body"), read("authority"), read("kra")];
+const RECIPES: &[Grant] = &[
+    read("template"),
+    read("template_body"),
+    read("authority"),
+    read("kra"),
+    read("kra_set"),
+    read("kra_set_signature"),
+];
 
 /// Certificates and the way they came, without anything sealed.
 const WORK: &[Grant] = &[
@@ -156,6 +163,9 @@ const IS_INSTALLED: &[Grant] = &[on("installation").insert().update(&[
 const PROGRESS: &[&str] =
     &["station", "state", "ticket", "certificate", "attempts", "last_error", "updated_at", "open_key"];
 
+/// Proposes sets of recovery agents and puts officers' signatures under them. Whether a set counts is told by the signatures.
+const KEEPS_AGENTS: &[Grant] = &[on("kra_set").insert(), on("kra_set_signature").insert()];
+
 /// Orders work that a daemon does.
 const ORDERS: &[Grant] = &[
     on("subscriber").update(&["due"]),
@@ -192,8 +202,26 @@ const ADMINISTERS: &[Grant] = &[
     on("budget").select().insert().update(&["free_at", "rest_until"]),
 ];
 
-/// The ceremony, and handing a recovered key over again.
-const RECOVERS: &[Grant] = &[on("archived_key").select(), on("delivery").update(&["state", "record", "at"])];
+/// The ceremony, sealing what is archived to other agents, and handing a recovered key over again. Whose key it is and which
+/// certificate's stays as it was written.
+const RECOVERS: &[Grant] = &[
+    on("archived_key").select().update(&["envelope", "kra_thumbprints"]),
+    // The result of a fire drill, which lies beside the services.
+    on("service").insert().update(&["last_run", "last_result", "failed"]),
+    on("recovery_request").select().insert().update(&["state", "sealed_key"]),
+    on("recovery_grant").select().insert(),
+    on("delivery").update(&["state", "record", "at"]),
+    // A recovered key goes to its owner's devices by the daemon, which takes it up where enrolling ended.
+    on("enrollment").update(&["station", "state", "attempts", "last_error", "updated_at", "open_key"]),
+    on("inflight_key").insert(),
+    on("job").insert().update(&["due_at", "woken_at"]),
+];
+
+/// Which recoveries were asked for, and who gave something for them; never what was given.
+const SEES_RECOVERIES: &[Grant] = &[
+    on("recovery_request").select_only(&["id", "body", "signature", "state", "created_at", "expires_at"]),
+    on("recovery_grant").select_only(&["request", "certificate", "officer", "granted_at"]),
+];
 
 /// What else an auditor looks at.
 const EVIDENCE: &[Grant] = &[read("issued_der"), read("certification_request")];
@@ -284,11 +312,13 @@ impl Role {
                 WORK,
                 BOOKS,
                 READS_AUDIT,
+                SEES_RECOVERIES,
                 WRITES_AUDIT,
                 SIGNS_HEADS,
                 IS_INSTALLED,
                 ORDERS,
                 IMPORTS,
+                KEEPS_AGENTS,
                 ADMINISTERS,
             ],
             Self::CertificateManager => &[
@@ -312,9 +342,12 @@ impl Role {
                 WRITES_AUDIT,
                 SIGNS_HEADS,
                 IS_INSTALLED,
+                KEEPS_AGENTS,
                 RECOVERS,
             ],
-            Self::Auditor => &[EVERYBODY, PEOPLE, RECIPES, WORK, BOOKS, READS_AUDIT, EVIDENCE],
+            Self::Auditor => {
+                &[EVERYBODY, PEOPLE, RECIPES, WORK, BOOKS, READS_AUDIT, SEES_RECOVERIES, EVIDENCE]
+            }
             Self::HelpDesk => &[EVERYBODY, PEOPLE, RECIPES, WORK],
             Self::Daemon => &[
                 EVERYBODY,
@@ -400,6 +433,25 @@ mod tests {
                 }
                 if matches!(role, Role::Auditor | Role::HelpDesk) {
                     assert_eq!(writes, [], "{role:?} {}", table.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_kra_officer_replaces_envelopes_of_the_archive() {
+        let table = Table::find("archived_key").unwrap();
+        for role in Role::ALL {
+            let changed = role.columns(Privilege::Update, table);
+            match role {
+                Role::KraOfficer => assert_eq!(changed, ["envelope", "kra_thumbprints"]),
+                Role::Daemon => assert_eq!(changed, ["certificate"]),
+                Role::Administrator
+                | Role::CertificateManager
+                | Role::Auditor
+                | Role::HelpDesk
+                | Role::Portal => {
+                    assert_eq!(changed, [""; 0], "{role:?}");
                 }
             }
         }

@@ -214,11 +214,16 @@ async fn no_role_rewrites_history_or_the_schema() {
         "CREATE VIEW mine AS SELECT * FROM archived_key",
         "DELETE FROM archived_key",
         "UPDATE archived_key SET envelope = 'x'",
+        "UPDATE archived_key SET spki_sha256 = REPEAT('x', 32)",
         "UPDATE schema_info SET version = 9",
     ];
     for role in Role::ALL {
         let mut connection = sign_in(&database, &account(&database, &[role])).await;
         for sql in forbidden {
+            // The one role that seals what is archived to others.
+            if role == Role::KraOfficer && sql.starts_with("UPDATE archived_key SET envelope") {
+                continue;
+            }
             let refused = tried(&mut connection, sql).await;
             assert!(
                 refused.as_ref().is_err_and(|why| why.starts_with("denied")),

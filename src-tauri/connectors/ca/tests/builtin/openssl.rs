@@ -205,7 +205,7 @@ async fn the_list_reads_with_number_key_identifier_and_reasons() {
 }
 
 #[test]
-fn mail_to_a_recovery_agent_is_all_that_its_certificate_is_for() {
+fn to_be_sealed_to_and_to_sign_is_all_that_the_certificate_of_a_recovery_agent_is_for() {
     let folder = tempfile::tempdir().unwrap();
     let validity = Validity::lasting(MONDAY, Span::days(3_650));
     let serial = serial_number(&Counting::default());
@@ -215,7 +215,11 @@ fn mail_to_a_recovery_agent_is_all_that_its_certificate_is_for() {
     assert!(read, "{said}");
     assert_holds(
         &said,
-        &["X509v3 Key Usage: critical\n                Key Encipherment\n", "CA:FALSE", "CN = KRA 1"],
+        &[
+            "X509v3 Key Usage: critical\n                Digital Signature, Key Encipherment\n",
+            "CA:FALSE",
+            "CN = KRA 1",
+        ],
     );
     let refused = recovery_agent_certificate("KRA 1", &P256, validity, serial).unwrap_err();
     assert!(refused.to_string().contains("RSA"), "{refused}");

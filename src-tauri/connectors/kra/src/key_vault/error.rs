@@ -61,6 +61,25 @@ pub(super) fn not_unwrapped(place: &str, error: NetError) -> RecoveryKeyError {
     refused(place, error)
 }
 
+/// A vault's refusal to sign.
+pub(super) fn not_signed(place: &str, error: NetError) -> RecoveryKeyError {
+    let NetError::Forbidden { reply, .. } = &error else { return refused(place, error) };
+    let hint = match reply.inner_code.as_deref() {
+        Some("KeyDisabled" | "ForbiddenByFirewall") => return refused(place, error),
+        Some("KeyOperationForbidden") => {
+            "the key's permitted operations do not include sign; whoever administers the vault can add it, or another \
+             officer signs"
+                .to_owned()
+        }
+        _ => format!(
+            "your account may not sign with this key: it needs the role Key Vault Crypto User (in a Managed HSM: Managed HSM \
+             Crypto User), or an access policy with Sign; a new role takes some minutes to work ({})",
+            one_line(reply)
+        ),
+    };
+    RecoveryKeyError::Blocked { place: place.to_owned(), hint }
+}
+
 /// A vault that was not signed in to.
 pub(super) fn not_challenged(place: &str, error: ChallengeError) -> RecoveryKeyError {
     match error {

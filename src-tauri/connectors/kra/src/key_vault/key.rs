@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use crypto::X509Certificate;
 use net::{NetError, Request};
-use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError, WrappedKey};
+use ports::{KeyEncryption, RecoveryKey, RecoveryKeyError, Signature, SignatureAlgorithm, WrappedKey};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::address::{KeyVaultAddress, VaultObject};
 use super::bundle::{BASE64_URL, KeyBundle};
-use super::error::{is_permission, not_unwrapped};
+use super::error::{is_permission, not_signed, not_unwrapped};
 use super::session::{API, KeyVaultSettings, Session};
 
 /// How many bytes a content key has: those of AES.
@@ -75,20 +75,20 @@ impl KeyVaultRecoveryKey {
     async fn operate(
         &self,
         operation: &str,
-        algorithm: KeyEncryption,
-        encrypted_key: &[u8],
+        algorithm: &str,
+        value: &[u8],
     ) -> Result<Result<Zeroizing<Vec<u8>>, RecoveryKeyError>, NetError> {
         let mut segments = self.address.segments();
         segments.push(operation);
         let vault = self.session.vault();
-        let body = json!({ "alg": name_of(algorithm), "value": BASE64_URL.encode(encrypted_key) });
+        let body = json!({ "alg": algorithm, "value": BASE64_URL.encode(value) });
         let answer = vault.send(&Request::post_json(vault.address(&segments, &[API]), &body)?).await?;
         // First for what is wrong with answers in general; then without copying what is inside.
         answer.json::<IgnoredAny>()?;
         Ok(self.read(answer.body()))
     }
 
-    /// The content key in an answer. Nothing of it is copied to where it would not be wiped.
+    /// The value in an answer. Nothing of it is copied to where it would not be wiped.
     fn read(&self, body: &[u8]) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         #[derive(Deserialize)]
         struct Opened<'a> {
@@ -100,17 +100,14 @@ impl KeyVaultRecoveryKey {
             .map_err(|_| failed("the vault's answer has another shape than expected"))?;
         let kid = opened.kid.parse::<KeyVaultAddress>();
         if !kid.is_ok_and(|kid| kid.is_same_object(&self.address)) {
-            return Err(failed("the vault answered for another key; nothing was opened"));
+            return Err(failed("the vault answered for another key; nothing was opened or signed"));
         }
-        let mut content_key = Zeroizing::new(vec![0; base64::decoded_len_estimate(opened.value.len())]);
+        let mut value = Zeroizing::new(vec![0; base64::decoded_len_estimate(opened.value.len())]);
         let length = BASE64_URL
-            .decode_slice(opened.value, &mut content_key)
+            .decode_slice(opened.value, &mut value)
             .map_err(|_| failed("the vault's answer is not base64url"))?;
-        content_key.truncate(length);
-        if CONTENT_KEYS.contains(&length) {
-            return Ok(content_key);
-        }
-        Err(RecoveryKeyError::DoesNotUnwrap { place: self.place.clone() })
+        value.truncate(length);
+        Ok(value)
     }
 }
 
@@ -139,16 +136,34 @@ impl RecoveryKey for KeyVaultRecoveryKey {
         }
         // Both do the same with an RSA key; a role or policy may grant only one of them.
         let mut operation = "unwrapkey";
-        let mut opened = self.operate(operation, *algorithm, encrypted_key).await;
+        let mut opened = self.operate(operation, name_of(*algorithm), encrypted_key).await;
         if opened.as_ref().is_err_and(is_permission) {
             operation = "decrypt";
-            opened = self.operate(operation, *algorithm, encrypted_key).await;
+            opened = self.operate(operation, name_of(*algorithm), encrypted_key).await;
         }
-        let opened = opened.map_err(|error| not_unwrapped(&self.place, error))?;
-        if opened.is_ok() {
-            tracing::info!(target: "kra", key = %self.address, operation, algorithm = name_of(*algorithm), "a content key was opened");
+        let opened = opened.map_err(|error| not_unwrapped(&self.place, error))??;
+        if !CONTENT_KEYS.contains(&opened.len()) {
+            return Err(RecoveryKeyError::DoesNotUnwrap { place: self.place.clone() });
         }
-        opened
+        tracing::info!(target: "kra", key = %self.address, operation, algorithm = name_of(*algorithm), "a content key was opened");
+        Ok(opened)
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, RecoveryKeyError> {
+        // Agents in vaults have RSA keys; both paddings are there, and this is the one with a proof.
+        let algorithm = SignatureAlgorithm::Ps256;
+        let digest = crypto::signature::digest(algorithm, message);
+        let signed = self.operate("sign", algorithm.name(), &digest).await;
+        let octets = signed.map_err(|error| not_signed(&self.place, error))??.to_vec();
+        let signature = Signature { algorithm, octets };
+        if !self.certificate.verifies(message, &signature) {
+            return Err(RecoveryKeyError::Failed {
+                place: self.place.clone(),
+                source: "what the vault signed does not fit the key's certificate".into(),
+            });
+        }
+        tracing::info!(target: "kra", key = %self.address, "a statement was signed");
+        Ok(signature)
     }
 }
 

@@ -13,6 +13,7 @@
 mod fault;
 mod module;
 mod pin;
+mod sign;
 mod survey;
 mod token;
 mod unwrap;
@@ -24,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use crypto::X509Certificate;
-use ports::{RecoveryKey, RecoveryKeyError, WrappedKey};
+use ports::{RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
 use zeroize::Zeroizing;
 
 pub use pin::Tries;
@@ -134,6 +135,12 @@ impl RecoveryKey for Pkcs11RecoveryKey {
             state.lock().unwrap_or_else(PoisonError::into_inner).unwrap_key(&wrapped)
         })
         .await
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, RecoveryKeyError> {
+        let (state, message) = (Arc::clone(&self.state), message.to_vec());
+        off_the_async_threads(move || state.lock().unwrap_or_else(PoisonError::into_inner).sign(&message))
+            .await
     }
 }
 

@@ -35,12 +35,12 @@ pub(super) enum Opening {
 
 /// The private key on the open token.
 pub(super) struct Key {
-    object: ObjectHandle,
-    again: Again,
+    pub(super) object: ObjectHandle,
+    pub(super) again: Again,
 }
 
-/// What kept a key from decrypting.
-enum Stopped {
+/// What kept a key from decrypting or signing.
+pub(super) enum Stopped {
     ByToken(Error),
     /// The login that such a key wants for each single use.
     ByLogin(RecoveryKeyError),
@@ -53,7 +53,7 @@ impl From<Error> for Stopped {
 }
 
 /// Whether the key wants the PIN at every use (`CKA_ALWAYS_AUTHENTICATE`).
-enum Again {
+pub(super) enum Again {
     No,
     AtTheReader,
     With(Zeroizing<String>),
@@ -61,13 +61,13 @@ enum Again {
 
 /// A session with a token, for one recovery key.
 pub(super) struct State {
-    place: String,
+    pub(super) place: String,
     module: Pkcs11,
     token: Token,
-    session: Session,
+    pub(super) session: Session,
     id: Vec<u8>,
-    certificate: X509Certificate,
-    opening: Opening,
+    pub(super) certificate: X509Certificate,
+    pub(super) opening: Opening,
 }
 
 impl State {
@@ -103,7 +103,7 @@ impl State {
         unwrapped
     }
 
-    fn open(&mut self) -> Result<(), RecoveryKeyError> {
+    pub(super) fn open(&mut self) -> Result<(), RecoveryKeyError> {
         let (pin, log_in) = match &mut self.opening {
             Opening::Open(_) => return Ok(()),
             Opening::Spent => return Err(self.spent()),
@@ -128,13 +128,13 @@ impl State {
         Ok(())
     }
 
-    fn log_in(&self, user: UserType, pin: Option<&str>) -> Result<(), RecoveryKeyError> {
+    pub(super) fn log_in(&self, user: UserType, pin: Option<&str>) -> Result<(), RecoveryKeyError> {
         pin::login(&self.place, &self.session, user, pin, || {
             self.module.get_token_info(self.token.slot).map_or(Tries::Untold, |info| Tries::of(&info))
         })
     }
 
-    fn spent(&self) -> RecoveryKeyError {
+    pub(super) fn spent(&self) -> RecoveryKeyError {
         RecoveryKeyError::Locked {
             place: self.place.clone(),
             hint: "it was not opened before, and is not tried again by itself; begin anew with the right PIN"
@@ -321,7 +321,7 @@ impl State {
         value.ok_or(Error::NotSupported)
     }
 
-    fn can(&self, mechanism: MechanismType) -> Result<bool, RecoveryKeyError> {
+    pub(super) fn can(&self, mechanism: MechanismType) -> Result<bool, RecoveryKeyError> {
         let known = self.module.get_mechanism_list(self.token.slot);
         Ok(known.map_err(|error| self.midway(error))?.contains(&mechanism))
     }
@@ -369,7 +369,7 @@ impl State {
         fault::midway(&self.place, error, || self.is_there())
     }
 
-    fn is_there(&self) -> bool {
+    pub(super) fn is_there(&self) -> bool {
         self.module.get_slot_info(self.token.slot).is_ok_and(|slot| slot.token_present())
     }
 }

@@ -7,4 +7,5 @@ mod faults;
 mod foreign;
 mod open;
 mod sign_in;
+mod signing;
 mod world;

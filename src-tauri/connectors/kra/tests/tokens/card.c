@@ -3,6 +3,7 @@
  *   pad      the PIN is typed at the reader, and no other is taken       last, locked   what the token says of its PIN
  *   locks    a wrong PIN locks it        cancel   whoever stands at the reader presses the red button
  *   no-pkcs1, no-oaep, no-bare, no-ecdh   the mechanism is not there
+ *   no-hash  no mechanism of RSA that hashes by itself   mute   its keys may not sign
  *   parts    decrypts in parts, as some modules do     stripped   leaves out leading zeros of the bare operation
  *   unknown  the module does not know it
  *   vague    every refused ciphertext is a general error
@@ -38,7 +39,8 @@ static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
 
 static int is_missing(CK_MECHANISM_TYPE mechanism) {
     return (mechanism == CKM_RSA_PKCS && is("no-pkcs1")) || (mechanism == CKM_RSA_PKCS_OAEP && is("no-oaep")) ||
-           (mechanism == CKM_RSA_X_509 && is("no-bare")) || (mechanism == CKM_ECDH1_DERIVE && is("no-ecdh"));
+           (mechanism == CKM_RSA_X_509 && is("no-bare")) || (mechanism == CKM_ECDH1_DERIVE && is("no-ecdh")) ||
+           (mechanism == CKM_SHA256_RSA_PKCS && is("no-hash"));
 }
 
 static CK_RV mechanisms(CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *count) {
@@ -50,6 +52,11 @@ static CK_RV mechanisms(CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *cou
     }
     *count = kept;
     return CKR_OK;
+}
+
+static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key) {
+    if (is("mute")) return CKR_KEY_FUNCTION_NOT_PERMITTED;
+    return is_missing(mechanism->mechanism) ? CKR_MECHANISM_INVALID : real.C_SignInit(session, mechanism, key);
 }
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin, CK_ULONG length) {
@@ -94,6 +101,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **out) {
     list.C_GetFunctionList = C_GetFunctionList;
     list.C_GetTokenInfo = token_info;
     list.C_GetMechanismList = mechanisms;
+    list.C_SignInit = sign_init;
     list.C_Login = login;
     list.C_DecryptInit = decrypt_init;
     list.C_Decrypt = decrypt;

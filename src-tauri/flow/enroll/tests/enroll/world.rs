@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use crypto::issue::{Validity, recovery_agent_certificate};
 use crypto::{PrivateKey, X509Certificate};
+use custody::Custody;
 use enroll::{Bench, Installation, Progress, advance};
 use model::names::Profile;
 use model::{
@@ -152,6 +153,12 @@ impl World {
             delivery: Arc::<Memory>::clone(&intune),
             installation: Arc::new(installation(false)),
             recipients: Arc::new(vec![KEYS.installation.1.clone()]),
+            agents: Arc::new(Custody::new(
+                store.shared(),
+                "no-such-home/kra-set.pin".into(),
+                Arc::clone(&clock) as Arc<dyn Clock>,
+                "test@here".to_owned(),
+            )),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
             ids: ids.clone(),

@@ -1,6 +1,6 @@
 //! One item on its way into the archive.
 
-use crypto::{CryptoError, PrivateKey, X509Certificate};
+use crypto::{CryptoError, PrivateKey, SealingAgents, X509Certificate};
 use model::names::Profile;
 use model::text::fitted;
 use model::{
@@ -13,7 +13,6 @@ use store::{
     StoredCertificate, Work,
 };
 
-use super::sealing::Sealing;
 use super::{Found, ImportError, Importer, Item, Line, Material, Owner, Verdict, is_over, place};
 
 /// Columns for names have 320 characters.
@@ -44,9 +43,8 @@ impl Importer<'_> {
         let nothing = || ImportError::NotPossible("the preview found nothing to be done about it".to_owned());
         let found = line.found.as_ref().filter(|_| line.verdict.is_wanted()).ok_or_else(nothing)?;
         let material = item.material.as_ref().map_err(|why| ImportError::NotPossible(why.clone()))?;
-        self.ready().await?;
         // Nothing is opened that could not be sealed again.
-        let sealing = Sealing::load(self.store.read().await?.as_mut(), self.clock.now()).await?;
+        let agents = self.ready().await?;
         let note = self.note(&item.source, found)?;
         self.record(found, AuditKind::KeyImportRequest, AuditOutcome::Success, &note).await?;
         let done = async {
@@ -56,7 +54,7 @@ impl Importer<'_> {
             let (certificate, is_new) = if let Verdict::HandOver(known) = &line.verdict {
                 (*known, false)
             } else {
-                self.keep(&key, found, owner, &sealing, &item.source, &note).await?
+                self.keep(&key, found, owner, &agents, &item.source, &note).await?
             };
             self.reach("import.after")?;
             let mut carried =
@@ -153,11 +151,11 @@ impl Importer<'_> {
         key: &PrivateKey,
         found: &Found,
         owner: &Owner,
-        sealing: &Sealing,
+        agents: &SealingAgents,
         source: &str,
         note: &str,
     ) -> Result<(CertificateId, bool), ImportError> {
-        let envelope = crypto::seal::seal(&key.to_pkcs8()?, &sealing.certificates)?;
+        let envelope = agents.seal(key)?;
         let kind = key.kind();
         let spki_sha256 = key.spki_sha256()?;
         let event = self.event(found, AuditKind::KeyImportRequestProcessed, AuditOutcome::Success, note);
@@ -190,7 +188,7 @@ impl Importer<'_> {
                         certificate: Some(id),
                         spki_sha256,
                         envelope: envelope.clone(),
-                        kras: sealing.thumbprints.clone(),
+                        kras: agents.thumbprints.clone(),
                         sealed_at: now,
                     };
                     work.archive().add(&archived).await?;
@@ -198,7 +196,7 @@ impl Importer<'_> {
                         enrollment: enrollment.id,
                         station: Station::Archive,
                         event: JournalEvent::Succeeded,
-                        detail: Some(format!("sealed to {} recovery agents", sealing.thumbprints.len())),
+                        detail: Some(format!("sealed to {} recovery agents", agents.thumbprints.len())),
                         at: now,
                     };
                     work.enrollments().add_journal(&entry).await?;

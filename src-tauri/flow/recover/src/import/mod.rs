@@ -18,9 +18,9 @@ mod hand_over;
 mod owner;
 mod place;
 mod preview;
-mod sealing;
 
 use crypto::{CryptoError, PrivateKey, RecoveryBlob, X509Certificate};
+use custody::Custody;
 use model::{CertificateId, Clock, Entropy, Ids, ImportOrigin, SubscriberId, Timestamp};
 use ports::{DeliveryDoor, Directory, Probe, RecoveryKey, RecoveryKeyError};
 use store::{Store, StoreError};
@@ -202,6 +202,8 @@ pub struct Importer<'a> {
     pub probe: &'a dyn Probe,
     /// The authorities whose certificates are believed, as an administrator named them; never none.
     pub authorities: &'a [X509Certificate],
+    /// To whom the keys are sealed.
+    pub custody: &'a Custody,
     /// The recovery agent of the CA that the blobs come from; none for PKCS#12 files.
     pub agent: Option<&'a dyn RecoveryKey>,
     /// Where to hand over to; `None` when the keys are only to be archived.
@@ -242,6 +244,7 @@ impl From<crate::RecoverError> for ImportError {
         use crate::RecoverError;
         match error {
             RecoverError::NotPossible(why) => Self::NotPossible(why),
+            RecoverError::Altered { .. } | RecoverError::Admit(_) => Self::NotPossible(error.to_string()),
             RecoverError::WrongAgent { offered, recipients } => {
                 Self::Crypto(CryptoError::NotARecipient { offered, recipients })
             }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use const_oid::ObjectIdentifier;
-use crypto::X509Certificate;
 use crypto::certificate::KeyUsage;
+use crypto::{SealingAgents, X509Certificate};
+use custody::CustodyError;
 use model::text::printable;
 use model::{Certificate, CertificateId, DeliveryState, ImportOrigin, SubscriberId};
 use store::{ArchivedKeyInfo, Work};
 
 use super::owner;
-use super::sealing::Sealing;
 use super::{Found, ImportError, Importer, Item, Line, Material, Owner, Verdict, is_over};
 
 const EMAIL_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4");
@@ -20,11 +20,11 @@ const ANY_PURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0"
 const AT_ONCE: usize = 100;
 
 impl Importer<'_> {
-    /// Whether there is anybody to seal keys to, somebody to believe, and a reason; asked before anything is shown.
+    /// Whether there is somebody to believe, a reason, and anybody to seal keys to: those. Asked before anything is shown.
     ///
     /// # Errors
     /// [`ImportError::NotPossible`] says what to do.
-    pub async fn ready(&self) -> Result<(), ImportError> {
+    pub async fn ready(&self) -> Result<SealingAgents, ImportError> {
         if self.reason.trim().is_empty() {
             return Err(ImportError::NotPossible(
                 "an import needs a reason, such as a ticket; it is recorded in the audit log".to_owned(),
@@ -43,7 +43,12 @@ impl Importer<'_> {
                 other.subject()
             )));
         }
-        Sealing::load(self.store.read().await?.as_mut(), self.clock.now()).await.map(|_| ())
+        self.custody.sealing().await.map_err(|error| {
+            if let CustodyError::Store(error) = error {
+                return ImportError::Store(error);
+            }
+            ImportError::NotPossible(error.to_string())
+        })
     }
 
     /// Says for each item what will be done with it, and why not. Opens nothing.

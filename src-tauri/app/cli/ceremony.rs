@@ -1,0 +1,534 @@
+//! Recoveries that several persons carry: `recovery request`, `requests`, `approve`, `refuse`, `withdraw`, `complete`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use model::{Ids, PfxProfile, RecoveryRequestId, RecoveryState, Span, Timestamp};
+use recover::ceremony::{Desk, Given, Listed, Opened, Request, Wanted, Wish};
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::agent::{self, sign_log};
+use super::certificate::find;
+use super::import::agrees;
+use super::key_vault::VaultArguments;
+use super::mails::Prepared;
+use super::output::{Failure, Output, table};
+use super::recovery::{must_be_new, no_password_in_json};
+use crate::compose::Program;
+use crate::settings::{SettingsError, write_new_private};
+
+/// Requests that are listed.
+const LISTED: u32 = 200;
+
+/// Recoveries that several persons carry
+#[derive(Debug, Subcommand)]
+pub(super) enum CeremonyCommand {
+    /// Ask for keys; officers agree with `recovery approve`, then you go on with `recovery complete`
+    Request {
+        /// Whose keys: id, thumbprint or serial number in any spelling
+        #[arg(required = true)]
+        certificates: Vec<String>,
+        /// The case it belongs to
+        #[arg(long = "case", value_name = "NUMBER")]
+        case_number: String,
+        /// What allows it, e.g. a clause of a works agreement
+        #[arg(long = "basis", value_name = "TEXT")]
+        legal_basis: String,
+        /// Why
+        #[arg(long, value_name = "TEXT", value_parser = super::agent::reason)]
+        reason: String,
+        /// What shall come of it
+        #[command(flatten)]
+        wanted: WantedArguments,
+        /// Days until it expires
+        #[arg(long, default_value_t = 7, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=30))]
+        days: i64,
+    },
+    /// List requests with who has agreed
+    Requests {
+        /// Closed and expired ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Agree to a request with your own key, on your own machine; recorded before it happens
+    Approve {
+        /// Which, as `recovery requests` shows it
+        request: RecoveryRequestId,
+        /// Your key
+        #[command(flatten)]
+        key: Box<OfficerKey>,
+        /// Agree without being asked: you have read the request
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Refuse a request, for everybody
+    Refuse {
+        /// Which, as `recovery requests` shows it
+        request: RecoveryRequestId,
+        /// Why; whoever asked reads it in the audit log
+        #[arg(long, value_name = "TEXT", value_parser = super::agent::reason)]
+        reason: String,
+    },
+    /// Take your own request back
+    Withdraw {
+        /// Which, as `recovery requests` shows it
+        request: RecoveryRequestId,
+    },
+    /// Do what was asked, once enough officers have agreed; on the machine where it was asked
+    Complete {
+        /// Which, as `recovery requests` shows it
+        request: RecoveryRequestId,
+        /// Where mails are to be decrypted: which (`.eml`, `.p7m`)
+        mails: Vec<PathBuf>,
+        /// Where files or mails are wanted: a folder for them, which is made
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        /// File for the passwords of the PKCS#12 files, in place of showing them
+        #[arg(long, value_name = "FILE")]
+        out_passwords: Option<PathBuf>,
+        /// For old clients: Triple DES and SHA-1 inside the PKCS#12
+        #[arg(long)]
+        compatible: bool,
+    },
+}
+
+/// An officer's own key
+#[derive(Debug, Args)]
+pub(super) struct OfficerKey {
+    /// Where your key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
+    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
+    #[arg(long = "kra", value_name = "KEY")]
+    address: kra::Address,
+    /// How to sign in to a vault
+    #[command(flatten)]
+    vault: VaultArguments,
+    /// File with its password or PIN; asked for on the terminal otherwise
+    #[arg(long = "password-file", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+}
+
+/// What shall come of a recovery
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct WantedArguments {
+    /// Mails that are given later are decrypted; the key is not handed out
+    #[arg(long)]
+    decrypt: bool,
+    /// The key goes to its owner's devices again, where it is missing
+    #[arg(long)]
+    to_devices: bool,
+    /// The key goes to its owner as a PKCS#12 file
+    #[arg(long)]
+    to_owner: bool,
+    /// The key goes to somebody else as a PKCS#12 file: who, in words. Takes one approval more
+    #[arg(long, value_name = "WHOM")]
+    to_other: Option<String>,
+}
+
+impl WantedArguments {
+    fn wanted(self) -> Wanted {
+        match self.to_other {
+            Some(to) => Wanted::FileForOther { to },
+            None if self.to_devices => Wanted::OwnersDevices,
+            None if self.decrypt => Wanted::DecryptedMails,
+            None => Wanted::FileForOwner,
+        }
+    }
+}
+
+pub(super) async fn run(
+    program: &Arc<Program>,
+    command: CeremonyCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let ids = Ids::new(Arc::clone(&program.clock), Arc::clone(&program.entropy));
+    let desk = Desk {
+        store: program.store.as_ref(),
+        gate: &program.gate,
+        clock: program.clock.as_ref(),
+        entropy: program.entropy.as_ref(),
+        ids: &ids,
+        actor: &program.actor,
+        approvals: approvals(program).await?.max(APPROVALS),
+    };
+    match command {
+        CeremonyCommand::Request { certificates, case_number, legal_basis, reason, wanted, days } => {
+            let mut ids = Vec::with_capacity(certificates.len());
+            for typed in &certificates {
+                ids.push(find(program, typed).await?);
+            }
+            let wish = Wish {
+                certificates: ids,
+                case_number,
+                legal_basis,
+                reason,
+                wanted: wanted.wanted(),
+                lasts: Span::days(days),
+            };
+            let asked = desk.ask(&wish).await?;
+            sign_log(program, output).await;
+            let told = format!(
+                "recovery request {id}\n{}\nwaits for {} {}: each runs `sealwright recovery approve {id} --kra KEY`\nthen go on \
+                 here with `sealwright recovery complete {id}`, before {}",
+                summary(&asked),
+                asked.approvals,
+                officers(asked.approvals.into()),
+                asked.expires_at,
+                id = asked.id,
+            );
+            output.result(&wire(&asked), || told)?;
+            Ok(Outcome::Done)
+        }
+        CeremonyCommand::Requests { all } => {
+            let now = program.clock.now();
+            let mut listed = desk.list(LISTED).await?;
+            if !all {
+                listed.retain(|one| {
+                    one.request.as_ref().map_or(true, |request| request.check_open(now).is_ok())
+                });
+            }
+            list(&listed, now, output)?;
+            Ok(Outcome::Done)
+        }
+        CeremonyCommand::Approve { request, key, yes } => {
+            approve(program, &desk, request, &key, yes, output).await
+        }
+        CeremonyCommand::Refuse { request, reason } => {
+            desk.refuse(request, &reason).await?;
+            sign_log(program, output).await;
+            output
+                .result(&json!({ "refused": request }), || format!("refused recovery request {request}"))?;
+            Ok(Outcome::Done)
+        }
+        CeremonyCommand::Withdraw { request } => {
+            desk.withdraw(request).await?;
+            sign_log(program, output).await;
+            output.result(&json!({ "withdrawn": request }), || {
+                format!("withdrew recovery request {request}")
+            })?;
+            Ok(Outcome::Done)
+        }
+        CeremonyCommand::Complete { request, mails, out, out_passwords, compatible } => {
+            let places = Places { mails: &mails, out: out.as_deref(), passwords: out_passwords.as_deref() };
+            complete(program, &desk, request, places, compatible, output).await
+        }
+    }
+}
+
+async fn approve(
+    program: &Program,
+    desk: &Desk<'_>,
+    request: RecoveryRequestId,
+    own: &OfficerKey,
+    yes: bool,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let asked = desk.request(request).await?;
+    asked.check_open(program.clock.now())?;
+    // Read before the key is unlocked.
+    output.note(&format!("recovery request {request}\n{}", summary(&asked)));
+    if !yes {
+        if output.is_json() {
+            return Err(Failure {
+                code: 2,
+                message: "nobody was shown what is to be agreed to".to_owned(),
+                hint: Some("read it with `sealwright recovery requests`, then add --yes".to_owned()),
+            });
+        }
+        if !agrees()? {
+            return Err(Failure::new("nothing was given"));
+        }
+    }
+    let key = agent::open(program, &own.address, own.secret_file.as_deref(), &own.vault, output).await?;
+    let granted = desk.approve(&asked, key.as_ref()).await;
+    sign_log(program, output).await;
+    let granted = granted?;
+    let needed = usize::from(granted.request.approvals);
+    let value = json!({ "request": request, "agreed": granted.given, "needed": needed });
+    output.result(&value, || {
+        let rest = needed.saturating_sub(granted.given);
+        let next = if rest == 0 {
+            format!("whoever asked ({}) can complete it now", granted.request.requester)
+        } else {
+            format!("{rest} more {} to agree", if rest == 1 { "officer has" } else { "officers have" })
+        };
+        format!("agreed to recovery request {request}: {} of {needed}; {next}", granted.given)
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
+const APPROVALS: u8 = 1;
+
+/// How many people the set in force wants to agree to a recovery, besides who asks.
+async fn approvals(program: &Program) -> Result<u8, Failure> {
+    let set = program.custody.in_force().await?;
+    Ok(set.map_or(0, |set| set.policy.approvals_needed()))
+}
+
+/// One officer opens a key alone, where the set in force leaves it to one. The cryptography guards what is sealed to a
+/// quorum; this guards the rest, before a password or PIN is asked for.
+///
+/// # Errors
+/// With what to do, where others have to agree.
+pub(super) async fn check_alone(program: &Program) -> Result<(), Failure> {
+    match approvals(program).await? {
+        0 => Ok(()),
+        needed => Err(Failure {
+            code: 3,
+            message: format!(
+                "nobody opens an archived key alone here: {needed} {} have to agree, says the set of recovery agents in force",
+                officers(needed.into())
+            ),
+            hint: Some(
+                "ask with `sealwright recovery request CERTIFICATE --case … --basis … --reason …`".to_owned(),
+            ),
+        }),
+    }
+}
+
+/// Where files go.
+#[derive(Clone, Copy)]
+struct Places<'a> {
+    mails: &'a [PathBuf],
+    out: Option<&'a Path>,
+    passwords: Option<&'a Path>,
+}
+
+async fn complete(
+    program: &Program,
+    desk: &Desk<'_>,
+    id: RecoveryRequestId,
+    places: Places<'_>,
+    compatible: bool,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let asked = desk.request(id).await?;
+    let usage = |message: &str, hint: &str| Failure {
+        code: 2,
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
+    };
+    if asked.wanted != Wanted::DecryptedMails && !places.mails.is_empty() {
+        return Err(usage("mails were not asked for", &asked.wanted.describe()));
+    }
+    let writes_files = matches!(asked.wanted, Wanted::FileForOwner | Wanted::FileForOther { .. });
+    if !writes_files && (places.passwords.is_some() || compatible)
+        || asked.wanted == Wanted::OwnersDevices && places.out.is_some()
+    {
+        return Err(usage("no such file is made here", &asked.wanted.describe()));
+    }
+    let mut prepared = None;
+    let given = match (&asked.wanted, places.out) {
+        (Wanted::FileForOwner | Wanted::FileForOther { .. } | Wanted::DecryptedMails, None) => {
+            return Err(usage("where shall it go?", "--out FOLDER, which is made"));
+        }
+        (Wanted::FileForOwner | Wanted::FileForOther { .. }, Some(folder)) => {
+            // Before anything is opened: where the keys and their passwords go must be free.
+            must_be_new(folder)?;
+            match places.passwords {
+                Some(file) => must_be_new(file)?,
+                None if output.is_json() => return Err(no_password_in_json("--out-passwords FILE")),
+                None => {}
+            }
+            Given::Files(if compatible { PfxProfile::Compatible } else { PfxProfile::Modern })
+        }
+        (Wanted::OwnersDevices, _) => Given::Devices,
+        (Wanted::DecryptedMails, Some(folder)) => {
+            if places.mails.is_empty() {
+                return Err(usage(
+                    "which mails are to be decrypted?",
+                    "name them behind the request: recovery complete REQUEST MAIL… --out FOLDER",
+                ));
+            }
+            Given::Mails(&prepared.insert(Prepared::of(places.mails, folder)?).given)
+        }
+    };
+    let opened = desk.open(id, given).await;
+    sign_log(program, output).await;
+    let opened = opened?;
+    let written = match &prepared {
+        Some(prepared) => Some(prepared.write(&opened.mails)?),
+        None => None,
+    };
+    let passwords = match places.out {
+        Some(folder) if !opened.files.is_empty() => write_files(folder, places.passwords, &opened)?,
+        _ => String::new(),
+    };
+    let failed = written.as_ref().map_or(0, |written| written.failed);
+    if failed > 0 {
+        output.warning(&format!(
+            "{failed} of the mails were not decrypted: the request stays open, so that it can be completed with others"
+        ));
+    } else if let Err(error) = desk.finish(&opened.request).await {
+        // What was wanted is there: a request that cannot be closed now ends by itself.
+        output.warning(&format!("the request stays open until it expires: {error}"));
+    }
+    sign_log(program, output).await;
+    let files: Vec<Value> = opened
+        .files
+        .iter()
+        .map(|file| json!({ "certificate": file.certificate.id, "mail": file.certificate.mail, "file": file_name(file) }))
+        .collect();
+    let mails = |some: &[model::Certificate]| some.iter().map(|one| one.mail.clone()).collect::<Vec<_>>();
+    let value = json!({
+        "request": id, "files": files, "folder": places.out, "passwordFile": places.passwords,
+        "mails": written.as_ref().map(|written| &written.values),
+        "onTheirWay": mails(&opened.on_their_way), "thereAlready": mails(&opened.there_already),
+    });
+    let mails = written.as_ref().map_or("", |written| written.text.as_str());
+    output.result(&value, || format!("{mails}{}", told(&opened, places, &passwords)))?;
+    Ok(if failed > 0 { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {
+    let mut lines = vec![format!("recovery request {}: what was asked was carried out", opened.request.id)];
+    if let Some(folder) = places.out.filter(|_| !opened.files.is_empty()) {
+        lines.push(format!("{} PKCS#12 files in {}", opened.files.len(), folder.display()));
+        lines.push(match places.passwords {
+            Some(file) => format!("their passwords are in {}", file.display()),
+            None => format!("their passwords, shown this once:\n{passwords}"),
+        });
+    }
+    for certificate in &opened.on_their_way {
+        lines.push(format!(
+            "{}: the service hands the key over to the devices where it is missing",
+            certificate.mail
+        ));
+    }
+    for certificate in &opened.there_already {
+        lines.push(format!(
+            "{}: Intune has the key for all who are to have it; `certificate redeliver` asks it again",
+            certificate.mail
+        ));
+    }
+    lines.push("no certificate is revoked by this".to_owned());
+    lines.join("\n")
+}
+
+/// Writes the files, and the passwords where a file for them was named; otherwise gives them to be shown.
+fn write_files(folder: &Path, passwords: Option<&Path>, opened: &Opened) -> Result<String, Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|source| SettingsError::Unwritable { path: folder.to_path_buf(), source })?;
+    let mut listed = String::new();
+    for file in &opened.files {
+        write_new_private(&folder.join(file_name(file)), &file.pfx)?;
+        listed.push_str(&format!("{}  {}\n", file_name(file), file.password.as_str()));
+    }
+    match passwords {
+        Some(path) => {
+            write_new_private(path, listed.as_bytes())?;
+            Ok(String::new())
+        }
+        None => Ok(listed),
+    }
+}
+
+fn file_name(file: &recover::Recovered) -> String {
+    format!("{}.p12", file.certificate.thumbprint)
+}
+
+fn list(listed: &[Listed], now: Timestamp, output: &Output) -> Result<(), Failure> {
+    let mut values = Vec::new();
+    let mut rows = Vec::new();
+    for one in listed {
+        match &one.request {
+            Ok(request) => {
+                let agreed = agreed(one);
+                let mut value = wire(request);
+                value["agreed"] = json!(agreed);
+                value["isOpen"] = json!(request.check_open(now).is_ok());
+                values.push(value);
+                rows.push(vec![
+                    one.id.to_string(),
+                    state(request, now, agreed).to_owned(),
+                    format!("{agreed} of {}", request.approvals),
+                    request.case_number.clone(),
+                    request.keys.iter().map(|key| key.mail.as_str()).collect::<Vec<_>>().join(", "),
+                    request.requester.clone(),
+                    request.expires_at.to_string(),
+                ]);
+            }
+            Err(error) => {
+                values.push(json!({ "request": one.id, "isOpen": false, "notBelieved": error.to_string() }));
+                rows.push(vec![one.id.to_string(), format!("NOT TO BE BELIEVED: {error}")]);
+            }
+        }
+    }
+    output.result(&json!({ "requests": values }), || {
+        if rows.is_empty() {
+            return "no request is open; `--all` shows closed ones".to_owned();
+        }
+        table(&["REQUEST", "STATE", "AGREED", "CASE", "KEYS OF", "ASKED BY", "EXPIRES"], &rows)
+    })
+}
+
+/// How many different officers have given for every key.
+fn agreed(one: &Listed) -> usize {
+    let Ok(request) = &one.request else { return 0 };
+    let mut officers: Vec<[u8; 32]> = one.granted.iter().map(|info| info.officer).collect();
+    officers.sort_unstable();
+    officers.dedup();
+    let gave_all = |officer: &&[u8; 32]| {
+        request.keys.iter().all(|key| {
+            one.granted.iter().any(|info| info.officer == **officer && info.certificate == key.certificate)
+        })
+    };
+    officers.iter().filter(gave_all).count()
+}
+
+fn state(request: &Request, now: Timestamp, agreed: usize) -> &'static str {
+    match request.state {
+        RecoveryState::Done => "done",
+        RecoveryState::Withdrawn => "withdrawn",
+        RecoveryState::Refused => "refused",
+        RecoveryState::Waiting | RecoveryState::Opened if now >= request.expires_at => "expired",
+        RecoveryState::Opened => "opened",
+        RecoveryState::Waiting if agreed >= usize::from(request.approvals) => "ready",
+        RecoveryState::Waiting => "waits",
+    }
+}
+
+/// What an officer reads before agreeing.
+fn summary(request: &Request) -> String {
+    let keys: Vec<String> = request
+        .keys
+        .iter()
+        .map(|key| format!("  {} ({}), {}", key.mail, key.subject, key.thumbprint))
+        .collect();
+    format!(
+        "asked by: {} on {}, at the machine `{}`\ncase:     {}\nbasis:    {}\nreason:   {}\nwanted:   {}\nkeys of:\n{}",
+        request.requester,
+        request.created_at,
+        request.installation_name,
+        request.case_number,
+        request.legal_basis,
+        request.reason,
+        request.wanted.describe(),
+        keys.join("\n")
+    )
+}
+
+fn wire(request: &Request) -> Value {
+    json!({
+        "request": request.id,
+        "requester": request.requester,
+        "installation": request.installation,
+        "installationName": request.installation_name,
+        "case": request.case_number,
+        "basis": request.legal_basis,
+        "reason": request.reason,
+        "wanted": request.wanted,
+        "keys": request.keys,
+        "needed": request.approvals,
+        "state": request.state,
+        "createdAt": request.created_at,
+        "expiresAt": request.expires_at,
+    })
+}
+
+const fn officers(count: usize) -> &'static str {
+    if count == 1 { "officer" } else { "officers" }
+}

@@ -1,0 +1,440 @@
+//! `sealwright kra set …`: the set of recovery agents, proposed by one, signed by officers, trusted by each installation.
+#![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
+
+use std::path::PathBuf;
+
+use admit::{Digest, Fingerprint};
+use clap::{Args, Subcommand};
+use crypto::X509Certificate;
+use custody::{CustodyError, Draft, Line, Policy, Proposal, SetVersion, Signer};
+use kra::Address;
+use model::Thumbprint;
+use serde_json::{Value, json};
+use store::Store as _;
+
+use super::import::agrees;
+use super::key_vault::VaultArguments;
+use super::kra::{certificate_of, must_be_a_persons, wake_waiting};
+use super::output::{Failure, Output};
+use super::{Outcome, agent};
+use crate::compose::Program;
+use crate::works::chain;
+
+/// The set of recovery agents to whom keys are sealed.
+#[derive(Debug, Subcommand)]
+pub(super) enum KraSetCommand {
+    /// Show versions, officers, signatures, and which version this installation goes by
+    Show,
+    /// Propose the first or the next version; it is in force once enough officers have signed it
+    Propose(Box<Propose>),
+    /// Sign a proposed version with an officer's key, after a look at it
+    Sign(Box<Sign>),
+    /// Let this installation go by the version with this fingerprint, which you have compared with the officers
+    Trust {
+        /// Fingerprint, as `kra set show` tells it
+        #[arg(num_args = 1.., required = true, value_name = "FINGERPRINT")]
+        fingerprint: Vec<String>,
+    },
+}
+
+/// A version to be proposed.
+#[derive(Debug, Args)]
+pub(super) struct Propose {
+    /// Name of the set; the first version needs one
+    #[arg(long)]
+    name: Option<String>,
+    /// Any one officer opens a key (the way of the first version, unless another is named)
+    #[arg(long, conflicts_with = "quorum")]
+    any_one: bool,
+    /// So many officers together open a key, and fewer cannot
+    #[arg(long, value_name = "M")]
+    quorum: Option<u8>,
+    /// With any one officer: how many people, besides who asks, must agree to a recovery
+    #[arg(long, value_name = "K", conflicts_with = "quorum")]
+    approvals: Option<u8>,
+    /// An officer: certificate file, PEM or DER, or the address of the key on a token or in Azure Key Vault
+    #[arg(long = "officer", value_name = "CERT", conflicts_with = "keep", required_unless_present = "keep")]
+    officers: Vec<Address>,
+    /// Begin with the officers of the version in force, or with the list of agents
+    #[arg(long)]
+    keep: bool,
+    /// With --keep: one officer more
+    #[arg(long, value_name = "CERT", requires = "keep")]
+    add: Vec<Address>,
+    /// With --keep: without the officer of this certificate (SHA-1)
+    #[arg(long, value_name = "THUMBPRINT", requires = "keep")]
+    remove: Vec<String>,
+    /// How to sign in to a vault
+    #[command(flatten)]
+    vault: VaultArguments,
+}
+
+/// A version to be signed, and with which key.
+#[derive(Debug, Args)]
+pub(super) struct Sign {
+    /// Where the officer's key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
+    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
+    #[arg(long = "kra", value_name = "KEY")]
+    address: Address,
+    /// How to sign in to a vault
+    #[command(flatten)]
+    vault: VaultArguments,
+    /// File with its password or PIN; asked for on the terminal otherwise
+    #[arg(long = "password-file", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Which version, where more than one waits
+    #[arg(long, value_name = "FINGERPRINT")]
+    fingerprint: Option<Fingerprint>,
+    /// Sign without asking: for scripts that have compared the fingerprint
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn run(
+    program: &Program,
+    command: KraSetCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    match command {
+        KraSetCommand::Show => show(program, output).await,
+        KraSetCommand::Propose(wanted) => propose(program, *wanted, output).await,
+        KraSetCommand::Sign(wanted) => sign(program, *wanted, output).await,
+        KraSetCommand::Trust { fingerprint } => trust(program, &fingerprint.join(" "), output).await,
+    }
+}
+
+async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<Outcome, Failure> {
+    let any_vault = |list: &[Address]| list.iter().any(|one| matches!(one, Address::KeyVault(_)));
+    if !any_vault(&wanted.officers) && !any_vault(&wanted.add) {
+        wanted.vault.only_for_vaults()?;
+    }
+    let before = program.custody.to_follow().await?;
+    let mut officers: Vec<X509Certificate> = Vec::new();
+    if wanted.keep {
+        officers = kept(program, before.as_ref()).await?;
+        for thumbprint in &wanted.remove {
+            let thumbprint: Thumbprint =
+                thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
+            let count = officers.len();
+            officers.retain(|officer| officer.thumbprint() != thumbprint);
+            if officers.len() == count {
+                return Err(Failure::with_hint(
+                    format!("there is no officer {thumbprint} to be left out"),
+                    "`sealwright kra set show` and `sealwright kra list` show them",
+                ));
+            }
+        }
+    }
+    for address in wanted.officers.iter().chain(&wanted.add) {
+        let (certificate, _) = certificate_of(program, address, &wanted.vault).await?;
+        must_be_a_persons(program, &certificate).await?;
+        officers.push(certificate);
+    }
+    let policy = match (wanted.quorum, wanted.any_one || wanted.approvals.is_some(), &before) {
+        (Some(threshold), _, _) => Policy::Quorum { threshold },
+        (None, false, Some(before)) => before.policy,
+        (None, _, _) => Policy::AnyOne { approvals: wanted.approvals.unwrap_or(0) },
+    };
+    let draft = Draft { name: wanted.name, policy, officers };
+    let proposal = program.custody.propose(&draft).await?;
+    agent::sign_log(program, output).await;
+    output.result(&proposal_value(&proposal), || {
+        format!(
+            "{}\nit is not in force yet: {} sign it with `sealwright kra set sign --kra KEY`, here or on another \
+             installation",
+            described(&proposal),
+            who_signs(&proposal)
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// With whom a proposal begins.
+async fn kept(program: &Program, before: Option<&SetVersion>) -> Result<Vec<X509Certificate>, Failure> {
+    if let Some(before) = before {
+        return Ok(before.officers.iter().map(|officer| officer.certificate.clone()).collect());
+    }
+    let mut officers = Vec::new();
+    for kra in program.store.read().await?.kras().list().await? {
+        let certificate = X509Certificate::from_der(&kra.certificate_der).ok();
+        let certificate = certificate.filter(|found| found.thumbprint() == kra.thumbprint);
+        officers.push(certificate.ok_or_else(|| {
+            Failure::new(format!(
+                "the stored certificate of `{}` is not the one that was added; the database was altered: name each officer's \
+                 certificate with --officer",
+                kra.name
+            ))
+        })?);
+    }
+    Ok(officers)
+}
+
+async fn sign(program: &Program, wanted: Sign, output: &Output) -> Result<Outcome, Failure> {
+    let proposal = program.custody.to_sign(wanted.fingerprint).await?;
+    let digest: Digest = proposal.set.digest;
+    // Before a password is asked for: what it would be given for.
+    if !wanted.yes {
+        if output.is_json() {
+            return Err(Failure {
+                code: 2,
+                message: "with --json nobody is asked".to_owned(),
+                hint: Some("compare the fingerprint of `sealwright kra set show`, then add --yes".to_owned()),
+            });
+        }
+        output.note(&described(&proposal));
+        output.note("compare the fingerprint with whoever proposed it, by another way than this database");
+        if !agrees()? {
+            return Err(Failure::new("nothing was signed"));
+        }
+    }
+    let key =
+        agent::open(program, &wanted.address, wanted.secret_file.as_deref(), &wanted.vault, output).await?;
+    let signed = program.custody.sign(digest, key.as_ref()).await;
+    // Who signed, or tried to, stands under a signature of the log before anything else happens.
+    agent::sign_log(program, output).await;
+    let signed = signed?;
+    if signed.in_force {
+        go_on(program, output).await;
+    }
+    let (collected, needed) = (signed.proposal.collected, signed.proposal.needed);
+    let mut value = proposal_value(&signed.proposal);
+    value["officer"] = json!(signed.officer);
+    value["inForce"] = json!(signed.in_force);
+    output.result(&value, || {
+        let told = format!(
+            "`{}` signed version {} of the set `{}`",
+            signed.officer, signed.proposal.set.version, signed.proposal.set.name
+        );
+        if signed.in_force {
+            return format!("{told}; it is in force here, and new keys are sealed to it");
+        }
+        if collected >= needed {
+            return format!(
+                "{told}; enough officers signed. Run `sealwright kra set trust {}` on each installation that does not go by \
+                 the set yet",
+                signed.proposal.set.fingerprint()
+            );
+        }
+        format!("{told}; {collected} of {needed} signatures are there")
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// What waited for a set goes on; not every officer's login may say so.
+async fn go_on(program: &Program, output: &Output) {
+    if let Err(error) = wake_waiting(program).await {
+        output.warning(&format!("enrollments that waited go on some minutes later: {}", error.message));
+    }
+}
+
+async fn trust(program: &Program, typed: &str, output: &Output) -> Result<Outcome, Failure> {
+    let fingerprint: Fingerprint = typed.parse().map_err(|error: String| Failure::new(error))?;
+    let set = program.custody.trust(fingerprint).await?;
+    // A newer version that rightly follows is pinned with it.
+    let current = program.custody.in_force().await?.unwrap_or(set);
+    go_on(program, output).await;
+    agent::sign_log(program, output).await;
+    let value = json!({
+        "name": current.name, "version": current.version, "fingerprint": current.fingerprint().to_string(),
+    });
+    output.result(&value, || {
+        format!(
+            "this installation goes by version {} of the set `{}`: {}",
+            current.version,
+            current.name,
+            current.policy.describe(current.officers.len())
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn show(program: &Program, output: &Output) -> Result<Outcome, Failure> {
+    let status = program.custody.status().await?;
+    let trouble = status.in_force.as_ref().err().map(|error| chain(error));
+    let pin = status.pin.as_ref().map(|pin| {
+        json!({
+            "set": pin.set, "version": pin.version, "fingerprint": pin.digest.fingerprint().to_string(),
+        })
+    });
+    let versions: Vec<Value> = status.lines.iter().map(line_value).collect();
+    let value = json!({ "pin": pin, "trouble": trouble, "versions": versions });
+    output.result(&value, || {
+        let mut text: Vec<String> = Vec::new();
+        for line in &status.lines {
+            text.push(line_text(line));
+        }
+        if status.lines.is_empty() && trouble.is_none() {
+            text.push(
+                "there is no set: keys are sealed to the unsigned list that `sealwright kra list` shows; `sealwright kra set \
+                 propose --name NAME --keep` makes a set of it"
+                    .to_owned(),
+            );
+        }
+        text.push(match &status.pin {
+            None => "this installation goes by no set yet".to_owned(),
+            Some(pin) => format!(
+                "this installation goes by version {} of `{}` ({})",
+                pin.version,
+                pin.set,
+                pin.digest.fingerprint()
+            ),
+        });
+        text.extend(trouble.clone());
+        text.join("\n")
+    })?;
+    Ok(if trouble.is_some() { Outcome::NeedsPerson } else { Outcome::Done })
+}
+
+fn line_text(line: &Line) -> String {
+    let mut text =
+        format!("version {}: {}\n  fingerprint {}", line.version, line.standing.code(), line.fingerprint);
+    if let custody::Standing::Refused(why) = &line.standing {
+        text.push_str(&format!("\n  not to be believed: {why}"));
+    }
+    if let Some(set) = &line.set {
+        text.push_str(&format!("\n  `{}`: {}", set.name, set.policy.describe(set.officers.len())));
+        text.push_str(&format!("\n  proposed on {} by {}", set.at, set.by));
+        text.push_str(&officers_text(set));
+    }
+    let needed = line.needed.map_or_else(|| "?".to_owned(), |needed| needed.to_string());
+    text.push_str(&format!("\n  signatures: {} of {needed}", line.collected));
+    for signer in &line.signers {
+        text.push_str(&match (&signer.officer, &signer.refused) {
+            (Some(officer), None) => format!("\n    {officer}"),
+            (_, refused) => format!("\n    counts for nothing: {}", refused.as_deref().unwrap_or("unknown")),
+        });
+    }
+    text
+}
+
+fn officers_text(set: &SetVersion) -> String {
+    let lines = set.officers.iter().map(|officer| {
+        let until: String = officer.certificate.not_after().to_string().chars().take(10).collect();
+        format!("\n    {}, until {until}, SHA-1 {}", officer.name, officer.certificate.thumbprint())
+    });
+    lines.collect()
+}
+
+/// What whoever signs has to know: the version, and what it changes.
+fn described(proposal: &Proposal) -> String {
+    let set = &proposal.set;
+    let mut text = format!(
+        "version {} of the set `{}`, fingerprint {}\n  {}{}",
+        set.version,
+        set.name,
+        set.fingerprint(),
+        set.policy.describe(set.officers.len()),
+        officers_text(set)
+    );
+    if let Some(before) = &proposal.before {
+        text.push_str(&format!("\nbeside version {}, which is in force:", before.version));
+        let mut changes = Vec::new();
+        if before.name != set.name {
+            changes.push(format!("it is called `{}` instead of `{}`", set.name, before.name));
+        }
+        if (before.policy, before.officers.len()) != (set.policy, set.officers.len()) {
+            changes.push(format!("before: {}", before.policy.describe(before.officers.len())));
+        }
+        let without = |from: &SetVersion, other: &SetVersion, what: &str| {
+            let gone = from.officers.iter().filter(|one| other.officer(one.certificate.der()).is_none());
+            gone.map(|one| format!("{what} {} ({})", one.name, one.certificate.thumbprint()))
+                .collect::<Vec<_>>()
+        };
+        changes.extend(without(set, before, "new:"));
+        changes.extend(without(before, set, "no longer:"));
+        for change in changes {
+            text.push_str(&format!("\n  {change}"));
+        }
+    }
+    text
+}
+
+fn who_signs(proposal: &Proposal) -> String {
+    let names: Vec<&str> = proposal.electors.iter().map(|one| one.name.as_str()).collect();
+    if names.len() == 1 {
+        return names.join("");
+    }
+    format!("{} of {}", proposal.needed, names.join(", "))
+}
+
+fn proposal_value(proposal: &Proposal) -> Value {
+    let mut value = set_value(&proposal.set);
+    value["fingerprint"] = json!(proposal.set.fingerprint().to_string());
+    value["collected"] = json!(proposal.collected);
+    value["needed"] = json!(proposal.needed);
+    value
+}
+
+fn set_value(set: &SetVersion) -> Value {
+    let officers: Vec<Value> = set
+        .officers
+        .iter()
+        .map(|one| {
+            json!({
+                "name": one.name,
+                "subject": one.certificate.subject(),
+                "thumbprint": one.certificate.thumbprint(),
+                "notAfter": one.certificate.not_after(),
+            })
+        })
+        .collect();
+    json!({
+        "name": set.name, "version": set.version, "policy": set.policy,
+        "approvalsNeeded": set.policy.approvals_needed(), "officers": officers, "at": set.at, "by": set.by,
+    })
+}
+
+fn line_value(line: &Line) -> Value {
+    let mut value = line.set.as_ref().map_or_else(|| json!({ "version": line.version }), set_value);
+    let signer = |one: &Signer| json!({ "officer": one.officer, "refused": one.refused });
+    let signers: Vec<Value> = line.signers.iter().map(signer).collect();
+    value["fingerprint"] = json!(line.fingerprint.to_string());
+    value["standing"] = json!(line.standing.code());
+    value["signatures"] = json!(signers);
+    value["collected"] = json!(line.collected);
+    value["needed"] = json!(line.needed);
+    if let custody::Standing::Refused(why) = &line.standing {
+        value["why"] = json!(why);
+    }
+    value
+}
+
+/// Refuses to change the list while a set decides.
+pub(super) async fn list_must_count(program: &Program) -> Result<(), Failure> {
+    let hint = "`sealwright kra set propose --keep --add CERT` proposes the next version; for a key file alone, `sealwright \
+                kra create NAME --out FILE --only-file`";
+    match program.custody.in_force().await {
+        Ok(None) => Ok(()),
+        Ok(Some(set)) => Err(Failure::with_hint(
+            format!(
+                "keys are sealed to the signed set `{}`, version {}; the list of agents counts for nothing",
+                set.name, set.version
+            ),
+            hint,
+        )),
+        Err(error @ CustodyError::Store(_)) => Err(error.into()),
+        Err(error) => Err(Failure::with_hint(chain(&error), hint)),
+    }
+}
+
+impl From<CustodyError> for Failure {
+    fn from(error: CustodyError) -> Self {
+        let needs_person = matches!(
+            error,
+            CustodyError::Missing { .. }
+                | CustodyError::Altered { .. }
+                | CustodyError::Unpinned { .. }
+                | CustodyError::Fork { .. }
+        );
+        let failure = match error {
+            CustodyError::Store(error) => error.into(),
+            CustodyError::Key(error) => error.into(),
+            CustodyError::NotAnOfficer { .. } => Self::with_hint(
+                chain(&error),
+                "`sealwright kra set show` shows the officers with the SHA-1 of their certificates",
+            ),
+            error => Self::new(chain(&error)),
+        };
+        if needs_person { Self { code: 3, ..failure } } else { failure }
+    }
+}

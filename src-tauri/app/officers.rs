@@ -1,0 +1,151 @@
+//! To whom archived keys are sealed, looked at for people: by `doctor`, and by a daemon that runs for years.
+
+use custody::{CustodyError, Line, SetVersion, Standing};
+use model::{Kra, Span, Timestamp};
+use store::{Store as _, StoreError};
+
+use crate::compose::Program;
+use crate::doctor::{Finding, Verdict, finding};
+use crate::works::chain;
+
+/// Warn about certificates that end within this span.
+const SOON: Span = Span::days(60);
+
+const WHAT: &str = "recovery agents";
+
+/// What there is to say about recovery agents and the set they form.
+pub(crate) async fn examine(program: &Program) -> Vec<Finding> {
+    let status = match program.custody.status().await {
+        Ok(status) => status,
+        Err(CustodyError::Store(StoreError::Denied { .. })) => {
+            return vec![finding(WHAT, Verdict::NotForRole, "not visible to this login", None)];
+        }
+        Err(error) => return vec![finding(WHAT, Verdict::Bad, chain(&error), None)],
+    };
+    let now = program.clock.now();
+    let mut findings = Vec::new();
+    match &status.in_force {
+        Err(error) => findings.push(finding(WHAT, Verdict::Bad, chain(error), None)),
+        Ok(Some(set)) => of_set(set, now, &mut findings),
+        Ok(None) => of_list(program, now, status.lines.is_empty(), &mut findings).await,
+    }
+    findings.extend(status.lines.iter().filter_map(about));
+    findings
+}
+
+fn of_set(set: &SetVersion, now: Timestamp, findings: &mut Vec<Finding>) {
+    let agents: Vec<Kra> = set.agents().collect();
+    let text = format!(
+        "set `{}`, version {}, {}; fingerprint {}",
+        set.name,
+        set.version,
+        set.policy.describe(agents.len()),
+        set.fingerprint()
+    );
+    if agents.len() == 1 {
+        let hint =
+            "if its officer's key is lost, so is every archived key; propose a version with a second one";
+        findings.push(finding(WHAT, Verdict::Warning, text, Some(hint)));
+    } else {
+        findings.push(finding(WHAT, Verdict::Good, text, None));
+    }
+    let hint =
+        "`sealwright kra set propose --keep --remove THUMBPRINT --add CERT` replaces it; have it signed";
+    expiring(&agents, now, hint, findings);
+}
+
+/// The list that everybody who writes the database can write.
+async fn of_list(program: &Program, now: Timestamp, is_new: bool, findings: &mut Vec<Finding>) {
+    let listing = async { program.store.read().await?.kras().list().await };
+    let kras = match listing.await {
+        Ok(kras) => kras,
+        Err(StoreError::Denied { .. }) => {
+            findings.push(finding(WHAT, Verdict::NotForRole, "not visible to this login", None));
+            return;
+        }
+        Err(error) => {
+            findings.push(finding(WHAT, Verdict::Bad, chain(&error), None));
+            return;
+        }
+    };
+    match kras.len() {
+        0 => findings.push(finding(
+            WHAT,
+            Verdict::Bad,
+            "there is none, so no key can be archived",
+            Some("`sealwright kra create NAME --out FILE` makes one; two are better"),
+        )),
+        1 => findings.push(finding(
+            WHAT,
+            Verdict::Warning,
+            "there is one only",
+            Some("if its key is lost, so is every archived key; add a second one"),
+        )),
+        count => findings.push(finding(WHAT, Verdict::Good, format!("{count}"), None)),
+    }
+    expiring(
+        &kras,
+        now,
+        "add a successor with `sealwright kra create`, then remove it from the set",
+        findings,
+    );
+    if !kras.is_empty() && is_new {
+        findings.push(finding(
+            "set of recovery agents",
+            Verdict::Warning,
+            "the recovery agents are an unsigned list: whoever can write the database could add one, and open every key that is \
+             archived from then on",
+            Some(
+                "`sealwright kra set propose --name NAME --keep` makes a set of them, and `sealwright kra set sign --kra KEY` \
+                 puts it in force",
+            ),
+        ));
+    }
+}
+
+fn expiring(agents: &[Kra], now: Timestamp, hint: &str, findings: &mut Vec<Finding>) {
+    findings.extend(agents.iter().filter(|kra| kra.not_after < now + SOON).map(|kra| {
+        let verdict = if kra.not_after <= now { Verdict::Bad } else { Verdict::Warning };
+        let text = format!("its certificate ends on {}", kra.not_after);
+        finding(&format!("agent {}", kra.name), verdict, text, Some(hint))
+    }));
+}
+
+/// What a version that is not in force, or a signature under any, gives to think about.
+fn about(line: &Line) -> Option<Finding> {
+    let what = format!("set of recovery agents, version {}", line.version);
+    let forged = line.signers.iter().find_map(|signer| signer.refused.clone());
+    let (found, hint) = match (&line.standing, forged) {
+        (Standing::Refused(why), _) => (
+            format!("{} is not to be believed: {why}", line.fingerprint),
+            "it counts for nothing; find out who may write to the database",
+        ),
+        (Standing::Fork, _) => (
+            format!("{} competes with a version that this installation goes by", line.fingerprint),
+            "it counts for nothing here; ask the officers which one is theirs",
+        ),
+        (_, Some(why)) => (why, "it counts for nothing; find out who may write to the database"),
+        (Standing::Proposed, None) => (
+            format!("waits for signatures: {} of {} are there", line.collected, line.needed.unwrap_or(0)),
+            "officers look at it and sign it with `sealwright kra set sign --kra KEY`",
+        ),
+        (Standing::InForce | Standing::Superseded | Standing::Untrusted, None) => return None,
+    };
+    Some(finding(&what, Verdict::Warning, found, Some(hint)))
+}
+
+/// Says in a daemon's log what `doctor` would find.
+pub(crate) async fn warn(program: &Program) {
+    for found in examine(program).await {
+        let hint = found.hint.unwrap_or_default();
+        match found.verdict {
+            Verdict::Bad => {
+                tracing::error!(what = %found.what, found = %found.found, %hint, "recovery agents");
+            }
+            Verdict::Warning => {
+                tracing::warn!(what = %found.what, found = %found.found, %hint, "recovery agents");
+            }
+            Verdict::Good | Verdict::NotForRole => {}
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What cannot be a set is refused before anybody signs, and a damaged pin is never taken for none.
+
+use crypto::PrivateKey;
+use custody::{Draft, Policy, SetVersion};
+use model::{KeyAlgorithm, Timestamp};
+use support::fresh_store;
+
+use crate::world::{ANY_ONE, Home, certificates, certify, draft, establish, refusal};
+
+#[tokio::test]
+async fn drafts_that_make_no_set_are_refused_each_with_its_reason() {
+    let (store, home) = (fresh_store().await, Home::new());
+    let custody = home.on(&store);
+    let named = Some("Recovery");
+    let long = "x".repeat(101);
+    let cases = [
+        (draft(None, ANY_ONE, &[0]), "needs a name"),
+        (draft(Some(" "), ANY_ONE, &[0]), "its name is no plain text"),
+        (draft(Some("a\nb"), ANY_ONE, &[0]), "its name is no plain text"),
+        (draft(Some(&long), ANY_ONE, &[0]), "its name is no plain text"),
+        (draft(named, ANY_ONE, &[]), "0 officers; a set has 1 to 16"),
+        (draft(named, Policy::Quorum { threshold: 1 }, &[0, 1]), "at least 2"),
+        (draft(named, Policy::Quorum { threshold: 3 }, &[0, 1]), "cannot be made of 2 officers"),
+        (draft(named, Policy::AnyOne { approvals: 3 }, &[0, 1]), "3 approvals are more than"),
+        (draft(named, ANY_ONE, &[0, 1, 0]), "have one key; `anna` is the second"),
+    ];
+    for (draft, part) in cases {
+        let refused = custody.propose(&draft).await.unwrap_err().to_string();
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    let key = PrivateKey::generate(KeyAlgorithm::Rsa2048).unwrap();
+    let until = Timestamp::from_seconds(2_500_000_000);
+    let same_name = certify("anna", 1, &key, until);
+    let officers = [certificates(&[0]), vec![same_name]].concat();
+    let twice = Draft { name: Some("R".to_owned()), policy: ANY_ONE, officers };
+    let refused = custody.propose(&twice).await.unwrap_err().to_string();
+    assert!(refused.contains("same issuer and serial number"), "{refused}");
+    assert!(custody.status().await.unwrap().lines.is_empty(), "nothing was written");
+
+    establish(&custody, ANY_ONE, &[0, 1], &[0]).await;
+    let same = custody.propose(&draft(None, ANY_ONE, &[0, 1])).await.unwrap_err().to_string();
+    assert!(same.contains("says the same as version 1"), "{same}");
+}
+
+#[tokio::test]
+async fn bodies_with_more_or_less_than_they_should_have_are_not_read() {
+    let (store, home) = (fresh_store().await, Home::new());
+    let set = establish(&home.on(&store), ANY_ONE, &[0], &[0]).await;
+    let body = set.body();
+    assert_eq!(SetVersion::read(body).unwrap(), set);
+    for (from, to) in [
+        ("sealwright kra set 1", "sealwright kra set 2"),
+        (r#""version":1"#, r#""version":2"#),
+        (r#""version":1"#, r#""version":0"#),
+        (r#""version":1"#, r#""version":1,"version":1"#),
+        (r#""approvals":0"#, r#""approvals":0,"more":1"#),
+        (r#""kind":"anyOne""#, r#""kind":"nobody""#),
+        (r#""set":"#, r#""extra":1,"set":"#),
+        (r#""name":"anna""#, r#""name":"an\u001bna""#),
+        (r#""name":"anna""#, r#""name":"anna\u202e""#),
+        (r#""by":"test@here""#, r#""by":"test\nhere""#),
+        (r#""certificate":""#, r#""certificate":"AAAA"#),
+    ] {
+        let other = body.replacen(from, to, 1);
+        assert_ne!(other, body, "{from}");
+        assert!(SetVersion::read(&other).is_err(), "{to}");
+    }
+    let long = format!(r#""name":"{}""#, "x".repeat(101));
+    assert!(SetVersion::read(&body.replace(r#""name":"anna""#, &long)).is_err());
+    assert!(SetVersion::read(&body.replace(r#""name":"anna""#, &long.replacen('x', "", 1))).is_ok());
+    // What stands there is not repeated to whoever looks.
+    let painted = body.replacen(r#""set":"#, r#""\u001b[2Jall is well":1,"set":"#, 1);
+    assert_eq!(SetVersion::read(&painted).unwrap_err(), "its statement cannot be read");
+}
+
+#[tokio::test]
+async fn a_pin_that_cannot_be_read_is_never_taken_for_none() {
+    let (store, home) = (fresh_store().await, Home::new());
+    establish(&home.on(&store), ANY_ONE, &[0], &[0]).await;
+    home.damage_pin();
+    let (_, why) = refusal(&home.on(&store)).await;
+    assert!(why.contains("kra-set.pin") && why.contains("restore it from a backup"), "{why}");
+}

@@ -1,0 +1,205 @@
+//! Where requests are made, read, taken back and refused.
+
+use admit::{Fleet, Gate};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Clock, Entropy, Ids, RecoveryRequestId, RecoveryState, Timestamp,
+};
+use store::{RecoveryGrantInfo, Store, StoreError, StoredRecoveryRequest};
+
+use super::request::{AskedKey, Request, one_line};
+use crate::RecoverError;
+
+/// One person's place in ceremonies: the program on a workstation.
+pub struct Desk<'a> {
+    /// The database.
+    pub store: &'a dyn Store,
+    /// The fleet, and this installation.
+    pub gate: &'a Gate,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Randomness for passwords and serial numbers.
+    pub entropy: &'a dyn Entropy,
+    /// Where ids come from.
+    pub ids: &'a Ids,
+    /// Who acts here, as the audit log shall name them.
+    pub actor: &'a str,
+    /// How many different officers have to agree to a recovery, whatever a request says. What it takes more is told by the
+    /// quorum of a key and by what is wanted.
+    pub approvals: u8,
+}
+
+/// A request in a list.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its id.
+    pub id: RecoveryRequestId,
+    /// What it says, or why it is not to be believed.
+    pub request: Result<Request, RecoverError>,
+    /// Who gave for which key.
+    pub granted: Vec<RecoveryGrantInfo>,
+}
+
+impl Desk<'_> {
+    /// The newest requests first, with who has given for them.
+    ///
+    /// # Errors
+    /// When database or fleet cannot be read. A request that is not to be believed is listed as such.
+    pub async fn list(&self, limit: u32) -> Result<Vec<Listed>, RecoverError> {
+        let fleet = self.gate.fleet().await?;
+        let mut work = self.store.read().await?;
+        let mut listed = Vec::new();
+        for stored in work.recoveries().list(limit).await? {
+            let granted = work.recoveries().granted(stored.id).await?;
+            listed.push(Listed { id: stored.id, request: Request::believed(&stored, &fleet), granted });
+        }
+        Ok(listed)
+    }
+
+    /// One request.
+    ///
+    /// # Errors
+    /// When there is none, or it is not to be believed.
+    pub async fn request(&self, id: RecoveryRequestId) -> Result<Request, RecoverError> {
+        let fleet = self.gate.fleet().await?;
+        Request::believed(&self.stored(id).await?, &fleet)
+    }
+
+    /// Takes a request back. Whoever asked may, on the machine where it was asked.
+    ///
+    /// # Errors
+    /// When it is closed already, or another's.
+    pub async fn withdraw(&self, id: RecoveryRequestId) -> Result<Request, RecoverError> {
+        let request = self.request(id).await?;
+        self.own(&request)?;
+        self.close(&request, RecoveryState::Withdrawn, "withdrawn").await?;
+        Ok(request)
+    }
+
+    /// Refuses a request for everybody. `reason` is told to whoever asked.
+    ///
+    /// # Errors
+    /// When it is closed already, or the actor's own.
+    pub async fn refuse(&self, id: RecoveryRequestId, reason: &str) -> Result<Request, RecoverError> {
+        let request = self.request(id).await?;
+        if is_same_person(self.actor, &request.requester) {
+            return Err(RecoverError::NotPossible(
+                "whoever asked takes a request back (`recovery withdraw`), and does not refuse it".to_owned(),
+            ));
+        }
+        let reason = one_line("the reason", reason).map_err(RecoverError::NotPossible)?;
+        self.close(&request, RecoveryState::Refused, &format!("refused: {reason}")).await?;
+        Ok(request)
+    }
+
+    async fn close(&self, request: &Request, to: RecoveryState, note: &str) -> Result<(), RecoverError> {
+        if request.state.is_closed() {
+            request.check_open(self.clock.now())?;
+        }
+        let kind = AuditKind::KeyRecoveryRequestClosed;
+        let events = self.events(request, kind, AuditOutcome::Success, note);
+        self.move_on(request, to, &events).await
+    }
+
+    /// Moves the request on from the state in which it was read, together with what is recorded.
+    pub(super) async fn move_on(
+        &self,
+        request: &Request,
+        to: RecoveryState,
+        events: &[AuditEvent],
+    ) -> Result<(), RecoverError> {
+        let now = self.clock.now();
+        let moved = store::in_unit!(self.store, work => {
+            let moved = work.recoveries().set_state(request.id, request.state, to).await?;
+            if moved {
+                for event in events {
+                    work.audit().append(event, now).await?;
+                }
+            }
+            moved
+        })?;
+        if moved {
+            return Ok(());
+        }
+        Err(RecoverError::NotPossible(format!(
+            "recovery request {} was changed by somebody else in this moment; look at it again",
+            request.id
+        )))
+    }
+
+    pub(super) async fn stored(&self, id: RecoveryRequestId) -> Result<StoredRecoveryRequest, RecoverError> {
+        let stored = self.store.read().await?.recoveries().lookup(id).await?;
+        stored.ok_or_else(|| {
+            RecoverError::NotPossible(format!(
+                "there is no recovery request {id}; `recovery requests` lists them"
+            ))
+        })
+    }
+
+    /// Whether this is the person and the machine that asked: the one-time key opens nowhere else.
+    pub(super) fn own(&self, request: &Request) -> Result<(), RecoverError> {
+        if request.installation != self.gate.installation().id() {
+            return Err(RecoverError::NotPossible(format!(
+                "recovery request {} was made on another machine ({}); go on there",
+                request.id, request.requester
+            )));
+        }
+        if !is_same_person(self.actor, &request.requester) {
+            return Err(RecoverError::NotPossible(format!(
+                "recovery request {} is {}'s; you are {}",
+                request.id, request.requester, self.actor
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        store::in_unit!(self.store, work => {
+            for event in events {
+                work.audit().append(event, now).await?;
+            }
+        })
+    }
+
+    /// One event for each key, so that whoever looks for a certificate in the log finds it.
+    pub(super) fn events(
+        &self,
+        request: &Request,
+        kind: AuditKind,
+        outcome: AuditOutcome,
+        note: &str,
+    ) -> Vec<AuditEvent> {
+        request.keys.iter().map(|key| self.event(request, key, kind, outcome, note)).collect()
+    }
+
+    pub(super) fn event(
+        &self,
+        request: &Request,
+        key: &AskedKey,
+        kind: AuditKind,
+        outcome: AuditOutcome,
+        note: &str,
+    ) -> AuditEvent {
+        AuditEvent {
+            kind,
+            outcome,
+            actor: self.actor.to_owned(),
+            object: format!("certificate {}", key.thumbprint),
+            detail: format!("{}; subject: {}; {note}", request.note(), key.subject),
+        }
+    }
+
+    pub(super) async fn fleet(&self) -> Result<std::sync::Arc<Fleet>, RecoverError> {
+        Ok(self.gate.fleet().await?)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// Whether two names of actors are one person's: an account of the operating system, whatever the machine, in any case.
+pub(super) fn is_same_person(one: &str, other: &str) -> bool {
+    let account = |actor: &str| actor.split('@').next().unwrap_or_default().trim().to_lowercase();
+    account(one) == account(other)
+}
