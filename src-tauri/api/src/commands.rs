@@ -7,6 +7,12 @@ use crate::installations::{
     AdmitInstallation, InstallationDecided, Installations, InstallationsRequest, RefuseInstallation,
     RemoveInstallation,
 };
+use crate::recovery::{
+    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, KraSet, KraSetRequest, OfficerDeedRequest,
+    OfficerTokens, OfficerTokensRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest,
+    RecoveryClosed, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryLine, RefuseRecovery,
+    RequestRecovery, TrustKraSet, WithdrawRecovery,
+};
 use crate::setup::{
     SetupApply, SetupCancel, SetupFinish, SetupFinished, SetupFound, SetupFounded, SetupHost, SetupJoin,
     SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles, SetupRolesRequest, SetupStatus,
@@ -22,7 +28,7 @@ use crate::{
     ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
     GivenUp, Host, ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried,
     RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about,
-    activity, certificates, enrollments, installations, overview, setup, templates,
+    activity, certificates, enrollments, installations, overview, recovery, setup, templates,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -140,6 +146,32 @@ commands! {
     refuse_installation(RefuseInstallation) -> InstallationDecided = installations::refuse_installation;
     /// Puts an installation out.
     remove_installation(RemoveInstallation) -> InstallationDecided = installations::remove_installation;
+    /// Recovery requests, and what has to be right before one.
+    recovery_desk(RecoveryDeskRequest) -> RecoveryDesk = recovery::recovery_desk;
+    /// Archived keys of a person.
+    recoverable_keys(RecoverableKeysRequest) -> RecoverableKeys = recovery::recoverable_keys;
+    /// Asks for keys.
+    request_recovery(RequestRecovery) -> RecoveryLine = recovery::request_recovery;
+    /// Refuses a request for everybody.
+    refuse_recovery(RefuseRecovery) -> RecoveryClosed = recovery::refuse_recovery;
+    /// Takes one's own request back.
+    withdraw_recovery(WithdrawRecovery) -> RecoveryClosed = recovery::withdraw_recovery;
+    /// Does what was asked, once enough officers have agreed.
+    complete_recovery(CompleteRecovery) -> RecoveryCompleted = recovery::complete_recovery;
+    /// What is in the readers.
+    officer_tokens(OfficerTokensRequest) -> OfficerTokens = recovery::officer_tokens;
+    /// Begins what takes an officer's key.
+    begin_officer_deed(BeginOfficerDeed) -> DeedLine = recovery::begin_officer_deed;
+    /// How far it is.
+    officer_deed(OfficerDeedRequest) -> DeedLine = recovery::officer_deed;
+    /// Stops it, or forgets how it ended.
+    end_officer_deed(EndOfficerDeed) -> DeedLine = recovery::end_officer_deed;
+    /// The set of recovery agents.
+    kra_set(KraSetRequest) -> KraSet = recovery::kra_set;
+    /// Proposes a version of it.
+    propose_kra_set(ProposeKraSet) -> KraSet = recovery::propose_kra_set;
+    /// Lets this installation go by a version.
+    trust_kra_set(TrustKraSet) -> KraSet = recovery::trust_kra_set;
     /// What runs here.
     about(AboutRequest) -> About = about::about;
 }

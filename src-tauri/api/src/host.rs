@@ -7,6 +7,7 @@ use store::{Store, StoreError};
 use ts_rs::TS;
 
 use crate::installations::Fleet;
+use crate::recovery::RecoveryHost;
 use crate::setup::SetupHost;
 
 /// Facts about the running program, for the About page.
@@ -75,6 +76,10 @@ pub trait Host: Send + Sync {
     }
     /// The way to a shared database; `None` where there is none from here.
     fn setup(&self) -> Option<&dyn SetupHost> {
+        None
+    }
+    /// The way to carry recoveries; `None` where the program is not composed with it.
+    fn recovery(&self) -> Option<&dyn RecoveryHost> {
         None
     }
 }

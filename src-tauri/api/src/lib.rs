@@ -15,6 +15,7 @@ mod error;
 mod host;
 mod installations;
 mod overview;
+mod recovery;
 mod setup;
 mod templates;
 mod unit;
@@ -40,6 +41,14 @@ pub use installations::{
     InstallationsRequest, Left, RefuseInstallation, RemoveInstallation, Sealing,
 };
 pub use overview::{DrillLine, Overview, OverviewRequest, SkipLine};
+pub use recovery::{
+    BeginOfficerDeed, CompleteRecovery, DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck,
+    GivenMailFile, KraSet, KraSetLine, KraSetRequest, NewOfficer, OfficerDeed, OfficerDeedRequest,
+    OfficerKey, OfficerLine, OfficerTokens, OfficerTokensRequest, ProposeKraSet, RecoverableKey,
+    RecoverableKeys, RecoverableKeysRequest, RecoveredFile, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
+    RecoveryDeskRequest, RecoveryHost, RecoveryKeyLine, RecoveryLine, RefuseRecovery, RequestRecovery,
+    SetSigned, SignInLine, SignatureLine, TokenKeyLine, TokenLine, TrustKraSet, WithdrawRecovery,
+};
 pub use setup::{
     Password, SetupApply, SetupCancel, SetupCopying, SetupFinish, SetupFinished, SetupFound, SetupFounded,
     SetupHost, SetupJoin, SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles,

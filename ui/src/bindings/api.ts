@@ -1099,6 +1099,782 @@ name: string,
  */
 connector: string, };
 
+export type RecoveryDeskRequest = { 
+/**
+ * Closed and expired requests too.
+ */
+all: boolean, };
+
+export type RecoveryDesk = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * Who acts here, as the audit log names them.
+ */
+actor: string, 
+/**
+ * What has to be right before anything begins.
+ */
+checks: Array<EntryCheck>, 
+/**
+ * How many officers have to agree at least, whoever's key it is.
+ */
+approvals: number, 
+/**
+ * Requests, the newest first.
+ */
+requests: Array<RecoveryLine>, 
+/**
+ * Whether there are more than are listed.
+ */
+more: boolean, 
+/**
+ * Longest life of a request, in days.
+ */
+longestDays: number, 
+/**
+ * Keys that one request may name at most.
+ */
+mostKeys: number, 
+/**
+ * Mails that are decrypted at once at most.
+ */
+mostMails: number, 
+/**
+ * A folder that files may be written below, to start from.
+ */
+folder: string, };
+
+export type EntryCheck = { 
+/**
+ * What: `role`, `clock`, `audit`, `fleet` or `set`.
+ */
+what: string, 
+/**
+ * `good`, `warning` or `bad`; nothing is begun where one is bad.
+ */
+verdict: string, 
+/**
+ * What was found.
+ */
+found: string, 
+/**
+ * What to do about it.
+ */
+hint: string | null, };
+
+export type RecoveryLine = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Why it is not to be believed; then nothing else is told.
+ */
+notBelieved: string | null, 
+/**
+ * What its signature covers, in hexadecimal digits; whoever agrees says which one was read.
+ */
+digest: string, 
+/**
+ * `waits`, `ready`, `opened`, `done`, `withdrawn`, `refused` or `expired`.
+ */
+state: string, 
+/**
+ * Who asks.
+ */
+requester: string, 
+/**
+ * The machine where it was asked.
+ */
+machine: string, 
+/**
+ * The case it belongs to.
+ */
+caseNumber: string, 
+/**
+ * What allows it.
+ */
+legalBasis: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * What shall come of it: `decryptedMails`, `ownersDevices`, `fileForOwner` or `fileForOther`.
+ */
+wanted: string, 
+/**
+ * Who gets the keys, with `fileForOther`.
+ */
+to: string | null, 
+/**
+ * Which keys.
+ */
+keys: Array<RecoveryKeyLine>, 
+/**
+ * How many officers have to agree.
+ */
+needed: number, 
+/**
+ * How many have given for every key.
+ */
+agreed: number, 
+/**
+ * Names of the officers who have given.
+ */
+officers: Array<string>, 
+/**
+ * When it was made, RFC 3339.
+ */
+createdAt: string, 
+/**
+ * When it ends, RFC 3339.
+ */
+expiresAt: string, 
+/**
+ * Whether the actor asked for it here, so that it is completed and taken back here.
+ */
+own: boolean, 
+/**
+ * Why the actor cannot agree to it here; `None` where an officer's key decides.
+ */
+mayNotAgree: string | null, };
+
+export type RecoveryKeyLine = { 
+/**
+ * Certificate id.
+ */
+certificate: string, 
+/**
+ * Whose, by the certificate.
+ */
+mail: string, 
+/**
+ * Subject of the certificate.
+ */
+subject: string, 
+/**
+ * SHA-1 of the certificate.
+ */
+thumbprint: string, };
+
+export type RecoverableKeysRequest = { 
+/**
+ * Name, address, serial number or thumbprint.
+ */
+search: string, 
+/**
+ * Only keys of certificates that were valid at some time from this day on (`2024-01-31`).
+ */
+from: string | null, 
+/**
+ * Only keys of certificates that were valid at some time up to this day.
+ */
+to: string | null, };
+
+export type RecoverableKeys = { 
+/**
+ * The keys, the newest first, at most 100.
+ */
+keys: Array<RecoverableKey>, 
+/**
+ * Whether there are more.
+ */
+more: boolean, };
+
+export type RecoverableKey = { 
+/**
+ * Certificate id.
+ */
+certificate: string, 
+/**
+ * Whose.
+ */
+commonName: string, 
+/**
+ * Address.
+ */
+mail: string, 
+/**
+ * Start of validity, RFC 3339.
+ */
+notBefore: string, 
+/**
+ * End of validity, RFC 3339.
+ */
+notAfter: string, 
+/**
+ * Effective state of the certificate, as in the certificates table.
+ */
+status: string, 
+/**
+ * What the key is for.
+ */
+purpose: string, 
+/**
+ * SHA-1 of the certificate.
+ */
+thumbprint: string, 
+/**
+ * Who can take part in opening it.
+ */
+officers: Array<string>, 
+/**
+ * How many of them together open it; 0 where any one does.
+ */
+quorum: number, 
+/**
+ * Why it cannot be asked for; `None` when it can.
+ */
+whyNot: string | null, };
+
+export type RequestRecovery = { 
+/**
+ * Certificate ids.
+ */
+certificates: Array<string>, 
+/**
+ * The case it belongs to.
+ */
+caseNumber: string, 
+/**
+ * What allows it.
+ */
+legalBasis: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * What shall come of it, as in [`RecoveryLine`].
+ */
+wanted: string, 
+/**
+ * Who gets the keys, with `fileForOther`.
+ */
+to: string | null, 
+/**
+ * Days until it expires.
+ */
+days: number, };
+
+export type RefuseRecovery = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Why; whoever asked reads it in the audit log.
+ */
+reason: string, };
+
+export type WithdrawRecovery = { 
+/**
+ * Which.
+ */
+id: string, };
+
+export type RecoveryClosed = { 
+/**
+ * Which.
+ */
+id: string, };
+
+export type CompleteRecovery = { 
+/**
+ * Which request.
+ */
+id: string, 
+/**
+ * A folder on this machine for files or mails, which is made; not for `ownersDevices`.
+ */
+folder: string | null, 
+/**
+ * A new file on this machine for the passwords of PKCS#12 files, in another folder than theirs.
+ */
+passwordFile: string | null, 
+/**
+ * For old clients: Triple DES and SHA-1 inside the PKCS#12.
+ */
+compatible: boolean, 
+/**
+ * Mails to be decrypted, with `decryptedMails`.
+ */
+mails: Array<GivenMailFile>, };
+
+export type GivenMailFile = { 
+/**
+ * Name of its file, without a folder.
+ */
+name: string, 
+/**
+ * Its octets, in base64.
+ */
+content: string, };
+
+export type RecoveryCompleted = { 
+/**
+ * Which request.
+ */
+id: string, 
+/**
+ * PKCS#12 files that were written.
+ */
+files: Array<RecoveredFile>, 
+/**
+ * Where their passwords are.
+ */
+passwordFile: string | null, 
+/**
+ * Mails, in the order in which they were given.
+ */
+mails: Array<DecryptedLine>, 
+/**
+ * Addresses whose keys the service hands over now.
+ */
+onTheirWay: Array<string>, 
+/**
+ * Addresses whose keys are on all devices already, as far as Intune has said.
+ */
+thereAlready: Array<string>, 
+/**
+ * Whether the request is closed; it stays open where mails were not decrypted, so that it can be completed with others.
+ */
+closed: boolean, 
+/**
+ * Something that did not work beside it.
+ */
+warning: string | null, };
+
+export type RecoveredFile = { 
+/**
+ * Whose key.
+ */
+mail: string, 
+/**
+ * Where it is.
+ */
+path: string, };
+
+export type DecryptedLine = { 
+/**
+ * Name of its file.
+ */
+name: string, 
+/**
+ * Where it was written in clear; `None` where it was not decrypted.
+ */
+path: string | null, 
+/**
+ * Why it was not decrypted.
+ */
+failure: string | null, 
+/**
+ * What is to be known about it, such as parts that were not encrypted and were left out.
+ */
+remarks: Array<string>, };
+
+export type OfficerTokensRequest = { 
+/**
+ * PKCS#11 module of the card's maker; the system's own list of modules where there is none.
+ */
+module: string | null, };
+
+export type OfficerTokens = { 
+/**
+ * Tokens, by reader.
+ */
+tokens: Array<TokenLine>, };
+
+export type TokenLine = { 
+/**
+ * The reader.
+ */
+reader: string, 
+/**
+ * Label of the token.
+ */
+label: string, 
+/**
+ * Its serial number.
+ */
+serial: string, 
+/**
+ * Its model.
+ */
+model: string, 
+/**
+ * What there is to say about PIN tries that are left; `None` where nothing is.
+ */
+tries: string | null, 
+/**
+ * Whether it is locked, so that no PIN helps.
+ */
+locked: boolean, 
+/**
+ * Whether the PIN is typed at the reader.
+ */
+pinPad: boolean, 
+/**
+ * Why it cannot be read.
+ */
+unreadable: string | null, 
+/**
+ * Certificates with a key on it.
+ */
+keys: Array<TokenKeyLine>, };
+
+export type TokenKeyLine = { 
+/**
+ * Its address, for [`OfficerKey`].
+ */
+address: string, 
+/**
+ * Subject of the certificate.
+ */
+subject: string, 
+/**
+ * SHA-1 of the certificate.
+ */
+thumbprint: string, 
+/**
+ * End of validity, RFC 3339.
+ */
+notAfter: string, 
+/**
+ * Whether keys are sealed to it, or were.
+ */
+isAgent: boolean, };
+
+export type OfficerKey = { 
+/**
+ * A PKCS#12 file, `pkcs11:…`, or `https://VAULT.vault.azure.net/keys/NAME/VERSION`.
+ */
+address: string, 
+/**
+ * Password of the file or PIN of the token; none for a vault or a PIN pad. Used once and forgotten.
+ */
+secret: string | null, };
+
+export type OfficerDeed = { "kind": "approve", 
+/**
+ * Which.
+ */
+request: string, 
+/**
+ * The digest of what was read.
+ */
+digest: string, } | { "kind": "signSet", 
+/**
+ * The fingerprint that was compared.
+ */
+fingerprint: string, } | { "kind": "drill", 
+/**
+ * How many keys are tried.
+ */
+sample: number, };
+
+export type BeginOfficerDeed = { 
+/**
+ * What.
+ */
+deed: OfficerDeed, 
+/**
+ * With which key.
+ */
+key: OfficerKey, };
+
+export type OfficerDeedRequest = Record<symbol, never>;
+
+export type EndOfficerDeed = Record<symbol, never>;
+
+export type DeedLine = { 
+/**
+ * `none`, `unlocking`, `signIn` (see `sign_in`), `pinPad`, `working`, `done` or `failed`.
+ */
+state: string, 
+/**
+ * What is being done.
+ */
+deed: OfficerDeed | null, 
+/**
+ * Where the key is and whose it is, once that is known.
+ */
+key: string | null, 
+/**
+ * Where to sign in, while the state is `signIn`.
+ */
+signIn: SignInLine | null, 
+/**
+ * How many were tried, in a fire drill.
+ */
+tried: number, 
+/**
+ * Of how many.
+ */
+of: number, 
+/**
+ * The request that was agreed to.
+ */
+approved: RecoveryLine | null, 
+/**
+ * The version that was signed.
+ */
+signed: SetSigned | null, 
+/**
+ * The fire drill that was held.
+ */
+drill: DrillHeld | null, 
+/**
+ * Why it failed.
+ */
+error: WireError | null, 
+/**
+ * Something that did not work beside it, or has to be known before the next try.
+ */
+warning: string | null, };
+
+export type SignInLine = { 
+/**
+ * Where.
+ */
+address: string, 
+/**
+ * The code to enter there.
+ */
+code: string, 
+/**
+ * For how many minutes it is good.
+ */
+minutes: number, };
+
+export type SetSigned = { 
+/**
+ * The officer.
+ */
+officer: string, 
+/**
+ * Name of the set.
+ */
+name: string, 
+/**
+ * Version.
+ */
+version: number, 
+/**
+ * Signatures that are there.
+ */
+collected: number, 
+/**
+ * How many it takes.
+ */
+needed: number, 
+/**
+ * Whether this installation goes by it.
+ */
+inForce: boolean, };
+
+export type DrillHeld = { 
+/**
+ * Keys that were tried.
+ */
+sample: number, 
+/**
+ * Keys that opened.
+ */
+opened: number, 
+/**
+ * Keys sealed to a quorum of which the officer's share opened.
+ */
+shares: number, 
+/**
+ * Keys that are other officers', not tried.
+ */
+others: number, 
+/**
+ * What did not open: key and why.
+ */
+failed: Array<string>, 
+/**
+ * Whether everything opened that is the officer's, and something was.
+ */
+succeeded: boolean, };
+
+export type KraSetRequest = Record<symbol, never>;
+
+export type KraSet = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * `signed` (a set is in force), `list` (the unsigned list serves) or `trouble` (nothing is archived).
+ */
+state: string, 
+/**
+ * Why nothing is archived, and what to do.
+ */
+trouble: string | null, 
+/**
+ * Fingerprint of the version that this installation goes by.
+ */
+pinned: string | null, 
+/**
+ * All versions, the newest first.
+ */
+versions: Array<KraSetLine>, 
+/**
+ * The unsigned list.
+ */
+list: Array<OfficerLine>, 
+/**
+ * Days before the end of a certificate from which it is warned.
+ */
+warnDays: number, };
+
+export type KraSetLine = { 
+/**
+ * Number.
+ */
+version: number, 
+/**
+ * Fingerprint, for comparison by another way than the database.
+ */
+fingerprint: string, 
+/**
+ * `inForce`, `superseded`, `proposed`, `untrusted`, `fork` or `refused`.
+ */
+standing: string, 
+/**
+ * Why it is refused.
+ */
+why: string | null, 
+/**
+ * Name of the set.
+ */
+name: string, 
+/**
+ * How many officers together open a key; 0 where any one does.
+ */
+quorum: number, 
+/**
+ * How many persons have to agree to a recovery besides who asks.
+ */
+approvals: number, 
+/**
+ * The policy in words.
+ */
+policy: string, 
+/**
+ * Officers.
+ */
+officers: Array<OfficerLine>, 
+/**
+ * When it was proposed, RFC 3339.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * What it changes beside the version in force, one sentence each, for a proposed version.
+ */
+changes: Array<string>, 
+/**
+ * Signatures that are there.
+ */
+signatures: Array<SignatureLine>, 
+/**
+ * Officers whose signatures count.
+ */
+collected: number, 
+/**
+ * How many it takes; `None` while the version before is not there.
+ */
+needed: number | null, 
+/**
+ * Who may sign it.
+ */
+electors: Array<string>, };
+
+export type OfficerLine = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Subject of the certificate.
+ */
+subject: string, 
+/**
+ * SHA-1 of the certificate.
+ */
+thumbprint: string, 
+/**
+ * End of validity, RFC 3339.
+ */
+notAfter: string, 
+/**
+ * Whether it has ended or ends soon.
+ */
+endsSoon: boolean, };
+
+export type SignatureLine = { 
+/**
+ * The officer, where it is one.
+ */
+officer: string | null, 
+/**
+ * Why it counts for nothing.
+ */
+refused: string | null, };
+
+export type ProposeKraSet = { 
+/**
+ * Name; the first version needs one.
+ */
+name: string | null, 
+/**
+ * How many officers together open a key; 0 where any one does.
+ */
+quorum: number, 
+/**
+ * Where any one opens: how many persons have to agree besides who asks.
+ */
+approvals: number, 
+/**
+ * Officers of the version in force, or of the list, who stay: SHA-1 of their certificates.
+ */
+keep: Array<string>, 
+/**
+ * New officers.
+ */
+add: Array<NewOfficer>, };
+
+export type NewOfficer = { "kind": "certificate", 
+/**
+ * Name of the file, for messages.
+ */
+name: string, 
+/**
+ * PEM or DER, in base64.
+ */
+content: string, } | { "kind": "token", 
+/**
+ * `pkcs11:…`
+ */
+address: string, };
+
+export type TrustKraSet = { 
+/**
+ * The fingerprint, as the officers told it.
+ */
+fingerprint: string, };
+
 export type SetupStatusRequest = Record<symbol, never>;
 
 export type SetupStatus = { 
@@ -1424,6 +2200,32 @@ export interface Commands {
   refuse_installation: { request: RefuseInstallation; answer: InstallationDecided };
   /** Puts an installation out. */
   remove_installation: { request: RemoveInstallation; answer: InstallationDecided };
+  /** Recovery requests, and what has to be right before one. */
+  recovery_desk: { request: RecoveryDeskRequest; answer: RecoveryDesk };
+  /** Archived keys of a person. */
+  recoverable_keys: { request: RecoverableKeysRequest; answer: RecoverableKeys };
+  /** Asks for keys. */
+  request_recovery: { request: RequestRecovery; answer: RecoveryLine };
+  /** Refuses a request for everybody. */
+  refuse_recovery: { request: RefuseRecovery; answer: RecoveryClosed };
+  /** Takes one's own request back. */
+  withdraw_recovery: { request: WithdrawRecovery; answer: RecoveryClosed };
+  /** Does what was asked, once enough officers have agreed. */
+  complete_recovery: { request: CompleteRecovery; answer: RecoveryCompleted };
+  /** What is in the readers. */
+  officer_tokens: { request: OfficerTokensRequest; answer: OfficerTokens };
+  /** Begins what takes an officer's key. */
+  begin_officer_deed: { request: BeginOfficerDeed; answer: DeedLine };
+  /** How far it is. */
+  officer_deed: { request: OfficerDeedRequest; answer: DeedLine };
+  /** Stops it, or forgets how it ended. */
+  end_officer_deed: { request: EndOfficerDeed; answer: DeedLine };
+  /** The set of recovery agents. */
+  kra_set: { request: KraSetRequest; answer: KraSet };
+  /** Proposes a version of it. */
+  propose_kra_set: { request: ProposeKraSet; answer: KraSet };
+  /** Lets this installation go by a version. */
+  trust_kra_set: { request: TrustKraSet; answer: KraSet };
   /** What runs here. */
   about: { request: AboutRequest; answer: About };
   /** Where the assistant stands. */

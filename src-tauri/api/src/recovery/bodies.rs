@@ -1,0 +1,100 @@
+//! The bodies: whatever host there is answers.
+
+use super::{
+    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, KraSet, KraSetRequest, OfficerDeedRequest,
+    OfficerTokens, OfficerTokensRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest,
+    RecoveryClosed, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryHost, RecoveryLine,
+    RefuseRecovery, RequestRecovery, TrustKraSet, WithdrawRecovery,
+};
+use crate::{ErrorCode, Host, WireError};
+
+/// A program that is not composed with recovery says so; nothing is opened by it, whatever the page asks.
+fn carrier(host: &dyn Host) -> Result<&dyn RecoveryHost, WireError> {
+    host.recovery().ok_or_else(|| {
+        WireError::new(
+            ErrorCode::NotPossible,
+            "archived keys cannot be recovered from here",
+            "open the console on the workstation of whoever asks or of an officer",
+        )
+    })
+}
+
+pub(crate) async fn recovery_desk(
+    host: &dyn Host,
+    request: RecoveryDeskRequest,
+) -> Result<RecoveryDesk, WireError> {
+    carrier(host)?.desk(request).await
+}
+
+pub(crate) async fn recoverable_keys(
+    host: &dyn Host,
+    request: RecoverableKeysRequest,
+) -> Result<RecoverableKeys, WireError> {
+    carrier(host)?.keys(request).await
+}
+
+pub(crate) async fn request_recovery(
+    host: &dyn Host,
+    request: RequestRecovery,
+) -> Result<RecoveryLine, WireError> {
+    carrier(host)?.ask(request).await
+}
+
+pub(crate) async fn refuse_recovery(
+    host: &dyn Host,
+    request: RefuseRecovery,
+) -> Result<RecoveryClosed, WireError> {
+    let id = request.id.clone();
+    carrier(host)?.refuse(request).await?;
+    Ok(RecoveryClosed { id })
+}
+
+pub(crate) async fn withdraw_recovery(
+    host: &dyn Host,
+    request: WithdrawRecovery,
+) -> Result<RecoveryClosed, WireError> {
+    let id = request.id.clone();
+    carrier(host)?.withdraw(request).await?;
+    Ok(RecoveryClosed { id })
+}
+
+pub(crate) async fn complete_recovery(
+    host: &dyn Host,
+    request: CompleteRecovery,
+) -> Result<RecoveryCompleted, WireError> {
+    carrier(host)?.complete(request).await
+}
+
+pub(crate) async fn officer_tokens(
+    host: &dyn Host,
+    request: OfficerTokensRequest,
+) -> Result<OfficerTokens, WireError> {
+    carrier(host)?.tokens(request).await
+}
+
+pub(crate) async fn begin_officer_deed(
+    host: &dyn Host,
+    request: BeginOfficerDeed,
+) -> Result<DeedLine, WireError> {
+    carrier(host)?.begin(request).await
+}
+
+pub(crate) async fn officer_deed(host: &dyn Host, _: OfficerDeedRequest) -> Result<DeedLine, WireError> {
+    carrier(host)?.deed().await
+}
+
+pub(crate) async fn end_officer_deed(host: &dyn Host, _: EndOfficerDeed) -> Result<DeedLine, WireError> {
+    carrier(host)?.end().await
+}
+
+pub(crate) async fn kra_set(host: &dyn Host, _: KraSetRequest) -> Result<KraSet, WireError> {
+    carrier(host)?.set().await
+}
+
+pub(crate) async fn propose_kra_set(host: &dyn Host, request: ProposeKraSet) -> Result<KraSet, WireError> {
+    carrier(host)?.propose(request).await
+}
+
+pub(crate) async fn trust_kra_set(host: &dyn Host, request: TrustKraSet) -> Result<KraSet, WireError> {
+    carrier(host)?.trust(request).await
+}

@@ -1,0 +1,41 @@
+//! The narrow face of a program that can carry recoveries.
+
+use async_trait::async_trait;
+
+use super::{
+    BeginOfficerDeed, CompleteRecovery, DeedLine, KraSet, OfficerTokens, OfficerTokensRequest, ProposeKraSet,
+    RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
+    RecoveryLine, RefuseRecovery, RequestRecovery, TrustKraSet, WithdrawRecovery,
+};
+use crate::WireError;
+
+/// What the recovery page may ask of a program that is composed with recovery.
+#[async_trait]
+pub trait RecoveryHost: Send + Sync {
+    /// Requests and what has to be right before one is made or agreed to.
+    async fn desk(&self, request: RecoveryDeskRequest) -> Result<RecoveryDesk, WireError>;
+    /// Archived keys of a person.
+    async fn keys(&self, request: RecoverableKeysRequest) -> Result<RecoverableKeys, WireError>;
+    /// Asks for keys.
+    async fn ask(&self, request: RequestRecovery) -> Result<RecoveryLine, WireError>;
+    /// Refuses somebody else's request.
+    async fn refuse(&self, request: RefuseRecovery) -> Result<(), WireError>;
+    /// Takes the actor's own request back.
+    async fn withdraw(&self, request: WithdrawRecovery) -> Result<(), WireError>;
+    /// Does what was asked, once enough officers have agreed.
+    async fn complete(&self, request: CompleteRecovery) -> Result<RecoveryCompleted, WireError>;
+    /// What is in the readers.
+    async fn tokens(&self, request: OfficerTokensRequest) -> Result<OfficerTokens, WireError>;
+    /// Begins what takes an officer's key; one at a time.
+    async fn begin(&self, request: BeginOfficerDeed) -> Result<DeedLine, WireError>;
+    /// How far it is.
+    async fn deed(&self) -> Result<DeedLine, WireError>;
+    /// Stops it where it still waits for the officer, and forgets how it ended.
+    async fn end(&self) -> Result<DeedLine, WireError>;
+    /// The set of recovery agents.
+    async fn set(&self) -> Result<KraSet, WireError>;
+    /// Proposes the next version of the set.
+    async fn propose(&self, request: ProposeKraSet) -> Result<KraSet, WireError>;
+    /// Goes by the version with a fingerprint that was compared.
+    async fn trust(&self, request: TrustKraSet) -> Result<KraSet, WireError>;
+}

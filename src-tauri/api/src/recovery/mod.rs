@@ -1,0 +1,30 @@
+//! Recoveries that several persons carry, and the set of recovery agents, as the console asks for them.
+//!
+//! The bodies belong to whoever hosts a console ([`RecoveryHost`]): this crate cannot open an archived key, and the daemon
+//! offers no such host. A password or PIN goes in and never comes back; keys and the passwords of PKCS#12 files go from the
+//! host into files and never through the page.
+
+mod bodies;
+mod host;
+mod officer;
+mod request;
+mod set;
+
+pub(crate) use bodies::{
+    begin_officer_deed, complete_recovery, end_officer_deed, kra_set, officer_deed, officer_tokens,
+    propose_kra_set, recoverable_keys, recovery_desk, refuse_recovery, request_recovery, trust_kra_set,
+    withdraw_recovery,
+};
+pub use host::RecoveryHost;
+pub use officer::{
+    BeginOfficerDeed, DeedLine, DrillHeld, EndOfficerDeed, OfficerDeed, OfficerDeedRequest, OfficerKey,
+    OfficerTokens, OfficerTokensRequest, SetSigned, SignInLine, TokenKeyLine, TokenLine,
+};
+pub use request::{
+    CompleteRecovery, DecryptedLine, EntryCheck, GivenMailFile, RecoverableKey, RecoverableKeys,
+    RecoverableKeysRequest, RecoveredFile, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
+    RecoveryDeskRequest, RecoveryKeyLine, RecoveryLine, RefuseRecovery, RequestRecovery, WithdrawRecovery,
+};
+pub use set::{
+    KraSet, KraSetLine, KraSetRequest, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine, TrustKraSet,
+};
