@@ -63,7 +63,7 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     installation_key(&program, &mut findings);
     fleet(&program, &mut findings).await;
     database(&program, &mut findings).await;
-    clock(&program, &mut findings).await;
+    findings.extend(clock(&program).await);
     authorities(&program, &mut findings).await;
     findings.extend(crate::officers::examine(&program).await);
     drill(&program, &mut findings).await;
@@ -219,27 +219,23 @@ async fn database(program: &Program, findings: &mut Vec<Finding>) {
 }
 
 /// Daemons go by the database's clock; certificates and audit entries carry this machine's.
-async fn clock(program: &Program, findings: &mut Vec<Finding>) {
+pub(crate) async fn clock(program: &Program) -> Option<Finding> {
     let told = async { program.store.read().await?.jobs().now().await };
-    let Ok(databases) = told.await else { return };
-    let difference = program.clock.now().since(databases);
+    let difference = program.clock.now().since(told.await.ok()?);
     let seconds = difference.as_millis().abs() / 1_000;
-    if jobs::is_skewed(difference) {
+    Some(if jobs::is_skewed(difference) {
         let way = if difference.as_millis() > 0 { "ahead of" } else { "behind" };
-        findings.push(finding(
+        finding(
             "clock",
             Verdict::Warning,
             format!("this machine's clock is {seconds} seconds {way} the database's"),
-            Some("let both be set by a time server; work is done by the database's clock, certificates carry this one's"),
-        ));
+            Some(
+                "let both be set by a time server; work is done by the database's clock, certificates carry this one's",
+            ),
+        )
     } else {
-        findings.push(finding(
-            "clock",
-            Verdict::Good,
-            format!("{seconds} seconds from the database's"),
-            None,
-        ));
-    }
+        finding("clock", Verdict::Good, format!("{seconds} seconds from the database's"), None)
+    })
 }
 
 async fn authorities(program: &Program, findings: &mut Vec<Finding>) {

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
-use api::{ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, Sealing, SetupHost, WireError};
+use api::{
+    ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, RecoveryHost, Sealing, SetupHost,
+    WireError,
+};
 use async_trait::async_trait;
 use custody::CustodyError;
 use model::{Clock, Ids, InstallationId, Kra, Span};
@@ -21,18 +24,25 @@ pub struct ProgramHost {
     /// Wakes the worker of this process.
     waker: jobs::Waker,
     setup: Option<Arc<dyn SetupHost>>,
+    recovery: Option<Arc<dyn RecoveryHost>>,
 }
 
 impl ProgramHost {
     /// Serves this program.
     pub fn new(program: Arc<Program>, waker: jobs::Waker) -> Self {
-        Self { program, waker, setup: None }
+        Self { program, waker, setup: None, recovery: None }
     }
 
     /// With the way to a shared database.
     #[must_use]
     pub fn with_setup(self, setup: Arc<dyn SetupHost>) -> Self {
         Self { setup: Some(setup), ..self }
+    }
+
+    /// With a way to carry recoveries.
+    #[must_use]
+    pub fn with_recovery(self, recovery: Arc<dyn RecoveryHost>) -> Self {
+        Self { recovery: Some(recovery), ..self }
     }
 }
 
@@ -89,6 +99,9 @@ impl Host for ProgramHost {
     }
     fn setup(&self) -> Option<&dyn SetupHost> {
         self.setup.as_deref()
+    }
+    fn recovery(&self) -> Option<&dyn RecoveryHost> {
+        self.recovery.as_deref()
     }
 }
 

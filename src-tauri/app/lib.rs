@@ -10,7 +10,9 @@ mod daemon;
 mod database;
 mod demo;
 mod doctor;
+mod failure;
 mod foundation;
+mod handout;
 mod health;
 mod host;
 mod init;
@@ -19,6 +21,8 @@ mod key_vault;
 mod moving;
 mod officers;
 mod probe;
+#[cfg(any(feature = "gui", debug_assertions))]
+mod recovery;
 mod rights;
 pub mod settings;
 #[cfg(any(feature = "gui", debug_assertions))]

@@ -1,11 +1,14 @@
-//! To whom archived keys are sealed, looked at for people: by `doctor`, and by a daemon that runs for years.
+//! To whom archived keys are sealed: looked at for people, by `doctor` and by a daemon that runs for years, and what every
+//! way of changing it heeds.
 
+use crypto::X509Certificate;
 use custody::{CustodyError, Line, SetVersion, Standing};
 use model::{Kra, Span, Timestamp};
 use store::{Store as _, StoreError};
 
 use crate::compose::Program;
 use crate::doctor::{Finding, Verdict, finding};
+use crate::failure::Failure;
 use crate::works::chain;
 
 /// Warn about certificates that end within this span.
@@ -148,4 +151,51 @@ pub(crate) async fn warn(program: &Program) {
             Verdict::Good | Verdict::NotForRole => {}
         }
     }
+}
+
+/// With whom a proposal begins.
+pub(crate) async fn kept_officers(
+    program: &Program,
+    before: Option<&SetVersion>,
+) -> Result<Vec<X509Certificate>, Failure> {
+    if let Some(before) = before {
+        return Ok(before.officers.iter().map(|officer| officer.certificate.clone()).collect());
+    }
+    let mut officers = Vec::new();
+    for kra in program.store.read().await?.kras().list().await? {
+        let certificate = X509Certificate::from_der(&kra.certificate_der).ok();
+        let certificate = certificate.filter(|found| found.thumbprint() == kra.thumbprint);
+        officers.push(certificate.ok_or_else(|| {
+            Failure::new(format!(
+                "the stored certificate of `{}` is not the one that was added; the database was altered: name each officer's \
+                 certificate with --officer",
+                kra.name
+            ))
+        })?);
+    }
+    Ok(officers)
+}
+
+/// Refuses keys that are no officer's.
+pub(crate) async fn must_be_a_persons(program: &Program, agent: &X509Certificate) -> Result<(), Failure> {
+    if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
+        return Err(Failure::new(
+            "this is the key of this installation: as a recovery agent it would let the service open the archive; \
+             name the certificate of a person's key",
+        ));
+    }
+    if program.store.read().await?.certificates().find_by_thumbprint(agent.thumbprint()).await?.is_some() {
+        return Err(Failure::new(
+            "this certificate belongs to a person or mailbox whom this program serves; a recovery agent has a \
+             key pair of its own: `sealwright kra create NAME --out FILE` makes one",
+        ));
+    }
+    Ok(())
+}
+
+/// Enrollments that waited for a recovery agent go on at once.
+pub(crate) async fn wake_waiting(program: &Program) -> Result<(), Failure> {
+    let now = program.clock.now();
+    store::in_unit!(program.store, work => { enroll::wake_waiting(work.as_mut(), now).await?; })?;
+    Ok(())
 }

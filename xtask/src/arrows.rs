@@ -90,9 +90,9 @@ pub(crate) static RULES: &[Rule] = &[
         "api",
         "src-tauri/api",
         // `crypto` to show what stands in a certificate, `custody` for the names of recovery agents, `plan` to say what is wrong
-        // with a template. Not `recover`: the window cannot open an archived key.
+        // with a template. Not `recover`: what the page asks about recoveries is answered by a host that the program brings along.
         &["model", "crypto", "store", "custody", "plan", "enroll", "lifecycle"],
-        "api is what the window may ask; the adapters are handed to it, and recovery is the command line's",
+        "api is what the window may ask; the adapters and recovery are handed to it",
     ),
     rule(
         "sealwright",

@@ -148,7 +148,7 @@ pub struct ServiceStarted {
 }
 
 /// The wire spelling of a serialisable enum without fields.
-pub(crate) fn word<T: Serialize>(value: T) -> String {
+pub fn word<T: Serialize>(value: T) -> String {
     serde_json::to_value(value).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

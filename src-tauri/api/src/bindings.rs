@@ -12,13 +12,24 @@ pub fn typescript() -> String {
     let mut text = String::from(
         "// Generated from src-tauri/api by `./dev bindings`. Never edited by hand; `./dev check` fails when it is stale.\n\n",
     );
-    let mut declare = |declaration: String| {
-        let _ = writeln!(text, "export {declaration}\n");
+    work(&mut text, &config);
+    recovery(&mut text, &config);
+    setup(&mut text, &config);
+    text.push_str(&commands());
+    text
+}
+
+macro_rules! declare_all {
+    ($text:ident, $config:ident, $($name:ty),+ $(,)?) => {
+        $(let _ = writeln!($text, "export {}\n", <$name as TS>::decl($config));)+
     };
-    macro_rules! declare_all {
-        ($($name:ty),+ $(,)?) => { $(declare(<$name as TS>::decl(&config));)+ };
-    }
+}
+
+/// What the pages of every day ask.
+fn work(text: &mut String, config: &Config) {
     declare_all!(
+        text,
+        config,
         crate::ErrorCode,
         crate::Changed,
         crate::WireError,
@@ -83,6 +94,14 @@ pub fn typescript() -> String {
         crate::About,
         crate::about::KraLine,
         crate::about::AuthorityLine,
+    );
+}
+
+/// What the recovery page asks.
+fn recovery(text: &mut String, config: &Config) {
+    declare_all!(
+        text,
+        config,
         crate::RecoveryDeskRequest,
         crate::RecoveryDesk,
         crate::EntryCheck,
@@ -121,6 +140,14 @@ pub fn typescript() -> String {
         crate::ProposeKraSet,
         crate::NewOfficer,
         crate::TrustKraSet,
+    );
+}
+
+/// What the assistant asks.
+fn setup(text: &mut String, config: &Config) {
+    declare_all!(
+        text,
+        config,
         crate::SetupStatusRequest,
         crate::SetupStatus,
         crate::SetupTarget,
@@ -141,8 +168,6 @@ pub fn typescript() -> String {
         crate::SetupFinished,
         crate::SetupCancel,
     );
-    text.push_str(&commands());
-    text
 }
 
 /// Names, requests and answers.

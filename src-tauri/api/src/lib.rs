@@ -23,7 +23,7 @@ mod unit;
 pub use about::{About, AboutRequest};
 pub use activity::{
     Activity, ActivityRequest, EnrollmentDetails, EnrollmentDetailsRequest, EnrollmentLine, JournalLine,
-    Retried, RetryEnrollment, RunService, ServiceLine, ServiceStarted,
+    Retried, RetryEnrollment, RunService, ServiceLine, ServiceStarted, word,
 };
 pub use bindings::typescript;
 pub use certificates::{

@@ -14,8 +14,8 @@ use store::{PageRequest, Store as _, StoreError};
 use super::Outcome;
 use super::arguments::AuditCommand;
 use super::output::{Failure, Output, table};
-use super::recovery::must_be_new;
 use crate::compose::Program;
+use crate::handout::must_be_new;
 
 pub(super) async fn run(
     program: &Program,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use model::{Ids, PfxProfile, RecoveryRequestId, RecoveryState, Span, Timestamp};
+use model::{Ids, PfxProfile, RecoveryRequestId, Span, Timestamp};
 use recover::ceremony::{Desk, Given, Listed, Opened, Request, Wanted, Wish};
 use serde_json::{Value, json};
 
@@ -13,11 +13,11 @@ use super::agent::{self, sign_log};
 use super::certificate::find;
 use super::import::agrees;
 use super::key_vault::VaultArguments;
-use super::mails::Prepared;
+use super::mails;
 use super::output::{Failure, Output, table};
-use super::recovery::{must_be_new, no_password_in_json};
+use super::recovery::no_password_in_json;
 use crate::compose::Program;
-use crate::settings::{SettingsError, write_new_private};
+use crate::handout::{Mails, file_name, must_be_new, write_keys};
 
 /// Requests that are listed.
 const LISTED: u32 = 200;
@@ -343,18 +343,18 @@ async fn complete(
                     "name them behind the request: recovery complete REQUEST MAIL… --out FOLDER",
                 ));
             }
-            Given::Mails(&prepared.insert(Prepared::of(places.mails, folder)?).given)
+            Given::Mails(&prepared.insert(Mails::read(places.mails, folder)?).given)
         }
     };
     let opened = desk.open(id, given).await;
     sign_log(program, output).await;
     let opened = opened?;
     let written = match &prepared {
-        Some(prepared) => Some(prepared.write(&opened.mails)?),
+        Some(prepared) => Some(mails::written(prepared, &opened.mails)),
         None => None,
     };
     let passwords = match places.out {
-        Some(folder) if !opened.files.is_empty() => write_files(folder, places.passwords, &opened)?,
+        Some(folder) if !opened.files.is_empty() => write_keys(folder, places.passwords, &opened.files)?,
         _ => String::new(),
     };
     let failed = written.as_ref().map_or(0, |written| written.failed);
@@ -408,42 +408,20 @@ fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {
     lines.join("\n")
 }
 
-/// Writes the files, and the passwords where a file for them was named; otherwise gives them to be shown.
-fn write_files(folder: &Path, passwords: Option<&Path>, opened: &Opened) -> Result<String, Failure> {
-    std::fs::create_dir_all(folder)
-        .map_err(|source| SettingsError::Unwritable { path: folder.to_path_buf(), source })?;
-    let mut listed = String::new();
-    for file in &opened.files {
-        write_new_private(&folder.join(file_name(file)), &file.pfx)?;
-        listed.push_str(&format!("{}  {}\n", file_name(file), file.password.as_str()));
-    }
-    match passwords {
-        Some(path) => {
-            write_new_private(path, listed.as_bytes())?;
-            Ok(String::new())
-        }
-        None => Ok(listed),
-    }
-}
-
-fn file_name(file: &recover::Recovered) -> String {
-    format!("{}.p12", file.certificate.thumbprint)
-}
-
 fn list(listed: &[Listed], now: Timestamp, output: &Output) -> Result<(), Failure> {
     let mut values = Vec::new();
     let mut rows = Vec::new();
     for one in listed {
         match &one.request {
             Ok(request) => {
-                let agreed = agreed(one);
+                let agreed = one.agreed().len();
                 let mut value = wire(request);
                 value["agreed"] = json!(agreed);
                 value["isOpen"] = json!(request.check_open(now).is_ok());
                 values.push(value);
                 rows.push(vec![
                     one.id.to_string(),
-                    state(request, now, agreed).to_owned(),
+                    one.standing(now).to_owned(),
                     format!("{agreed} of {}", request.approvals),
                     request.case_number.clone(),
                     request.keys.iter().map(|key| key.mail.as_str()).collect::<Vec<_>>().join(", "),
@@ -463,32 +441,6 @@ fn list(listed: &[Listed], now: Timestamp, output: &Output) -> Result<(), Failur
         }
         table(&["REQUEST", "STATE", "AGREED", "CASE", "KEYS OF", "ASKED BY", "EXPIRES"], &rows)
     })
-}
-
-/// How many different officers have given for every key.
-fn agreed(one: &Listed) -> usize {
-    let Ok(request) = &one.request else { return 0 };
-    let mut officers: Vec<[u8; 32]> = one.granted.iter().map(|info| info.officer).collect();
-    officers.sort_unstable();
-    officers.dedup();
-    let gave_all = |officer: &&[u8; 32]| {
-        request.keys.iter().all(|key| {
-            one.granted.iter().any(|info| info.officer == **officer && info.certificate == key.certificate)
-        })
-    };
-    officers.iter().filter(gave_all).count()
-}
-
-fn state(request: &Request, now: Timestamp, agreed: usize) -> &'static str {
-    match request.state {
-        RecoveryState::Done => "done",
-        RecoveryState::Withdrawn => "withdrawn",
-        RecoveryState::Refused => "refused",
-        RecoveryState::Waiting | RecoveryState::Opened if now >= request.expires_at => "expired",
-        RecoveryState::Opened => "opened",
-        RecoveryState::Waiting if agreed >= usize::from(request.approvals) => "ready",
-        RecoveryState::Waiting => "waits",
-    }
 }
 
 /// What an officer reads before agreeing.

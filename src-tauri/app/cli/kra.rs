@@ -11,10 +11,12 @@ use store::{Store as _, StoreError};
 use super::arguments::KraCommand;
 use super::key_vault::{self, VaultArguments};
 use super::output::{Failure, Output, table};
-use super::recovery::{must_be_new, no_password_in_json};
+use super::recovery::no_password_in_json;
 use super::{Outcome, kra_set, rearchive, tokens};
 use crate::compose::{ComposeError, Program};
+use crate::handout::must_be_new;
 use crate::init::{add_kra, kra as read_kra, make_kra};
+use crate::officers::{must_be_a_persons, wake_waiting};
 use crate::settings::write_new_private;
 
 pub(super) async fn run(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
@@ -174,23 +176,6 @@ pub(super) async fn certificate_of(
     }
 }
 
-/// Refuses keys that are no officer's.
-pub(super) async fn must_be_a_persons(program: &Program, agent: &X509Certificate) -> Result<(), Failure> {
-    if agent.spki_sha256()? == program.installation.certificate.spki_sha256()? {
-        return Err(Failure::new(
-            "this is the key of this installation: as a recovery agent it would let the service open the archive; \
-             name the certificate of a person's key",
-        ));
-    }
-    if program.store.read().await?.certificates().find_by_thumbprint(agent.thumbprint()).await?.is_some() {
-        return Err(Failure::new(
-            "this certificate belongs to a person or mailbox whom this program serves; a recovery agent has a \
-             key pair of its own: `sealwright kra create NAME --out FILE` makes one",
-        ));
-    }
-    Ok(())
-}
-
 async fn add(
     program: &Program,
     address: &Address,
@@ -259,12 +244,5 @@ async fn remove(program: &Program, thumbprint: &str, output: &Output) -> Result<
         format!("new keys are no longer sealed to it; it still opens what was archived before, until `sealwright kra \
              rearchive`{warning}")
     })?;
-    Ok(())
-}
-
-/// Enrollments that waited for a recovery agent go on at once.
-pub(super) async fn wake_waiting(program: &Program) -> Result<(), Failure> {
-    let now = program.clock.now();
-    store::in_unit!(program.store, work => { enroll::wake_waiting(work.as_mut(), now).await?; })?;
     Ok(())
 }

@@ -1,5 +1,4 @@
 //! `sealwright kra set …`: the set of recovery agents, proposed by one, signed by officers, trusted by each installation.
-#![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
 use std::path::PathBuf;
 
@@ -10,14 +9,14 @@ use custody::{CustodyError, Draft, Line, Policy, Proposal, SetVersion, Signer};
 use kra::Address;
 use model::Thumbprint;
 use serde_json::{Value, json};
-use store::Store as _;
 
 use super::import::agrees;
 use super::key_vault::VaultArguments;
-use super::kra::{certificate_of, must_be_a_persons, wake_waiting};
+use super::kra::certificate_of;
 use super::output::{Failure, Output};
 use super::{Outcome, agent};
 use crate::compose::Program;
+use crate::officers::{kept_officers, must_be_a_persons, wake_waiting};
 use crate::works::chain;
 
 /// The set of recovery agents to whom keys are sealed.
@@ -111,7 +110,7 @@ async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<
     let before = program.custody.to_follow().await?;
     let mut officers: Vec<X509Certificate> = Vec::new();
     if wanted.keep {
-        officers = kept(program, before.as_ref()).await?;
+        officers = kept_officers(program, before.as_ref()).await?;
         for thumbprint in &wanted.remove {
             let thumbprint: Thumbprint =
                 thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
@@ -147,26 +146,6 @@ async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<
         )
     })?;
     Ok(Outcome::Done)
-}
-
-/// With whom a proposal begins.
-async fn kept(program: &Program, before: Option<&SetVersion>) -> Result<Vec<X509Certificate>, Failure> {
-    if let Some(before) = before {
-        return Ok(before.officers.iter().map(|officer| officer.certificate.clone()).collect());
-    }
-    let mut officers = Vec::new();
-    for kra in program.store.read().await?.kras().list().await? {
-        let certificate = X509Certificate::from_der(&kra.certificate_der).ok();
-        let certificate = certificate.filter(|found| found.thumbprint() == kra.thumbprint);
-        officers.push(certificate.ok_or_else(|| {
-            Failure::new(format!(
-                "the stored certificate of `{}` is not the one that was added; the database was altered: name each officer's \
-                 certificate with --officer",
-                kra.name
-            ))
-        })?);
-    }
-    Ok(officers)
 }
 
 async fn sign(program: &Program, wanted: Sign, output: &Output) -> Result<Outcome, Failure> {
@@ -328,21 +307,7 @@ fn described(proposal: &Proposal) -> String {
     );
     if let Some(before) = &proposal.before {
         text.push_str(&format!("\nbeside version {}, which is in force:", before.version));
-        let mut changes = Vec::new();
-        if before.name != set.name {
-            changes.push(format!("it is called `{}` instead of `{}`", set.name, before.name));
-        }
-        if (before.policy, before.officers.len()) != (set.policy, set.officers.len()) {
-            changes.push(format!("before: {}", before.policy.describe(before.officers.len())));
-        }
-        let without = |from: &SetVersion, other: &SetVersion, what: &str| {
-            let gone = from.officers.iter().filter(|one| other.officer(one.certificate.der()).is_none());
-            gone.map(|one| format!("{what} {} ({})", one.name, one.certificate.thumbprint()))
-                .collect::<Vec<_>>()
-        };
-        changes.extend(without(set, before, "new:"));
-        changes.extend(without(before, set, "no longer:"));
-        for change in changes {
+        for change in proposal.changes() {
             text.push_str(&format!("\n  {change}"));
         }
     }
@@ -414,27 +379,5 @@ pub(super) async fn list_must_count(program: &Program) -> Result<(), Failure> {
         )),
         Err(error @ CustodyError::Store(_)) => Err(error.into()),
         Err(error) => Err(Failure::with_hint(chain(&error), hint)),
-    }
-}
-
-impl From<CustodyError> for Failure {
-    fn from(error: CustodyError) -> Self {
-        let needs_person = matches!(
-            error,
-            CustodyError::Missing { .. }
-                | CustodyError::Altered { .. }
-                | CustodyError::Unpinned { .. }
-                | CustodyError::Fork { .. }
-        );
-        let failure = match error {
-            CustodyError::Store(error) => error.into(),
-            CustodyError::Key(error) => error.into(),
-            CustodyError::NotAnOfficer { .. } => Self::with_hint(
-                chain(&error),
-                "`sealwright kra set show` shows the officers with the SHA-1 of their certificates",
-            ),
-            error => Self::new(chain(&error)),
-        };
-        if needs_person { Self { code: 3, ..failure } } else { failure }
     }
 }

@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
 use super::arguments::{Arguments, LogFormat};
-use crate::compose::ComposeError;
-use crate::settings::SettingsError;
-use crate::works::chain;
+pub(super) use crate::failure::Failure;
 
 /// Standard output of one command.
 #[derive(Clone, Copy, Debug)]
@@ -137,66 +135,6 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     }
     text
 }
-
-/// Why a command failed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Failure {
-    /// Exit code: 1 failed, 3 needs a person.
-    pub code: u8,
-    /// What happened.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
-}
-
-impl Failure {
-    /// A plain failure; the text says what to do.
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into(), hint: None }
-    }
-
-    /// A failure with a hint.
-    pub(super) fn with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into(), hint: Some(hint.into()) }
-    }
-}
-
-impl From<api::WireError> for Failure {
-    fn from(error: api::WireError) -> Self {
-        Self { code: 1, message: error.message, hint: error.hint }
-    }
-}
-
-impl From<ComposeError> for Failure {
-    fn from(error: ComposeError) -> Self {
-        let code = if error.needs_person() { 3 } else { 1 };
-        Self { code, message: chain(&error), hint: error.hint().map(str::to_owned) }
-    }
-}
-
-macro_rules! plain_failures {
-    ($($error:ty),+) => {$(
-        impl From<$error> for Failure {
-            fn from(error: $error) -> Self {
-                Self::new(chain(&error))
-            }
-        }
-    )+};
-}
-plain_failures!(
-    SettingsError,
-    crate::vault::VaultError,
-    store::StoreError,
-    lifecycle::CycleError,
-    lifecycle::LifecycleError,
-    crypto::CryptoError,
-    ports::DeliveryError,
-    ports::RecoveryKeyError,
-    ports::CaError,
-    recover::RecoverError,
-    evidence::EvidenceError,
-    recover::import::ImportError
-);
 
 /// Starts the log on standard error. The service tells what it does; commands only what goes wrong.
 pub(super) fn start_log(arguments: &Arguments) {

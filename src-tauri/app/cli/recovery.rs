@@ -1,6 +1,5 @@
 //! Commands about archived keys. The recovered key goes into a PKCS#12 file of the owner's and nowhere else.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use model::{CertificateState, PfxProfile};
@@ -12,6 +11,7 @@ use super::certificate::find;
 use super::output::{Failure, Output, table};
 use super::{Outcome, agent, ceremony, drill, mails};
 use crate::compose::Program;
+use crate::handout::must_be_new;
 use crate::settings::write_new_private;
 
 pub(super) async fn run(
@@ -153,14 +153,6 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
         table(&["COMMON NAME", "E-MAIL", "STATUS", "FROM", "TO", "OPENED BY ANY OF", "THUMBPRINT"], &lines)
     })?;
     Ok(Outcome::Done)
-}
-
-/// Refuses to replace what lies there already.
-pub(super) fn must_be_new(path: &Path) -> Result<(), Failure> {
-    if path.exists() {
-        return Err(Failure::new(format!("{} exists already; name another file", path.display())));
-    }
-    Ok(())
 }
 
 /// What scripts print is kept in logs; a password does not belong there.

@@ -11,6 +11,7 @@ use super::assistant::Assistant;
 use crate::compose::{ComposeError, Program};
 use crate::daemon::{self, Background};
 use crate::host::ProgramHost;
+use crate::recovery::Room;
 use crate::settings::Home;
 
 /// The place where a person sits.
@@ -82,7 +83,7 @@ impl Desk {
     pub(super) fn show(&self, program: &Arc<Program>) {
         let worker = daemon::worker(program, program.tenant.is_some());
         let is_shared = program.store.is_shared();
-        let mut host = program.host(worker.waker());
+        let mut host = program.host(worker.waker()).with_recovery(Arc::new(Room::of(program)));
         if self.is_movable && (!is_shared || self.assistant.is_moving()) {
             host = host.with_setup(Arc::clone(&self.assistant) as Arc<dyn api::SetupHost>);
         }

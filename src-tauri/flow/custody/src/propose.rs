@@ -36,6 +36,29 @@ pub struct Proposal {
     pub collected: u8,
 }
 
+impl Proposal {
+    /// What it changes beside the version in force, one line each.
+    pub fn changes(&self) -> Vec<String> {
+        let Some(before) = &self.before else { return Vec::new() };
+        let set = &self.set;
+        let mut changes = Vec::new();
+        if before.name != set.name {
+            changes.push(format!("it is called `{}` instead of `{}`", set.name, before.name));
+        }
+        if (before.policy, before.officers.len()) != (set.policy, set.officers.len()) {
+            changes.push(format!("before: {}", before.policy.describe(before.officers.len())));
+        }
+        let without = |from: &SetVersion, other: &SetVersion, what: &str| {
+            let gone = from.officers.iter().filter(|one| other.officer(one.certificate.der()).is_none());
+            gone.map(|one| format!("{what} {} ({})", one.name, one.certificate.thumbprint()))
+                .collect::<Vec<_>>()
+        };
+        changes.extend(without(set, before, "new:"));
+        changes.extend(without(before, set, "no longer:"));
+        changes
+    }
+}
+
 /// What a signature came to.
 #[derive(Clone, Debug)]
 pub struct Signed {

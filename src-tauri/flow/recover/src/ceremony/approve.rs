@@ -22,6 +22,19 @@ impl Desk<'_> {
     /// Whether the actor may agree to a request with this officer's certificate, and the key has a part in every archived key
     /// that is asked for. Opens nothing.
     async fn check_approval(&self, request: &Request, officer: &X509Certificate) -> Result<(), RecoverError> {
+        self.check_person(request)?;
+        self.exclude_subjects(request, officer).await?;
+        for key in self.all_in_archive(request).await? {
+            check_part(&key.envelope, officer)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the actor may agree to a request at this machine, as far as can be told before an officer's key is there.
+    ///
+    /// # Errors
+    /// A sentence about why not.
+    pub fn check_person(&self, request: &Request) -> Result<(), RecoverError> {
         request.check_open(self.now())?;
         if is_same_person(self.actor, &request.requester) {
             return Err(RecoverError::NotPossible(format!(
@@ -29,12 +42,7 @@ impl Desk<'_> {
                 request.requester
             )));
         }
-        self.check_machine(request)?;
-        self.exclude_subjects(request, officer).await?;
-        for key in self.all_in_archive(request).await? {
-            check_part(&key.envelope, officer)?;
-        }
-        Ok(())
+        self.check_machine(request)
     }
 
     /// Where a fleet has several machines, each person works at one of her own: which machine it was is signed, who sat there

@@ -5,7 +5,7 @@ use crypto::open::Envelope;
 use crypto::seal::seal_bound;
 use crypto::{PrivateKey, X509Certificate};
 use model::text::printable;
-use model::{AuditKind, AuditOutcome, CertificateId, KeyAlgorithm, Span};
+use model::{AuditKind, AuditOutcome, CertificateId, KeyAlgorithm, Span, Thumbprint};
 use store::{ArchivedKey, StoredCertificate, StoredRecoveryRequest};
 
 use super::desk::Desk;
@@ -37,6 +37,7 @@ pub(super) struct KeyInArchive {
     pub(super) stored: StoredCertificate,
     pub(super) leaf: X509Certificate,
     pub(super) envelope: Envelope,
+    agents: Vec<Thumbprint>,
 }
 
 impl KeyInArchive {
@@ -52,7 +53,26 @@ impl KeyInArchive {
     }
 }
 
+/// Who can open an archived key, told by its envelope.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Openers {
+    /// How many officers it takes together; `None` where any one opens it.
+    pub threshold: Option<u8>,
+    /// SHA-1 of the certificates of those it was sealed to.
+    pub agents: Vec<Thumbprint>,
+}
+
 impl Desk<'_> {
+    /// Who can open the key of a certificate. Opens nothing.
+    ///
+    /// # Errors
+    /// When the key is not in the archive, or is not what this program put there.
+    pub async fn openers(&self, id: CertificateId) -> Result<Openers, RecoverError> {
+        let found = self.in_archive(id).await?;
+        let threshold = found.envelope.quorum().map(crypto::quorum::Quorum::threshold);
+        Ok(Openers { threshold, agents: found.agents })
+    }
+
     /// Makes a request.
     ///
     /// # Errors
@@ -141,7 +161,7 @@ impl Desk<'_> {
 
     /// The archived key of a certificate.
     pub(super) async fn in_archive(&self, id: CertificateId) -> Result<KeyInArchive, RecoverError> {
-        let (stored, ArchivedKey { envelope, .. }) = load(self.store, id).await?;
+        let (stored, ArchivedKey { envelope, kras: agents, .. }) = load(self.store, id).await?;
         let leaf = X509Certificate::from_der(&stored.der)?;
         let thumbprint = stored.certificate.thumbprint;
         let envelope = Envelope::parse(&envelope)?;
@@ -151,7 +171,7 @@ impl Desk<'_> {
                 why: "certificate or envelope is not what this program stored".to_owned(),
             });
         }
-        Ok(KeyInArchive { stored, leaf, envelope })
+        Ok(KeyInArchive { stored, leaf, envelope, agents })
     }
 
     /// The archived keys of a request, as long as they are those that were asked for.

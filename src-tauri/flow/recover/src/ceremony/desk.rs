@@ -1,5 +1,7 @@
 //! Where requests are made, read, taken back and refused.
 
+use std::collections::BTreeSet;
+
 use admit::{Fleet, Gate};
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Clock, Entropy, Ids, RecoveryRequestId, RecoveryState, Timestamp,
@@ -39,6 +41,38 @@ pub struct Listed {
     pub granted: Vec<RecoveryGrantInfo>,
 }
 
+impl Listed {
+    /// SHA-256 of the certificates of those officers who have given for every key. What they gave is seen only when it is
+    /// opened.
+    pub fn agreed(&self) -> Vec<[u8; 32]> {
+        let Ok(request) = &self.request else { return Vec::new() };
+        let officers: BTreeSet<[u8; 32]> = self.granted.iter().map(|info| info.officer).collect();
+        let gave_all = |officer: &[u8; 32]| {
+            let gave = |key: &AskedKey| {
+                self.granted
+                    .iter()
+                    .any(|info| info.officer == *officer && info.certificate == key.certificate)
+            };
+            request.keys.iter().all(gave)
+        };
+        officers.into_iter().filter(gave_all).collect()
+    }
+
+    /// The word for where a request stands: that of its state, `expired`, or `ready` where enough have agreed.
+    pub fn standing(&self, now: Timestamp) -> &'static str {
+        let Ok(request) = &self.request else { return "notBelieved" };
+        match request.state {
+            RecoveryState::Done => "done",
+            RecoveryState::Withdrawn => "withdrawn",
+            RecoveryState::Refused => "refused",
+            RecoveryState::Waiting | RecoveryState::Opened if now >= request.expires_at => "expired",
+            RecoveryState::Opened => "opened",
+            RecoveryState::Waiting if self.agreed().len() >= usize::from(request.approvals) => "ready",
+            RecoveryState::Waiting => "waits",
+        }
+    }
+}
+
 impl Desk<'_> {
     /// The newest requests first, with who has given for them.
     ///
@@ -53,6 +87,17 @@ impl Desk<'_> {
             listed.push(Listed { id: stored.id, request: Request::believed(&stored, &fleet), granted });
         }
         Ok(listed)
+    }
+
+    /// One request, with who has given for it.
+    ///
+    /// # Errors
+    /// When there is none, or the database cannot be read. A request that is not to be believed is told as such.
+    pub async fn listed(&self, id: RecoveryRequestId) -> Result<Listed, RecoverError> {
+        let fleet = self.gate.fleet().await?;
+        let stored = self.stored(id).await?;
+        let granted = self.store.read().await?.recoveries().granted(id).await?;
+        Ok(Listed { id, request: Request::believed(&stored, &fleet), granted })
     }
 
     /// One request.
@@ -150,6 +195,11 @@ impl Desk<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// Whether the actor asked for it, at this machine: who completes it and may take it back.
+    pub fn is_own(&self, request: &Request) -> bool {
+        self.own(request).is_ok()
     }
 
     pub(super) async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {

@@ -21,7 +21,7 @@ mod open;
 mod request;
 
 pub use approve::Granted;
-pub use ask::Wish;
+pub use ask::{Openers, Wish};
 pub use desk::{Desk, Listed};
 pub use open::{Given, Opened};
 pub use request::{AskedKey, MOST_KEYS, Request, Wanted};

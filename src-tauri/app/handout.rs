@@ -1,0 +1,166 @@
+//! What is handed out of a recovery: decrypted mails and PKCS#12 files. Each is a new file that only its maker may read, and
+//! where it goes is looked at before anything is opened.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use recover::mail::{DecryptedMail, LARGEST, LARGEST_TOGETHER, MailError};
+use recover::{GivenMail, Recovered};
+
+use crate::failure::Failure;
+use crate::settings::{SettingsError, write_new_private};
+use crate::works::chain;
+
+/// Refuses to replace what lies there already.
+pub(crate) fn must_be_new(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        return Err(Failure::new(format!("{} exists already; name another file", path.display())));
+    }
+    Ok(())
+}
+
+/// Mails that are there, and where each goes.
+pub(crate) struct Mails {
+    /// The mails.
+    pub(crate) given: Vec<GivenMail>,
+    targets: Vec<PathBuf>,
+}
+
+/// What became of one mail.
+pub(crate) struct WrittenMail<'a> {
+    /// Its name, as it was given.
+    pub(crate) name: &'a str,
+    /// Where it is in clear, and what is to be known about it; or why it is not there.
+    pub(crate) outcome: Result<(&'a Path, &'a DecryptedMail), String>,
+}
+
+impl Mails {
+    /// Before anything is opened: all mails are there, and where they go is free.
+    pub(crate) fn read(files: &[PathBuf], out: &Path) -> Result<Self, Failure> {
+        let targets = targets(files.iter().map(PathBuf::as_path), out)?;
+        let mut room = LARGEST_TOGETHER;
+        let given = files.iter().map(|file| read(file, &mut room)).collect::<Result<Vec<_>, _>>()?;
+        Self { given, targets }.into(out)
+    }
+
+    /// The same for mails that are in memory already, named as their files are.
+    #[cfg(any(feature = "gui", debug_assertions))]
+    pub(crate) fn of(given: Vec<GivenMail>, out: &Path) -> Result<Self, Failure> {
+        let targets = targets(given.iter().map(|mail| Path::new(&mail.name)), out)?;
+        let sizes = given.iter().map(|mail| mail.bytes.len() as u64);
+        if let Some(large) = given.iter().find(|mail| mail.bytes.len() > LARGEST) {
+            return Err(too_large(&large.name));
+        }
+        if sizes.sum::<u64>() > LARGEST_TOGETHER {
+            return Err(too_many());
+        }
+        Self { given, targets }.into(out)
+    }
+
+    fn into(self, out: &Path) -> Result<Self, Failure> {
+        make_folder(out)?;
+        Ok(self)
+    }
+
+    /// Writes what was decrypted; what was not, or cannot be written, is told and stops no others.
+    pub(crate) fn write<'a>(
+        &'a self,
+        outcomes: &'a [Result<DecryptedMail, MailError>],
+    ) -> impl Iterator<Item = WrittenMail<'a>> {
+        self.given.iter().zip(&self.targets).zip(outcomes).map(|((mail, target), outcome)| {
+            let outcome = match outcome {
+                Ok(clear) => write_new_private(target, &clear.mime)
+                    .map(|()| (target.as_path(), clear))
+                    .map_err(|error| chain(&error)),
+                Err(error) => Err(error.to_string()),
+            };
+            WrittenMail { name: &mail.name, outcome }
+        })
+    }
+}
+
+/// Where each mail goes: under its own name, with the ending of a mail.
+fn targets<'a>(mails: impl Iterator<Item = &'a Path>, out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut taken: BTreeSet<OsString> = BTreeSet::new();
+    let mut targets = Vec::new();
+    for mail in mails {
+        let stem = mail.file_stem().ok_or_else(|| Failure::new(format!("{} is no file", mail.display())))?;
+        let mut name = stem.to_owned();
+        name.push(".eml");
+        // Some file systems take large and small letters for the same.
+        if !taken.insert(name.to_ascii_lowercase()) {
+            return Err(Failure::with_hint(
+                format!("two of the mails would be written as {}", Path::new(&name).display()),
+                "rename one of them, or decrypt them into different folders",
+            ));
+        }
+        let target = out.join(&name);
+        must_be_new(&target)?;
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+/// `room` is how many octets may still be read.
+fn read(file: &Path, room: &mut u64) -> Result<GivenMail, Failure> {
+    let unreadable =
+        |error: std::io::Error| Failure::new(format!("{} cannot be read: {error}", file.display()));
+    let size = std::fs::metadata(file).map_err(unreadable)?.len();
+    if size > LARGEST as u64 {
+        return Err(too_large(&file.display().to_string()));
+    }
+    let mut bytes = Vec::new();
+    // The file may have grown since.
+    let most = (LARGEST as u64).min(*room) + 1;
+    std::fs::File::open(file).and_then(|open| open.take(most).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 >= most {
+        return Err(too_many());
+    }
+    *room -= bytes.len() as u64;
+    Ok(GivenMail { name: file.display().to_string(), bytes })
+}
+
+fn too_large(name: &str) -> Failure {
+    Failure::new(format!("{name} is larger than {} MB, which no mail is", LARGEST / 1024 / 1024))
+}
+
+fn too_many() -> Failure {
+    Failure::with_hint(
+        format!("the mails are larger than {} MB together", LARGEST_TOGETHER / 1024 / 1024),
+        "decrypt them in several runs",
+    )
+}
+
+/// Writes recovered keys into a folder, and their passwords where a file for them was named; otherwise gives the passwords to be
+/// shown.
+pub(crate) fn write_keys(
+    folder: &Path,
+    passwords: Option<&Path>,
+    files: &[Recovered],
+) -> Result<String, Failure> {
+    make_folder(folder)?;
+    let mut listed = String::new();
+    for file in files {
+        write_new_private(&folder.join(file_name(file)), &file.pfx)?;
+        listed.push_str(&format!("{}  {}\n", file_name(file), file.password.as_str()));
+    }
+    match passwords {
+        Some(path) => {
+            write_new_private(path, listed.as_bytes())?;
+            Ok(String::new())
+        }
+        None => Ok(listed),
+    }
+}
+
+/// Under which name a recovered key is written.
+pub(crate) fn file_name(file: &Recovered) -> String {
+    format!("{}.p12", file.certificate.thumbprint)
+}
+
+fn make_folder(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|source| SettingsError::Unwritable { path: folder.to_path_buf(), source }.into())
+}

@@ -1,0 +1,178 @@
+//! The set of recovery agents: shown, proposed, trusted.
+
+use admit::Fingerprint;
+use api::{
+    ErrorCode, KraSet, KraSetLine, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine, TrustKraSet,
+    WireError,
+};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use crypto::X509Certificate;
+use custody::{Draft, Line, Policy, Standing};
+use kra::{Address, TokenKey};
+use model::{Kra, Span, Thumbprint, Timestamp};
+use store::Store as _;
+
+use super::{officer, sign_log};
+use crate::compose::Program;
+use crate::failure::{Failure, wire_custody};
+use crate::officers::{kept_officers, must_be_a_persons, wake_waiting};
+use crate::works::chain;
+
+/// Warn about certificates that end within so many days.
+const SOON: u32 = 60;
+
+/// What there is, and what this home makes of it.
+pub(super) async fn show(program: &Program) -> Result<KraSet, WireError> {
+    let status = program.custody.status().await.map_err(wire_custody)?;
+    let now = program.clock.now();
+    let list = program.store.read().await?.kras().list().await?;
+    let (state, trouble) = match &status.in_force {
+        Ok(Some(_)) => ("signed", None),
+        Ok(None) => ("list", None),
+        Err(error) => ("trouble", Some(chain(error))),
+    };
+    let mut versions = Vec::new();
+    for line in status.lines.iter().rev() {
+        versions.push(of_version(program, line, now).await);
+    }
+    Ok(KraSet {
+        at: now.to_string(),
+        state: state.to_owned(),
+        trouble,
+        pinned: status.pin.as_ref().map(|pin| pin.digest.fingerprint().to_string()),
+        versions,
+        list: list.iter().map(|kra| of_agent(kra, now)).collect(),
+        warn_days: SOON,
+    })
+}
+
+async fn of_version(program: &Program, line: &Line, now: Timestamp) -> KraSetLine {
+    let mut told = KraSetLine {
+        version: u32::try_from(line.version).unwrap_or(u32::MAX),
+        fingerprint: line.fingerprint.to_string(),
+        standing: line.standing.code().to_owned(),
+        collected: line.collected,
+        needed: line.needed,
+        signatures: line
+            .signers
+            .iter()
+            .map(|one| SignatureLine { officer: one.officer.clone(), refused: one.refused.clone() })
+            .collect(),
+        ..KraSetLine::default()
+    };
+    if let Standing::Refused(why) = &line.standing {
+        told.why = Some(why.clone());
+    }
+    if let Some(set) = &line.set {
+        told.name.clone_from(&set.name);
+        told.quorum = set.policy.threshold().unwrap_or(0);
+        told.approvals = set.policy.approvals_needed();
+        told.policy = set.policy.describe(set.officers.len());
+        told.at = set.at.to_string();
+        told.by.clone_from(&set.by);
+        told.officers = set.agents().map(|agent| of_agent(&agent, now)).collect();
+    }
+    if line.standing == Standing::Proposed {
+        match program.custody.to_sign(Some(line.fingerprint)).await {
+            Ok(proposal) => {
+                told.changes = proposal.changes();
+                told.electors = proposal.electors.iter().map(|one| one.name.clone()).collect();
+            }
+            // Such a version cannot be signed here, and the page says why.
+            Err(error) => told.why = Some(chain(&error)),
+        }
+    }
+    told
+}
+
+fn of_agent(agent: &Kra, now: Timestamp) -> OfficerLine {
+    let subject = X509Certificate::from_der(&agent.certificate_der).map(|found| found.subject());
+    OfficerLine {
+        name: agent.name.clone(),
+        subject: subject.unwrap_or_default(),
+        thumbprint: agent.thumbprint.to_string(),
+        not_after: agent.not_after.to_string(),
+        ends_soon: agent.not_after < now + Span::days(i64::from(SOON)),
+    }
+}
+
+/// Proposes the first or the next version.
+pub(super) async fn propose(program: &Program, request: ProposeKraSet) -> Result<KraSet, WireError> {
+    let before = program.custody.to_follow().await.map_err(wire_custody)?;
+    let mut officers = Vec::new();
+    if !request.keep.is_empty() {
+        let kept = kept_officers(program, before.as_ref()).await?;
+        for typed in &request.keep {
+            let thumbprint: Thumbprint = typed.parse().map_err(|_| WireError::not_found("officer"))?;
+            let officer = kept.iter().find(|officer| officer.thumbprint() == thumbprint);
+            officers.push(officer.ok_or_else(|| WireError::not_found("officer"))?.clone());
+        }
+    }
+    for new in &request.add {
+        let certificate = certificate_of(new).await?;
+        must_be_a_persons(program, &certificate).await?;
+        officers.push(certificate);
+    }
+    let policy = match request.quorum {
+        0 => Policy::AnyOne { approvals: request.approvals },
+        threshold => Policy::Quorum { threshold },
+    };
+    let name = request.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let proposed = program.custody.propose(&Draft { name, policy, officers }).await;
+    sign_log(program).await;
+    proposed.map_err(wire_custody)?;
+    show(program).await
+}
+
+async fn certificate_of(new: &NewOfficer) -> Result<X509Certificate, WireError> {
+    match new {
+        NewOfficer::Certificate { name, content } => {
+            let certificate = BASE64_STANDARD.decode(content).ok();
+            let certificate = certificate.and_then(|bytes: Vec<u8>| X509Certificate::from_bytes(&bytes).ok());
+            certificate.ok_or_else(|| {
+                WireError::new(
+                    ErrorCode::Invalid,
+                    format!("{name} holds no certificate"),
+                    "choose the officer's certificate, PEM or DER; not a file with a key",
+                )
+            })
+        }
+        NewOfficer::Token { address } => match officer::address(address)? {
+            Address::Token(uri) => {
+                let key = TokenKey::find(&uri).await.map_err(Failure::from)?;
+                Ok(key.certificate().clone())
+            }
+            Address::File(_) | Address::KeyVault(_) => Err(WireError::new(
+                ErrorCode::Invalid,
+                "this is no token",
+                "choose a token, or add the officer's certificate as a file",
+            )),
+        },
+    }
+}
+
+/// Goes by the version with a fingerprint that a person has compared.
+pub(super) async fn trust(program: &Program, request: &TrustKraSet) -> Result<KraSet, WireError> {
+    let trusted = program.custody.trust(fingerprint(&request.fingerprint)?).await;
+    sign_log(program).await;
+    trusted.map_err(wire_custody)?;
+    go_on(program).await;
+    show(program).await
+}
+
+/// What waited for a set goes on; not every officer's login may say so.
+pub(super) async fn go_on(program: &Program) -> Option<String> {
+    let woken = wake_waiting(program).await;
+    woken.err().map(|error| format!("enrollments that waited go on some minutes later: {}", error.message))
+}
+
+/// A fingerprint as it was typed or copied.
+pub(super) fn fingerprint(typed: &str) -> Result<Fingerprint, WireError> {
+    typed.parse().map_err(|_| {
+        WireError::new(
+            ErrorCode::Invalid,
+            "this is no fingerprint",
+            "copy all groups, as an officer's screen shows them",
+        )
+    })
+}

@@ -1,0 +1,130 @@
+//! Recovery in the console: the program's side of [`api::RecoveryHost`].
+//!
+//! ```text
+//!   Room ── desk · ask · refuse · withdraw · complete ──► recover::ceremony
+//!        ── set · propose · trust ──────────────────────► custody
+//!        ── begin · deed · end ──► Deeds: one deed at a time with an officer's key
+//! ```
+//!
+//! It does what `recovery …` and `kra set …` do on the command line, with their functions. Only window and bridge have one;
+//! the daemon is composed without it. An officer's secret is in memory while a deed begins and nowhere else; keys and their
+//! passwords go into files, never to the page.
+
+mod agents;
+mod carry;
+mod checks;
+mod deeds;
+mod lines;
+mod officer;
+mod perform;
+
+use std::sync::Arc;
+
+use api::{
+    BeginOfficerDeed, CompleteRecovery, DeedLine, KraSet, OfficerTokens, OfficerTokensRequest, ProposeKraSet,
+    RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
+    RecoveryHost, RecoveryLine, RefuseRecovery, RequestRecovery, TrustKraSet, WireError, WithdrawRecovery,
+};
+use async_trait::async_trait;
+use recover::ceremony::Desk;
+
+use crate::compose::Program;
+use crate::failure::wire_custody;
+use crate::works::chain;
+use deeds::Deeds;
+
+/// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
+pub(crate) const APPROVALS: u8 = 1;
+
+/// Where a person at this workstation carries recoveries.
+pub(crate) struct Room {
+    program: Arc<Program>,
+    deeds: Arc<Deeds>,
+}
+
+impl Room {
+    /// In this program.
+    pub(crate) fn of(program: &Arc<Program>) -> Self {
+        Self { program: Arc::clone(program), deeds: Arc::default() }
+    }
+
+    async fn desk_of(&self) -> Result<Desk<'_>, WireError> {
+        desk_of(&self.program).await
+    }
+}
+
+/// The place in ceremonies of whoever works with a program.
+async fn desk_of(program: &Program) -> Result<Desk<'_>, WireError> {
+    let set = program.custody.in_force().await.map_err(wire_custody)?;
+    let approvals = set.map_or(0, |set| set.policy.approvals_needed());
+    Ok(Desk {
+        store: program.store.as_ref(),
+        gate: &program.gate,
+        clock: program.clock.as_ref(),
+        entropy: program.entropy.as_ref(),
+        ids: &program.ids,
+        actor: &program.actor,
+        approvals: approvals.max(APPROVALS),
+    })
+}
+
+/// Signs the audit log, where this installation and its login may; otherwise why not.
+async fn sign_log(program: &Program) -> Option<String> {
+    let signed = program.notary().sign().await;
+    signed.err().map(|error| format!("the audit log was not signed: {}", chain(&error)))
+}
+
+#[async_trait]
+impl RecoveryHost for Room {
+    async fn desk(&self, request: RecoveryDeskRequest) -> Result<RecoveryDesk, WireError> {
+        self.show(request.all).await
+    }
+
+    async fn keys(&self, request: RecoverableKeysRequest) -> Result<RecoverableKeys, WireError> {
+        self.search(request).await
+    }
+
+    async fn ask(&self, request: RequestRecovery) -> Result<RecoveryLine, WireError> {
+        self.ask_for(request).await
+    }
+
+    async fn refuse(&self, request: RefuseRecovery) -> Result<(), WireError> {
+        self.refuse_one(&request).await
+    }
+
+    async fn withdraw(&self, request: WithdrawRecovery) -> Result<(), WireError> {
+        self.withdraw_one(&request).await
+    }
+
+    async fn complete(&self, request: CompleteRecovery) -> Result<RecoveryCompleted, WireError> {
+        self.complete_one(request).await
+    }
+
+    async fn tokens(&self, request: OfficerTokensRequest) -> Result<OfficerTokens, WireError> {
+        officer::tokens(&self.program, request).await
+    }
+
+    async fn begin(&self, request: BeginOfficerDeed) -> Result<DeedLine, WireError> {
+        deeds::begin(&self.deeds, &self.program, request)
+    }
+
+    async fn deed(&self) -> Result<DeedLine, WireError> {
+        Ok(self.deeds.line())
+    }
+
+    async fn end(&self) -> Result<DeedLine, WireError> {
+        Ok(self.deeds.end())
+    }
+
+    async fn set(&self) -> Result<KraSet, WireError> {
+        agents::show(&self.program).await
+    }
+
+    async fn propose(&self, request: ProposeKraSet) -> Result<KraSet, WireError> {
+        agents::propose(&self.program, request).await
+    }
+
+    async fn trust(&self, request: TrustKraSet) -> Result<KraSet, WireError> {
+        agents::trust(&self.program, &request).await
+    }
+}

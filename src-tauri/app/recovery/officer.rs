@@ -1,0 +1,147 @@
+//! An officer's key, opened without a terminal: for one deed, with a secret that was typed into the page.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use api::{
+    ErrorCode, OfficerTokens, OfficerTokensRequest, Password, SignInLine, TokenKeyLine, TokenLine, WireError,
+};
+use crypto::X509Certificate;
+use kra::pkcs11::{SurveyedToken, Tries, survey};
+use kra::{Address, FileRecoveryKey, KeyVaultRecoveryKey, TokenKey};
+use net::entra::DeviceSignIn;
+use ports::RecoveryKey;
+use store::Store as _;
+use zeroize::Zeroizing;
+
+use super::deeds::Report;
+use crate::compose::Program;
+use crate::failure::Failure;
+use crate::key_vault::{Wishes, ways};
+
+/// A key that is ready to be used.
+pub(super) struct Unlocked {
+    pub(super) key: Box<dyn RecoveryKey>,
+    /// Where it is and whose it is.
+    pub(super) whose: String,
+    /// How the deed goes on: `working`, or `pinPad` where the PIN is typed at the reader.
+    pub(super) state: &'static str,
+}
+
+/// Reads an address.
+pub(super) fn address(typed: &str) -> Result<Address, WireError> {
+    typed.parse().map_err(|why: String| {
+        WireError::new(
+            ErrorCode::Invalid,
+            format!("this is no address of a key: {why}"),
+            "name a PKCS#12 file, choose a token, or give the address of a key in a vault",
+        )
+    })
+}
+
+/// Opens a key. Its secret is wiped when this returns; a token's PIN goes to the token with the first use of its key, and once.
+pub(super) async fn unlock(
+    program: &Program,
+    address: &Address,
+    secret: Option<Password>,
+    told: &Arc<Report>,
+) -> Result<Unlocked, Failure> {
+    let secret = secret.filter(|secret| !secret.is_empty());
+    match address {
+        Address::File(file) => {
+            let secret = secret.ok_or_else(|| Failure::new("the password of the file is missing"))?;
+            let key = FileRecoveryKey::open(file, secret.reveal())?;
+            unlocked(Box::new(key), "working")
+        }
+        Address::Token(uri) => {
+            let key = TokenKey::find(uri).await?;
+            let warning = key.tries().warning().map(|warning| format!("{}: {warning}", key.place()));
+            told.tell(|line| line.warning = warning);
+            let has_pin_pad = key.has_pin_pad() && !key.needs_no_pin();
+            let pin = match secret {
+                _ if has_pin_pad || key.needs_no_pin() => None,
+                Some(secret) => Some(Zeroizing::new(secret.reveal().to_owned())),
+                None => return Err(Failure::new("the PIN of the token is missing")),
+            };
+            let state = if has_pin_pad { "pinPad" } else { "working" };
+            unlocked(Box::new(key.with_pin(pin)), state)
+        }
+        Address::KeyVault(address) => {
+            let shown = Arc::clone(told);
+            let wishes = Wishes {
+                client_id: None,
+                tenant: None,
+                secret: None,
+                show: Box::new(move |sign_in| show(&shown, sign_in)),
+            };
+            let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
+            let candidates: Vec<X509Certificate> = agents
+                .iter()
+                .filter_map(|agent| X509Certificate::from_der(&agent.certificate_der).ok())
+                .collect();
+            let key = KeyVaultRecoveryKey::open(address, ways(program, wishes)?, &candidates).await?;
+            unlocked(Box::new(key), "working")
+        }
+    }
+}
+
+fn unlocked(key: Box<dyn RecoveryKey>, state: &'static str) -> Result<Unlocked, Failure> {
+    let certificate = X509Certificate::from_der(key.certificate_der())?;
+    let whose = format!("{}, key of {}", key.place(), certificate.subject());
+    Ok(Unlocked { key, whose, state })
+}
+
+/// Tells the officer where to sign in.
+fn show(told: &Report, sign_in: &DeviceSignIn) {
+    told.tell(|line| {
+        "signIn".clone_into(&mut line.state);
+        line.sign_in = Some(SignInLine {
+            address: sign_in.address().to_string(),
+            code: sign_in.user_code().to_owned(),
+            minutes: u32::try_from(sign_in.life().as_millis() / 60_000).unwrap_or(0),
+        });
+    });
+}
+
+/// What is in the readers. Asks for no PIN.
+pub(super) async fn tokens(
+    program: &Program,
+    request: OfficerTokensRequest,
+) -> Result<OfficerTokens, WireError> {
+    let module = request.module.map(|typed| typed.trim().to_owned()).filter(|typed| !typed.is_empty());
+    let module = module.map(PathBuf::from);
+    if module.as_ref().is_some_and(|module| !module.is_absolute()) {
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "the path of the module is not whole",
+            "begin it at the root or at a drive",
+        ));
+    }
+    let found = survey(module).await.map_err(Failure::from)?;
+    let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
+    Ok(OfficerTokens { tokens: found.iter().map(|token| token_line(token, &agents)).collect() })
+}
+
+fn token_line(token: &SurveyedToken, agents: &[model::Kra]) -> TokenLine {
+    let keys = token.certificates.iter().map(|one| {
+        let thumbprint = one.certificate.thumbprint();
+        TokenKeyLine {
+            address: one.address.to_string(),
+            subject: one.certificate.subject(),
+            thumbprint: thumbprint.to_string(),
+            not_after: one.certificate.not_after().to_string(),
+            is_agent: agents.iter().any(|agent| agent.thumbprint == thumbprint),
+        }
+    });
+    TokenLine {
+        reader: token.reader.clone(),
+        label: token.label.clone(),
+        serial: token.serial.clone(),
+        model: token.model.clone(),
+        tries: token.tries.warning().map(str::to_owned),
+        locked: matches!(token.tries, Tries::Locked),
+        pin_pad: token.pin_pad,
+        unreadable: token.unreadable.clone(),
+        keys: keys.collect(),
+    }
+}
