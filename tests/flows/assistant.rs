@@ -3,19 +3,16 @@
 mod moves;
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 use support::{Account, Database, MariaDb};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::home::{self, PROGRAM};
 use crate::program::Ran;
+use crate::served::Served;
 
 /// One machine: a folder with a home in it that may be empty.
 struct Machine {
@@ -25,8 +22,6 @@ struct Machine {
 impl Machine {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("page")).unwrap();
-        fs::write(folder.path().join("page/index.html"), "<!doctype html>").unwrap();
         Self { folder }
     }
 
@@ -59,56 +54,11 @@ impl Machine {
     async fn serve_with(&self, variables: &[(&str, &Path)]) -> Served {
         let mut command = self.command();
         command.envs(variables.iter().copied());
-        command.arg("bridge").arg("--ui").arg(self.folder.path().join("page"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next_line().await.unwrap().expect("it says where it listens");
-        let told: Value = serde_json::from_str(&line).unwrap();
-        let url = told["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
-        let (address, token) = url.split_once("/#token=").unwrap();
-        Served { child, address: address.parse().unwrap(), token: token.to_owned() }
+        Served::by(command, &self.folder.path().join("page")).await
     }
-}
-
-/// The program, with its page served.
-struct Served {
-    child: Child,
-    address: SocketAddr,
-    token: String,
 }
 
 impl Served {
-    async fn call(&self, name: &str, payload: Value) -> Result<Value, Value> {
-        let body = json!({ "name": name, "payload": payload }).to_string();
-        let request = format!(
-            "POST /api/call HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.address,
-            self.token,
-            body.len()
-        );
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
-        if head.starts_with("HTTP/1.1 200") { Ok(value) } else { Err(value) }
-    }
-
-    /// A command that must succeed.
-    async fn done(&self, name: &str, payload: Value) -> Value {
-        self.call(name, payload).await.unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    /// A command that must be refused: code, message and hint.
-    async fn refused(&self, name: &str, payload: Value) -> (String, String) {
-        let error = self.call(name, payload).await.expect_err("it is refused");
-        let text = |field: &str| error[field].as_str().unwrap_or_default().to_owned();
-        (text("code"), format!("{}\n{}", text("message"), text("hint")))
-    }
-
     async fn status(&self) -> Value {
         self.done("setup_status", json!({})).await
     }
@@ -120,14 +70,6 @@ impl Served {
     async fn test(&self, database: &Database, account: &Account) -> Value {
         self.done("setup_test", json!({ "target": target(database, account), "password": account.password }))
             .await
-    }
-
-    /// Ends as when the window is closed.
-    async fn close(mut self) {
-        let pid = i32::try_from(self.child.id().unwrap()).unwrap();
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert!(self.child.wait().await.unwrap().success());
     }
 }
 

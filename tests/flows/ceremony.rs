@@ -17,7 +17,7 @@ use crate::proof;
 use crate::secrets::{Search, keys_of_people};
 use crate::world::{Pace, SMIME, World};
 
-const PIN: &str = "271828";
+pub(crate) const PIN: &str = "271828";
 
 /// Runs a command as this person, at her own machine or at the one of the world.
 async fn run_as(world: &World, actor: &str, arguments: &[&str]) -> Ran {
@@ -45,12 +45,12 @@ async fn ask(world: &World, row: &CertificateRow, more: &[&str]) -> Ran {
     run_as(world, "anna@desk-1", &[&["recovery", "request", &which], why.as_slice(), more].concat()).await
 }
 
-async fn smime(world: &World) -> CertificateRow {
+pub(crate) async fn smime(world: &World) -> CertificateRow {
     proof::certificates(world).await.into_iter().find(|row| row.template_name == SMIME).unwrap()
 }
 
 /// A set of three officers, of whom two together open a key: in a file, on a token, in a vault. With the keys' arguments.
-async fn staged() -> (World, [Vec<String>; 3]) {
+pub(crate) async fn staged() -> (World, [Vec<String>; 3]) {
     let tenant = Tenant::invent().people(2).mailboxes(0).build();
     let world = World::with(SimOptions::new(tenant), &Pace::default()).await;
     let settings_file = world.home().join("sealwright.toml");
@@ -93,7 +93,7 @@ async fn staged() -> (World, [Vec<String>; 3]) {
     (world, keys)
 }
 
-fn opened(folder: &Path, passwords: &Path, row: &CertificateRow) {
+pub(crate) fn opened(folder: &Path, passwords: &Path, row: &CertificateRow) {
     let name = format!("{}.p12", row.certificate.thumbprint);
     let told = fs::read_to_string(passwords).unwrap();
     let password = told.lines().find_map(|line| line.strip_prefix(&name)).unwrap().trim();

@@ -87,5 +87,8 @@ async fn set(program: &Program) -> EntryCheck {
         Verdict::Warning => 2,
         Verdict::Bad => 3,
     });
-    worst.map_or_else(|| plain("set", "good", "", None), |found| check("set", found))
+    worst.map_or_else(
+        || plain("set", "good", "", None),
+        |found| EntryCheck { found: format!("{}: {}", found.what, found.found), ..check("set", found) },
+    )
 }
