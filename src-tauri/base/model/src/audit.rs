@@ -74,7 +74,9 @@ pub enum AuditKind {
     KeyRecoveryDrillRequest,
     /// The sample was opened, or could not be; nothing of it was kept.
     KeyRecoveryDrillRequestProcessed,
-    /// An archived key was written out as it is sealed.
+    /// Somebody tried to unlock a recovery agent's key, with a wrong password or PIN, or one that is blocked.
+    RecoveryKeyUnlocking,
+    /// An archived key was written out as it is sealed, also for an officer without a network.
     ArchivedKeyExported,
     /// Somebody asked to take in a certificate with its key from elsewhere.
     KeyImportRequest,

@@ -70,6 +70,8 @@ ids! {
     JobId;
     /// A request to recover archived keys.
     RecoveryRequestId;
+    /// Such a request, written out for one officer without a network.
+    RecoveryBundleId;
     /// A workstation or daemon that holds a key pair of its own.
     InstallationId;
     /// An Entra object id of a person or shared mailbox.

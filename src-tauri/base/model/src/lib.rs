@@ -32,7 +32,7 @@ pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Re
 pub use entropy::{Entropy, SystemEntropy};
 pub use id::{
     AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId,
-    RecoveryRequestId, SubscriberId, TemplateId,
+    RecoveryBundleId, RecoveryRequestId, SubscriberId, TemplateId,
 };
 pub use import::ImportOrigin;
 pub use intent::{Action, Intent, Skip};

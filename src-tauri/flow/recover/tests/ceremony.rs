@@ -3,6 +3,8 @@
 
 #[path = "ceremony/altered.rs"]
 mod altered;
+#[path = "ceremony/bundle.rs"]
+mod bundle;
 #[path = "ceremony/carried.rs"]
 mod carried;
 #[path = "ceremony/people.rs"]

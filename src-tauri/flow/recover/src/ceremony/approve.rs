@@ -1,13 +1,21 @@
 //! An officer agrees, by giving what only the officer's key can give.
 
 use crypto::X509Certificate;
-use model::{AuditKind, AuditOutcome};
+use model::{AuditEvent, AuditKind, AuditOutcome};
 use ports::RecoveryKey;
+use store::{StoreError, StoredRecoveryGrant};
 
-use super::desk::{Desk, is_same_person};
-use super::grant::{Giver, check_part, give};
+use super::desk::{Desk, agreed, is_same_person};
+use super::grant::{Giver, Seat, check_part, give};
 use super::request::Request;
 use crate::RecoverError;
+
+/// What an officer's certificate calls its person, other than by a subject.
+pub(super) fn names_of(officer: &X509Certificate) -> Vec<String> {
+    let mut names = officer.mail_addresses();
+    names.extend(officer.user_principal_name());
+    names
+}
 
 /// What an officer gave.
 #[derive(Debug)]
@@ -23,9 +31,9 @@ impl Desk<'_> {
     /// that is asked for. Opens nothing.
     async fn check_approval(&self, request: &Request, officer: &X509Certificate) -> Result<(), RecoverError> {
         self.check_person(request)?;
-        self.exclude_subjects(request, officer).await?;
+        self.exclude_subjects(request, officer, Some(self.actor)).await?;
         for key in self.all_in_archive(request).await? {
-            check_part(&key.envelope, officer)?;
+            check_part(&key.sealed.envelope, officer)?;
         }
         Ok(())
     }
@@ -96,20 +104,28 @@ impl Desk<'_> {
             }
         };
         let events = self.events(&request, kind, AuditOutcome::Success, &note);
+        let given = self.keep(&request, &events, &grants).await?;
+        Ok(Granted { request, given })
+    }
+
+    /// Keeps what was given, all of it or nothing, together with the record; how many officers have agreed then.
+    pub(super) async fn keep(
+        &self,
+        request: &Request,
+        events: &[AuditEvent],
+        grants: &[StoredRecoveryGrant],
+    ) -> Result<usize, StoreError> {
         let now = self.now();
         let granted = store::in_unit!(self.store, work => {
-            for event in &events {
+            for event in events {
                 work.audit().append(event, now).await?;
             }
-            for grant in &grants {
+            for grant in grants {
                 work.recoveries().add_grant(grant).await?;
             }
-            work.recoveries().granted(id).await?
+            work.recoveries().granted(request.id).await?
         })?;
-        let mut officers: Vec<[u8; 32]> = granted.iter().map(|info| info.officer).collect();
-        officers.sort_unstable();
-        officers.dedup();
-        Ok(Granted { request, given: officers.len() })
+        Ok(agreed(request, &granted).len())
     }
 
     async fn give_all(
@@ -117,23 +133,24 @@ impl Desk<'_> {
         request: &Request,
         agent: &dyn RecoveryKey,
         officer: &X509Certificate,
-    ) -> Result<Vec<store::StoredRecoveryGrant>, RecoverError> {
-        let giver = Giver { actor: self.actor, installation: self.gate.installation(), at: self.now() };
+    ) -> Result<Vec<StoredRecoveryGrant>, RecoverError> {
+        let seat = Seat::Installation(self.gate.installation());
+        let giver = Giver { actor: self.actor, seat, at: self.now() };
         let mut grants = Vec::with_capacity(request.keys.len());
         for (asked, key) in request.keys.iter().zip(self.all_in_archive(request).await?) {
-            grants.push(give(request, asked, &key, agent, officer, &giver).await?);
+            grants.push(give(request, asked, &key.sealed, agent, officer, &giver).await?);
         }
         Ok(grants)
     }
 
-    /// Nobody agrees to opening the own key: neither by the officer's certificate nor by the account at work.
-    async fn exclude_subjects(
+    /// Nobody agrees to opening the own key: neither by the officer's certificate nor by the account that gives.
+    pub(super) async fn exclude_subjects(
         &self,
         request: &Request,
         officer: &X509Certificate,
+        giver: Option<&str>,
     ) -> Result<(), RecoverError> {
-        let mut names: Vec<String> = officer.mail_addresses();
-        names.extend(officer.user_principal_name());
+        let names = names_of(officer);
         let mut work = self.store.read().await?;
         for key in &request.keys {
             let mut own = vec![key.mail.clone()];
@@ -145,7 +162,7 @@ impl Desk<'_> {
                 own.extend(subscriber.aliases);
             }
             let is_named = own.iter().any(|name| names.iter().any(|other| other.eq_ignore_ascii_case(name)));
-            let is_at_work = own.iter().any(|name| is_same_person(self.actor, name));
+            let is_at_work = own.iter().any(|name| giver.is_some_and(|giver| is_same_person(giver, name)));
             if is_named || is_at_work {
                 return Err(RecoverError::NotPossible(format!(
                     "the key of {} is among those asked for; nobody agrees to opening the own key, another officer has to",

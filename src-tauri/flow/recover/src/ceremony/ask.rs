@@ -35,12 +35,17 @@ pub struct Wish {
 /// An archived key and what is known of it, checked as far as it can be without opening it.
 pub(super) struct KeyInArchive {
     pub(super) stored: StoredCertificate,
-    pub(super) leaf: X509Certificate,
-    pub(super) envelope: Envelope,
+    pub(super) sealed: SealedKey,
     agents: Vec<Thumbprint>,
 }
 
-impl KeyInArchive {
+/// A certificate and the envelope that holds its key, wherever they come from.
+pub(super) struct SealedKey {
+    pub(super) leaf: X509Certificate,
+    pub(super) envelope: Envelope,
+}
+
+impl SealedKey {
     /// How many can take part in opening it.
     fn officers(&self) -> usize {
         self.envelope.quorum().map_or(0, |quorum| quorum.officers().len()) + self.envelope.recipients().len()
@@ -50,6 +55,41 @@ impl KeyInArchive {
     pub(super) fn needs(&self, approvals: u8, wanted: &Wanted) -> u8 {
         let quorum = self.envelope.quorum().map_or(1, crypto::quorum::Quorum::threshold);
         approvals.max(quorum).saturating_add(wanted.extra_approvals())
+    }
+
+    /// Whether this is the key that was asked for, and the request asks for enough approvals where the rule is `approvals`.
+    pub(super) fn check(
+        &self,
+        request: &Request,
+        asked: &AskedKey,
+        approvals: u8,
+    ) -> Result<(), RecoverError> {
+        // Who agrees reads whose key it is: that is what the certificate says, and not what whoever asks says of it.
+        if AskedKey::of(asked.certificate, &self.leaf) != *asked {
+            return Err(RecoverError::Altered {
+                what: format!("recovery request {}", request.id),
+                why: format!(
+                    "certificate {} is not the one that it describes: it belongs to {}",
+                    asked.thumbprint,
+                    printable(&self.leaf.subject())
+                ),
+            });
+        }
+        let holds = self.envelope.quorum().map(|quorum| *quorum.subject());
+        if holds.is_some() && holds != self.leaf.spki_sha256().ok() {
+            return Err(RecoverError::Altered {
+                what: format!("the archived key of certificate {}", asked.thumbprint),
+                why: "its envelope holds another key".to_owned(),
+            });
+        }
+        let needed = self.needs(approvals, &request.wanted);
+        if request.approvals < needed {
+            return Err(RecoverError::NotPossible(format!(
+                "recovery request {} asks for {} approvals; it takes {needed} for the key of {}",
+                request.id, request.approvals, asked.subject
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -69,7 +109,7 @@ impl Desk<'_> {
     /// When the key is not in the archive, or is not what this program put there.
     pub async fn openers(&self, id: CertificateId) -> Result<Openers, RecoverError> {
         let found = self.in_archive(id).await?;
-        let threshold = found.envelope.quorum().map(crypto::quorum::Quorum::threshold);
+        let threshold = found.sealed.envelope.quorum().map(crypto::quorum::Quorum::threshold);
         Ok(Openers { threshold, agents: found.agents })
     }
 
@@ -105,7 +145,7 @@ impl Desk<'_> {
         let mut keys = Vec::with_capacity(certificates.len());
         let mut approvals = 0;
         for id in certificates {
-            let found = self.in_archive(id).await?;
+            let found = self.in_archive(id).await?.sealed;
             let needed = found.needs(self.approvals, &wanted);
             if usize::from(needed) > found.officers() {
                 return Err(RecoverError::NotPossible(format!(
@@ -171,7 +211,7 @@ impl Desk<'_> {
                 why: "certificate or envelope is not what this program stored".to_owned(),
             });
         }
-        Ok(KeyInArchive { stored, leaf, envelope, agents })
+        Ok(KeyInArchive { stored, sealed: SealedKey { leaf, envelope }, agents })
     }
 
     /// The archived keys of a request, as long as they are those that were asked for.
@@ -179,34 +219,7 @@ impl Desk<'_> {
         let mut found = Vec::with_capacity(request.keys.len());
         for asked in &request.keys {
             let key = self.in_archive(asked.certificate).await?;
-            // Who agrees reads whose key it is: that is what the certificate says, and not what whoever asks says of it.
-            if AskedKey::of(asked.certificate, &key.leaf) != *asked {
-                return Err(RecoverError::Altered {
-                    what: format!("recovery request {}", request.id),
-                    why: format!(
-                        "certificate {} is not the one that it describes: it belongs to {}",
-                        asked.thumbprint,
-                        printable(&key.leaf.subject())
-                    ),
-                });
-            }
-            if key
-                .envelope
-                .quorum()
-                .is_some_and(|quorum| key.leaf.spki_sha256().ok() != Some(*quorum.subject()))
-            {
-                return Err(RecoverError::Altered {
-                    what: format!("the archived key of certificate {}", asked.thumbprint),
-                    why: "its envelope holds another key".to_owned(),
-                });
-            }
-            let needed = key.needs(self.approvals, &request.wanted);
-            if request.approvals < needed {
-                return Err(RecoverError::NotPossible(format!(
-                    "recovery request {} asks for {} approvals; it takes {needed} for the key of {}",
-                    request.id, request.approvals, asked.subject
-                )));
-            }
+            key.sealed.check(request, asked, self.approvals)?;
             found.push(key);
         }
         Ok(found)

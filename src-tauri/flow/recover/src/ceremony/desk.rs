@@ -45,17 +45,7 @@ impl Listed {
     /// SHA-256 of the certificates of those officers who have given for every key. What they gave is seen only when it is
     /// opened.
     pub fn agreed(&self) -> Vec<[u8; 32]> {
-        let Ok(request) = &self.request else { return Vec::new() };
-        let officers: BTreeSet<[u8; 32]> = self.granted.iter().map(|info| info.officer).collect();
-        let gave_all = |officer: &[u8; 32]| {
-            let gave = |key: &AskedKey| {
-                self.granted
-                    .iter()
-                    .any(|info| info.officer == *officer && info.certificate == key.certificate)
-            };
-            request.keys.iter().all(gave)
-        };
-        officers.into_iter().filter(gave_all).collect()
+        self.request.as_ref().map_or_else(|_| Vec::new(), |request| agreed(request, &self.granted))
     }
 
     /// The word for where a request stands: that of its state, `expired`, or `ready` where enough have agreed.
@@ -246,6 +236,18 @@ impl Desk<'_> {
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// Who has given for every key of a request.
+pub(super) fn agreed(request: &Request, granted: &[RecoveryGrantInfo]) -> Vec<[u8; 32]> {
+    let officers: BTreeSet<[u8; 32]> = granted.iter().map(|info| info.officer).collect();
+    let gave_all = |officer: &[u8; 32]| {
+        let gave = |key: &AskedKey| {
+            granted.iter().any(|info| info.officer == *officer && info.certificate == key.certificate)
+        };
+        request.keys.iter().all(gave)
+    };
+    officers.into_iter().filter(gave_all).collect()
 }
 
 /// Whether two names of actors are one person's: an account of the operating system, whatever the machine, in any case.

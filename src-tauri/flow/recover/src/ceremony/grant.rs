@@ -7,17 +7,22 @@ use crypto::open::{Envelope, Recipient, open_bound};
 use crypto::quorum::{SealedShare, Share};
 use crypto::seal::seal_bound;
 use crypto::{CryptoError, PrivateKey, X509Certificate};
-use model::{InstallationId, Timestamp};
-use ports::RecoveryKey;
+use model::kra::{Signature, SignatureAlgorithm};
+use model::text::printable;
+use model::{InstallationId, RecoveryBundleId, Timestamp};
+use ports::{RecoveryKey, RecoveryKeyError};
 use serde::{Deserialize, Serialize};
 use store::StoredRecoveryGrant;
 use zeroize::Zeroizing;
 
-use super::ask::KeyInArchive;
+use super::approve::names_of;
+use super::ask::SealedKey;
+use super::desk::is_same_person;
 use super::request::{AskedKey, Request};
 use crate::{RecoverError, key_of, unwrap_for};
 
-/// Who gives, and when; signed by the installation at which it was given, and sealed together with what is given.
+/// Who gives, and when; signed by the installation at which it was given, or where there is none by the officer's key, and
+/// sealed together with what is given.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Statement {
@@ -25,7 +30,12 @@ pub(super) struct Statement {
     certificate: String,
     /// Account and machine.
     pub(super) actor: String,
-    pub(super) installation: InstallationId,
+    /// Where it was given, if that belongs to the fleet; there is either this or a bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) installation: Option<InstallationId>,
+    /// What was answered on a machine that belongs to no fleet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) bundle: Option<RecoveryBundleId>,
     pub(super) at: Timestamp,
     part: Part,
 }
@@ -41,8 +51,17 @@ enum Part {
 /// Who gives.
 pub(super) struct Giver<'a> {
     pub(super) actor: &'a str,
-    pub(super) installation: &'a Installation,
+    pub(super) seat: Seat<'a>,
     pub(super) at: Timestamp,
+}
+
+/// Where somebody gives, and so who signs for it.
+#[derive(Clone, Copy)]
+pub(super) enum Seat<'a> {
+    /// An installation of the fleet, which signs.
+    Installation(&'a Installation),
+    /// Any machine, with a bundle; the officer's key signs.
+    Elsewhere(RecoveryBundleId),
 }
 
 /// What was given, open, by whom.
@@ -101,12 +120,12 @@ pub(super) fn check_part(envelope: &Envelope, officer: &X509Certificate) -> Resu
 pub(super) async fn give(
     request: &Request,
     asked: &AskedKey,
-    archived: &KeyInArchive,
+    archived: &SealedKey,
     agent: &dyn RecoveryKey,
     officer: &X509Certificate,
     giver: &Giver<'_>,
 ) -> Result<StoredRecoveryGrant, RecoverError> {
-    let KeyInArchive { envelope, leaf, .. } = archived;
+    let SealedKey { envelope, leaf } = archived;
     let (part, secret) = match Door::of(envelope, officer)? {
         Door::Share(share, recipient) => {
             let content_key = unwrap_for(agent, &recipient).await?;
@@ -119,10 +138,15 @@ pub(super) async fn give(
             (Part::ContentKey, content_key)
         }
     };
+    let (installation, bundle) = match giver.seat {
+        Seat::Installation(installation) => (Some(installation.id()), None),
+        Seat::Elsewhere(bundle) => (None, Some(bundle)),
+    };
     let statement = Statement {
         certificate: BASE64_STANDARD.encode(officer.der()),
         actor: giver.actor.to_owned(),
-        installation: giver.installation.id(),
+        installation,
+        bundle,
         at: giver.at,
         part,
     };
@@ -130,7 +154,14 @@ pub(super) async fn give(
         .map_err(|error| RecoverError::NotPossible(format!("the grant cannot be written: {error}")))?;
     let digest = officer.sha256();
     let context = request.grant_context(asked, &digest);
-    let signature = giver.installation.key.sign_ps256(&signed(&context, &text, &secret))?;
+    let message = signed(&context, &text, &secret);
+    let signature = match giver.seat {
+        Seat::Installation(installation) => installation.key.sign_ps256(&message)?,
+        Seat::Elsewhere(_) => {
+            let Signature { algorithm, octets } = sign_with(agent, officer, &message).await?;
+            [algorithm.name().as_bytes(), &[0], &octets].concat()
+        }
+    };
     let parts: [&[u8]; 3] = [&text, &signature, &secret];
     let length = parts.iter().map(|part| LENGTH + part.len()).sum();
     let mut content = Zeroizing::new(Vec::with_capacity(length));
@@ -148,13 +179,39 @@ pub(super) async fn give(
     })
 }
 
-/// What the installation signs: for which key in which request, by whom, and what.
+/// A signature by the officer's own key, which has to be that of the certificate.
+pub(super) async fn sign_with(
+    agent: &dyn RecoveryKey,
+    officer: &X509Certificate,
+    message: &[u8],
+) -> Result<Signature, RecoverError> {
+    let signature = agent.sign(message).await.map_err(|error| {
+        if !matches!(error, RecoveryKeyError::Unfit { .. }) {
+            return RecoverError::Key(error);
+        }
+        RecoverError::NotPossible(format!(
+            "{error}; what is given without a network is signed by the officer's own key: agree on an installation of the fleet, \
+             or let an officer agree whose key may sign"
+        ))
+    })?;
+    if officer.verifies(message, &signature) {
+        return Ok(signature);
+    }
+    Err(RecoverError::NotPossible(format!(
+        "{} has signed, and not with the key of `{}`; nothing was given",
+        agent.place(),
+        officer.subject()
+    )))
+}
+
+/// What is signed: for which key in which request, by whom, and what.
 fn signed(context: &str, statement: &[u8], secret: &[u8]) -> Vec<u8> {
     [b"sealwright grant 1\0", context.as_bytes(), b"\0", statement, b"\0", Digest::of(secret).as_bytes()]
         .concat()
 }
 
-/// Opens what an officer gave for one key of this request, and for no other; signed by an installation of the fleet.
+/// Opens what an officer gave for one key of this request, and for no other; signed by an installation of the fleet, or by the
+/// officer's key.
 pub(super) fn open(
     request: &Request,
     asked: &AskedKey,
@@ -174,12 +231,17 @@ pub(super) fn open(
     }
     let &[text, signature, secret] = parts.as_slice() else { return Err(CryptoError::Tampered.into()) };
     let statement: Statement = serde_json::from_slice(text).map_err(|_| CryptoError::Tampered)?;
-    let member = fleet.member(statement.installation).ok_or(CryptoError::Tampered)?;
     let officer = BASE64_STANDARD.decode(&statement.certificate).map_err(|_| CryptoError::Tampered)?;
     let officer = X509Certificate::from_der(&officer)?;
-    let is_genuine = member.certificate.verifies_ps256(&signed(&context, text, secret), signature)
-        && officer.sha256() == grant.officer;
-    if !is_genuine {
+    let message = signed(&context, text, secret);
+    let is_signed = match (statement.installation, statement.bundle) {
+        (Some(installation), None) => fleet
+            .member(installation)
+            .is_some_and(|member| member.certificate.verifies_ps256(&message, signature)),
+        (None, Some(_)) => officers_signature(signature).is_some_and(|own| officer.verifies(&message, &own)),
+        (Some(_), Some(_)) | (None, None) => false,
+    };
+    if !is_signed || officer.sha256() != grant.officer {
         return Err(CryptoError::Tampered.into());
     }
     let secret = Zeroizing::new(secret.to_vec());
@@ -188,4 +250,43 @@ pub(super) fn open(
         Part::ContentKey => Secret::ContentKey(secret),
     };
     Ok(Gift { officer, statement, secret })
+}
+
+/// The name of an algorithm, a zero octet, and the signature.
+fn officers_signature(stored: &[u8]) -> Option<Signature> {
+    let end = stored.iter().position(|octet| *octet == 0)?;
+    let (name, octets) = stored.split_at(end);
+    let algorithm = SignatureAlgorithm::from_name(std::str::from_utf8(name).ok()?)?;
+    Some(Signature { algorithm, octets: octets.get(1..)?.to_vec() })
+}
+
+impl Gift {
+    /// What its giver is called. Where an installation signed: the account at it. Elsewhere nobody vouches for an account, and
+    /// the person is whoever has the officer's key: by the names in its certificate.
+    fn persons(&self) -> Vec<String> {
+        if self.statement.installation.is_some() {
+            return vec![self.statement.actor.clone()];
+        }
+        let mut names = names_of(&self.officer);
+        names.push(self.officer.subject());
+        names
+    }
+
+    /// Whether one person gave both, as far as can be told.
+    pub(super) fn is_same_persons(&self, other: &Self) -> bool {
+        let others = other.persons();
+        self.persons().iter().any(|name| others.iter().any(|other| is_same_person(name, other)))
+    }
+
+    /// Whether this is what the actor of that name gave.
+    pub(super) fn is_by(&self, actor: &str) -> bool {
+        self.persons().iter().any(|name| is_same_person(name, actor))
+    }
+
+    /// In words for the audit log.
+    pub(super) fn describe(&self) -> String {
+        let Statement { actor, at, bundle, .. } = &self.statement;
+        let place = if bundle.is_some() { "without a network, " } else { "" };
+        format!("{} ({place}{}, {at})", self.officer.subject(), printable(actor))
+    }
 }

@@ -15,13 +15,19 @@
 
 mod approve;
 mod ask;
+mod bundle;
+mod carried;
 mod desk;
 mod grant;
 mod open;
 mod request;
+mod response;
 
 pub use approve::Granted;
 pub use ask::{Openers, Wish};
+pub use bundle::{Bundle, Exported, LARGEST_BUNDLE, SealedBundle};
+pub use carried::{Carried, Known};
 pub use desk::{Desk, Listed};
 pub use open::{Given, Opened};
 pub use request::{AskedKey, MOST_KEYS, Request, Wanted};
+pub use response::Imported;

@@ -1,12 +1,12 @@
 //! Opening: whoever asked puts together what the officers gave, and does with the keys what was asked, and nothing else.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use admit::Fleet;
 use crypto::open::{Envelope, open_bound};
 use crypto::seal::seal_bound;
 use crypto::{CryptoError, PrivateKey};
-use model::text::printable;
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Certificate, DeliveryState, PfxProfile, RecoveryRequestId,
     RecoveryState,
@@ -15,8 +15,8 @@ use store::{InflightKey, Job, JobKind, StoreError, StoredRecoveryGrant};
 use zeroize::Zeroizing;
 
 use super::ask::KeyInArchive;
-use super::desk::{Desk, is_same_person};
-use super::grant::{Gift, Secret, Statement, open};
+use super::desk::Desk;
+use super::grant::{Gift, Secret, open};
 use super::request::{AskedKey, Request, Wanted};
 use crate::given::name_mails;
 use crate::mail::{self, DecryptedMail, MailError};
@@ -54,6 +54,14 @@ struct Done {
     files: Vec<Recovered>,
     on_their_way: Vec<Certificate>,
     there_already: Vec<Certificate>,
+}
+
+/// What it takes to tell whether something was given, and by whom.
+struct Judge {
+    one_time: PrivateKey,
+    fleet: Arc<Fleet>,
+    /// SHA-256 of the certificates of all agents that were ever named.
+    officers: Vec<[u8; 32]>,
 }
 
 /// A key that is open.
@@ -147,9 +155,10 @@ impl Desk<'_> {
         let pkcs8 = open_bound(&Request::key_context(request.id), sealed, &own.key, &own.certificate)?;
         let one_time = PrivateKey::from_pkcs8(&pkcs8)?;
         let fleet = self.fleet().await?;
+        let judge = Judge { one_time, fleet, officers: self.known_officers().await? };
         let mut open = Vec::with_capacity(archived.len());
         for (asked, archived) in request.keys.iter().zip(archived) {
-            open.push(open_one(request, asked, archived, grants, &one_time, &fleet)?);
+            open.push(open_one(request, asked, archived, grants, &judge)?);
         }
         let mut done = Done::default();
         if let Given::Mails(mails) = given {
@@ -237,7 +246,7 @@ enum Sent {
 
 /// A mail by whichever of the keys it was encrypted to.
 fn decrypt_with(open: &[Open<'_>], given: &GivenMail) -> Result<DecryptedMail, MailError> {
-    let mut tried = open.iter().map(|one| mail::decrypt(&given.bytes, &one.key, &one.archived.leaf));
+    let mut tried = open.iter().map(|one| mail::decrypt(&given.bytes, &one.key, &one.archived.sealed.leaf));
     let first = tried.next().unwrap_or(Err(MailError::NotEncrypted));
     tried.fold(first, |found, next| if found.is_ok() { found } else { next })
 }
@@ -259,21 +268,23 @@ fn open_one<'a>(
     asked: &'a AskedKey,
     archived: KeyInArchive,
     grants: &[StoredRecoveryGrant],
-    one_time: &PrivateKey,
-    fleet: &Fleet,
+    judge: &Judge,
 ) -> Result<Open<'a>, RecoverError> {
-    let envelope = &archived.envelope;
+    let envelope = &archived.sealed.envelope;
     let mut gifts = Vec::new();
     // What was not given for this key in this request, by nobody of the fleet or by no officer, is passed over: whoever can add
     // rows shall neither count nor be able to stop a recovery with them.
     for grant in grants.iter().filter(|grant| grant.certificate == asked.certificate) {
-        let Ok(gift) = open(request, asked, grant, one_time, fleet) else { continue };
+        let Ok(gift) = open(request, asked, grant, &judge.one_time, &judge.fleet) else { continue };
         let has_part = match &gift.secret {
             Secret::Share(share) => envelope.quorum().is_some_and(|quorum| {
                 let place = usize::from(share.place());
                 quorum.officers().get(place.wrapping_sub(1)) == Some(&grant.officer)
             }),
-            Secret::ContentKey(_) => envelope.recipient_for(&gift.officer).is_some(),
+            Secret::ContentKey(_) => {
+                envelope.recipient_for(&gift.officer).is_some()
+                    && (gift.statement.installation.is_some() || judge.officers.contains(&grant.officer))
+            }
         };
         if has_part {
             gifts.push(gift);
@@ -288,14 +299,8 @@ fn open_one<'a>(
         }
     }
     check_count(request, heard.len())?;
-    let key = key_of(&pkcs8, &archived.leaf)?;
-    let officers: Vec<String> = heard
-        .iter()
-        .map(|gift| {
-            let Statement { actor, at, .. } = &gift.statement;
-            format!("{} ({}, {at})", gift.officer.subject(), printable(actor))
-        })
-        .collect();
+    let key = key_of(&pkcs8, &archived.sealed.leaf)?;
+    let officers: Vec<String> = heard.iter().map(|gift| gift.describe()).collect();
     Ok(Open { asked, archived, key, officers: officers.join("; ") })
 }
 
@@ -342,14 +347,14 @@ fn put_together(
 
 /// Whether this is another person with another officer's key, at another machine where the fleet has several.
 fn is_another(request: &Request, heard: &[&Gift], gift: &Gift) -> bool {
-    let own = &gift.statement;
-    let has_machines = request.fleet_size > 1;
-    let is_asker = is_same_person(&own.actor, &request.requester)
-        || has_machines && own.installation == request.installation;
+    // A machine that belongs to no fleet is none that could be told from another.
+    let machine = gift.statement.installation.filter(|_| request.fleet_size > 1);
+    let is_asker =
+        gift.is_by(&request.requester) || machine.is_some_and(|machine| machine == request.installation);
     let is_heard = heard.iter().any(|earlier| {
-        is_same_person(&earlier.statement.actor, &own.actor)
+        earlier.is_same_persons(gift)
             || earlier.officer == gift.officer
-            || has_machines && earlier.statement.installation == own.installation
+            || machine.is_some() && earlier.statement.installation == machine
     });
     !is_asker && !is_heard
 }

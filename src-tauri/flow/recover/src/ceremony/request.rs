@@ -1,6 +1,6 @@
 //! What is asked, as it was signed.
 
-use admit::{Digest, Fleet, Installation};
+use admit::{Digest, Fingerprint, Fleet, Installation};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crypto::X509Certificate;
 use model::text::{is_hidden, printable};
@@ -17,7 +17,7 @@ const LONGEST_TEXT: usize = 500;
 /// How long a request may stay open at most.
 pub(super) const LONGEST: Span = Span::days(30);
 /// How far the clocks of two machines may be apart without a request looking as if it came from the future.
-const CLOCKS_APART: Span = Span::minutes(15);
+pub(super) const CLOCKS_APART: Span = Span::minutes(15);
 
 /// What shall come of the keys.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -248,30 +248,44 @@ impl Request {
     pub fn believed(stored: &StoredRecoveryRequest, fleet: &Fleet) -> Result<Self, RecoverError> {
         let altered =
             |why: String| RecoverError::Altered { what: format!("recovery request {}", stored.id), why };
-        let body: Body = serde_json::from_str(&stored.body)
-            // The reader's own words would repeat what whoever wrote the row chose.
-            .map_err(|_| altered("it cannot be read".to_owned()))?;
-        if body.fleet != fleet.digest() {
-            return Err(altered("it was signed for another fleet".to_owned()));
-        }
-        let member = fleet.member(body.installation).ok_or_else(|| {
-            altered("the installation that signed it does not belong to the fleet, or was removed".to_owned())
-        })?;
-        if !member.certificate.verifies_ps256(stored.body.as_bytes(), &stored.signature) {
-            return Err(altered(format!("the signature of `{}` does not fit what it says", member.name)));
-        }
-        if body.id != stored.id
-            || body.expires_at != stored.expires_at
-            || body.created_at != stored.created_at
+        let request = Self::read(&stored.body, &stored.signature, fleet, stored.state).map_err(altered)?;
+        if request.id != stored.id
+            || request.expires_at != stored.expires_at
+            || request.created_at != stored.created_at
         {
             return Err(altered("it stands in the place of another request".to_owned()));
+        }
+        Ok(request)
+    }
+
+    /// A request wherever it stands, if an installation of the fleet has signed it.
+    ///
+    /// # Errors
+    /// Why it is not to be believed.
+    pub(super) fn read(
+        text: &str,
+        signature: &[u8],
+        fleet: &Fleet,
+        state: RecoveryState,
+    ) -> Result<Self, String> {
+        let body: Body = serde_json::from_str(text)
+            // The reader's own words would repeat what whoever wrote it chose.
+            .map_err(|_| "it cannot be read".to_owned())?;
+        if body.fleet != fleet.digest() {
+            return Err("it was signed for another fleet".to_owned());
+        }
+        let member = fleet.member(body.installation).ok_or_else(|| {
+            "the installation that signed it does not belong to the fleet, or was removed".to_owned()
+        })?;
+        if !member.certificate.verifies_ps256(text.as_bytes(), signature) {
+            return Err(format!("the signature of `{}` does not fit what it says", member.name));
         }
         let one_time = BASE64_STANDARD
             .decode(&body.one_time_key)
             .ok()
             .and_then(|der| X509Certificate::from_der(&der).ok())
-            .ok_or_else(|| altered("its one-time key cannot be read".to_owned()))?;
-        body.check().map_err(altered)?;
+            .ok_or_else(|| "its one-time key cannot be read".to_owned())?;
+        body.check()?;
         Ok(Self {
             id: body.id,
             installation: body.installation,
@@ -286,9 +300,9 @@ impl Request {
             one_time,
             created_at: body.created_at,
             expires_at: body.expires_at,
-            state: stored.state,
+            state,
             fleet_size: fleet.recipients().len(),
-            digest: Digest::of(stored.body.as_bytes()),
+            digest: Digest::of(text.as_bytes()),
         })
     }
 
@@ -316,6 +330,11 @@ impl Request {
             RecoveryState::Refused => "an officer refused it".to_owned(),
         };
         Err(RecoverError::NotPossible(format!("recovery request {} is closed: {ended}", self.id)))
+    }
+
+    /// What people compare who were told of it by different ways: it stands for everything that is asked.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.digest.fingerprint()
     }
 
     /// What a grant for one of its keys is bound to (part of the stored format).

@@ -32,6 +32,8 @@ pub(crate) struct Officer {
     pub(crate) used: AtomicU32,
     /// Its PIN is wrong.
     pub(crate) is_locked: bool,
+    /// It is a key for encryption alone.
+    pub(crate) only_decrypts: bool,
 }
 
 #[async_trait]
@@ -56,15 +58,44 @@ impl RecoveryKey for Officer {
             .map_err(|_| RecoveryKeyError::DoesNotUnwrap { place: self.place() })
     }
 
-    async fn sign(&self, _: &[u8]) -> Result<ports::Signature, RecoveryKeyError> {
-        Err(RecoveryKeyError::Unfit { place: self.place(), reason: "it only decrypts".to_owned() })
+    async fn sign(&self, message: &[u8]) -> Result<ports::Signature, RecoveryKeyError> {
+        if self.only_decrypts {
+            let reason = "its key may not sign".to_owned();
+            return Err(RecoveryKeyError::Unfit { place: self.place(), reason });
+        }
+        Ok(self.key.sign(message).unwrap())
     }
 }
 
 impl Officer {
     pub(crate) fn new(name: &str) -> Self {
         let (key, certificate) = identity(name);
-        Self { key, certificate, used: AtomicU32::new(0), is_locked: false }
+        Self { key, certificate, used: AtomicU32::new(0), is_locked: false, only_decrypts: false }
+    }
+
+    /// With an address in the certificate, which OpenSSL makes.
+    pub(crate) fn called(address: &str) -> Self {
+        let (key, _) = identity(address);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), key.to_pkcs8().unwrap()).unwrap();
+        let made = std::process::Command::new("openssl")
+            .args([
+                "req", "-x509", "-new", "-keyform", "DER", "-key", "key", "-outform", "DER", "-out", "crt",
+            ])
+            .args([
+                "-days",
+                "3650",
+                "-subj",
+                "/CN=Officer",
+                "-addext",
+                &format!("subjectAltName=email:{address}"),
+            ])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let certificate = std::fs::read(folder.path().join("crt")).unwrap();
+        Self { key, certificate: X509Certificate::from_der(&certificate).unwrap(), ..Self::new("Somebody") }
     }
 
     pub(crate) fn used(&self) -> u32 {
@@ -105,11 +136,15 @@ pub(crate) struct Stage {
 impl Stage {
     /// So many officers, of whom so many together open the archive, or any one.
     pub(crate) async fn of(officers: usize, threshold: Option<u8>) -> Self {
+        let officers = (1..=officers).map(|number| Officer::new(&format!("Officer {number}"))).collect();
+        Self::with(officers, threshold).await
+    }
+
+    /// With these officers.
+    pub(crate) async fn with(officers: Vec<Officer>, threshold: Option<u8>) -> Self {
         let store = fresh_store().await;
         let clock = Arc::new(ManualClock::default());
         clock.set(sample::NOW + Span::days(1));
-        let officers: Vec<Officer> =
-            (1..=officers).map(|number| Officer::new(&format!("Officer {number}"))).collect();
         let mut people: Vec<Person> = Vec::new();
         for name in ["anna", "bert", "cora", "dora"] {
             let (key, certificate) = identity(name);
@@ -168,6 +203,16 @@ impl Stage {
             sealed_at: sample::NOW,
         };
         work.archive().add(&key).await.unwrap();
+        for officer in &self.officers {
+            let kra = model::Kra {
+                thumbprint: officer.certificate.thumbprint(),
+                name: officer.certificate.subject(),
+                certificate_der: officer.certificate.der().to_vec(),
+                not_after: officer.certificate.not_after(),
+                added_at: sample::NOW,
+            };
+            work.kras().add(&kra).await.unwrap();
+        }
         let mut delivery = sample::delivery(1, susi(), id(1));
         delivery.state = DeliveryState::Missing;
         work.deliveries().add_missing(&[delivery]).await.unwrap();
