@@ -23,6 +23,7 @@ mod officers;
 mod probe;
 #[cfg(any(feature = "gui", debug_assertions))]
 mod recovery;
+mod recovery_key;
 mod rights;
 pub mod settings;
 #[cfg(any(feature = "gui", debug_assertions))]

@@ -20,26 +20,26 @@ use crate::world::{Pace, SMIME, World};
 pub(crate) const PIN: &str = "271828";
 
 /// Runs a command as this person, at her own machine or at the one of the world.
-async fn run_as(world: &World, actor: &str, arguments: &[&str]) -> Ran {
+pub(crate) async fn run_as(world: &World, actor: &str, arguments: &[&str]) -> Ran {
     let mut command = world.command();
     command.env("SEALWRIGHT_ACTOR", actor).arg("--json").args(arguments);
     Ran::of(command).await
 }
 
 /// The key arguments of an agent's file.
-fn file(world: &World, agent: &str) -> Vec<String> {
+pub(crate) fn file(world: &World, agent: &str) -> Vec<String> {
     let (file, password) = (world.agent(agent, "p12"), world.agent(agent, "password"));
     ["--kra", file.to_str().unwrap(), "--password-file", password.to_str().unwrap()]
         .map(str::to_owned)
         .to_vec()
 }
 
-async fn with_key(world: &World, actor: &str, arguments: &[&str], key: &[String]) -> Ran {
+pub(crate) async fn with_key(world: &World, actor: &str, arguments: &[&str], key: &[String]) -> Ran {
     let all: Vec<&str> = arguments.iter().copied().chain(key.iter().map(String::as_str)).collect();
     run_as(world, actor, &all).await
 }
 
-async fn ask(world: &World, row: &CertificateRow, more: &[&str]) -> Ran {
+pub(crate) async fn ask(world: &World, row: &CertificateRow, more: &[&str]) -> Ran {
     let which = row.certificate.thumbprint.to_string();
     let why = ["--case", "4711/26", "--basis", "works agreement 7", "--reason", "long leave of a colleague"];
     run_as(world, "anna@desk-1", &[&["recovery", "request", &which], why.as_slice(), more].concat()).await
@@ -103,11 +103,11 @@ pub(crate) fn opened(folder: &Path, passwords: &Path, row: &CertificateRow) {
 }
 
 /// New places for files and passwords.
-fn places(world: &World, name: &str) -> (PathBuf, PathBuf) {
+pub(crate) fn places(world: &World, name: &str) -> (PathBuf, PathBuf) {
     (world.folder().join(name), world.folder().join(format!("{name}.passwords")))
 }
 
-async fn complete(world: &World, id: &str, out: &Path, passwords: &Path) -> Ran {
+pub(crate) async fn complete(world: &World, id: &str, out: &Path, passwords: &Path) -> Ran {
     let (out, passwords) = (out.to_str().unwrap(), passwords.to_str().unwrap());
     run_as(world, "anna@desk-1", &["recovery", "complete", id, "--out", out, "--out-passwords", passwords])
         .await

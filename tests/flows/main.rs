@@ -38,6 +38,7 @@ mod key_vault;
 mod kra_sets;
 mod mails;
 mod many;
+mod offline;
 mod plans;
 mod program;
 mod proof;

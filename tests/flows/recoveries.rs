@@ -114,7 +114,7 @@ async fn an_agent_to_whom_the_key_is_not_sealed_is_told_who_can_open_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_opens_nothing_and_writes_nothing() {
+async fn a_wrong_password_opens_nothing_writes_nothing_and_is_on_record() {
     let (world, row) = served().await;
     let out = world.folder().join("nothing.p12");
     let wrong = world.folder().join("wrong.password");
@@ -126,6 +126,19 @@ async fn a_wrong_password_opens_nothing_and_writes_nothing() {
         assert!(refused.contains("password is wrong"), "{refused}");
     }
     assert!(!out.exists());
+    // Nor is a drill a place to try passwords unseen.
+    let (key, password) = (file.to_str().unwrap(), wrong.to_str().unwrap());
+    let drill = ["recovery", "drill", "--kra", key, "--password-file", password];
+    world.run_json(&drill).await.failure();
+    let tries = proof::recorded(&world, "RECOVERY_KEY_UNLOCKING").await;
+    assert_eq!(tries.len(), 4);
+    for (_, outcome, detail) in tries {
+        assert_eq!(outcome, "failure");
+        assert!(detail.contains("password is wrong") && !detail.contains("passwort"), "{detail}");
+    }
+    assert!(proof::recorded(&world, "KEY_RECOVERY").await.is_empty());
+    let verified = world.json(&["audit", "verify"]).await;
+    assert_eq!(verified["vouched"], verified["entries"], "each try is signed for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

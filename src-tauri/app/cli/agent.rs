@@ -1,15 +1,17 @@
 //! The key of a recovery agent, for every command that opens something: wherever the address says that it lives.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use kra::{Address, FileRecoveryKey, TokenKey, TokenUri};
+use clap::Args;
+use kra::{Address, FileRecoveryKey, KeyVaultAddress, TokenKey, TokenUri};
 use ports::RecoveryKey;
 use zeroize::Zeroizing;
 
 use super::key_vault::{self, VaultArguments};
 use super::output::{Failure, Output};
 use crate::compose::Program;
+use crate::recovery_key::{self, Trouble};
 use crate::settings::read_private;
 use crate::works::chain;
 
@@ -21,32 +23,93 @@ pub(super) fn reason(given: &str) -> Result<String, String> {
     recover::checked_reason(given).map(str::to_owned)
 }
 
+/// A recovery agent's key: where it is, and how it is unlocked
+#[derive(Debug, Args)]
+pub(super) struct KeyArguments {
+    /// Where the key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
+    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
+    #[arg(long = "kra", value_name = "KEY")]
+    pub address: Address,
+    /// How it is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// How a recovery agent's key is unlocked
+#[derive(Debug, Args)]
+pub(super) struct Unlock {
+    /// How to sign in to a vault
+    #[command(flatten)]
+    pub vault: VaultArguments,
+    /// File with its password or PIN; asked for on the terminal otherwise
+    #[arg(long = "password-file", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+}
+
 /// Opens the key for one session; asks for its password or PIN unless a file holds it.
 pub(super) async fn open(
     program: &Program,
-    address: &Address,
-    secret_file: Option<&Path>,
-    vault: &VaultArguments,
+    key: &KeyArguments,
     output: &Output,
 ) -> Result<Box<dyn RecoveryKey>, Failure> {
-    match address {
-        Address::KeyVault(address) => {
-            if secret_file.is_some() {
-                return Err(Failure {
-                    code: 2,
-                    message: "--password-file is for files; a vault is signed in to".to_owned(),
-                    hint: Some("for automation: --key-vault-client-secret-file FILE".to_owned()),
-                });
-            }
-            Ok(Box::new(key_vault::open(program, address, vault).await?))
+    open_at(program, &key.address, &key.unlock, output).await
+}
+
+/// Opens the key at an address. A wrong password, and a key that is blocked, are on record, as are those that a token or vault
+/// tells of when the key is first used.
+pub(super) async fn open_at(
+    program: &Program,
+    address: &Address,
+    unlock: &Unlock,
+    output: &Output,
+) -> Result<Box<dyn RecoveryKey>, Failure> {
+    let opened = match address {
+        Address::KeyVault(vault) => in_vault(program, vault, unlock).await,
+        Address::File(_) | Address::Token(_) => at_hand(address, unlock, output).await,
+    };
+    if let Err(trouble) = &opened {
+        match recovery_key::record(program, address, trouble).await {
+            Ok(()) => sign_log(program, output).await,
+            Err(error) => output.warning(&format!("this try is not in the audit log: {}", chain(&error))),
         }
+    }
+    Ok(opened?)
+}
+
+async fn in_vault(
+    program: &Program,
+    address: &KeyVaultAddress,
+    unlock: &Unlock,
+) -> Result<Box<dyn RecoveryKey>, Trouble> {
+    if unlock.secret_file.is_some() {
+        return Err(Trouble::Other(Failure {
+            code: 2,
+            message: "--password-file is for files; a vault is signed in to".to_owned(),
+            hint: Some("for automation: --key-vault-client-secret-file FILE".to_owned()),
+        }));
+    }
+    Ok(Box::new(key_vault::open(program, address, &unlock.vault).await?))
+}
+
+/// Opens a key that needs no network, in a file or on a token; needs no home either.
+pub(super) async fn at_hand(
+    address: &Address,
+    unlock: &Unlock,
+    output: &Output,
+) -> Result<Box<dyn RecoveryKey>, Trouble> {
+    let secret_file = unlock.secret_file.as_deref();
+    match address {
+        Address::KeyVault(_) => Err(Trouble::Other(Failure::with_hint(
+            "a key in a vault cannot be used without a network",
+            "agree with `sealwright recovery approve REQUEST --kra https://…` on an installation of the fleet",
+        ))),
         Address::File(file) => {
-            vault.only_for_vaults()?;
+            unlock.vault.only_for_vaults()?;
             let password = secret(&format!("{} of {address}: ", address.secret_name()), secret_file)?;
             Ok(Box::new(FileRecoveryKey::open(file, &password)?))
         }
         Address::Token(uri) => {
-            vault.only_for_vaults()?;
+            unlock.vault.only_for_vaults()?;
             token(uri, secret_file, output).await
         }
     }
@@ -79,7 +142,7 @@ async fn token(
     uri: &TokenUri,
     secret_file: Option<&Path>,
     output: &Output,
-) -> Result<Box<dyn RecoveryKey>, Failure> {
+) -> Result<Box<dyn RecoveryKey>, Trouble> {
     let key = TokenKey::find(uri).await?;
     if let Some(warning) = key.tries().warning() {
         output.warning(&format!("{}: {warning}", key.place()));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
-use super::agent::reason;
+use super::agent::{KeyArguments, Unlock, reason};
 use super::ceremony::CeremonyCommand;
 use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
@@ -429,16 +429,9 @@ pub(super) enum KraCommand {
 /// A recovery agent's key
 #[derive(Debug, Args)]
 pub(super) struct Agent {
-    /// Where the agent's key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
-    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
-    #[arg(long = "kra", value_name = "KEY")]
-    pub address: kra::Address,
-    /// How to sign in to a vault
+    /// Whose key
     #[command(flatten)]
-    pub vault: VaultArguments,
-    /// File with its password or PIN; asked for on the terminal otherwise
-    #[arg(long = "password-file", value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    pub key: KeyArguments,
     /// Why: a case number or sentence for the audit log, at most 500 characters
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: String,
@@ -451,12 +444,9 @@ pub(super) struct OptionalAgent {
     /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
     #[arg(long = "kra", value_name = "KEY", requires = "reason")]
     pub address: Option<kra::Address>,
-    /// How to sign in to a vault
+    /// How it is unlocked
     #[command(flatten)]
-    pub vault: VaultArguments,
-    /// File with its password or PIN; asked for on the terminal otherwise
-    #[arg(long = "password-file", value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    pub unlock: Unlock,
     /// Why: a case number or sentence for the audit log, at most 500 characters
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Option<String>,
@@ -506,11 +496,21 @@ pub(super) enum RecoveryCommand {
     /// officer's share is opened, which proves that share and not the key. One officer does this alone, also where a recovery
     /// takes approvals: nothing is handed out. Exit code 3 when one did not open, or none was this officer's.
     Drill(Box<DrillArguments>),
-    /// Write an archived key as it is sealed (CMS), to be opened elsewhere
+    /// Write an archived key as it is sealed (CMS), to be opened elsewhere; with --for, a recovery request for an officer
+    /// without a network
+    ///
+    /// The officer answers with `recovery approve --bundle FILE --kra KEY --out RESPONSE` on any machine, and somebody takes the
+    /// answer in with `recovery import RESPONSE`.
     Export {
-        /// Which
-        #[command(flatten)]
-        which: OneCertificate,
+        /// Which certificate's key: id, thumbprint or serial number in any spelling; with --for, which recovery request
+        #[arg(value_name = "CERTIFICATE|REQUEST")]
+        what: String,
+        /// For which officer: SHA-1 of the certificate, or its file
+        #[arg(long = "for", value_name = "OFFICER")]
+        officer: Option<String>,
+        /// With --for: days until it has to be answered; never longer than the request is open
+        #[arg(long, default_value_t = 3, value_name = "N", requires = "officer", value_parser = clap::value_parser!(i64).range(1..=30))]
+        days: i64,
         /// File to write
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

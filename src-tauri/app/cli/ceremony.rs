@@ -3,19 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use admit::Fingerprint;
 use clap::{Args, Subcommand};
-use model::{Ids, PfxProfile, RecoveryRequestId, Span, Timestamp};
-use recover::ceremony::{Desk, Given, Listed, Opened, Request, Wanted, Wish};
+use model::{PfxProfile, RecoveryRequestId, Span, Timestamp};
+use recover::ceremony::{Desk, Given, Granted, Listed, Opened, Request, Wanted, Wish};
 use serde_json::{Value, json};
 
-use super::Outcome;
-use super::agent::{self, sign_log};
+use super::agent::{self, KeyArguments, sign_log};
 use super::certificate::find;
 use super::import::agrees;
-use super::key_vault::VaultArguments;
-use super::mails;
 use super::output::{Failure, Output, table};
 use super::recovery::no_password_in_json;
+use super::{Outcome, bundle, mails};
 use crate::compose::Program;
 use crate::handout::{Mails, file_name, must_be_new, write_keys};
 
@@ -53,15 +52,33 @@ pub(super) enum CeremonyCommand {
         all: bool,
     },
     /// Agree to a request with your own key, on your own machine; recorded before it happens
+    ///
+    /// With --bundle on any machine, without database, network and home: the bundle is what `recovery export REQUEST --for OFFICER`
+    /// wrote, and your answer goes back to `recovery import`. Nothing is recorded there, only when the answer is imported.
     Approve {
         /// Which, as `recovery requests` shows it
-        request: RecoveryRequestId,
+        #[arg(required_unless_present = "bundle", conflicts_with_all = ["bundle", "out", "fleet"])]
+        request: Option<RecoveryRequestId>,
+        /// A request that was exported for you
+        #[arg(long, value_name = "FILE", requires = "out")]
+        bundle: Option<PathBuf>,
+        /// With --bundle: the file for your answer
+        #[arg(long, value_name = "RESPONSE", requires = "bundle")]
+        out: Option<PathBuf>,
+        /// With --bundle: the fleet's fingerprint, which you have compared
+        #[arg(long, value_name = "FINGERPRINT", requires = "bundle")]
+        fleet: Option<Fingerprint>,
         /// Your key
         #[command(flatten)]
-        key: Box<OfficerKey>,
+        key: Box<KeyArguments>,
         /// Agree without being asked: you have read the request
         #[arg(long)]
         yes: bool,
+    },
+    /// Take in what an officer without a network answered; recorded, and good once
+    Import {
+        /// What `recovery approve --bundle` wrote
+        response: PathBuf,
     },
     /// Refuse a request, for everybody
     Refuse {
@@ -92,21 +109,6 @@ pub(super) enum CeremonyCommand {
         #[arg(long)]
         compatible: bool,
     },
-}
-
-/// An officer's own key
-#[derive(Debug, Args)]
-pub(super) struct OfficerKey {
-    /// Where your key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
-    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
-    #[arg(long = "kra", value_name = "KEY")]
-    address: kra::Address,
-    /// How to sign in to a vault
-    #[command(flatten)]
-    vault: VaultArguments,
-    /// File with its password or PIN; asked for on the terminal otherwise
-    #[arg(long = "password-file", value_name = "FILE")]
-    secret_file: Option<PathBuf>,
 }
 
 /// What shall come of a recovery
@@ -143,16 +145,7 @@ pub(super) async fn run(
     command: CeremonyCommand,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let ids = Ids::new(Arc::clone(&program.clock), Arc::clone(&program.entropy));
-    let desk = Desk {
-        store: program.store.as_ref(),
-        gate: &program.gate,
-        clock: program.clock.as_ref(),
-        entropy: program.entropy.as_ref(),
-        ids: &ids,
-        actor: &program.actor,
-        approvals: approvals(program).await?.max(APPROVALS),
-    };
+    let desk = desk(program).await?;
     match command {
         CeremonyCommand::Request { certificates, case_number, legal_basis, reason, wanted, days } => {
             let mut ids = Vec::with_capacity(certificates.len());
@@ -192,9 +185,13 @@ pub(super) async fn run(
             list(&listed, now, output)?;
             Ok(Outcome::Done)
         }
-        CeremonyCommand::Approve { request, key, yes } => {
+        CeremonyCommand::Approve { request: Some(request), key, yes, .. } => {
             approve(program, &desk, request, &key, yes, output).await
         }
+        CeremonyCommand::Approve { .. } => {
+            Err(Failure::new("a bundle is answered before a database is opened"))
+        }
+        CeremonyCommand::Import { response } => bundle::import(program, &desk, &response, output).await,
         CeremonyCommand::Refuse { request, reason } => {
             desk.refuse(request, &reason).await?;
             sign_log(program, output).await;
@@ -217,11 +214,24 @@ pub(super) async fn run(
     }
 }
 
+/// The place of whoever is at work here.
+pub(super) async fn desk(program: &Program) -> Result<Desk<'_>, Failure> {
+    Ok(Desk {
+        store: program.store.as_ref(),
+        gate: &program.gate,
+        clock: program.clock.as_ref(),
+        entropy: program.entropy.as_ref(),
+        ids: &program.ids,
+        actor: &program.actor,
+        approvals: approvals(program).await?.max(APPROVALS),
+    })
+}
+
 async fn approve(
     program: &Program,
     desk: &Desk<'_>,
     request: RecoveryRequestId,
-    own: &OfficerKey,
+    own: &KeyArguments,
     yes: bool,
     output: &Output,
 ) -> Result<Outcome, Failure> {
@@ -241,22 +251,25 @@ async fn approve(
             return Err(Failure::new("nothing was given"));
         }
     }
-    let key = agent::open(program, &own.address, own.secret_file.as_deref(), &own.vault, output).await?;
+    let key = agent::open(program, own, output).await?;
     let granted = desk.approve(&asked, key.as_ref()).await;
     sign_log(program, output).await;
     let granted = granted?;
-    let needed = usize::from(granted.request.approvals);
-    let value = json!({ "request": request, "agreed": granted.given, "needed": needed });
-    output.result(&value, || {
-        let rest = needed.saturating_sub(granted.given);
-        let next = if rest == 0 {
-            format!("whoever asked ({}) can complete it now", granted.request.requester)
-        } else {
-            format!("{rest} more {} to agree", if rest == 1 { "officer has" } else { "officers have" })
-        };
-        format!("agreed to recovery request {request}: {} of {needed}; {next}", granted.given)
-    })?;
+    let value = json!({ "request": request, "agreed": granted.given, "needed": granted.request.approvals });
+    output.result(&value, || format!("agreed to recovery request {request}: {}", progress(&granted)))?;
     Ok(Outcome::Done)
+}
+
+/// `2 of 3; 1 more officer has to agree`
+pub(super) fn progress(granted: &Granted) -> String {
+    let needed = usize::from(granted.request.approvals);
+    let rest = needed.saturating_sub(granted.given);
+    let next = match rest {
+        0 => format!("whoever asked ({}) can complete it now", granted.request.requester),
+        1 => "1 more officer has to agree".to_owned(),
+        _ => format!("{rest} more officers have to agree"),
+    };
+    format!("{} of {needed}; {next}", granted.given)
 }
 
 /// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
@@ -386,10 +399,14 @@ async fn complete(
 fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {
     let mut lines = vec![format!("recovery request {}: what was asked was carried out", opened.request.id)];
     if let Some(folder) = places.out.filter(|_| !opened.files.is_empty()) {
-        lines.push(format!("{} PKCS#12 files in {}", opened.files.len(), folder.display()));
+        let (files, their) = match opened.files.len() {
+            1 => ("1 PKCS#12 file".to_owned(), "its password"),
+            count => (format!("{count} PKCS#12 files"), "their passwords"),
+        };
+        lines.push(format!("{files} in {}", folder.display()));
         lines.push(match places.passwords {
-            Some(file) => format!("their passwords are in {}", file.display()),
-            None => format!("their passwords, shown this once:\n{passwords}"),
+            Some(file) => format!("{their} in {}", file.display()),
+            None => format!("{their}, shown this once:\n{passwords}"),
         });
     }
     for certificate in &opened.on_their_way {
@@ -427,6 +444,7 @@ fn list(listed: &[Listed], now: Timestamp, output: &Output) -> Result<(), Failur
                     request.keys.iter().map(|key| key.mail.as_str()).collect::<Vec<_>>().join(", "),
                     request.requester.clone(),
                     request.expires_at.to_string(),
+                    request.fingerprint().to_string(),
                 ]);
             }
             Err(error) => {
@@ -439,19 +457,20 @@ fn list(listed: &[Listed], now: Timestamp, output: &Output) -> Result<(), Failur
         if rows.is_empty() {
             return "no request is open; `--all` shows closed ones".to_owned();
         }
-        table(&["REQUEST", "STATE", "AGREED", "CASE", "KEYS OF", "ASKED BY", "EXPIRES"], &rows)
+        table(&["REQUEST", "STATE", "AGREED", "CASE", "KEYS OF", "ASKED BY", "EXPIRES", "FINGERPRINT"], &rows)
     })
 }
 
 /// What an officer reads before agreeing.
-fn summary(request: &Request) -> String {
+pub(super) fn summary(request: &Request) -> String {
     let keys: Vec<String> = request
         .keys
         .iter()
         .map(|key| format!("  {} ({}), {}", key.mail, key.subject, key.thumbprint))
         .collect();
     format!(
-        "asked by: {} on {}, at the machine `{}`\ncase:     {}\nbasis:    {}\nreason:   {}\nwanted:   {}\nkeys of:\n{}",
+        "asked by: {} on {}, at the machine `{}`\ncase:     {}\nbasis:    {}\nreason:   {}\nwanted:   {}\nfingerprint of all this: {}\nkeys \
+         of:\n{}",
         request.requester,
         request.created_at,
         request.installation_name,
@@ -459,13 +478,15 @@ fn summary(request: &Request) -> String {
         request.legal_basis,
         request.reason,
         request.wanted.describe(),
+        request.fingerprint(),
         keys.join("\n")
     )
 }
 
-fn wire(request: &Request) -> Value {
+pub(super) fn wire(request: &Request) -> Value {
     json!({
         "request": request.id,
+        "fingerprint": request.fingerprint(),
         "requester": request.requester,
         "installation": request.installation,
         "installationName": request.installation_name,

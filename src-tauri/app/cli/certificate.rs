@@ -256,7 +256,7 @@ async fn redeliver(
         && let Some(address) = &by.address
     {
         check_alone(program).await?;
-        let key = agent::open(program, address, by.secret_file.as_deref(), &by.vault, output).await?;
+        let key = agent::open_at(program, address, &by.unlock, output).await?;
         let template = template_of(program, id).await?;
         let request = recover::Request {
             certificate: id,

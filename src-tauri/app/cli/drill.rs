@@ -1,31 +1,21 @@
 //! `recovery drill`: the proof that what is archived can be recovered.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use model::text::printable;
 use recover::drill::{FireDrill, Held};
 use serde_json::json;
 
 use super::Outcome;
-use super::agent::{self, reason};
-use super::key_vault::VaultArguments;
+use super::agent::{self, KeyArguments, reason};
 use super::output::{Failure, Output};
 use crate::compose::Program;
 
 /// A fire drill
 #[derive(Debug, Args)]
 pub(super) struct DrillArguments {
-    /// Where the agent's key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
-    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
-    #[arg(long = "kra", value_name = "KEY")]
-    pub address: kra::Address,
-    /// How to sign in to a vault
+    /// Whose key
     #[command(flatten)]
-    pub vault: VaultArguments,
-    /// File with its password or PIN; asked for on the terminal otherwise
-    #[arg(long = "password-file", value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    pub key: KeyArguments,
     /// How many keys are tried, at most 500
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=recover::drill::LARGEST_SAMPLE))]
     pub sample: u64,
@@ -62,8 +52,7 @@ pub(super) async fn run(
     arguments: &DrillArguments,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let (address, secret) = (&arguments.address, arguments.secret_file.as_deref());
-    let key = agent::open(program, address, secret, &arguments.vault, output).await?;
+    let key = agent::open(program, &arguments.key, output).await?;
     let drill = FireDrill {
         store: program.store.as_ref(),
         clock: program.clock.as_ref(),

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::output::Failure;
 use crate::compose::Program;
 use crate::key_vault::{Wishes, ways};
+use crate::recovery_key::Trouble;
 use crate::settings::read_private;
 
 /// How to sign in to a vault. The usual way is one's own account, by a code that is shown.
@@ -105,7 +106,7 @@ pub(super) async fn open(
     program: &Program,
     address: &KeyVaultAddress,
     by: &VaultArguments,
-) -> Result<KeyVaultRecoveryKey, Failure> {
+) -> Result<KeyVaultRecoveryKey, Trouble> {
     let candidates = by.candidates(program).await?;
     let key = KeyVaultRecoveryKey::open(address, by.ways(program)?, &candidates).await?;
     must_be_named(by, key.certificate_der(), &candidates)?;

@@ -1,7 +1,5 @@
 //! `sealwright kra set …`: the set of recovery agents, proposed by one, signed by officers, trusted by each installation.
 
-use std::path::PathBuf;
-
 use admit::{Digest, Fingerprint};
 use clap::{Args, Subcommand};
 use crypto::X509Certificate;
@@ -10,6 +8,7 @@ use kra::Address;
 use model::Thumbprint;
 use serde_json::{Value, json};
 
+use super::agent::KeyArguments;
 use super::import::agrees;
 use super::key_vault::VaultArguments;
 use super::kra::certificate_of;
@@ -71,16 +70,9 @@ pub(super) struct Propose {
 /// A version to be signed, and with which key.
 #[derive(Debug, Args)]
 pub(super) struct Sign {
-    /// Where the officer's key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
-    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
-    #[arg(long = "kra", value_name = "KEY")]
-    address: Address,
-    /// How to sign in to a vault
+    /// Whose key
     #[command(flatten)]
-    vault: VaultArguments,
-    /// File with its password or PIN; asked for on the terminal otherwise
-    #[arg(long = "password-file", value_name = "FILE")]
-    secret_file: Option<PathBuf>,
+    key: KeyArguments,
     /// Which version, where more than one waits
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: Option<Fingerprint>,
@@ -166,8 +158,7 @@ async fn sign(program: &Program, wanted: Sign, output: &Output) -> Result<Outcom
             return Err(Failure::new("nothing was signed"));
         }
     }
-    let key =
-        agent::open(program, &wanted.address, wanted.secret_file.as_deref(), &wanted.vault, output).await?;
+    let key = agent::open(program, &wanted.key, output).await?;
     let signed = program.custody.sign(digest, key.as_ref()).await;
     // Who signed, or tried to, stands under a signature of the log before anything else happens.
     agent::sign_log(program, output).await;

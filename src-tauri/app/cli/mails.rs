@@ -43,7 +43,7 @@ pub(super) async fn decrypt(
     let certificate = find(program, &which.certificate).await?;
     check_alone(program).await?;
     let prepared = Mails::read(mails, out)?;
-    let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+    let key = agent::open(program, &by.key, output).await?;
     let request = MailsRequest { certificate, actor: program.actor.clone(), reason: by.reason.clone() };
     let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
     let opened = recover::decrypt_mails(store, clock, key.as_ref(), &request, &prepared.given).await;

@@ -6,6 +6,7 @@
 mod agent;
 mod arguments;
 mod audit;
+mod bundle;
 mod ceremony;
 mod certificate;
 mod database;
@@ -33,7 +34,9 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, AuditCommand, Command, KraCommand};
+use arguments::{Arguments, AuditCommand, Command, KraCommand, RecoveryCommand};
+use bundle::Offline;
+use ceremony::CeremonyCommand;
 use output::{Failure, Output};
 
 use crate::compose::Program;
@@ -113,6 +116,15 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             Ok(Outcome::Done)
         }
         Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,
+        // An officer without a network has the bundle and a key, and nothing else.
+        Command::Recovery(RecoveryCommand::Ceremony(CeremonyCommand::Approve {
+            bundle: Some(file),
+            out: Some(out),
+            fleet,
+            key,
+            yes,
+            ..
+        })) => bundle::approve(&home, &Offline { file, out, fleet, key: *key, yes }, output).await,
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
         // What is checked comes from elsewhere.
         Command::Audit(AuditCommand::Check { proof }) => audit::check(&proof, output),

@@ -61,7 +61,7 @@ pub(super) async fn run(
         target.confirm(*yes, *unsigned_list, *output)?;
     }
     let agents = &target.agents;
-    let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+    let key = agent::open(program, &by.key, output).await?;
     let rearchival = Rearchival {
         store,
         clock,

@@ -9,7 +9,7 @@ use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 use super::arguments::RecoveryCommand;
 use super::certificate::find;
 use super::output::{Failure, Output, table};
-use super::{Outcome, agent, ceremony, drill, mails};
+use super::{Outcome, agent, bundle, ceremony, drill, mails};
 use crate::compose::Program;
 use crate::handout::must_be_new;
 use crate::settings::write_new_private;
@@ -32,7 +32,7 @@ pub(super) async fn run(
                 None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
                 None => {}
             }
-            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+            let key = agent::open(program, &by.key, output).await?;
             let request = recover::Request {
                 certificate: id,
                 actor: program.actor.clone(),
@@ -71,8 +71,11 @@ pub(super) async fn run(
         }
         RecoveryCommand::Decrypt(arguments) => mails::decrypt(program, &arguments, output).await,
         RecoveryCommand::Drill(arguments) => drill::run(program, &arguments, output).await,
-        RecoveryCommand::Export { which, out } => {
-            let id = find(program, &which.certificate).await?;
+        RecoveryCommand::Export { what, officer: Some(officer), days, out } => {
+            bundle::export(program, &what, &officer, days, &out, output).await
+        }
+        RecoveryCommand::Export { what, officer: None, out, .. } => {
+            let id = find(program, &what).await?;
             let archived = program.store.read().await?.archive().find_sealed(id).await?;
             let archived =
                 archived.ok_or_else(|| Failure::new("the key of this certificate is not in the archive"))?;

@@ -18,6 +18,8 @@ use super::deeds::Report;
 use crate::compose::Program;
 use crate::failure::Failure;
 use crate::key_vault::{Wishes, ways};
+use crate::recovery_key::{self, Trouble};
+use crate::works::chain;
 
 /// A key that is ready to be used.
 pub(super) struct Unlocked {
@@ -39,13 +41,30 @@ pub(super) fn address(typed: &str) -> Result<Address, WireError> {
     })
 }
 
-/// Opens a key. Its secret is wiped when this returns; a token's PIN goes to the token with the first use of its key, and once.
+/// Opens a key. Its secret is wiped when this returns; a token's PIN goes to the token with the first use of its key, and once. A
+/// wrong password is on record, or it is said that it is not.
 pub(super) async fn unlock(
     program: &Program,
     address: &Address,
     secret: Option<Password>,
     told: &Arc<Report>,
 ) -> Result<Unlocked, Failure> {
+    let opened = open(program, address, secret, told).await;
+    if let Err(trouble) = &opened
+        && let Err(error) = recovery_key::record(program, address, trouble).await
+    {
+        let warning = format!("this try is not in the audit log: {}", chain(&error));
+        told.tell(|line| line.warning = Some(warning));
+    }
+    Ok(opened?)
+}
+
+async fn open(
+    program: &Program,
+    address: &Address,
+    secret: Option<Password>,
+    told: &Arc<Report>,
+) -> Result<Unlocked, Trouble> {
     let secret = secret.filter(|secret| !secret.is_empty());
     match address {
         Address::File(file) => {
@@ -61,7 +80,7 @@ pub(super) async fn unlock(
             let pin = match secret {
                 _ if has_pin_pad || key.needs_no_pin() => None,
                 Some(secret) => Some(Zeroizing::new(secret.reveal().to_owned())),
-                None => return Err(Failure::new("the PIN of the token is missing")),
+                None => return Err(Failure::new("the PIN of the token is missing").into()),
             };
             let state = if has_pin_pad { "pinPad" } else { "working" };
             unlocked(Box::new(key.with_pin(pin)), state)
@@ -74,19 +93,29 @@ pub(super) async fn unlock(
                 secret: None,
                 show: Box::new(move |sign_in| show(&shown, sign_in)),
             };
-            let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
+            let agents = agents(program).await?;
             let candidates: Vec<X509Certificate> = agents
                 .iter()
                 .filter_map(|agent| X509Certificate::from_der(&agent.certificate_der).ok())
                 .collect();
-            let key = KeyVaultRecoveryKey::open(address, ways(program, wishes)?, &candidates).await?;
+            let key = KeyVaultRecoveryKey::open(
+                address,
+                ways(program, wishes).map_err(Failure::from)?,
+                &candidates,
+            )
+            .await?;
             unlocked(Box::new(key), "working")
         }
     }
 }
 
-fn unlocked(key: Box<dyn RecoveryKey>, state: &'static str) -> Result<Unlocked, Failure> {
-    let certificate = X509Certificate::from_der(key.certificate_der())?;
+/// Everybody whose key it might be.
+async fn agents(program: &Program) -> Result<Vec<model::Kra>, Failure> {
+    Ok(custody::recorded_agents(program.store.read().await?.as_mut()).await?)
+}
+
+fn unlocked(key: Box<dyn RecoveryKey>, state: &'static str) -> Result<Unlocked, Trouble> {
+    let certificate = X509Certificate::from_der(key.certificate_der()).map_err(Failure::from)?;
     let whose = format!("{}, key of {}", key.place(), certificate.subject());
     Ok(Unlocked { key, whose, state })
 }

@@ -122,7 +122,7 @@ pub(super) async fn run(
                 importer(program, &authorities, ImportOrigin::AdCs, by.reason.clone(), extent.deliver)?;
             importer.ready().await?;
             // Nobody is asked for a PIN or signed in before it is certain that it serves something.
-            let key = agent::open(program, &by.address, by.secret_file.as_deref(), &by.vault, output).await?;
+            let key = agent::open(program, &by.key, output).await?;
             importer.agent = Some(key.as_ref());
             import(program, &importer, &items, &extent, output).await
         }
