@@ -4,6 +4,7 @@
 use crypto::X509Certificate;
 use custody::{CustodyError, Line, SetVersion, Standing};
 use model::{Kra, Span, Timestamp};
+use recover::ceremony::Desk;
 use store::{Store as _, StoreError};
 
 use crate::compose::Program;
@@ -198,4 +199,32 @@ pub(crate) async fn wake_waiting(program: &Program) -> Result<(), Failure> {
     let now = program.clock.now();
     store::in_unit!(program.store, work => { enroll::wake_waiting(work.as_mut(), now).await?; })?;
     Ok(())
+}
+
+/// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
+const APPROVALS: u8 = 1;
+
+/// How many people the set in force wants to agree to a recovery, besides who asks.
+///
+/// # Errors
+/// When it is not to be trusted: nothing is asked, given or opened then.
+pub(crate) async fn approvals(program: &Program) -> Result<u8, CustodyError> {
+    let set = program.custody.in_force().await?;
+    Ok(set.map_or(0, |set| set.policy.approvals_needed()))
+}
+
+/// The place in ceremonies of whoever works with a program.
+///
+/// # Errors
+/// As [`approvals`].
+pub(crate) async fn desk(program: &Program) -> Result<Desk<'_>, CustodyError> {
+    Ok(Desk {
+        store: program.store.as_ref(),
+        gate: &program.gate,
+        clock: program.clock.as_ref(),
+        entropy: program.entropy.as_ref(),
+        ids: &program.ids,
+        actor: &program.actor,
+        approvals: approvals(program).await?.max(APPROVALS),
+    })
 }

@@ -155,6 +155,58 @@ async fn a_file_a_token_and_a_vault_open_a_key_two_at_a_time_and_none_alone() {
     world.json(&["audit", "verify"]).await;
 }
 
+/// The officer with the token leaves, and one with a file comes: what the former two of three opened, the new two of three do.
+#[tokio::test(flavor = "multi_thread")]
+async fn officers_seal_the_archive_anew_together_when_one_of_them_leaves() {
+    let (world, keys) = staged().await;
+    let (_, comes) = proof::agent(&world, AGENTS[1]);
+    let certificate = world.folder().join("comes.crt");
+    fs::write(&certificate, comes.pem()).unwrap();
+    let set = world.json(&["kra", "set", "show"]).await;
+    let officers = set["versions"][0]["officers"].as_array().unwrap();
+    let leaves = officers.iter().find(|one| one["name"] == "Officer with a token").unwrap();
+    let leaves = leaves["thumbprint"].as_str().unwrap();
+    let next =
+        ["kra", "set", "propose", "--keep", "--remove", leaves, "--add", certificate.to_str().unwrap()];
+    world.json(&next).await;
+    for key in [&keys[0], &keys[2]] {
+        with_key(&world, "setup@desk-1", &["kra", "set", "sign", "--yes"], key).await.done();
+    }
+    let plan = ["kra", "rearchive", "--plan", "--reason", "officers changed"];
+    let before = with_key(&world, "anna@desk-1", &plan, &keys[0]).await;
+    let total = before.json()["together"].as_array().unwrap().len();
+    assert!(total >= 2, "{before:?}");
+
+    let why = ["--case", "4711/26", "--basis", "works agreement 7", "--reason", "officers changed"];
+    let ask = [&["recovery", "request", "--seal-anew"], why.as_slice()].concat();
+    let asked = run_as(&world, "anna@desk-1", &ask).await.done();
+    let id = asked["request"].as_str().unwrap();
+    assert_eq!(asked["keys"].as_array().map(Vec::len), Some(total), "{asked}");
+    for (person, key) in [("bert@desk-2", &keys[1]), ("cora@desk-3", &keys[2])] {
+        with_key(&world, person, &["recovery", "approve", id, "--yes"], key).await.done();
+    }
+    let done = run_as(&world, "anna@desk-1", &["recovery", "complete", id]).await.done();
+    assert_eq!(done["sealedAnew"].as_array().map(Vec::len), Some(total), "{done}");
+    let after = with_key(&world, "anna@desk-1", &plan, &keys[0]).await.done();
+    assert_eq!((&after["together"], &after["settled"]), (&json!([]), &json!(total)), "{after}");
+    let none = run_as(&world, "anna@desk-1", &ask).await.failure();
+    assert!(none.contains("no key waits for it"), "{none}");
+
+    // Who came and who stayed open it; who left does not.
+    let row = smime(&world).await;
+    let asked = self::ask(&world, &row, &["--to-owner"]).await.done();
+    let id = asked["request"].as_str().unwrap();
+    let approve = ["recovery", "approve", id, "--yes"];
+    let left = with_key(&world, "bert@desk-2", &approve, &keys[1]).await.failure();
+    assert!(left.contains("not sealed to"), "{left}");
+    with_key(&world, "bert@desk-2", &approve, &file(&world, AGENTS[1])).await.done();
+    with_key(&world, "cora@desk-3", &approve, &keys[2]).await.done();
+    let (folder, passwords) = places(&world, "anew");
+    complete(&world, id, &folder, &passwords).await.done();
+    opened(&folder, &passwords, &row);
+    world.json(&["audit", "verify"]).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asked_cannot_agree_and_a_refusal_is_for_everybody() {
     let world = World::of(2, 0).await;

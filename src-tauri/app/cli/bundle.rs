@@ -15,13 +15,14 @@ use store::Store as _;
 
 use super::Outcome;
 use super::agent::{self, KeyArguments, sign_log};
-use super::ceremony::{desk, progress, summary, wire};
+use super::ceremony::{progress, summary, wire};
 use super::import::agrees;
 use super::output::{Failure, Output};
 use crate::compose::Program;
 use crate::foundation::PIN_FILE;
 use crate::handout::must_be_new;
 use crate::installation::actor;
+use crate::officers::desk;
 use crate::settings::{Home, write_new_private};
 
 /// What an officer without a network has.

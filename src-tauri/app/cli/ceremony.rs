@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use admit::Fingerprint;
 use clap::{Args, Subcommand};
-use model::{PfxProfile, RecoveryRequestId, Span, Timestamp};
-use recover::ceremony::{Desk, Given, Granted, Listed, Opened, Request, Wanted, Wish};
+use custody::SetVersion;
+use model::{CertificateId, PfxProfile, RecoveryRequestId, Span, Timestamp};
+use recover::ceremony::{Desk, Given, Granted, Listed, MOST_SEALED_ANEW, Opened, Request, Wanted, Wish};
 use serde_json::{Value, json};
 
 use super::agent::{self, KeyArguments, sign_log};
@@ -17,6 +18,7 @@ use super::recovery::no_password_in_json;
 use super::{Outcome, bundle, mails};
 use crate::compose::Program;
 use crate::handout::{Mails, file_name, must_be_new, write_keys};
+use crate::officers::{approvals, desk};
 
 /// Requests that are listed.
 const LISTED: u32 = 200;
@@ -26,8 +28,8 @@ const LISTED: u32 = 200;
 pub(super) enum CeremonyCommand {
     /// Ask for keys; officers agree with `recovery approve`, then you go on with `recovery complete`
     Request {
-        /// Whose keys: id, thumbprint or serial number in any spelling
-        #[arg(required = true)]
+        /// Whose keys: id, thumbprint or serial number in any spelling. With --seal-anew those that wait for it, when none is named
+        #[arg(required_unless_present = "seal_anew")]
         certificates: Vec<String>,
         /// The case it belongs to
         #[arg(long = "case", value_name = "NUMBER")]
@@ -127,17 +129,49 @@ pub(super) struct WantedArguments {
     /// The key goes to somebody else as a PKCS#12 file: who, in words. Takes one approval more
     #[arg(long, value_name = "WHOM")]
     to_other: Option<String>,
+    /// The keys are sealed anew to the set of recovery agents in force; nothing is handed out. For keys that only several
+    /// officers open together; for others one officer runs `sealwright kra rearchive`
+    #[arg(long)]
+    seal_anew: bool,
 }
 
 impl WantedArguments {
-    fn wanted(self) -> Wanted {
-        match self.to_other {
+    fn wanted(self, set: Option<&SetVersion>) -> Result<Wanted, Failure> {
+        Ok(match self.to_other {
             Some(to) => Wanted::FileForOther { to },
+            None if self.seal_anew => Wanted::sealed_anew(signed(set)?),
             None if self.to_devices => Wanted::OwnersDevices,
             None if self.decrypt => Wanted::DecryptedMails,
             None => Wanted::FileForOwner,
-        }
+        })
     }
+}
+
+/// Keys that only several officers open together, and others than those of the set in force: what one request takes of them.
+async fn waiting(
+    program: &Program,
+    desk: &Desk<'_>,
+    set: &SetVersion,
+) -> Result<Vec<CertificateId>, Failure> {
+    let agents = set.sealing(program.clock.now())?;
+    let found = desk.sealed_otherwise(&agents, MOST_SEALED_ANEW).await?;
+    if found.is_empty() {
+        return Err(Failure::with_hint(
+            "no key waits for it: all that several officers open together are sealed to the set in force",
+            "what any one officer opens is sealed anew by `sealwright kra rearchive`",
+        ));
+    }
+    Ok(found)
+}
+
+/// The set that keys are sealed anew to: what an officer is asked to agree to has to be signed.
+fn signed(set: Option<&SetVersion>) -> Result<&SetVersion, Failure> {
+    set.ok_or_else(|| {
+        Failure::with_hint(
+            "there is no signed set of recovery agents to seal to",
+            "make one: `sealwright kra set propose --name NAME --keep`, then `kra set sign`",
+        )
+    })
 }
 
 pub(super) async fn run(
@@ -148,18 +182,17 @@ pub(super) async fn run(
     let desk = desk(program).await?;
     match command {
         CeremonyCommand::Request { certificates, case_number, legal_basis, reason, wanted, days } => {
+            let set = program.custody.in_force().await?;
+            let wanted = wanted.wanted(set.as_ref())?;
             let mut ids = Vec::with_capacity(certificates.len());
             for typed in &certificates {
                 ids.push(find(program, typed).await?);
             }
-            let wish = Wish {
-                certificates: ids,
-                case_number,
-                legal_basis,
-                reason,
-                wanted: wanted.wanted(),
-                lasts: Span::days(days),
-            };
+            if ids.is_empty() {
+                ids = waiting(program, &desk, signed(set.as_ref())?).await?;
+            }
+            let wish =
+                Wish { certificates: ids, case_number, legal_basis, reason, wanted, lasts: Span::days(days) };
             let asked = desk.ask(&wish).await?;
             sign_log(program, output).await;
             let told = format!(
@@ -214,19 +247,6 @@ pub(super) async fn run(
     }
 }
 
-/// The place of whoever is at work here.
-pub(super) async fn desk(program: &Program) -> Result<Desk<'_>, Failure> {
-    Ok(Desk {
-        store: program.store.as_ref(),
-        gate: &program.gate,
-        clock: program.clock.as_ref(),
-        entropy: program.entropy.as_ref(),
-        ids: &program.ids,
-        actor: &program.actor,
-        approvals: approvals(program).await?.max(APPROVALS),
-    })
-}
-
 async fn approve(
     program: &Program,
     desk: &Desk<'_>,
@@ -270,15 +290,6 @@ pub(super) fn progress(granted: &Granted) -> String {
         _ => format!("{rest} more officers have to agree"),
     };
     format!("{} of {needed}; {next}", granted.given)
-}
-
-/// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
-const APPROVALS: u8 = 1;
-
-/// How many people the set in force wants to agree to a recovery, besides who asks.
-async fn approvals(program: &Program) -> Result<u8, Failure> {
-    let set = program.custody.in_force().await?;
-    Ok(set.map_or(0, |set| set.policy.approvals_needed()))
 }
 
 /// One officer opens a key alone, where the set in force leaves it to one. The cryptography guards what is sealed to a
@@ -329,11 +340,12 @@ async fn complete(
     }
     let writes_files = matches!(asked.wanted, Wanted::FileForOwner | Wanted::FileForOther { .. });
     if !writes_files && (places.passwords.is_some() || compatible)
-        || asked.wanted == Wanted::OwnersDevices && places.out.is_some()
+        || matches!(asked.wanted, Wanted::OwnersDevices | Wanted::SealedAnew { .. }) && places.out.is_some()
     {
         return Err(usage("no such file is made here", &asked.wanted.describe()));
     }
     let mut prepared = None;
+    let set;
     let given = match (&asked.wanted, places.out) {
         (Wanted::FileForOwner | Wanted::FileForOther { .. } | Wanted::DecryptedMails, None) => {
             return Err(usage("where shall it go?", "--out FOLDER, which is made"));
@@ -349,6 +361,10 @@ async fn complete(
             Given::Files(if compatible { PfxProfile::Compatible } else { PfxProfile::Modern })
         }
         (Wanted::OwnersDevices, _) => Given::Devices,
+        (Wanted::SealedAnew { .. }, _) => {
+            set = program.custody.in_force().await?;
+            Given::SealedAnew(signed(set.as_ref())?)
+        }
         (Wanted::DecryptedMails, Some(folder)) => {
             if places.mails.is_empty() {
                 return Err(usage(
@@ -390,6 +406,7 @@ async fn complete(
         "request": id, "files": files, "folder": places.out, "passwordFile": places.passwords,
         "mails": written.as_ref().map(|written| &written.values),
         "onTheirWay": mails(&opened.on_their_way), "thereAlready": mails(&opened.there_already),
+        "sealedAnew": opened.sealed_anew.iter().map(|one| one.thumbprint).collect::<Vec<_>>(),
     });
     let mails = written.as_ref().map_or("", |written| written.text.as_str());
     output.result(&value, || format!("{mails}{}", told(&opened, places, &passwords)))?;
@@ -420,6 +437,9 @@ fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {
             "{}: Intune has the key for all who are to have it; `certificate redeliver` asks it again",
             certificate.mail
         ));
+    }
+    if !opened.sealed_anew.is_empty() {
+        lines.push(format!("archived keys sealed anew: {}", opened.sealed_anew.len()));
     }
     lines.push("no certificate is revoked by this".to_owned());
     lines.join("\n")

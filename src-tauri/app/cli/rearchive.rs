@@ -224,8 +224,8 @@ fn text(done: &Rearchived, plan: bool, stopped: bool, begun: Instant) -> String 
     }
     if !done.together.is_empty() {
         text.push_str(&format!(
-            "{} are sealed to several together and stay as they are: one officer's key does not open them, and there is no \
-             ceremony that seals anew\n",
+            "{} are sealed to several together and stay as they are: one officer's key does not open them; `sealwright recovery \
+             request --seal-anew` asks several\n",
             done.together.len()
         ));
     }

@@ -9,13 +9,13 @@ use api::{
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use model::{Certificate, CertificateId, PfxProfile, RecoveryRequestId, Span, Timestamp};
-use recover::ceremony::{Desk, Given, MOST_KEYS, Opened, Wanted, Wish};
+use recover::ceremony::{Desk, Given, MOST_KEYS, MOST_SEALED_ANEW, Opened, Wanted, Wish};
 use recover::{GivenMail, MOST_MAILS};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 
 use super::lines::{Names, line};
 use super::{Room, checks, sign_log};
-use crate::failure::{Failure, wire};
+use crate::failure::{Failure, wire, wire_custody};
 use crate::handout::{Mails, file_name, must_be_new, write_keys};
 
 /// Requests that are listed.
@@ -84,12 +84,29 @@ impl Room {
         let desk = self.desk_of().await?;
         let certificates: Result<Vec<CertificateId>, WireError> =
             request.certificates.iter().map(|typed| id("certificate", typed)).collect();
+        let mut certificates = certificates?;
+        let wanted = if request.wanted == "sealedAnew" {
+            let set = self.program.custody.in_force().await.map_err(wire_custody)?;
+            let set = set.ok_or_else(|| {
+                invalid(
+                    "there is no signed set of recovery agents to seal to",
+                    "have one signed: Recovery agents",
+                )
+            })?;
+            if certificates.is_empty() {
+                let agents = set.sealing(desk.clock.now()).map_err(wire_custody)?;
+                certificates = desk.sealed_otherwise(&agents, MOST_SEALED_ANEW).await.map_err(wire)?;
+            }
+            Wanted::sealed_anew(&set)
+        } else {
+            wanted(&request.wanted, request.to)?
+        };
         let wish = Wish {
-            certificates: certificates?,
+            certificates,
             case_number: request.case_number,
             legal_basis: request.legal_basis,
             reason: request.reason,
-            wanted: wanted(&request.wanted, request.to)?,
+            wanted,
             lasts: Span::days(i64::from(request.days)),
         };
         let asked = desk.ask(&wish).await.map_err(wire)?;
@@ -122,10 +139,17 @@ impl Room {
         let id = request_id(&request.id)?;
         let asked = desk.request(id).await.map_err(wire)?;
         let plan = Plan::of(&asked.wanted, &request)?;
+        let set = self.program.custody.in_force().await.map_err(wire_custody)?;
         let given = match &plan {
             Plan::Mails(mails) => Given::Mails(&mails.given),
             Plan::Files { profile, .. } => Given::Files(*profile),
             Plan::Devices => Given::Devices,
+            Plan::SealedAnew => Given::SealedAnew(set.as_ref().ok_or_else(|| {
+                invalid(
+                    "there is no signed set of recovery agents to seal to",
+                    "have one signed: Recovery agents",
+                )
+            })?),
         };
         let opened = desk.open(id, given).await;
         sign_log(&self.program).await;
@@ -134,6 +158,7 @@ impl Room {
         done.id = id.to_string();
         done.on_their_way = mails_of(&opened.on_their_way);
         done.there_already = mails_of(&opened.there_already);
+        done.sealed_anew = u32::try_from(opened.sealed_anew.len()).unwrap_or(u32::MAX);
         if done.mails.iter().any(|mail| mail.failure.is_some()) {
             return Ok(done);
         }
@@ -153,12 +178,14 @@ enum Plan {
     Mails(Mails),
     Files { folder: PathBuf, passwords: PathBuf, profile: PfxProfile },
     Devices,
+    SealedAnew,
 }
 
 impl Plan {
     fn of(wanted: &Wanted, request: &CompleteRecovery) -> Result<Self, WireError> {
         match wanted {
             Wanted::OwnersDevices => Ok(Self::Devices),
+            Wanted::SealedAnew { .. } => Ok(Self::SealedAnew),
             Wanted::DecryptedMails => {
                 let folder = place("a folder for the mails", request.folder.as_deref())?;
                 if request.mails.is_empty() {
@@ -202,7 +229,7 @@ impl Plan {
     fn hand_out(&self, opened: &Opened) -> Result<RecoveryCompleted, Failure> {
         let mut done = RecoveryCompleted::default();
         match self {
-            Self::Devices => {}
+            Self::Devices | Self::SealedAnew => {}
             Self::Mails(mails) => {
                 done.mails = mails
                     .write(&opened.mails)

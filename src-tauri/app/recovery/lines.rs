@@ -78,5 +78,8 @@ fn of_wanted(wanted: &Wanted) -> (&'static str, Option<String>) {
         Wanted::OwnersDevices => ("ownersDevices", None),
         Wanted::FileForOwner => ("fileForOwner", None),
         Wanted::FileForOther { to } => ("fileForOther", Some(to.clone())),
+        Wanted::SealedAnew { set, version, fingerprint } => {
+            ("sealedAnew", Some(format!("{set}, version {version}, {fingerprint}")))
+        }
     }
 }

@@ -30,11 +30,9 @@ use recover::ceremony::Desk;
 
 use crate::compose::Program;
 use crate::failure::wire_custody;
+use crate::officers;
 use crate::works::chain;
 use deeds::Deeds;
-
-/// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
-pub(crate) const APPROVALS: u8 = 1;
 
 /// Where a person at this workstation carries recoveries.
 pub(crate) struct Room {
@@ -55,17 +53,7 @@ impl Room {
 
 /// The place in ceremonies of whoever works with a program.
 async fn desk_of(program: &Program) -> Result<Desk<'_>, WireError> {
-    let set = program.custody.in_force().await.map_err(wire_custody)?;
-    let approvals = set.map_or(0, |set| set.policy.approvals_needed());
-    Ok(Desk {
-        store: program.store.as_ref(),
-        gate: &program.gate,
-        clock: program.clock.as_ref(),
-        entropy: program.entropy.as_ref(),
-        ids: &program.ids,
-        actor: &program.actor,
-        approvals: approvals.max(APPROVALS),
-    })
+    officers::desk(program).await.map_err(wire_custody)
 }
 
 /// Signs the audit log, where this installation and its login may; otherwise why not.

@@ -73,9 +73,9 @@ pub struct RecoveryLine {
     pub legal_basis: String,
     /// Why.
     pub reason: String,
-    /// What shall come of it: `decryptedMails`, `ownersDevices`, `fileForOwner` or `fileForOther`.
+    /// What shall come of it: `decryptedMails`, `ownersDevices`, `fileForOwner`, `fileForOther` or `sealedAnew`.
     pub wanted: String,
-    /// Who gets the keys, with `fileForOther`.
+    /// Who gets the keys, with `fileForOther`; the set, with `sealedAnew`.
     pub to: Option<String>,
     /// Which keys.
     pub keys: Vec<RecoveryKeyLine>,
@@ -163,7 +163,7 @@ pub struct RecoverableKey {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestRecovery {
-    /// Certificate ids.
+    /// Certificate ids. With `sealedAnew` none means those that wait for it.
     pub certificates: Vec<String>,
     /// The case it belongs to.
     pub case_number: String,
@@ -253,6 +253,8 @@ pub struct RecoveryCompleted {
     pub on_their_way: Vec<String>,
     /// Addresses whose keys are on all devices already, as far as Intune has said.
     pub there_already: Vec<String>,
+    /// Keys that were sealed anew.
+    pub sealed_anew: u32,
     /// Whether the request is closed; it stays open where mails were not decrypted, so that it can be completed with others.
     pub closed: bool,
     /// Something that did not work beside it.

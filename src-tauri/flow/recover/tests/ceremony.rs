@@ -3,6 +3,8 @@
 
 #[path = "ceremony/altered.rs"]
 mod altered;
+#[path = "ceremony/anew.rs"]
+mod anew;
 #[path = "ceremony/bundle.rs"]
 mod bundle;
 #[path = "ceremony/carried.rs"]

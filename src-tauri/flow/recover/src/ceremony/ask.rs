@@ -9,7 +9,7 @@ use model::{AuditKind, AuditOutcome, CertificateId, KeyAlgorithm, Span, Thumbpri
 use store::{ArchivedKey, StoredCertificate, StoredRecoveryRequest};
 
 use super::desk::Desk;
-use super::request::{AskedKey, LONGEST, MOST_KEYS, New, Request, Wanted, one_line};
+use super::request::{AskedKey, LONGEST, New, Request, Wanted, one_line};
 use crate::{RecoverError, load};
 
 /// How long a request may stay open at least.
@@ -36,6 +36,8 @@ pub struct Wish {
 pub(super) struct KeyInArchive {
     pub(super) stored: StoredCertificate,
     pub(super) sealed: SealedKey,
+    /// The envelope as it is stored.
+    pub(super) cms: Vec<u8>,
     agents: Vec<Thumbprint>,
 }
 
@@ -126,7 +128,10 @@ impl Desk<'_> {
             Wanted::FileForOther { to } => {
                 Wanted::FileForOther { to: line("who gets the key", to)?.to_owned() }
             }
-            Wanted::DecryptedMails | Wanted::OwnersDevices | Wanted::FileForOwner => wish.wanted.clone(),
+            Wanted::DecryptedMails
+            | Wanted::OwnersDevices
+            | Wanted::FileForOwner
+            | Wanted::SealedAnew { .. } => wish.wanted.clone(),
         };
         if !(SHORTEST..=LONGEST).contains(&wish.lasts) {
             return Err(RecoverError::NotPossible(
@@ -136,9 +141,10 @@ impl Desk<'_> {
         let mut certificates = wish.certificates.clone();
         certificates.sort_unstable();
         certificates.dedup();
-        if certificates.is_empty() || certificates.len() > MOST_KEYS {
+        let most = wanted.most_keys();
+        if certificates.is_empty() || certificates.len() > most {
             return Err(RecoverError::NotPossible(format!(
-                "a recovery request names 1 to {MOST_KEYS} certificates; this one names {}",
+                "a recovery request names 1 to {most} certificates; this one names {}",
                 certificates.len()
             )));
         }
@@ -201,25 +207,36 @@ impl Desk<'_> {
 
     /// The archived key of a certificate.
     pub(super) async fn in_archive(&self, id: CertificateId) -> Result<KeyInArchive, RecoverError> {
-        let (stored, ArchivedKey { envelope, kras: agents, .. }) = load(self.store, id).await?;
+        let (stored, ArchivedKey { envelope: cms, kras: agents, .. }) = load(self.store, id).await?;
         let leaf = X509Certificate::from_der(&stored.der)?;
         let thumbprint = stored.certificate.thumbprint;
-        let envelope = Envelope::parse(&envelope)?;
+        let envelope = Envelope::parse(&cms)?;
         if leaf.thumbprint() != thumbprint || !envelope.is_authenticated() {
             return Err(RecoverError::Altered {
                 what: format!("the archived key of certificate {thumbprint}"),
                 why: "certificate or envelope is not what this program stored".to_owned(),
             });
         }
-        Ok(KeyInArchive { stored, sealed: SealedKey { leaf, envelope }, agents })
+        Ok(KeyInArchive { stored, sealed: SealedKey { leaf, envelope }, cms, agents })
     }
 
     /// The archived keys of a request, as long as they are those that were asked for.
     pub(super) async fn all_in_archive(&self, request: &Request) -> Result<Vec<KeyInArchive>, RecoverError> {
+        self.all_in_archive_but(request, |_| false).await
+    }
+
+    /// The same, where nothing is asked of those of which `is_settled` says that nothing is left to be done.
+    pub(super) async fn all_in_archive_but(
+        &self,
+        request: &Request,
+        is_settled: impl Fn(&Envelope) -> bool,
+    ) -> Result<Vec<KeyInArchive>, RecoverError> {
         let mut found = Vec::with_capacity(request.keys.len());
         for asked in &request.keys {
             let key = self.in_archive(asked.certificate).await?;
-            key.sealed.check(request, asked, self.approvals)?;
+            if !is_settled(&key.sealed.envelope) {
+                key.sealed.check(request, asked, self.approvals)?;
+            }
             found.push(key);
         }
         Ok(found)

@@ -210,7 +210,11 @@ impl SealedBundle {
                 return Err(unbelieved("a key in it is not one that is asked for"));
             }
             let own = names_of(&leaf);
-            if names_of(&officer).iter().any(|name| own.iter().any(|other| other.eq_ignore_ascii_case(name)))
+            let discloses = request.wanted.discloses();
+            if discloses
+                && names_of(&officer)
+                    .iter()
+                    .any(|name| own.iter().any(|other| other.eq_ignore_ascii_case(name)))
             {
                 return Err(RecoverError::NotPossible(format!(
                     "the key of {} is among those asked for; nobody agrees to opening the own key, another officer has to",

@@ -13,6 +13,7 @@
 //! request's digest and sealed, and names and times of those who granted stand inside of what is sealed. Each step is on
 //! record before it happens; if the record cannot be written, nothing is opened.
 
+mod anew;
 mod approve;
 mod ask;
 mod bundle;
@@ -29,5 +30,5 @@ pub use bundle::{Bundle, Exported, LARGEST_BUNDLE, SealedBundle};
 pub use carried::{Carried, Known};
 pub use desk::{Desk, Listed};
 pub use open::{Given, Opened};
-pub use request::{AskedKey, MOST_KEYS, Request, Wanted};
+pub use request::{AskedKey, MOST_KEYS, MOST_SEALED_ANEW, Request, Wanted};
 pub use response::Imported;

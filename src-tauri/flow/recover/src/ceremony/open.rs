@@ -7,6 +7,7 @@ use admit::Fleet;
 use crypto::open::{Envelope, open_bound};
 use crypto::seal::seal_bound;
 use crypto::{CryptoError, PrivateKey};
+use custody::SetVersion;
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Certificate, DeliveryState, PfxProfile, RecoveryRequestId,
     RecoveryState,
@@ -14,6 +15,7 @@ use model::{
 use store::{InflightKey, Job, JobKind, StoreError, StoredRecoveryGrant};
 use zeroize::Zeroizing;
 
+use super::anew::is_asked_for;
 use super::ask::KeyInArchive;
 use super::desk::Desk;
 use super::grant::{Gift, Secret, open};
@@ -31,6 +33,8 @@ pub enum Given<'a> {
     Files(PfxProfile),
     /// They go to their owner's devices, by the daemon.
     Devices,
+    /// They are sealed anew to this set.
+    SealedAnew(&'a SetVersion),
 }
 
 /// What came of it.
@@ -45,6 +49,8 @@ pub struct Opened {
     pub on_their_way: Vec<Certificate>,
     /// Certificates whose keys are on all their devices already, as Intune said last.
     pub there_already: Vec<Certificate>,
+    /// Certificates whose keys are sealed to the set now.
+    pub sealed_anew: Vec<Certificate>,
 }
 
 /// What was done with the keys.
@@ -54,14 +60,23 @@ struct Done {
     files: Vec<Recovered>,
     on_their_way: Vec<Certificate>,
     there_already: Vec<Certificate>,
+    sealed_anew: Vec<Certificate>,
 }
 
 /// What it takes to tell whether something was given, and by whom.
-struct Judge {
+pub(super) struct Judge {
     one_time: PrivateKey,
     fleet: Arc<Fleet>,
     /// SHA-256 of the certificates of all agents that were ever named.
     officers: Vec<[u8; 32]>,
+}
+
+/// What enough officers have given for one key.
+pub(super) struct Agreed {
+    pub(super) content_key: Zeroizing<Vec<u8>>,
+    pub(super) content: Zeroizing<Vec<u8>>,
+    /// Who they are, in words.
+    pub(super) officers: String,
 }
 
 /// A key that is open.
@@ -88,6 +103,7 @@ impl Desk<'_> {
             Given::Mails(_) => request.wanted == Wanted::DecryptedMails,
             Given::Files(_) => matches!(request.wanted, Wanted::FileForOwner | Wanted::FileForOther { .. }),
             Given::Devices => request.wanted == Wanted::OwnersDevices,
+            Given::SealedAnew(set) => is_asked_for(&request, set)?,
         };
         if !is_asked {
             return Err(RecoverError::NotPossible(format!(
@@ -97,9 +113,12 @@ impl Desk<'_> {
         }
         let meant = match given {
             Given::Mails(mails) => format!("; {}", name_mails(mails)?),
-            Given::Files(_) | Given::Devices => String::new(),
+            Given::Files(_) | Given::Devices | Given::SealedAnew(_) => String::new(),
         };
-        let archived = self.all_in_archive(&request).await?;
+        let archived = match given {
+            Given::SealedAnew(set) => self.to_be_sealed_anew(&request, set).await?,
+            Given::Mails(_) | Given::Files(_) | Given::Devices => self.all_in_archive(&request).await?,
+        };
         let mut work = self.store.read().await?;
         let grants = work.recoveries().grants(id).await?;
         let sealed = work.recoveries().sealed_key(id).await?;
@@ -128,8 +147,8 @@ impl Desk<'_> {
             let kind = AuditKind::KeyRecoveryRequestProcessed;
             self.record(&self.events(&request, kind, AuditOutcome::Failure, &error.to_string())).await?;
         }
-        let Done { mails, files, on_their_way, there_already } = done?;
-        Ok(Opened { request, mails, files, on_their_way, there_already })
+        let Done { mails, files, on_their_way, there_already, sealed_anew } = done?;
+        Ok(Opened { request, mails, files, on_their_way, there_already, sealed_anew })
     }
 
     /// Says that what was wanted is done: the one-time key goes, and the request is closed.
@@ -156,6 +175,10 @@ impl Desk<'_> {
         let one_time = PrivateKey::from_pkcs8(&pkcs8)?;
         let fleet = self.fleet().await?;
         let judge = Judge { one_time, fleet, officers: self.known_officers().await? };
+        if let Given::SealedAnew(set) = given {
+            let sealed_anew = self.seal_anew(request, archived, grants, &judge, set).await?;
+            return Ok(Done { sealed_anew, ..Done::default() });
+        }
         let mut open = Vec::with_capacity(archived.len());
         for (asked, archived) in request.keys.iter().zip(archived) {
             open.push(open_one(request, asked, archived, grants, &judge)?);
@@ -181,6 +204,8 @@ impl Desk<'_> {
                         done.there_already.push(certificate);
                     }
                 }
+                // Done above, without a private key.
+                Given::SealedAnew(_) => {}
             }
         }
         Ok(done)
@@ -262,7 +287,7 @@ fn check_count(request: &Request, given: usize) -> Result<(), RecoverError> {
     )))
 }
 
-/// One key, from what was given for it. Persons and officers count once, and whoever asked not at all.
+/// One key, from what was given for it.
 fn open_one<'a>(
     request: &Request,
     asked: &'a AskedKey,
@@ -270,6 +295,19 @@ fn open_one<'a>(
     grants: &[StoredRecoveryGrant],
     judge: &Judge,
 ) -> Result<Open<'a>, RecoverError> {
+    let Agreed { content, officers, .. } = agreed(request, asked, &archived, grants, judge)?;
+    let key = key_of(&content, &archived.sealed.leaf)?;
+    Ok(Open { asked, archived, key, officers })
+}
+
+/// What was given for one key, put together. Persons and officers count once, and whoever asked not at all.
+pub(super) fn agreed(
+    request: &Request,
+    asked: &AskedKey,
+    archived: &KeyInArchive,
+    grants: &[StoredRecoveryGrant],
+    judge: &Judge,
+) -> Result<Agreed, RecoverError> {
     let envelope = &archived.sealed.envelope;
     let mut gifts = Vec::new();
     // What was not given for this key in this request, by nobody of the fleet or by no officer, is passed over: whoever can add
@@ -290,7 +328,7 @@ fn open_one<'a>(
             gifts.push(gift);
         }
     }
-    let (pkcs8, fitting) = put_together(envelope, &gifts)?;
+    let (opened, fitting) = put_together(envelope, &gifts)?;
     // Only who gave what opens the key has agreed.
     let mut heard: Vec<&Gift> = Vec::new();
     for gift in fitting.into_iter().map(|index| &gifts[index]) {
@@ -299,16 +337,19 @@ fn open_one<'a>(
         }
     }
     check_count(request, heard.len())?;
-    let key = key_of(&pkcs8, &archived.sealed.leaf)?;
+    let (content_key, content) = opened.ok_or(CryptoError::Tampered)?;
     let officers: Vec<String> = heard.iter().map(|gift| gift.describe()).collect();
-    Ok(Open { asked, archived, key, officers: officers.join("; ") })
+    Ok(Agreed { content_key, content, officers: officers.join("; ") })
 }
 
-/// What the envelope holds, and which of what was given is true.
+/// A content key and what it opens.
+type OpenContent = (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>);
+
+/// What opens the envelope, and which of what was given is true. Nothing opens it where too little was given.
 fn put_together(
     envelope: &Envelope,
     gifts: &[Gift],
-) -> Result<(Zeroizing<Vec<u8>>, Vec<usize>), RecoverError> {
+) -> Result<(Option<OpenContent>, Vec<usize>), RecoverError> {
     let mut opened = None;
     let mut fitting = Vec::new();
     let mut shares = Vec::new();
@@ -317,7 +358,7 @@ fn put_together(
             Secret::Share(share) => shares.push((index, share.clone())),
             Secret::ContentKey(content_key) => {
                 if let Ok(content) = envelope.open_with_content_key(content_key) {
-                    opened = Some(content);
+                    opened = Some((content_key.clone(), content));
                     fitting.push(index);
                 }
             }
@@ -327,22 +368,22 @@ fn put_together(
         let given: Vec<_> = shares.iter().map(|(_, share)| share.clone()).collect();
         match quorum.combine(&given) {
             Ok((content_key, true_ones)) => {
-                opened = Some(envelope.open_with_content_key(&content_key)?);
+                let content = envelope.open_with_content_key(&content_key)?;
+                opened = Some((content_key, content));
                 fitting.extend(true_ones.into_iter().map(|index| shares[index].0));
             }
             // Too few of them: how many there are is told by the count.
             Err(CryptoError::Unfit { .. }) if opened.is_none() => {
-                return Ok((Zeroizing::default(), (0..gifts.len()).collect()));
+                return Ok((None, (0..gifts.len()).collect()));
             }
             Err(CryptoError::Unfit { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    match opened {
-        Some(content) => Ok((content, fitting)),
-        None if gifts.is_empty() => Ok((Zeroizing::default(), Vec::new())),
-        None => Err(CryptoError::Tampered.into()),
+    if opened.is_none() && !gifts.is_empty() {
+        return Err(CryptoError::Tampered.into());
     }
+    Ok((opened, fitting))
 }
 
 /// Whether this is another person with another officer's key, at another machine where the fleet has several.

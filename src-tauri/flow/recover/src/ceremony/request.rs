@@ -12,6 +12,8 @@ use crate::RecoverError;
 
 /// Keys that one request may ask for: what an officer can look over.
 pub const MOST_KEYS: usize = 50;
+/// Keys that one request may have sealed anew at most: they are not handed out, and nobody looks them over one by one.
+pub const MOST_SEALED_ANEW: usize = 200;
 /// Longest text that is signed.
 const LONGEST_TEXT: usize = 500;
 /// How long a request may stay open at most.
@@ -34,6 +36,15 @@ pub enum Wanted {
         /// Who that is, in words.
         to: String,
     },
+    /// The content keys are sealed anew, to a set of recovery agents; nothing is handed out.
+    SealedAnew {
+        /// Name of the set.
+        set: String,
+        /// Its version.
+        version: i64,
+        /// The version's fingerprint: to this one and to no other.
+        fingerprint: String,
+    },
 }
 
 impl Wanted {
@@ -44,6 +55,10 @@ impl Wanted {
             Self::OwnersDevices => "the key goes to its owner's devices again".to_owned(),
             Self::FileForOwner => "the key goes to its owner as a PKCS#12 file".to_owned(),
             Self::FileForOther { to } => format!("the key goes to somebody else as a PKCS#12 file: {to}"),
+            Self::SealedAnew { set, version, fingerprint } => format!(
+                "the key is sealed anew to the recovery agents of `{set}`, version {version}, fingerprint {fingerprint}; it is not \
+                 handed out"
+            ),
         }
     }
 
@@ -51,8 +66,18 @@ impl Wanted {
     pub const fn extra_approvals(&self) -> u8 {
         match self {
             Self::FileForOther { .. } => 1,
-            Self::DecryptedMails | Self::OwnersDevices | Self::FileForOwner => 0,
+            Self::DecryptedMails | Self::OwnersDevices | Self::FileForOwner | Self::SealedAnew { .. } => 0,
         }
+    }
+
+    /// Whether somebody learns something by it. Where nobody does, whoever's key it is may agree as well.
+    pub const fn discloses(&self) -> bool {
+        !matches!(self, Self::SealedAnew { .. })
+    }
+
+    /// How many keys one request may name at most.
+    pub const fn most_keys(&self) -> usize {
+        if self.discloses() { MOST_KEYS } else { MOST_SEALED_ANEW }
     }
 }
 
@@ -116,7 +141,15 @@ impl Body {
     fn check(&self) -> Result<(), String> {
         let to = match &self.wanted {
             Wanted::FileForOther { to } => to.as_str(),
+            Wanted::SealedAnew { set, .. } => set.as_str(),
             Wanted::DecryptedMails | Wanted::OwnersDevices | Wanted::FileForOwner => "-",
+        };
+        let fingerprint = match &self.wanted {
+            Wanted::SealedAnew { fingerprint, .. } => fingerprint.as_str(),
+            Wanted::FileForOther { .. }
+            | Wanted::DecryptedMails
+            | Wanted::OwnersDevices
+            | Wanted::FileForOwner => "-",
         };
         for (what, text) in [
             ("the case number", &*self.case_number),
@@ -124,10 +157,11 @@ impl Body {
             ("the reason", &*self.reason),
             ("who asks", &*self.requester),
             ("who gets the key", to),
+            ("the fingerprint", fingerprint),
         ] {
             one_line(what, text)?;
         }
-        if self.keys.is_empty() || self.keys.len() > MOST_KEYS {
+        if self.keys.is_empty() || self.keys.len() > self.wanted.most_keys() {
             return Err(format!("it asks for {} keys", self.keys.len()));
         }
         for (index, key) in self.keys.iter().enumerate() {
