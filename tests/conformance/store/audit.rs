@@ -1,7 +1,7 @@
 //! The audit log and those who would like to change it.
 
 use model::{AuditEvent, AuditKind, AuditOutcome, Entropy, Span};
-use store::{ChainEnd, PageRequest, Store, StoredTreeHead};
+use store::{AuditFilter, ChainEnd, PageRequest, Store, StoredTreeHead};
 use support::SeededEntropy;
 
 use super::Database;
@@ -56,6 +56,89 @@ pub async fn entries_are_listed_newest_first_and_verify(database: &impl Database
     assert_eq!(seen, (1..=23).rev().collect::<Vec<_>>());
     drop(work);
     assert_eq!(verify(store.as_ref()).await, Ok(23));
+}
+
+/// All positions that a filter finds, read in pages of `limit`.
+async fn found(store: &dyn Store, filter: &AuditFilter, limit: u32) -> Vec<i64> {
+    let mut work = store.read().await.unwrap();
+    let mut request = PageRequest::first(limit);
+    let mut seen = Vec::new();
+    loop {
+        let found = work.audit().search(filter, &request).await.unwrap();
+        assert!(found.page.rows.len() <= limit as usize);
+        seen.extend(found.page.rows.iter().map(|record| record.seq));
+        let Some(next) = found.page.next else { return seen };
+        assert_ne!(request.after.as_ref(), Some(&next), "a page that goes nowhere");
+        request.after = Some(next);
+    }
+}
+
+/// Whether an entry at this position is wanted.
+type Fits = fn(&i64) -> bool;
+
+pub async fn entries_are_found_by_what_is_asked(database: &impl Database) {
+    let store = database.open().await;
+    write(store.as_ref(), 60).await;
+    let at = |seconds: i64| Some(NOW + Span::seconds(seconds));
+    let words = |text: &str| AuditFilter { search: Some(text.to_owned()), ..AuditFilter::default() };
+    let hash = store.read().await.unwrap().audit().find(7).await.unwrap().unwrap().0.hash;
+    let issued = AuditFilter { kinds: vec!["CERTIFICATE_ISSUED".to_owned()], ..AuditFilter::default() };
+    let both = ["CERTIFICATE_ISSUED", "KEY_RECOVERY_REQUEST"].map(str::to_owned).to_vec();
+    let failed = AuditFilter { outcome: Some(AuditOutcome::Failure), ..issued.clone() };
+    let cases: [(AuditFilter, Fits); 15] = [
+        (AuditFilter::default(), |_| true),
+        (issued.clone(), |seq| seq % 2 == 0),
+        (AuditFilter { kinds: both, ..AuditFilter::default() }, |_| true),
+        (failed.clone(), |seq| seq % 6 == 0),
+        (AuditFilter { search: Some("ENROLLMENT 4".to_owned()), ..failed }, |seq| {
+            [24, 42, 48, 54].contains(seq)
+        }),
+        (words("müster DAEMON"), |_| true),
+        (words("MÜSTER key recovery"), |seq| seq % 2 == 1),
+        (words("enrollment 17"), |seq| *seq == 17),
+        (words("#31"), |seq| *seq == 31),
+        (words(&hash.to_uppercase()), |seq| *seq == 7),
+        (AuditFilter { up_to: Some(44), ..AuditFilter::default() }, |seq| *seq <= 44),
+        (AuditFilter { up_to: Some(44), ..issued.clone() }, |seq| *seq <= 44 && seq % 2 == 0),
+        (words("100%"), |_| false),
+        (words("nobody"), |_| false),
+        (AuditFilter { from: at(20), until: at(30), ..AuditFilter::default() }, |seq| (20..30).contains(seq)),
+    ];
+    for (filter, fits) in cases {
+        let expected: Vec<i64> = (1..=60).rev().filter(fits).collect();
+        for limit in [1, 7, 60, 500] {
+            assert_eq!(found(store.as_ref(), &filter, limit).await, expected, "{filter:?} by {limit}");
+        }
+    }
+    let mut work = store.read().await.unwrap();
+    let none = work.audit().search(&words("nobody"), &PageRequest::first(5)).await.unwrap();
+    assert_eq!((none.page.next, none.looked_back_to), (None, Some(1)), "the whole log was looked through");
+}
+
+/// A search goes through so many entries at once and no more, and says where to go on.
+pub async fn a_search_without_end_is_cut_into_pages(database: &impl Database) {
+    let store = database.open().await;
+    let entries = 20_050;
+    write(store.as_ref(), 1).await;
+    // As many as are not read at once, without waiting for each: what is searched is not verified.
+    let digits = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 \
+                  UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
+    let number = "a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d";
+    let fill = format!(
+        "INSERT INTO audit_log (chain, seq, at, kind, outcome, actor, object, detail, hash) \
+         SELECT l.chain, {number}, l.at, l.kind, l.outcome, l.actor, 'filled', l.detail, l.hash FROM audit_log l \
+         CROSS JOIN {digits} a CROSS JOIN {digits} b CROSS JOIN {digits} c CROSS JOIN {digits} e CROSS JOIN {digits} f \
+         WHERE l.seq = 1 AND {number} BETWEEN 2 AND {entries}"
+    );
+    database.execute(&fill, true).await.unwrap();
+    let mut work = store.read().await.unwrap();
+    let filter = AuditFilter { search: Some("enrollment 1".to_owned()), ..AuditFilter::default() };
+    let first = work.audit().search(&filter, &PageRequest::first(10)).await.unwrap();
+    assert_eq!((first.page.rows.len(), first.looked_back_to), (0, Some(51)));
+    let request = PageRequest { after: first.page.next, limit: 10 };
+    let second = work.audit().search(&filter, &request).await.unwrap();
+    assert_eq!(second.page.rows.iter().map(|record| record.seq).collect::<Vec<_>>(), [1]);
+    assert_eq!((second.page.next, second.looked_back_to), (None, Some(1)));
 }
 
 pub async fn concurrent_writers_leave_no_gaps(database: &impl Database) {

@@ -12,9 +12,9 @@ use model::{
     Station,
 };
 use store::{
-    AdmissionEntry, ArchivedKey, CertificateFilter, CertificateOrder, InflightKey, IssuedEntry, Job, JobKind,
-    Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate, StoredInstallation,
-    StoredSecret, StoredTreeHead, SyncCursor, Work,
+    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, InflightKey,
+    IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate,
+    StoredInstallation, StoredSecret, StoredTreeHead, SyncCursor, Work,
 };
 
 use super::Role;
@@ -99,7 +99,9 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     }
     READ_AUDIT => {
         "list the audit log": w => w.audit().list(&PageRequest::first(10));
+        "search the audit log": w => w.audit().search(&AuditFilter::default(), &PageRequest::first(10));
         "verify the audit log": w => w.audit().verify();
+        "verify a part of the audit log": w => w.audit().verify_some(ChainEnd::EMPTY);
         "look for an entry": w => w.audit().find(1);
         "read the hashes of entries": w => w.audit().hashes(0, 10);
         "read who signed the log": w => w.audit().tree_heads(None, 10);

@@ -165,6 +165,8 @@ macro_rules! store_conformance {
             }
             audit {
                 entries_are_listed_newest_first_and_verify
+                entries_are_found_by_what_is_asked
+                a_search_without_end_is_cut_into_pages
                 the_chain_is_verified_behind_what_is_known
                 tree_heads_are_kept_once_and_read_by_size
                 an_entry_in_another_programs_words_is_shown_as_it_stands

@@ -7,9 +7,13 @@
 use async_trait::async_trait;
 use model::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords, Timestamp};
 use sha2::{Digest, Sha256};
-use store::{AuditRepository, ChainEnd, Page, PageRequest, StoreError, StoredTreeHead};
+use store::{
+    AuditFilter, AuditFound, AuditRepository, ChainEnd, Page, PageRequest, StoreError, StoredTreeHead,
+    Stretch,
+};
 
 use crate::columns::{Columns, Row};
+use crate::dialect::places;
 use crate::keyset::{Bounds, KeyKind, Place};
 use crate::session::Session;
 use crate::value::{Value, args};
@@ -17,7 +21,9 @@ use crate::value::{Value, args};
 const VERSION: u8 = 1;
 /// The only chain so far.
 const CHAIN: i64 = 1;
-/// Entries read at once by [`AuditRepository::verify`].
+/// Stretches that one search looks through at most.
+const STRETCHES: u32 = 10;
+/// Entries read at once by [`AuditRepository::verify_some`].
 const CHUNK: i64 = 1_000;
 
 type Hash = [u8; 32];
@@ -122,6 +128,20 @@ impl Session {
         };
         row.as_ref().map(read).transpose()
     }
+
+    /// Where the next stretch of the log before a position begins; `None` when there is nothing before it.
+    async fn stretch_before(
+        &mut self,
+        before: &Value,
+        wanted: &Wanted<'_>,
+        bounds: &Bounds,
+    ) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT MIN(seq) FROM (SELECT seq FROM audit_log WHERE chain = ? AND seq < ? ORDER BY seq DESC LIMIT ?) \
+                   AS stretch";
+        let args = vec![Value::Int(CHAIN), before.clone(), wanted.stretch(bounds)];
+        let row = self.select_one("reading the audit log", sql, args).await?;
+        row.as_ref().map_or(Ok(None), |row| Columns::new("audit entry", row).opt_int())
+    }
 }
 
 /// The head is locked on one server only. On a cluster another server may have taken the position in this moment: the
@@ -162,65 +182,53 @@ impl AuditRepository for Session {
         Ok(seq)
     }
 
-    async fn list(&mut self, page: &PageRequest) -> Result<Page<AuditRecord>, StoreError> {
+    async fn search(&mut self, filter: &AuditFilter, page: &PageRequest) -> Result<AuditFound, StoreError> {
         let bounds = Bounds::read(page, KeyKind::Int)?;
-        let before = bounds.after.as_ref().map_or(Value::Int(i64::MAX), |after| after.key.clone());
-        let sql = select!("WHERE chain = ? AND seq < ? ORDER BY seq DESC LIMIT ?");
-        let args = vec![Value::Int(CHAIN), before, bounds.fetch()];
-        let rows = self.select("reading the audit log", sql, args).await?;
-        let mut entries = rows.iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
-        let mut places: Vec<Place> =
-            entries.iter().map(|entry| Place { key: Value::Int(entry.seq), id: [0; 16] }).collect();
-        let next = bounds.cut(&mut places);
-        entries.truncate(places.len());
-        Ok(Page { rows: entries.into_iter().map(Entry::record).collect(), next })
+        let top = filter.up_to.map_or(i64::MAX, |seq| seq.saturating_add(1));
+        let mut before = bounds.after.as_ref().map_or(Value::Int(top), |after| after.key.clone());
+        let wanted = Wanted::of(filter);
+        let mut found: Vec<Entry> = Vec::new();
+        let mut looked_back_to = None;
+        for _ in 0..STRETCHES {
+            let Some(from) = self.stretch_before(&before, &wanted, &bounds).await? else { break };
+            let (sql, args) = wanted.query(before, from, bounds.limit - found.len());
+            for row in &self.select("reading the audit log", sql, args).await? {
+                let entry = Entry::read(row)?;
+                if !wanted.fits(&entry) {
+                    continue;
+                }
+                // One more than wanted says that there is another page.
+                if found.len() == bounds.limit {
+                    let last = found.last().map(|entry: &Entry| entry.seq);
+                    return Ok(answer(found, last, last));
+                }
+                found.push(entry);
+            }
+            before = Value::Int(from);
+            looked_back_to = Some(from);
+        }
+        // What is not looked through yet is behind the next page, if anything is.
+        let more = self.stretch_before(&before, &wanted, &bounds).await?;
+        Ok(answer(found, more.and(looked_back_to), looked_back_to))
     }
 
-    async fn verify_behind(
-        &mut self,
-        known: ChainEnd,
-    ) -> Result<Result<ChainEnd, (i64, String)>, StoreError> {
+    async fn verify_some(&mut self, known: ChainEnd) -> Result<Result<Stretch, (i64, String)>, StoreError> {
         let Some(head) = self.audit_head().await? else {
             return Ok(Err((0, "the head of the log is missing".to_owned())));
         };
         let mut end = known;
         // Positions before the first are looked at too.
-        let mut behind = if known == ChainEnd::EMPTY { i64::MIN } else { known.seq };
-        loop {
-            let sql = select!("WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?");
-            let rows = self.select("verifying the audit log", sql, args![CHAIN, behind, CHUNK]).await?;
-            for row in &rows {
-                let entry = Entry::read(row)?;
-                if let Some(broken) = fault(&entry, end, head.seq) {
-                    return Ok(Err(broken));
-                }
-                end = ChainEnd { seq: entry.seq, hash: entry.hash };
-                behind = entry.seq;
+        let behind = if known == ChainEnd::EMPTY { i64::MIN } else { known.seq };
+        let sql = select!("WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?");
+        let rows = self.select("verifying the audit log", sql, args![CHAIN, behind, CHUNK]).await?;
+        for row in &rows {
+            let entry = Entry::read(row)?;
+            if let Some(broken) = fault(&entry, end, head.seq) {
+                return Ok(Err(broken));
             }
-            if rows.is_empty() {
-                break;
-            }
+            end = ChainEnd { seq: entry.seq, hash: entry.hash };
         }
-        let last = end.seq;
-        if last < head.seq {
-            return Ok(Err((
-                last + 1,
-                format!("entry {} is missing: the log ends before its head", last + 1),
-            )));
-        }
-        if head.seq < last {
-            return Ok(Err((
-                head.seq + 1,
-                format!("entry {} is missing: the log ended behind entry {last} before", head.seq + 1),
-            )));
-        }
-        if end.hash != head.hash {
-            return Ok(Err((
-                last,
-                format!("entry {last} is not the one that the head of the log stands for"),
-            )));
-        }
-        Ok(Ok(end))
+        if rows.is_empty() { Ok(ends(end, head)) } else { Ok(Ok(Stretch { end, is_last: false })) }
     }
 
     async fn hashes(&mut self, after: i64, limit: u32) -> Result<Vec<Hash>, StoreError> {
@@ -263,6 +271,92 @@ impl AuditRepository for Session {
         let sql = "INSERT INTO audit_tree_head (chain, size, digest, body, signature) VALUES (?, ?, ?, ?, ?)";
         let args = args![CHAIN, head.size, &head.digest, &head.body, &head.signature];
         self.insert_missing("a tree head like this", sql, args).await.map(|_| ())
+    }
+}
+
+/// Whether the log ends where its head says.
+fn ends(end: ChainEnd, head: ChainEnd) -> Result<Stretch, (i64, String)> {
+    let last = end.seq;
+    if last < head.seq {
+        return Err((last + 1, format!("entry {} is missing: the log ends before its head", last + 1)));
+    }
+    if head.seq < last {
+        let first = head.seq + 1;
+        return Err((first, format!("entry {first} is missing: the log ended behind entry {last} before")));
+    }
+    if end.hash != head.hash {
+        return Err((last, format!("entry {last} is not the one that the head of the log stands for")));
+    }
+    Ok(Stretch { end, is_last: true })
+}
+
+fn answer(found: Vec<Entry>, next: Option<i64>, looked_back_to: Option<i64>) -> AuditFound {
+    let next = next.map(|seq| Place { key: Value::Int(seq), id: [0; 16] }.to_cursor());
+    AuditFound { page: Page { rows: found.into_iter().map(Entry::record).collect(), next }, looked_back_to }
+}
+
+/// A filter as it is asked.
+struct Wanted<'a> {
+    filter: &'a AuditFilter,
+    /// Words of the search, in small letters.
+    words: Vec<String>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(filter: &'a AuditFilter) -> Self {
+        let search = filter.search.as_deref().unwrap_or_default().to_lowercase();
+        Self { filter, words: search.split_whitespace().map(str::to_owned).collect() }
+    }
+
+    /// How many entries are looked through at once. Words are compared here and not by the database, which would know
+    /// small letters of its own language only, or none: every entry comes over.
+    fn stretch(&self, bounds: &Bounds) -> Value {
+        let AuditFilter { search: _, kinds, outcome, from, until, up_to: _ } = self.filter;
+        let takes_all = kinds.is_empty() && outcome.is_none() && from.is_none() && until.is_none();
+        if takes_all && self.words.is_empty() {
+            return bounds.fetch();
+        }
+        Value::Int(if self.words.is_empty() { 20_000 } else { 2_000 })
+    }
+
+    fn query(&self, before: Value, from: i64, missing: usize) -> (String, Vec<Value>) {
+        let mut sql = select!("WHERE chain = ? AND seq < ? AND seq >= ?").to_owned();
+        let mut args = vec![Value::Int(CHAIN), before, Value::Int(from)];
+        let AuditFilter { search: _, kinds, outcome, from, until, up_to: _ } = self.filter;
+        if !kinds.is_empty() {
+            sql.push_str(&format!(" AND kind IN {}", places(kinds.len())));
+            args.extend(kinds.iter().map(Value::from));
+        }
+        if let Some(outcome) = outcome {
+            sql.push_str(" AND outcome = ?");
+            args.push(Value::from(outcome_name(*outcome)));
+        }
+        if let Some(from) = from {
+            sql.push_str(" AND at >= ?");
+            args.push(Value::from(*from));
+        }
+        if let Some(until) = until {
+            sql.push_str(" AND at < ?");
+            args.push(Value::from(*until));
+        }
+        sql.push_str(" ORDER BY seq DESC LIMIT ?");
+        // Where the database compares everything, no more of them than the page lacks, and one that tells of another page.
+        let most = if self.words.is_empty() { i64::try_from(missing).ok() } else { None };
+        args.push(Value::Int(most.map_or(i64::from(i32::MAX), |missing| missing.saturating_add(1))));
+        (sql, args)
+    }
+
+    fn fits(&self, entry: &Entry) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        let [kind, _, actor, object, detail] = &entry.texts;
+        let texts = [&kind.replace('_', " "), kind, actor, object, detail].map(|text| text.to_lowercase());
+        self.words.iter().all(|word| {
+            texts.iter().any(|text| text.contains(word.as_str()))
+                || word.trim_start_matches('#') == entry.seq.to_string()
+                || (word.len() == 64 && *word == hex::encode(entry.hash))
+        })
     }
 }
 

@@ -30,7 +30,7 @@ mod unit;
 use async_trait::async_trait;
 
 pub use archive::{ArchiveRepository, ArchivedKey, ArchivedKeyInfo, InflightKey};
-pub use audit::{AuditRepository, ChainEnd, StoredTreeHead};
+pub use audit::{AuditFilter, AuditFound, AuditRepository, ChainEnd, StoredTreeHead, Stretch};
 pub use authority::{AuthorityRepository, KraRepository, StoredAuthority};
 pub use budget::{BudgetRepository, Rate};
 pub use certificate::{
