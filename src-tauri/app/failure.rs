@@ -3,9 +3,11 @@
 
 use api::{ErrorCode, WireError};
 use custody::CustodyError;
+use evidence::EvidenceError;
 use recover::RecoverError;
 use store::StoreError;
 
+use crate::auditor::proof::Unproven;
 use crate::compose::ComposeError;
 use crate::settings::SettingsError;
 use crate::works::chain;
@@ -46,6 +48,13 @@ impl From<ComposeError> for Failure {
     }
 }
 
+impl From<Unproven> for Failure {
+    fn from(error: Unproven) -> Self {
+        let code = if matches!(error, Unproven::Evidence(EvidenceError::Broken { .. })) { 3 } else { 1 };
+        Self { code, message: chain(&error), hint: error.hint().map(str::to_owned) }
+    }
+}
+
 macro_rules! plain_failures {
     ($($error:ty),+) => {$(
         impl From<$error> for Failure {
@@ -66,7 +75,7 @@ plain_failures!(
     ports::RecoveryKeyError,
     ports::CaError,
     RecoverError,
-    evidence::EvidenceError,
+    EvidenceError,
     recover::import::ImportError
 );
 

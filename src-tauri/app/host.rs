@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
 use api::{
-    ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, RecoveryHost, Sealing, SetupHost,
-    WireError,
+    Auditor, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, RecoveryHost, Sealing,
+    SetupHost, WireError,
 };
 use async_trait::async_trait;
 use custody::CustodyError;
@@ -14,6 +14,7 @@ use model::{Clock, Ids, InstallationId, Kra, Span};
 use store::{Store, StoreError};
 use store_sql::SchemaInfo;
 
+use crate::auditor::LogAuditor;
 use crate::compose::Program;
 use crate::works::chain;
 
@@ -25,12 +26,14 @@ pub struct ProgramHost {
     waker: jobs::Waker,
     setup: Option<Arc<dyn SetupHost>>,
     recovery: Option<Arc<dyn RecoveryHost>>,
+    auditor: Arc<LogAuditor>,
 }
 
 impl ProgramHost {
     /// Serves this program.
     pub fn new(program: Arc<Program>, waker: jobs::Waker) -> Self {
-        Self { program, waker, setup: None, recovery: None }
+        let auditor = Arc::new(LogAuditor::of(&program));
+        Self { program, waker, setup: None, recovery: None, auditor }
     }
 
     /// With the way to a shared database.
@@ -96,6 +99,9 @@ impl Host for ProgramHost {
     }
     fn fleet(&self) -> Option<&dyn Fleet> {
         self.program.store.is_shared().then_some(self as &dyn Fleet)
+    }
+    fn auditor(&self) -> Option<&dyn Auditor> {
+        Some(self.auditor.as_ref())
     }
     fn setup(&self) -> Option<&dyn SetupHost> {
         self.setup.as_deref()

@@ -2,6 +2,7 @@
 //!
 //! [`compose`] is the one place that knows every adapter. Nothing may depend on this crate but its own binary and tests.
 
+mod auditor;
 #[cfg(debug_assertions)]
 mod bridge;
 pub mod cli;

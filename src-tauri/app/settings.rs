@@ -427,14 +427,48 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), SettingsError> {
 
 /// Writes a new file that only its owner may read; never replaces one.
 pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), SettingsError> {
-    use std::io::Write as _;
-    let unwritable = |source| SettingsError::Unwritable { path: path.to_path_buf(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-    file.write_all(bytes).map_err(unwritable)?;
-    file.as_file().sync_all().map_err(unwritable)?;
-    file.persist_noclobber(path).map_err(|error| unwritable(error.error))?;
-    Ok(())
+    let mut file = NewFile::at(path)?;
+    file.write(bytes)?;
+    file.keep()
+}
+
+/// A new file that only its owner may read, written bit by bit. It is there when it is whole, and not at all otherwise; it never
+/// replaces one.
+pub(crate) struct NewFile {
+    path: PathBuf,
+    file: std::io::BufWriter<tempfile::NamedTempFile>,
+}
+
+impl NewFile {
+    /// Begins the file that is to lie at this path.
+    pub(crate) fn at(path: &Path) -> Result<Self, SettingsError> {
+        let unwritable = |source| SettingsError::Unwritable { path: path.to_path_buf(), source };
+        if path.exists() {
+            return Err(unwritable(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+        Ok(Self { path: path.to_path_buf(), file: std::io::BufWriter::new(file) })
+    }
+
+    /// Writes on.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), SettingsError> {
+        use std::io::Write as _;
+        self.file.write_all(bytes).map_err(|source| self.unwritable(source))
+    }
+
+    /// Puts the whole file in its place.
+    pub(crate) fn keep(self) -> Result<(), SettingsError> {
+        let unwritable = |source| SettingsError::Unwritable { path: self.path.clone(), source };
+        let file = self.file.into_inner().map_err(|error| unwritable(error.into_error()))?;
+        file.as_file().sync_all().map_err(unwritable)?;
+        file.persist_noclobber(&self.path).map_err(|error| unwritable(error.error))?;
+        Ok(())
+    }
+
+    fn unwritable(&self, source: std::io::Error) -> SettingsError {
+        SettingsError::Unwritable { path: self.path.clone(), source }
+    }
 }
 
 /// Reads a file that holds a secret, and refuses one that others may read.

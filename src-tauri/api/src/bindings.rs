@@ -14,6 +14,7 @@ pub fn typescript() -> String {
     );
     work(&mut text, &config);
     recovery(&mut text, &config);
+    audit(&mut text, &config);
     setup(&mut text, &config);
     text.push_str(&commands());
     text
@@ -167,6 +168,30 @@ fn setup(text: &mut String, config: &Config) {
         crate::SetupFinish,
         crate::SetupFinished,
         crate::SetupCancel,
+    );
+}
+
+/// What the page of the audit log asks.
+fn audit(text: &mut String, config: &Config) {
+    declare_all!(
+        text,
+        config,
+        crate::ListAudit,
+        crate::AuditWish,
+        crate::AuditPage,
+        crate::AuditLine,
+        crate::AuditEntryRequest,
+        crate::AuditEntry,
+        crate::AuditStandingRequest,
+        crate::AuditStanding,
+        crate::AuditSignatures,
+        crate::AuditSigner,
+        crate::AuditVerification,
+        crate::VerifyAudit,
+        crate::StopAuditVerification,
+        crate::ProveAuditEntry,
+        crate::ExportAudit,
+        crate::AuditSaved,
     );
 }
 

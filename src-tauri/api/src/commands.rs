@@ -3,6 +3,10 @@
 use model::Ids;
 use serde_json::Value;
 
+use crate::audit::{
+    AuditEntry, AuditEntryRequest, AuditPage, AuditSaved, AuditStanding, AuditStandingRequest,
+    AuditVerification, ExportAudit, ListAudit, ProveAuditEntry, StopAuditVerification, VerifyAudit,
+};
 use crate::installations::{
     AdmitInstallation, InstallationDecided, Installations, InstallationsRequest, RefuseInstallation,
     RemoveInstallation,
@@ -28,7 +32,7 @@ use crate::{
     ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
     GivenUp, Host, ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried,
     RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about,
-    activity, certificates, enrollments, installations, overview, recovery, setup, templates,
+    activity, audit, certificates, enrollments, installations, overview, recovery, setup, templates,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -172,6 +176,20 @@ commands! {
     propose_kra_set(ProposeKraSet) -> KraSet = recovery::propose_kra_set;
     /// Lets this installation go by a version.
     trust_kra_set(TrustKraSet) -> KraSet = recovery::trust_kra_set;
+    /// A page of the audit log.
+    list_audit(ListAudit) -> AuditPage = audit::list_audit;
+    /// One entry of the audit log.
+    audit_entry(AuditEntryRequest) -> AuditEntry = audit::audit_entry;
+    /// Who vouches for the audit log.
+    audit_standing(AuditStandingRequest) -> AuditStanding = audit::audit_standing;
+    /// Verifies the audit log.
+    verify_audit(VerifyAudit) -> AuditVerification = audit::verify_audit;
+    /// Stops the verification of the audit log.
+    stop_audit_verification(StopAuditVerification) -> AuditVerification = audit::stop_audit_verification;
+    /// Writes a proof of one entry.
+    prove_audit_entry(ProveAuditEntry) -> AuditSaved = audit::prove_audit_entry;
+    /// Writes entries into a file.
+    export_audit(ExportAudit) -> AuditSaved = audit::export_audit;
     /// What runs here.
     about(AboutRequest) -> About = about::about;
 }

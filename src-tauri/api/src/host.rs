@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 use ts_rs::TS;
 
+use crate::audit::Auditor;
 use crate::installations::Fleet;
 use crate::recovery::RecoveryHost;
 use crate::setup::SetupHost;
@@ -72,6 +73,10 @@ pub trait Host: Send + Sync {
     fn work_queued(&self);
     /// The installations that share the database; `None` with an embedded one.
     fn fleet(&self) -> Option<&dyn Fleet> {
+        None
+    }
+    /// Who examines the audit log; `None` where nobody does.
+    fn auditor(&self) -> Option<&dyn Auditor> {
         None
     }
     /// The way to a shared database; `None` where there is none from here.

@@ -7,6 +7,7 @@
 
 mod about;
 mod activity;
+mod audit;
 mod bindings;
 mod certificates;
 pub mod commands;
@@ -24,6 +25,11 @@ pub use about::{About, AboutRequest};
 pub use activity::{
     Activity, ActivityRequest, EnrollmentDetails, EnrollmentDetailsRequest, EnrollmentLine, JournalLine,
     Retried, RetryEnrollment, RunService, ServiceLine, ServiceStarted, word,
+};
+pub use audit::{
+    AuditEntry, AuditEntryRequest, AuditLine, AuditPage, AuditSaved, AuditSignatures, AuditSigner,
+    AuditStanding, AuditStandingRequest, AuditVerification, AuditWish, Auditor, CSV_COLUMNS, Export,
+    ExportAudit, ListAudit, ProveAuditEntry, StopAuditVerification, VerifyAudit, Written, csv_line,
 };
 pub use bindings::typescript;
 pub use certificates::{

@@ -3,17 +3,18 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use admit::{AdmitError, Fingerprint, Fleet};
-use evidence::{Bundle, EntryProof, EvidenceError, GrowthProof, Proven, Report, SignedHead};
+use admit::{AdmitError, Fingerprint};
+use evidence::{EntryProof, EvidenceError, GrowthProof, Proven, Report, SignedHead, Watch};
 use model::{AuditRecord, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{PageRequest, Store as _, StoreError};
+use store::{PageRequest, Store as _};
 
 use super::Outcome;
 use super::arguments::AuditCommand;
 use super::output::{Failure, Output, table};
+use crate::auditor::proof::{self, Newest, Unproven, whole};
 use crate::compose::Program;
 use crate::handout::must_be_new;
 
@@ -89,7 +90,7 @@ async fn head(program: &Program, out: Option<&Path>, output: &Output) -> Result<
     out.map_or(Ok(()), must_be_new)?;
     let fleet = program.gate.fleet().await?;
     // Whoever asks for a head wants to rely on all that is under it.
-    whole(program, &fleet).await?;
+    whole(program, &fleet, Vec::new(), &Watch::default()).await.map_err(Unproven::from)?;
     let signed = program.notary().sign().await?;
     let text = json_text(&signed.head)?;
     let said = &signed.said;
@@ -105,9 +106,8 @@ async fn head(program: &Program, out: Option<&Path>, output: &Output) -> Result<
 
 async fn prove(program: &Program, seq: i64, out: Option<&Path>, output: &Output) -> Result<Outcome, Failure> {
     out.map_or(Ok(()), must_be_new)?;
-    let fleet = program.gate.fleet().await?;
-    let head = newest_head(program, &fleet, output).await?;
-    let proof = EntryProof::of(program.store.as_ref(), &fleet, &head, seq).await?;
+    let (proof, newest) = proof::entry(program, seq).await?;
+    note(&newest, output);
     let text = json_text(&proof)?;
     deliver(&text, out, &json!({ "file": out, "proof": proof }), output, |file| {
         format!("the proof of entry {seq} is in {file}; anybody checks it with `sealwright audit check FILE`")
@@ -121,10 +121,8 @@ async fn prove_growth(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     out.map_or(Ok(()), must_be_new)?;
-    let older = read_head(since)?;
-    let fleet = program.gate.fleet().await?;
-    let head = newest_head(program, &fleet, output).await?;
-    let proof = GrowthProof::of(program.store.as_ref(), &fleet, &older, &head).await?;
+    let (proof, newest) = proof::growth(program, &read_head(since)?).await?;
+    note(&newest, output);
     let text = json_text(&proof)?;
     deliver(&text, out, &json!({ "file": out, "proof": proof }), output, |file| {
         format!(
@@ -135,12 +133,8 @@ async fn prove_growth(
 
 async fn export_page(program: &Program, out: &Path, output: &Output) -> Result<Outcome, Failure> {
     must_be_new(out)?;
-    let fleet = program.gate.fleet().await?;
-    // Signed up to the last entry, where this installation may sign; and never a page that looks right of a log that
-    // is not.
-    newest_head(program, &fleet, output).await?;
-    let kept = program.notary().remembered(&fleet)?;
-    let bundle = Bundle::read(program.store.as_ref(), &fleet, &kept, program.clock.now()).await?;
+    let (bundle, newest) = proof::bundle(program).await?;
+    note(&newest, output);
     let page = evidence::page(&bundle)?;
     write(out, &page)?;
     output.result(
@@ -157,54 +151,29 @@ async fn export_page(program: &Program, out: &Path, output: &Output) -> Result<O
     Ok(Outcome::Done)
 }
 
-/// Signs the log as it stands; where this installation may not sign, verifies it and takes the largest head that is there.
-async fn newest_head(program: &Program, fleet: &Fleet, output: &Output) -> Result<SignedHead, Failure> {
-    let report = whole(program, fleet).await?;
-    match program.notary().sign().await {
-        Ok(signed) => return Ok(signed.head),
-        Err(EvidenceError::Unfit(_) | EvidenceError::Store(StoreError::Denied { .. })) => {}
-        Err(error) => return Err(error.into()),
+/// Says how far the signature reaches, where this installation may not make a new one.
+fn note(newest: &Newest, output: &Output) {
+    if newest.unsigned > 0 {
+        output.note(&format!(
+            "this installation or its login may not sign; the newest signature covers the first {} of {} entries",
+            newest.covered,
+            newest.covered + newest.unsigned
+        ));
     }
-    let head = report.largest.ok_or_else(|| {
-        Failure::with_hint(
-            "nobody has signed the log yet, and this installation or its login may not",
-            "let an administrator run `sealwright audit head --out FILE`, or start a daemon, which signs every hour",
-        )
-    })?;
-    output.note(&format!(
-        "this installation or its login may not sign; the newest signature covers the first {} of {} entries",
-        report.vouched, report.entries
-    ));
-    Ok(head)
-}
-
-/// The whole log, found true; a broken one needs a person.
-async fn whole(program: &Program, fleet: &Fleet) -> Result<Report, Failure> {
-    let kept = program.notary().remembered(fleet)?;
-    evidence::verify(program.store.as_ref(), fleet, &kept).await.map_err(|error| {
-        if !matches!(error, EvidenceError::Broken { .. }) {
-            return error.into();
-        }
-        let hint =
-            "keep a copy of the database as it is, and compare it with a backup and with heads that were kept elsewhere";
-        Failure { code: 3, ..Failure::with_hint(error.to_string(), hint) }
-    })
 }
 
 /// Verifies the log: by every signed head where the fleet is known here, by the chain alone otherwise.
 async fn verify(program: &Program, heads: &[PathBuf], output: &Output) -> Result<Outcome, Failure> {
-    let mut kept = heads.iter().map(|path| read_head(path)).collect::<Result<Vec<_>, _>>()?;
+    let kept = heads.iter().map(|path| read_head(path)).collect::<Result<Vec<_>, _>>()?;
     let fleet = match program.gate.fleet().await {
         Ok(fleet) => fleet,
         Err(AdmitError::Unpinned { .. }) if kept.is_empty() => return chain_only(program, output).await,
         Err(error) => return Err(error.into()),
     };
-    let notary = program.notary();
-    kept.extend(notary.remembered(&fleet)?);
-    match evidence::verify(program.store.as_ref(), &fleet, &kept).await {
+    match whole(program, &fleet, kept, &Watch::default()).await {
         Ok(report) => {
             if let Some(largest) = &report.largest {
-                notary.remember_seen(largest, &fleet)?;
+                program.notary().remember_seen(largest, &fleet)?;
             }
             let mut value = json!({ "intact": true });
             merge(&mut value, &report);

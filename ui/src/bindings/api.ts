@@ -1875,6 +1875,279 @@ export type TrustKraSet = {
  */
 fingerprint: string, };
 
+export type ListAudit = { 
+/**
+ * Which entries.
+ */
+filter: AuditWish, 
+/**
+ * Where to go on, from the answer before.
+ */
+after: string | null, 
+/**
+ * Most rows wanted.
+ */
+limit: number, };
+
+export type AuditWish = { 
+/**
+ * Words that all stand in the entry; a number is also its position.
+ */
+search: string | null, 
+/**
+ * Names as they stand in the log, one of which it has; empty for any.
+ */
+kinds: Array<string>, 
+/**
+ * `success` or `failure`.
+ */
+outcome: string | null, 
+/**
+ * Not before, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Before, RFC 3339.
+ */
+until: string | null, 
+/**
+ * Only positions up to this one.
+ */
+upTo: number | null, };
+
+export type AuditPage = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * Entries; they may be fewer than wanted although there is a next page.
+ */
+entries: Array<AuditLine>, 
+/**
+ * For the next page.
+ */
+next: string | null, 
+/**
+ * The lowest position that was looked at.
+ */
+lookedBackTo: number | null, };
+
+export type AuditLine = { 
+/**
+ * Position, from 1.
+ */
+seq: number, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * What happened, as it stands in the log: `KEY_RECOVERY_REQUEST`.
+ */
+kind: string, 
+/**
+ * How it ended, as it stands in the log: `success`, `failure`.
+ */
+outcome: string, 
+/**
+ * Who.
+ */
+actor: string, 
+/**
+ * What it was done to.
+ */
+object: string, 
+/**
+ * What else there is to say.
+ */
+detail: string, 
+/**
+ * SHA-256 over the entry and the hash before it, hexadecimal.
+ */
+hash: string, };
+
+export type AuditEntryRequest = { 
+/**
+ * Position.
+ */
+seq: number, };
+
+export type AuditEntry = { 
+/**
+ * The line.
+ */
+line: AuditLine, 
+/**
+ * Hash of the entry before it; zeros before the first.
+ */
+previous: string, };
+
+export type AuditStandingRequest = Record<symbol, never>;
+
+export type AuditStanding = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * Position of the newest entry.
+ */
+entries: number, 
+/**
+ * What was signed.
+ */
+signatures: AuditSignatures, 
+/**
+ * The verification that runs, or ran last since the program was started.
+ */
+verification: AuditVerification | null, 
+/**
+ * A folder in which files may be kept, to begin with.
+ */
+folder: string, };
+
+export type AuditSignatures = { 
+/**
+ * The newest signature of each installation that signed lately, the one that covers most first.
+ */
+signers: Array<AuditSigner>, 
+/**
+ * So many of the first entries are under a signature.
+ */
+covered: number, 
+/**
+ * When the oldest entry behind them was written, RFC 3339; `None` when there is none.
+ */
+uncoveredSince: string | null, 
+/**
+ * Whether a signature is long due.
+ */
+overdue: boolean, 
+/**
+ * Why it is not known here who may sign, in words; then there are no signers.
+ */
+unknown: string | null, };
+
+export type AuditSigner = { 
+/**
+ * Id.
+ */
+installation: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * How many entries it covers.
+ */
+size: number, 
+/**
+ * When, by the signer's clock, RFC 3339.
+ */
+at: string, 
+/**
+ * Whether it is this installation.
+ */
+here: boolean, };
+
+export type AuditVerification = { 
+/**
+ * `running`; `intact` when everything fits; `broken` when something was altered; `stopped`; `failed` when it could not be
+ * told.
+ */
+state: string, 
+/**
+ * `chain` while entries are compared with their hashes, `heads` while they are with signatures.
+ */
+stage: string, 
+/**
+ * Entries looked at in this stage.
+ */
+done: number, 
+/**
+ * Entries to look at in each stage; 0 before that is known.
+ */
+of: number, 
+/**
+ * When it began, RFC 3339.
+ */
+since: string, 
+/**
+ * When it ended, RFC 3339.
+ */
+endedAt: string | null, 
+/**
+ * When intact: entries.
+ */
+entries: number, 
+/**
+ * When intact: the first so many are those that installations have signed.
+ */
+vouched: number, 
+/**
+ * When intact: signatures that fit; `None` when none were compared, because it is not known here who may sign.
+ */
+heads: number | null, 
+/**
+ * Signatures in the database that count for nothing.
+ */
+disregarded: number, 
+/**
+ * Why the first of them does not, in words.
+ */
+disregardedWhy: string | null, 
+/**
+ * When broken: the first entry that is altered, missing or in the wrong place.
+ */
+seq: number | null, 
+/**
+ * When broken or failed: why, in words.
+ */
+why: string | null, };
+
+export type VerifyAudit = Record<symbol, never>;
+
+export type StopAuditVerification = Record<symbol, never>;
+
+export type ProveAuditEntry = { 
+/**
+ * Position.
+ */
+seq: number, 
+/**
+ * A file that does not exist yet, with its whole path.
+ */
+file: string, };
+
+export type ExportAudit = { 
+/**
+ * `page`: all entries and signatures as a page that verifies itself; `csv`, `json`: the entries that are wanted.
+ */
+form: string, 
+/**
+ * Which entries; the page holds all of them.
+ */
+filter: AuditWish, 
+/**
+ * A file that does not exist yet, with its whole path.
+ */
+file: string, };
+
+export type AuditSaved = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * Entries in it.
+ */
+entries: number, 
+/**
+ * Of a page: entries that nobody has signed yet, because this installation may not.
+ */
+unsigned: number, };
+
 export type SetupStatusRequest = Record<symbol, never>;
 
 export type SetupStatus = { 
@@ -2226,6 +2499,20 @@ export interface Commands {
   propose_kra_set: { request: ProposeKraSet; answer: KraSet };
   /** Lets this installation go by a version. */
   trust_kra_set: { request: TrustKraSet; answer: KraSet };
+  /** A page of the audit log. */
+  list_audit: { request: ListAudit; answer: AuditPage };
+  /** One entry of the audit log. */
+  audit_entry: { request: AuditEntryRequest; answer: AuditEntry };
+  /** Who vouches for the audit log. */
+  audit_standing: { request: AuditStandingRequest; answer: AuditStanding };
+  /** Verifies the audit log. */
+  verify_audit: { request: VerifyAudit; answer: AuditVerification };
+  /** Stops the verification of the audit log. */
+  stop_audit_verification: { request: StopAuditVerification; answer: AuditVerification };
+  /** Writes a proof of one entry. */
+  prove_audit_entry: { request: ProveAuditEntry; answer: AuditSaved };
+  /** Writes entries into a file. */
+  export_audit: { request: ExportAudit; answer: AuditSaved };
   /** What runs here. */
   about: { request: AboutRequest; answer: About };
   /** Where the assistant stands. */

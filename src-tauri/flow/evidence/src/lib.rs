@@ -13,14 +13,18 @@
 #![warn(missing_docs)]
 
 mod bundle;
+mod cover;
 mod head;
 mod notary;
 mod proof;
 pub mod tree;
 mod verify;
+mod watch;
 
 pub use bundle::{Bundle, page};
+pub use cover::Cover;
 pub use head::{SignedHead, TreeHead};
 pub use notary::{EvidenceError, Notary, Signed};
 pub use proof::{EntryProof, GrowthProof, Proven};
-pub use verify::{HeadSigner, Report, verify};
+pub use verify::{HeadSigner, Report, verify, verify_chain, verify_watched};
+pub use watch::{Progress, Stage, Watch};

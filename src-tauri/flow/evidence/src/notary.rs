@@ -40,6 +40,9 @@ pub enum EvidenceError {
     /// What was asked for cannot be had, or a file that was given is not what it should be.
     #[error("{0}")]
     Unfit(String),
+    /// Somebody stopped the verification: it says nothing.
+    #[error("the verification was stopped before it was done")]
+    Stopped,
     /// Who belongs to the fleet, or what this installation remembers.
     #[error(transparent)]
     Admit(#[from] AdmitError),

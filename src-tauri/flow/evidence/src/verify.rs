@@ -3,11 +3,12 @@
 use admit::Fleet;
 use model::{InstallationId, Timestamp};
 use serde::Serialize;
-use store::{ChainEnd, Store};
+use store::{ChainEnd, PageRequest, Store, Work};
 
 use crate::head::{SignedHead, TreeHead};
 use crate::notary::{CHUNK, EvidenceError, broken};
 use crate::tree::Frontier;
+use crate::watch::{Stage, Watch};
 
 /// What was verified.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -54,8 +55,21 @@ pub struct HeadSigner {
 /// [`EvidenceError::Broken`] names the first entry that is not as it was written or signed; [`EvidenceError::Unfit`] a kept
 /// head that is not to be believed.
 pub async fn verify(store: &dyn Store, fleet: &Fleet, kept: &[SignedHead]) -> Result<Report, EvidenceError> {
+    verify_watched(store, fleet, kept, &Watch::default()).await
+}
+
+/// The same while somebody watches.
+///
+/// # Errors
+/// As [`verify`], and [`EvidenceError::Stopped`].
+pub async fn verify_watched(
+    store: &dyn Store,
+    fleet: &Fleet,
+    kept: &[SignedHead],
+    watch: &Watch,
+) -> Result<Report, EvidenceError> {
     let mut work = store.read().await?;
-    let end = work.audit().verify_behind(ChainEnd::EMPTY).await?.map_err(broken)?;
+    let end = chain(work.as_mut(), watch).await?;
 
     let mut heads: Vec<(TreeHead, SignedHead)> = Vec::new();
     for (number, head) in kept.iter().enumerate() {
@@ -97,10 +111,14 @@ pub async fn verify(store: &dyn Store, fleet: &Fleet, kept: &[SignedHead]) -> Re
     }
 
     let mut tree = Frontier::default();
-    let mut to_fit = heads.iter().map(|(said, _)| said).peekable();
+    let mut to_fit = heads.as_slice();
     fit(&tree, &mut to_fit, fleet)?;
     let mut read = 0_i64;
+    watch.begin(Stage::Heads, end.seq);
     while read < end.seq {
+        if watch.is_stopped() {
+            return Err(EvidenceError::Stopped);
+        }
         let hashes = work.audit().hashes(read, CHUNK).await?;
         if hashes.is_empty() {
             return Err(broken((read + 1, format!("entry {} is missing", read + 1))));
@@ -111,6 +129,7 @@ pub async fn verify(store: &dyn Store, fleet: &Fleet, kept: &[SignedHead]) -> Re
             read += 1;
             fit(&tree, &mut to_fit, fleet)?;
         }
+        watch.reach(read);
     }
     Ok(Report {
         entries: end.seq,
@@ -124,14 +143,36 @@ pub async fn verify(store: &dyn Store, fleet: &Fleet, kept: &[SignedHead]) -> Re
     })
 }
 
-/// Compares the heads that cover exactly as much as the tree has now.
-fn fit<'a>(
-    tree: &Frontier,
-    heads: &mut std::iter::Peekable<impl Iterator<Item = &'a TreeHead>>,
-    fleet: &Fleet,
-) -> Result<(), EvidenceError> {
+/// Verifies the chain of hashes alone, where it is not known who may sign; answers how many entries there are.
+///
+/// # Errors
+/// [`EvidenceError::Broken`] names the first entry that does not fit; [`EvidenceError::Stopped`].
+pub async fn verify_chain(store: &dyn Store, watch: &Watch) -> Result<i64, EvidenceError> {
+    Ok(chain(store.read().await?.as_mut(), watch).await?.seq)
+}
+
+async fn chain(work: &mut dyn Work, watch: &Watch) -> Result<ChainEnd, EvidenceError> {
+    let newest = work.audit().list(&PageRequest::first(1)).await?.rows;
+    watch.begin(Stage::Chain, newest.first().map_or(0, |entry| entry.seq));
+    let mut known = ChainEnd::EMPTY;
+    loop {
+        if watch.is_stopped() {
+            return Err(EvidenceError::Stopped);
+        }
+        let stretch = work.audit().verify_some(known).await?.map_err(broken)?;
+        known = stretch.end;
+        watch.reach(known.seq);
+        if stretch.is_last {
+            return Ok(known);
+        }
+    }
+}
+
+/// Compares the heads that cover exactly as much as the tree has now, and leaves those that cover more.
+fn fit(tree: &Frontier, heads: &mut &[(TreeHead, SignedHead)], fleet: &Fleet) -> Result<(), EvidenceError> {
     let size = i64::try_from(tree.size()).unwrap_or(i64::MAX);
-    while let Some(head) = heads.next_if(|head| head.size <= size) {
+    while let Some(((head, _), larger)) = heads.split_first().filter(|((head, _), _)| head.size <= size) {
+        *heads = larger;
         if *head.root.as_bytes() != tree.root() {
             let why = format!(
                 "one of the entries 1 to {size} is another than when `{}` signed them on {}",
@@ -144,7 +185,7 @@ fn fit<'a>(
     Ok(())
 }
 
-fn signers(heads: &[(TreeHead, SignedHead)], fleet: &Fleet) -> Vec<HeadSigner> {
+pub(crate) fn signers(heads: &[(TreeHead, SignedHead)], fleet: &Fleet) -> Vec<HeadSigner> {
     let mut signers: Vec<HeadSigner> = Vec::new();
     for (head, _) in heads.iter().rev() {
         if signers.iter().all(|known| known.installation != head.installation) {
