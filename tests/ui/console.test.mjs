@@ -388,7 +388,7 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
 
   test("the smallest window has room for everything", async () => {
     const page = await open("#/overview", { viewport: { width: 900, height: 600 } });
-    for (const name of ["overview", "certificates", "activity", "settings"]) {
+    for (const name of ["overview", "certificates", "activity", "audit", "settings"]) {
       await goTo(page, `#/${name}`);
       await page.locator("[data-row], [data-figure], dl").first().waitFor();
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

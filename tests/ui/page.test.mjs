@@ -16,12 +16,13 @@ const FAILURE = {
     traceId: "0198f0ff-1234-7000-8000-00000000cafe",
   },
 };
-const PAGES = ["overview", "certificates", "templates", "activity", "settings"];
+const PAGES = ["overview", "certificates", "templates", "activity", "audit", "settings"];
 const COMMAND_OF = {
   overview: "overview",
   certificates: "list_certificates",
   templates: "templates",
   activity: "activity",
+  audit: "list_audit",
   settings: "about",
 };
 
@@ -194,9 +195,9 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
     const { page } = await open({}, {}, (bridge) => {
       bridge.fault = (name) => (["about", "setup_status"].includes(name) ? null : held.then(() => null));
     });
-    for (const name of ["overview", "certificates", "templates", "activity"]) {
+    for (const name of ["overview", "certificates", "templates", "activity", "audit"]) {
       await goTo(page, `#/${name}`);
-      await page.getByRole("status", { name: "Loading" }).waitFor();
+      await page.getByRole("status", { name: "Loading" }).first().waitFor();
       assert.deepEqual(await violations(page), []);
       await picture(page, `${name}-loading-light`);
     }

@@ -4,6 +4,7 @@ import { QuestionCircleRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useEffect } from "react";
 import { ActivityPage } from "./features/activity";
+import { AuditPage } from "./features/audit";
 import { CertificatesPage } from "./features/certificates";
 import { OverviewPage } from "./features/overview";
 import { SettingsPage } from "./features/settings";
@@ -22,6 +23,7 @@ const COMPONENTS: Record<PageId, ComponentType> = {
   certificates: CertificatesPage,
   templates: TemplatesPage,
   activity: ActivityPage,
+  audit: AuditPage,
   settings: SettingsPage,
 };
 

@@ -1,5 +1,6 @@
 // German texts, in the shape of `en.ts`.
 
+import { auditDe } from "./de-audit";
 import { databaseDe, installationsDe } from "./de-fleet";
 import { setupDe } from "./de-setup";
 import { mergeDe, templatesDe } from "./de-templates";
@@ -34,6 +35,7 @@ export const de: Messages = {
     certificates: "Zertifikate",
     templates: "Vorlagen",
     activity: "Aktivität",
+    audit: "Audit-Protokoll",
     settings: "Einstellungen und Info",
   },
   state: {
@@ -413,6 +415,7 @@ export const de: Messages = {
     authoritiesNoneHint: "Vorlagen brauchen eines, um Zertifikate auszustellen.",
     copyThumbprintOf: (name) => `Fingerabdruck von ${name} kopieren`,
   },
+  audit: auditDe,
   templates: templatesDe,
   merge: mergeDe,
   database: databaseDe,

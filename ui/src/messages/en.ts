@@ -1,4 +1,5 @@
 // English texts. `de.ts` has the same shape: a missing or misspelt key there does not compile.
+import { auditEn } from "./en-audit";
 import { databaseEn, installationsEn } from "./en-fleet";
 import { setupEn } from "./en-setup";
 import { mergeEn, templatesEn } from "./en-templates";
@@ -32,6 +33,7 @@ export const en = {
     certificates: "Certificates",
     templates: "Templates",
     activity: "Activity",
+    audit: "Audit",
     settings: "Settings and about",
   },
   state: {
@@ -400,6 +402,7 @@ export const en = {
     authoritiesNoneHint: "Templates need one to issue certificates.",
     copyThumbprintOf: (name: string) => `Copy thumbprint of ${name}`,
   },
+  audit: auditEn,
   templates: templatesEn,
   merge: mergeEn,
   database: databaseEn,

@@ -26,6 +26,7 @@ const useStyles = makeStyles({
     textOverflow: "ellipsis",
     whiteSpace: "nowrap",
   },
+  wraps: { whiteSpace: "normal", flexShrink: 1, overflowWrap: "anywhere" },
   strong: { fontWeight: tokens.fontWeightSemibold },
   aside: {
     minWidth: 0,
@@ -44,9 +45,11 @@ interface Props {
   /** Said after the word: an age, for example. */
   aside?: ReactNode;
   title?: string | undefined;
+  /** A sentence rather than a word: it may take several lines. */
+  wraps?: boolean;
 }
 
-export function StateWord({ icon, tone, children, aside, title }: Props) {
+export function StateWord({ icon, tone, children, aside, title, wraps = false }: Props) {
   const styles = useStyles();
   const alarming = tone === "bad" || tone === "warning";
   return (
@@ -54,7 +57,14 @@ export function StateWord({ icon, tone, children, aside, title }: Props) {
       <span className={mergeClasses(styles.icon, styles[tone])} aria-hidden="true">
         {icon}
       </span>
-      <span className={mergeClasses(styles.word, alarming && styles[tone], alarming && styles.strong)}>
+      <span
+        className={mergeClasses(
+          styles.word,
+          alarming && styles[tone],
+          alarming && styles.strong,
+          wraps && styles.wraps,
+        )}
+      >
         {children}
       </span>
       {aside && <span className={styles.aside}>{aside}</span>}

@@ -5,6 +5,7 @@ export const PAGES = [
   { id: "certificates", letter: "C" },
   { id: "templates", letter: "T" },
   { id: "activity", letter: "A" },
+  { id: "audit", letter: "L" },
   { id: "settings", letter: "S" },
 ] as const;
 

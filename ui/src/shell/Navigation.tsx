@@ -11,6 +11,8 @@ import {
   PulseRegular,
   SettingsFilled,
   SettingsRegular,
+  ShieldCheckmarkFilled,
+  ShieldCheckmarkRegular,
 } from "@fluentui/react-icons";
 import type { ReactElement } from "react";
 import { useMessages } from "../messages";
@@ -25,6 +27,7 @@ const ICONS: Record<PageId, { regular: ReactElement; filled: ReactElement }> = {
   certificates: { regular: <CertificateRegular />, filled: <CertificateFilled /> },
   templates: { regular: <DocumentTextRegular />, filled: <DocumentTextFilled /> },
   activity: { regular: <PulseRegular />, filled: <PulseFilled /> },
+  audit: { regular: <ShieldCheckmarkRegular />, filled: <ShieldCheckmarkFilled /> },
   settings: { regular: <SettingsRegular />, filled: <SettingsFilled /> },
 };
 

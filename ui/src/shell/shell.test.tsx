@@ -20,9 +20,17 @@ describe("navigation", () => {
       "Certificates",
       "Templates",
       "Activity",
+      "Audit",
       "Settings and about",
     ]);
-    expect(links.map((link) => link.getAttribute("aria-current"))).toEqual([null, null, null, "page", null]);
+    expect(links.map((link) => link.getAttribute("aria-current"))).toEqual([
+      null,
+      null,
+      null,
+      "page",
+      null,
+      null,
+    ]);
     expect(document.title).toBe("Activity · Sealwright");
   });
 

@@ -4,6 +4,10 @@ import userEvent from "@testing-library/user-event";
 import type {
   About,
   Activity,
+  AuditLine,
+  AuditPage,
+  AuditStanding,
+  AuditVerification,
   CertificateDetails,
   CertificateLine,
   CertificatePage,
@@ -192,6 +196,65 @@ export const activity = (change: Partial<Activity> = {}): Activity => ({
   ...change,
 });
 
+export const auditLine = (seq: number, change: Partial<AuditLine> = {}): AuditLine => ({
+  seq,
+  at: now(),
+  kind: seq % 2 === 0 ? "CERTIFICATE_ISSUED" : "KEY_RECOVERY_REQUEST",
+  outcome: seq % 5 === 0 ? "failure" : "success",
+  actor: "daemon",
+  object: `certificate ${seq}`,
+  detail: `because of ${seq}`,
+  hash: String(seq).padStart(64, "0"),
+  ...change,
+});
+
+/** Pages of 200 over entries 1 to `entries`, newest first, as the program gives them; the wish is for the test to look at. */
+export function auditPages(entries: number) {
+  return ({ after, limit }: Request<"list_audit">): AuditPage => {
+    const before = after === null ? entries + 1 : Number(after);
+    const from = Math.max(1, before - limit);
+    const seqs = Array.from({ length: before - from }, (_, index) => before - 1 - index);
+    return {
+      at: now(),
+      entries: seqs.map((seq) => auditLine(seq)),
+      next: from > 1 ? String(from) : null,
+      lookedBackTo: seqs.at(-1) ?? null,
+    };
+  };
+}
+
+export const verification = (change: Partial<AuditVerification> = {}): AuditVerification => ({
+  state: "intact",
+  stage: "heads",
+  done: 12,
+  of: 12,
+  since: now(),
+  endedAt: now(),
+  entries: 12,
+  vouched: 12,
+  heads: 3,
+  disregarded: 0,
+  disregardedWhy: null,
+  seq: null,
+  why: null,
+  ...change,
+});
+
+export const auditStanding = (change: Partial<AuditStanding> = {}): AuditStanding => ({
+  at: now(),
+  entries: 12,
+  signatures: {
+    signers: [{ installation: "installation-1", name: "console-7", size: 12, at: now(), here: true }],
+    covered: 12,
+    uncoveredSince: null,
+    overdue: false,
+    unknown: null,
+  },
+  verification: null,
+  folder: "/home/admin",
+  ...change,
+});
+
 export const about = (change: Partial<About> = {}): About => ({
   version: "0.1.0",
   home: "/home/admin/.sealwright",
@@ -311,5 +374,8 @@ const plain: Answers = {
     journal: [{ at: now(), station: "request", event: "succeeded", detail: null }],
     certificate: "certificate-1",
   }),
+  list_audit: auditPages(12),
+  audit_entry: ({ seq }) => ({ line: auditLine(seq), previous: String(seq - 1).padStart(64, "0") }),
+  audit_standing: () => auditStanding(),
   about: () => about(),
 };
