@@ -97,7 +97,10 @@ pub async fn verify_watched(
             break;
         }
     }
-    heads.sort_by_key(|(said, _)| said.size);
+    // The same head from two places stands beside itself, also where several installations signed at the same size.
+    heads.sort_by(|(one, a), (other, b)| {
+        (one.size, one.at, &a.body, &a.signature).cmp(&(other.size, other.at, &b.body, &b.signature))
+    });
     heads.dedup_by(|one, other| one.1 == other.1);
     if let Some((said, _)) = heads.last().filter(|(said, _)| said.size > end.seq) {
         let why = format!(
