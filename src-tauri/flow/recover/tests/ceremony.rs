@@ -9,6 +9,8 @@ mod anew;
 mod bundle;
 #[path = "ceremony/carried.rs"]
 mod carried;
+#[path = "ceremony/meddled.rs"]
+mod meddled;
 #[path = "ceremony/people.rs"]
 mod people;
 #[expect(dead_code, unreachable_pub, reason = "samples of all suites")]
