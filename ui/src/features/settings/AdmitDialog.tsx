@@ -1,14 +1,11 @@
 import {
   Button,
-  Checkbox,
   Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
   DialogSurface,
   DialogTitle,
-  Field,
-  Input,
   MessageBar,
   MessageBarBody,
   makeStyles,
@@ -18,15 +15,13 @@ import { useState } from "react";
 import type { InstallationLine } from "../../bindings/api";
 import { useMessages } from "../../messages";
 import { useCommand } from "../../shared/command";
-import { Fingerprint } from "../../shared/Fingerprint";
-import { type Comparison, compareFingerprints } from "../../shared/fingerprint";
+import { FingerprintCheck, useCompared } from "../../shared/FingerprintCheck";
 import { useFocusReturn } from "../../shared/focusReturn";
 import { Refusal } from "../../shared/Refusal";
 import { notSealed } from "./notSealed";
 
 const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
-  typed: { fontFamily: tokens.fontFamilyMonospace },
 });
 
 interface Props {
@@ -40,19 +35,15 @@ export function AdmitDialog({ line, onClose }: Props) {
   const m = useMessages();
   const t = m.installations;
   useFocusReturn();
-  const [typed, setTyped] = useState("");
-  const [compared, setCompared] = useState(false);
+  const of = useCompared(line.fingerprint);
   const [tried, setTried] = useState(false);
   const { mutate, isPending, error } = useCommand("admit_installation", {
     showsFailure: true,
     done: (name: string, answer) => ({ title: t.admittedNote(name), warning: notSealed(answer, t) }),
   });
-  const comparison = compareFingerprints(typed, line.fingerprint);
-  // A typed fingerprint that is another one outweighs a tick.
-  const sure = comparison.state === "same" || (compared && comparison.state === "empty");
   const confirm = () => {
     setTried(true);
-    if (!sure) return;
+    if (!of.compared.sure) return;
     mutate(
       { request: { id: line.id, fingerprint: line.fingerprint }, context: line.name },
       { onSuccess: onClose },
@@ -64,32 +55,13 @@ export function AdmitDialog({ line, onClose }: Props) {
         <DialogBody>
           <DialogTitle>{t.admitTitle(line.name)}</DialogTitle>
           <DialogContent className={styles.content}>
-            <Fingerprint value={line.fingerprint} label={t.fingerprintOf(line.name)} />
-            <Field label={t.typed} {...verdict(comparison, t)}>
-              <Input
-                className={styles.typed}
-                value={typed}
-                onChange={(_, { value }) => setTyped(value)}
-                spellCheck={false}
-                autoComplete="off"
-                data-field="typedFingerprint"
-              />
-            </Field>
-            <Field
-              {...(tried &&
-                !sure &&
-                comparison.state === "empty" && {
-                  validationMessage: t.needsComparison,
-                  validationState: "error" as const,
-                })}
-            >
-              <Checkbox
-                label={t.compared}
-                checked={compared}
-                disabled={comparison.state !== "empty"}
-                onChange={(_, { checked }) => setCompared(checked === true)}
-              />
-            </Field>
+            <FingerprintCheck
+              value={line.fingerprint}
+              label={t.fingerprintOf(line.name)}
+              words={t}
+              of={of}
+              tried={tried}
+            />
             {error && <Refusal failure={error} />}
             <MessageBar intent="warning" layout="multiline">
               <MessageBarBody>{t.admitMeans}</MessageBarBody>
@@ -99,7 +71,7 @@ export function AdmitDialog({ line, onClose }: Props) {
             <Button onClick={onClose}>{t.cancel}</Button>
             <Button
               appearance="primary"
-              disabledFocusable={isPending || comparison.state === "different"}
+              disabledFocusable={isPending || of.compared.state === "different"}
               onClick={confirm}
               data-command="confirmAdmit"
             >
@@ -110,17 +82,4 @@ export function AdmitDialog({ line, onClose }: Props) {
       </DialogSurface>
     </Dialog>
   );
-}
-
-function verdict(comparison: Comparison, t: ReturnType<typeof useMessages>["installations"]) {
-  switch (comparison.state) {
-    case "empty":
-      return { hint: t.typedHint };
-    case "incomplete":
-      return { validationMessage: t.incomplete, validationState: "none" as const };
-    case "same":
-      return { validationMessage: t.matches, validationState: "success" as const };
-    case "different":
-      return { validationMessage: t.differs(comparison.group), validationState: "error" as const };
-  }
 }

@@ -12,7 +12,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { SetupStatus, SetupTarget, SetupTested } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
-import { Step } from "./Step";
+import { WizardStep } from "../../shared/WizardStep";
 import { Tested } from "./Tested";
 
 const PORTS: Readonly<Record<string, number>> = { mysql: 3306, mssql: 1433 };
@@ -103,7 +103,7 @@ export function Connect({ status, onBack, onNext }: Props) {
   const authentications = ["password", "entra", ...(target.kind === "mssql" ? ["windows"] : [])];
 
   return (
-    <Step
+    <WizardStep
       title={m.setup.steps.connect}
       failure={found ? null : test.error}
       actions={
@@ -221,6 +221,6 @@ export function Connect({ status, onBack, onNext }: Props) {
       <div ref={result} aria-live="polite">
         {found && <Tested tested={found} />}
       </div>
-    </Step>
+    </WizardStep>
   );
 }

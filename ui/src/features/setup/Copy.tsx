@@ -12,7 +12,7 @@ import type { SetupCopying, SetupStatus } from "../../bindings/api";
 import { useLanguage, useLocale, useMessages } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
 import { useNow } from "../../shared/time";
-import { Step } from "./Step";
+import { WizardStep } from "../../shared/WizardStep";
 
 const useStyles = makeStyles({
   progress: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, maxWidth: "560px" },
@@ -40,7 +40,7 @@ export function Copy({ status, onBack, onNext, onStop, stopping }: Props) {
   const isFailed = copying?.state === "failed";
   const isHeld = copying?.state === "held";
   return (
-    <Step
+    <WizardStep
       title={m.setup.steps.copy}
       lead={t.lead}
       failure={copy.error}
@@ -93,7 +93,7 @@ export function Copy({ status, onBack, onNext, onStop, stopping }: Props) {
           </MessageBarBody>
         </MessageBar>
       )}
-    </Step>
+    </WizardStep>
   );
 }
 

@@ -12,7 +12,7 @@ import { useState } from "react";
 import type { SetupFound, SetupFounded, SetupStatus } from "../../bindings/api";
 import { useMessages } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
-import { Step } from "./Step";
+import { WizardStep } from "../../shared/WizardStep";
 
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "620px" },
@@ -58,7 +58,7 @@ export function Found({ status, onBack, onFounded }: Props) {
     if (!lacksFolder) found.mutate(typed, { onSuccess: onFounded });
   };
   return (
-    <Step
+    <WizardStep
       title={t.found}
       lead={t.foundLead}
       failure={found.error}
@@ -117,6 +117,6 @@ export function Found({ status, onBack, onFounded }: Props) {
           </Field>
         )}
       </div>
-    </Step>
+    </WizardStep>
   );
 }

@@ -18,7 +18,7 @@ import { Facts } from "../../shared/Facts";
 import { Fingerprint } from "../../shared/Fingerprint";
 import { StateWord } from "../../shared/StateWord";
 import { Relative } from "../../shared/time";
-import { Step } from "./Step";
+import { WizardStep } from "../../shared/WizardStep";
 
 const useStyles = makeStyles({
   facts: { marginTop: tokens.spacingVerticalM },
@@ -48,7 +48,7 @@ function Ask({ status, onBack }: Pick<Props, "status" | "onBack">) {
   const [compared, setCompared] = useState(false);
   const join = useSetup("setup_join");
   return (
-    <Step
+    <WizardStep
       title={t.join}
       lead={t.joinLead}
       failure={join.error}
@@ -77,7 +77,7 @@ function Ask({ status, onBack }: Pick<Props, "status" | "onBack">) {
         checked={compared}
         onChange={(_, { checked }) => setCompared(checked === true)}
       />
-    </Step>
+    </WizardStep>
   );
 }
 
@@ -94,7 +94,7 @@ function Waiting({
   const admitted = joining.state === "admitted";
   const refused = joining.state === "refused";
   return (
-    <Step
+    <WizardStep
       title={t.title}
       {...(!admitted && !refused && { lead: t.lead })}
       failure={join.error}
@@ -149,6 +149,6 @@ function Waiting({
           </span>
         )}
       </div>
-    </Step>
+    </WizardStep>
   );
 }

@@ -9,7 +9,7 @@ import { Card } from "../../shared/Card";
 import { CopyButton } from "../../shared/CopyButton";
 import { Facts } from "../../shared/Facts";
 import { Fingerprint } from "../../shared/Fingerprint";
-import { Step } from "./Step";
+import { WizardStep } from "../../shared/WizardStep";
 import { isMove } from "./steps";
 
 const useStyles = makeStyles({
@@ -49,7 +49,7 @@ export function Ready({ status, founded }: { status: SetupStatus; founded: Setup
       },
     );
   return (
-    <Step
+    <WizardStep
       title={isMove(status) ? t.movedTitle : t.title}
       failure={finish.error}
       actions={
@@ -101,6 +101,6 @@ export function Ready({ status, founded }: { status: SetupStatus; founded: Setup
           </ol>
         </Card>
       )}
-    </Step>
+    </WizardStep>
   );
 }

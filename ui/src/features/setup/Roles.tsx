@@ -6,8 +6,8 @@ import { call } from "../../platform";
 import { Card } from "../../shared/Card";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
+import { WizardStep } from "../../shared/WizardStep";
 import { Script } from "./Script";
-import { Step } from "./Step";
 
 const useStyles = makeStyles({
   column: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -30,7 +30,7 @@ export function Roles({ onBack, onNext }: Props) {
     gcTime: 0,
   });
   return (
-    <Step
+    <WizardStep
       title={m.setup.steps.roles}
       lead={t.lead}
       actions={
@@ -63,6 +63,6 @@ export function Roles({ onBack, onNext }: Props) {
           </div>
         )}
       </QueryState>
-    </Step>
+    </WizardStep>
   );
 }

@@ -7,8 +7,8 @@ import { useSetup } from "../../nouns/useSetup";
 import { call } from "../../platform";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
+import { WizardStep } from "../../shared/WizardStep";
 import { Script } from "./Script";
-import { Step } from "./Step";
 
 interface Props {
   onBack: () => void;
@@ -29,7 +29,7 @@ export function Schema({ onBack, onNext }: Props) {
   const nothing = data !== undefined && data.from === data.to;
   const goOn = () => apply.mutate({}, { onSuccess: onNext });
   return (
-    <Step
+    <WizardStep
       title={m.setup.steps.schema}
       failure={apply.error}
       actions={
@@ -64,7 +64,7 @@ export function Schema({ onBack, onNext }: Props) {
       <QueryState of={plan} skeleton={<LinesSkeleton lines={3} />}>
         {(found) => <Plan plan={found} />}
       </QueryState>
-    </Step>
+    </WizardStep>
   );
 }
 

@@ -1,14 +1,13 @@
 // The assistant: shown alone while a home holds nothing, and for the move to a shared database.
-import { Button, makeStyles, mergeClasses, tokens, typographyStyles } from "@fluentui/react-components";
-import { CheckmarkCircleFilled } from "@fluentui/react-icons";
+import { Button, makeStyles, tokens, typographyStyles } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 import type { SetupFounded, SetupStatus } from "../../bindings/api";
 import { useMessages } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
 import { addressOf, navigate } from "../../shared/address";
-import { Hidden } from "../../shared/Hidden";
 import { Refusal } from "../../shared/Refusal";
 import { SealMark } from "../../shared/SealMark";
+import { WizardSteps } from "../../shared/WizardSteps";
 import { Connect } from "./Connect";
 import { Copy } from "./Copy";
 import { Found } from "./Found";
@@ -54,41 +53,6 @@ const useStyles = makeStyles({
     "@media (max-width: 860px)": { gridTemplateColumns: "minmax(0, 1fr)", rowGap: tokens.spacingVerticalL },
   },
   title: { ...typographyStyles.title3, gridColumn: "1 / -1", margin: 0 },
-  steps: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalXS,
-    margin: 0,
-    padding: 0,
-    listStyleType: "none",
-    "@media (max-width: 860px)": { flexDirection: "row", flexWrap: "wrap", columnGap: "16px" },
-  },
-  step: {
-    display: "flex",
-    alignItems: "center",
-    gap: tokens.spacingHorizontalS,
-    minHeight: "32px",
-    color: tokens.colorNeutralForeground3,
-  },
-  here: { color: tokens.colorNeutralForeground1, fontWeight: tokens.fontWeightSemibold },
-  number: {
-    display: "inline-flex",
-    alignItems: "center",
-    justifyContent: "center",
-    flexShrink: 0,
-    width: "24px",
-    height: "24px",
-    boxSizing: "border-box",
-    borderRadius: tokens.borderRadiusCircular,
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStrokeAccessible}`,
-    fontSize: tokens.fontSizeBase200,
-  },
-  numberHere: {
-    color: tokens.colorNeutralForegroundOnBrand,
-    backgroundColor: tokens.colorBrandBackground,
-    border: `${tokens.strokeWidthThin} solid ${tokens.colorBrandBackground}`,
-  },
-  passed: { fontSize: "24px", color: tokens.colorStatusSuccessForeground1, display: "inline-flex" },
   leave: { marginTop: tokens.spacingVerticalM, alignSelf: "flex-start" },
   refusal: { marginTop: tokens.spacingVerticalL },
   aside: { display: "flex", flexDirection: "column" },
@@ -128,30 +92,12 @@ export function SetupPage({ status }: { status: SetupStatus }) {
       <main className={styles.columns}>
         <h1 className={styles.title}>{title}</h1>
         <div className={styles.aside}>
-          <ol className={styles.steps} aria-label={t.progress}>
-            {steps.map((id, index) => (
-              <li
-                key={id}
-                className={mergeClasses(styles.step, index === at && styles.here)}
-                aria-current={index === at ? "step" : undefined}
-              >
-                {index < at ? (
-                  <span className={styles.passed}>
-                    <CheckmarkCircleFilled aria-hidden="true" />
-                  </span>
-                ) : (
-                  <span
-                    className={mergeClasses(styles.number, index === at && styles.numberHere)}
-                    aria-hidden="true"
-                  >
-                    {index + 1}
-                  </span>
-                )}
-                {t.steps[id]}
-                {index < at && <Hidden>({t.done})</Hidden>}
-              </li>
-            ))}
-          </ol>
+          <WizardSteps
+            label={t.progress}
+            steps={steps.map((id) => ({ id, title: t.steps[id] }))}
+            at={at}
+            done={t.done}
+          />
           {move && step !== "ready" && !["done", "held"].includes(status.copying?.state ?? "") && (
             <Button className={styles.leave} disabledFocusable={cancel.isPending} onClick={leave}>
               {t.cancelMove}

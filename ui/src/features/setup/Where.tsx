@@ -9,7 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { useMessages } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
-import { Step } from "./Step";
+import { WizardStep } from "../../shared/WizardStep";
 
 const useStyles = makeStyles({
   choices: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
@@ -65,7 +65,7 @@ export function Where({ server, onServer, onConnect, onMade }: Props) {
   ];
   const value = server ? "server" : "embedded";
   return (
-    <Step
+    <WizardStep
       title={m.setup.steps.where}
       failure={test.error ?? apply.error}
       actions={
@@ -102,6 +102,6 @@ export function Where({ server, onServer, onConnect, onMade }: Props) {
           ))}
         </RadioGroup>
       </Field>
-    </Step>
+    </WizardStep>
   );
 }

@@ -1,8 +1,8 @@
-// The frame of a step: heading, content, failure, and the way on.
-import { makeStyles, tokens, typographyStyles } from "@fluentui/react-components";
+// The frame of a step of an assistant: heading, content, failure, and the way on.
+import { makeStyles, tokens, typographyStyles, useId } from "@fluentui/react-components";
 import { type ReactNode, useEffect, useRef } from "react";
-import type { Failure } from "../../platform";
-import { Refusal } from "../../shared/Refusal";
+import type { Failure } from "../platform";
+import { Refusal } from "./Refusal";
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, minWidth: 0 },
@@ -17,16 +17,19 @@ interface Props {
   failure?: Failure | null;
   actions: ReactNode;
   children?: ReactNode;
+  /** Id of what is read aloud together with the heading. */
+  readAloud?: string;
 }
 
-export function Step({ title, lead, failure, actions, children }: Props) {
+export function WizardStep({ title, lead, failure, actions, children, readAloud }: Props) {
   const styles = useStyles();
+  const id = useId("step");
   const heading = useRef<HTMLHeadingElement>(null);
   // A new step is announced by moving to its heading.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <section className={styles.root} aria-labelledby="setup-step">
-      <h2 id="setup-step" ref={heading} tabIndex={-1} className={styles.title}>
+    <section className={styles.root} aria-labelledby={id}>
+      <h2 id={id} ref={heading} tabIndex={-1} className={styles.title} aria-describedby={readAloud}>
         {title}
       </h2>
       {lead && <p className={styles.lead}>{lead}</p>}
