@@ -1143,6 +1143,10 @@ mostKeys: number,
  */
 mostMails: number, 
 /**
+ * Octets that the mails of one completion have together at most, as they lie on disk.
+ */
+mostOctets: number, 
+/**
  * A folder that files may be written below, to start from.
  */
 folder: string, };

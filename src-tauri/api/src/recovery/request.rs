@@ -33,6 +33,8 @@ pub struct RecoveryDesk {
     pub most_keys: u32,
     /// Mails that are decrypted at once at most.
     pub most_mails: u32,
+    /// Octets that the mails of one completion have together at most, as they lie on disk.
+    pub most_octets: u32,
     /// A folder that files may be written below, to start from.
     pub folder: String,
 }
