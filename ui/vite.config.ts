@@ -10,7 +10,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     // One file, embedded in the program: splitting would only add requests.
-    chunkSizeWarningLimit: 1200,
+    chunkSizeWarningLimit: 1500,
   },
   test: {
     environment: "jsdom",

@@ -7,6 +7,7 @@ import { ActivityPage } from "./features/activity";
 import { AuditPage } from "./features/audit";
 import { CertificatesPage } from "./features/certificates";
 import { OverviewPage } from "./features/overview";
+import { RecoveryPage } from "./features/recovery";
 import { SettingsPage } from "./features/settings";
 import { SetupPage } from "./features/setup";
 import { TemplatesPage } from "./features/templates";
@@ -22,6 +23,7 @@ const COMPONENTS: Record<PageId, ComponentType> = {
   overview: OverviewPage,
   certificates: CertificatesPage,
   templates: TemplatesPage,
+  recovery: RecoveryPage,
   activity: ActivityPage,
   audit: AuditPage,
   settings: SettingsPage,

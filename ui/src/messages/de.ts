@@ -2,6 +2,8 @@
 
 import { auditDe } from "./de-audit";
 import { databaseDe, installationsDe } from "./de-fleet";
+import { officersDe } from "./de-officers";
+import { recoveryDe } from "./de-recovery";
 import { setupDe } from "./de-setup";
 import { mergeDe, templatesDe } from "./de-templates";
 import type { Messages } from "./en";
@@ -34,6 +36,7 @@ export const de: Messages = {
     overview: "Übersicht",
     certificates: "Zertifikate",
     templates: "Vorlagen",
+    recovery: "Wiederherstellung",
     activity: "Aktivität",
     audit: "Audit-Protokoll",
     settings: "Einstellungen und Info",
@@ -188,7 +191,7 @@ export const de: Messages = {
     drillDue: "Eine Wiederherstellungsprobe ist fällig.",
     drillBy: (agent) => `mit dem Schlüssel von ${agent}`,
     drillFailed: "Diese ließen sich nicht öffnen:",
-    drillHow: "Ein Recovery Agent führt sie auf der Kommandozeile durch: sealwright recovery drill --kra KEY",
+    drillHow: "Ein Recovery Agent führt sie auf der Seite Wiederherstellung durch.",
     attention: "Braucht einen Menschen",
     attentionNone: "Nichts wartet auf Sie",
     attentionNoneHint: "Jede Ausstellung läuft oder ist fertig, und kein Dienst ist fehlgeschlagen.",
@@ -262,6 +265,8 @@ export const de: Messages = {
     checkHint: "Liest die Einträge aus Intune zurück und sagt, welche fehlen",
     checking: (name) => `Zustellungen von ${name} werden zurückgelesen`,
     revoke: "Sperren",
+    recover: "Wiederherstellen…",
+    recoverHint: "Beantragt den archivierten Schlüssel; mehrere Personen stimmen dann zu",
   },
   renew: {
     title: (name) => `Zertifikat von ${name} erneuern?`,
@@ -421,6 +426,8 @@ export const de: Messages = {
   database: databaseDe,
   installations: installationsDe,
   setup: setupDe,
+  recovery: recoveryDe,
+  officers: officersDe,
   palette: {
     label: "Zertifikate, Seiten und Befehle finden",
     placeholder: "Name, Mailadresse, Seite oder Befehl eingeben",

@@ -1,6 +1,8 @@
 // English texts. `de.ts` has the same shape: a missing or misspelt key there does not compile.
 import { auditEn } from "./en-audit";
 import { databaseEn, installationsEn } from "./en-fleet";
+import { officersEn } from "./en-officers";
+import { recoveryEn } from "./en-recovery";
 import { setupEn } from "./en-setup";
 import { mergeEn, templatesEn } from "./en-templates";
 
@@ -32,6 +34,7 @@ export const en = {
     overview: "Overview",
     certificates: "Certificates",
     templates: "Templates",
+    recovery: "Recovery",
     activity: "Activity",
     audit: "Audit",
     settings: "Settings and about",
@@ -179,7 +182,7 @@ export const en = {
     drillDue: "A fire drill is due.",
     drillBy: (agent: string) => `with the key of ${agent}`,
     drillFailed: "These did not open:",
-    drillHow: "An officer holds one on the command line: sealwright recovery drill --kra KEY",
+    drillHow: "An officer holds one under Recovery, Fire drill.",
     attention: "Needs a person",
     attentionNone: "Nothing waits for you",
     attentionNoneHint: "Every enrollment is running or finished, and no service failed.",
@@ -251,6 +254,8 @@ export const en = {
     checkHint: "Reads the records back from Intune and says which are missing",
     checking: (name: string) => `Deliveries of ${name} are being read back`,
     revoke: "Revoke",
+    recover: "Recover…",
+    recoverHint: "Asks for the archived key, which several persons then agree to",
   },
   renew: {
     title: (name: string) => `Renew the certificate of ${name}?`,
@@ -408,6 +413,8 @@ export const en = {
   database: databaseEn,
   installations: installationsEn,
   setup: setupEn,
+  recovery: recoveryEn,
+  officers: officersEn,
   palette: {
     label: "Find certificates, pages and commands",
     placeholder: "Type a name, a mail address, a page or a command",

@@ -66,6 +66,11 @@ test("texts are translated: where both languages read alike, the word is the sam
     "Server",
     "Port",
     "Daemon",
+    "Recovery Agents",
+    "Mails",
+    "Mail",
+    "PIN",
+    "Code",
   ];
   for (const [path, value] of alike) expect(same, path).toContain(value);
 });

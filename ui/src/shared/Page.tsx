@@ -59,20 +59,22 @@ export function Page(props: Props) {
   const { title, at, summary, refreshing = false, note, commands, full = false, details, children } = props;
   const styles = useStyles();
   const m = useMessages();
+  const root = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => {
     document.title = `${title} · ${m.product}`;
   }, [title, m.product]);
 
-  // A new page is announced by moving to its heading, but the first one is not torn from the person's hands.
+  // A new page is announced by moving to its heading, but the first one is not torn from the person's hands, and what
+  // took the focus inside of the page, such as a step or a pane, knows better.
   useEffect(() => {
     if (firstPage) firstPage = false;
-    else heading.current?.focus({ preventScroll: true });
+    else if (!root.current?.contains(document.activeElement)) heading.current?.focus({ preventScroll: true });
   }, []);
 
   return (
-    <div className={styles.page}>
+    <div ref={root} className={styles.page}>
       <div className={styles.head}>
         <h1 ref={heading} tabIndex={-1} className={styles.title}>
           {title}

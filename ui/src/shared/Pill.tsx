@@ -55,20 +55,22 @@ interface Props {
   chosen: string | null;
   /** Words for a chosen value that is not among the options. */
   otherLabel?: (value: string) => string;
+  /** What holds where nobody has chosen; choosing it leaves no cross. */
+  fallback?: string;
   onChoose: (value: string | null) => void;
 }
 
-export function Pill({ id, name, options, chosen, otherLabel, onChoose }: Props) {
+export function Pill({ id, name, options, chosen, otherLabel, fallback, onChoose }: Props) {
   const styles = useStyles();
   const m = useMessages();
   const labelOf = (value: string): string =>
     options.find((option) => option.value === value)?.label ?? otherLabel?.(value) ?? value;
-  const active = chosen !== null;
-  const words = active ? labelOf(chosen) : m.state.all;
+  const active = chosen !== null && chosen !== fallback;
+  const words = chosen === null ? m.state.all : labelOf(chosen);
   return (
     <span className={styles.root} data-pill={id}>
       <Menu
-        checkedValues={{ [id]: active ? [chosen] : [] }}
+        checkedValues={{ [id]: chosen === null ? [] : [chosen] }}
         onCheckedValueChange={(_, { checkedItems }) => onChoose(checkedItems[0] ?? null)}
       >
         <MenuTrigger disableButtonEnhancement>

@@ -4,6 +4,7 @@ export const PAGES = [
   { id: "overview", letter: "O" },
   { id: "certificates", letter: "C" },
   { id: "templates", letter: "T" },
+  { id: "recovery", letter: "R" },
   { id: "activity", letter: "A" },
   { id: "audit", letter: "L" },
   { id: "settings", letter: "S" },

@@ -13,6 +13,8 @@ import {
   SettingsRegular,
   ShieldCheckmarkFilled,
   ShieldCheckmarkRegular,
+  ShieldKeyholeFilled,
+  ShieldKeyholeRegular,
 } from "@fluentui/react-icons";
 import type { ReactElement } from "react";
 import { useMessages } from "../messages";
@@ -26,6 +28,7 @@ const ICONS: Record<PageId, { regular: ReactElement; filled: ReactElement }> = {
   overview: { regular: <DataPieRegular />, filled: <DataPieFilled /> },
   certificates: { regular: <CertificateRegular />, filled: <CertificateFilled /> },
   templates: { regular: <DocumentTextRegular />, filled: <DocumentTextFilled /> },
+  recovery: { regular: <ShieldKeyholeRegular />, filled: <ShieldKeyholeFilled /> },
   activity: { regular: <PulseRegular />, filled: <PulseFilled /> },
   audit: { regular: <ShieldCheckmarkRegular />, filled: <ShieldCheckmarkFilled /> },
   settings: { regular: <SettingsRegular />, filled: <SettingsFilled /> },

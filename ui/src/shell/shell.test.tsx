@@ -19,11 +19,13 @@ describe("navigation", () => {
       "Overview",
       "Certificates",
       "Templates",
+      "Recovery",
       "Activity",
       "Audit",
       "Settings and about",
     ]);
     expect(links.map((link) => link.getAttribute("aria-current"))).toEqual([
+      null,
       null,
       null,
       null,
@@ -57,6 +59,7 @@ describe("keys", () => {
     ["go", "Overview"],
     ["gc", "Certificates"],
     ["gt", "Templates"],
+    ["gr", "Recovery"],
     ["ga", "Activity"],
     ["gs", "Settings and about"],
   ])("%s goes to %s", async (keys, page) => {

@@ -21,6 +21,7 @@ import type {
 import { Console } from "../Console";
 import { type Answer, type CommandName, connectTo, type Request, toFailure } from "../platform";
 import { makeQueryClient } from "../shared/queries";
+import { deedLine, kraSet, recoveryDesk } from "./recovery";
 
 type Answers = { [N in CommandName]?: (request: Request<N>) => Answer<N> | Promise<Answer<N>> };
 
@@ -354,6 +355,10 @@ export const setupStatus = (change: Partial<SetupStatus> = {}): SetupStatus => (
 
 const plain: Answers = {
   ...templateStore().answers,
+  recovery_desk: () => recoveryDesk(),
+  officer_deed: () => deedLine(),
+  officer_tokens: () => ({ tokens: [] }),
+  kra_set: () => kraSet(),
   setup_status: () => setupStatus(),
   installations: () => ({
     at: now(),

@@ -4,6 +4,7 @@ import {
   ClipboardRegular,
   DocumentLinkRegular,
   KeyRegular,
+  KeyResetRegular,
   ProhibitedRegular,
   SendRegular,
 } from "@fluentui/react-icons";
@@ -11,6 +12,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { CertificateDetails, CertificateLine } from "../../bindings/api";
 import { useMessages } from "../../messages";
 import { call, copyText, copyWhenKnown, toFailure } from "../../platform";
+import { addressOf, navigate } from "../../shared/address";
 import type { Command as BarCommand } from "../../shared/CommandBar";
 import { useCommand } from "../../shared/command";
 import { hintOf } from "../../shared/ErrorState";
@@ -73,6 +75,17 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
       disabled: line.deliveries === 0 || check.isPending,
       onRun: () => check.mutate({ request: { id: line.id }, context: line.commonName }),
     },
+    ...(line.archived
+      ? [
+          {
+            id: "recover",
+            label: m.certificates.recover,
+            hint: m.certificates.recoverHint,
+            icon: <KeyResetRegular />,
+            onRun: () => navigate(addressOf("recovery", { ask: line.id, who: line.mail || line.commonName })),
+          },
+        ]
+      : []),
     {
       id: "revoke",
       label: m.certificates.revoke,

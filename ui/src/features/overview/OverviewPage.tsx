@@ -4,6 +4,8 @@ import { ArrowClockwiseRegular, ArrowSyncRegular, PeopleSearchRegular } from "@f
 import { useQuery } from "@tanstack/react-query";
 import type { Overview } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { LastDrill } from "../../nouns/LastDrill";
+import { overviewQuery } from "../../nouns/overview";
 import { Services, useRunService } from "../../nouns/Services";
 import { addressOf } from "../../shared/address";
 import { Card } from "../../shared/Card";
@@ -13,9 +15,7 @@ import { Page } from "../../shared/Page";
 import { QueryState } from "../../shared/QueryState";
 import { CardsSkeleton } from "../../shared/skeletons";
 import { Skipped, Stuck } from "./Attention";
-import { Drill } from "./Drill";
 import { HeatMap } from "./HeatMap";
-import { overviewQuery } from "./queries";
 import { Tiles } from "./Tiles";
 
 const useStyles = makeStyles({
@@ -114,7 +114,12 @@ export function OverviewPage() {
               <Stuck data={data} />
               <Skipped data={data} />
             </div>
-            {data.archived > 0 && !data.drillHidden && <Drill data={data} />}
+            {data.archived > 0 && !data.drillHidden && (
+              <LastDrill
+                data={data}
+                action={<Link href={addressOf("recovery", { tab: "drill" })}>{m.officers.drill.hold}</Link>}
+              />
+            )}
             <Card title={m.services.title}>
               <Services services={data.services} />
             </Card>

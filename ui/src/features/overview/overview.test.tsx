@@ -85,7 +85,7 @@ describe("the fire drill", () => {
     ] as const) {
       const { unmount } = startConsole("/#/overview", { overview: () => overview(change as never) });
       expect(await card()).toHaveTextContent(said);
-      expect(await card()).toHaveTextContent("sealwright recovery drill --kra KEY");
+      expect(await card()).toHaveTextContent("An officer holds one under Recovery, Fire drill.");
       unmount();
     }
   });

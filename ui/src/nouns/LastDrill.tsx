@@ -1,10 +1,11 @@
 // Whether anybody has proven lately that what is archived can be opened.
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleRegular, WarningRegular } from "@fluentui/react-icons";
-import type { DrillLine, Overview } from "../../bindings/api";
-import { useMessages } from "../../messages";
-import { Card } from "../../shared/Card";
-import { Moment } from "../../shared/time";
+import type { ReactNode } from "react";
+import type { DrillLine, Overview } from "../bindings/api";
+import { useMessages } from "../messages";
+import { Card } from "../shared/Card";
+import { Moment } from "../shared/time";
 
 const useStyles = makeStyles({
   line: { display: "flex", alignItems: "center", columnGap: tokens.spacingHorizontalS, margin: 0 },
@@ -23,14 +24,22 @@ function told(drill: DrillLine, t: ReturnType<typeof useMessages>["overview"]) {
   return parts.join(", ");
 }
 
-export function Drill({ data }: { data: Overview }) {
+interface Props {
+  data: Pick<Overview, "drill" | "drillDue">;
+  /** Beside the title: where one is held, or the button that begins one. */
+  action?: ReactNode;
+  /** Shown where one is held, so that nobody needs to be told where. */
+  here?: boolean;
+}
+
+export function LastDrill({ data, action, here = false }: Props) {
   const styles = useStyles();
   const t = useMessages().overview;
   const { drill, drillDue } = data;
   // Where nobody wants to be reminded, one that was never held is no reason for concern.
   const calm = !drillDue && (drill === null || drill.succeeded);
   return (
-    <Card title={t.drill}>
+    <Card title={t.drill} action={action}>
       <p className={styles.line} data-drill={calm ? "good" : "attention"}>
         {calm ? (
           <CheckmarkCircleRegular className={styles.good} aria-hidden="true" />
@@ -57,7 +66,7 @@ export function Drill({ data }: { data: Overview }) {
       {!calm && (
         <p className={styles.facts}>
           {drillDue && drill !== null && `${t.drillDue} `}
-          {t.drillHow}
+          {!here && t.drillHow}
         </p>
       )}
     </Card>

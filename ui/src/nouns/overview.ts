@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { call } from "../../platform";
+import { call } from "../platform";
 
 export const overviewQuery = queryOptions({
   queryKey: ["overview"] as const,

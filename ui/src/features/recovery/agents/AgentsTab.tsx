@@ -1,0 +1,114 @@
+// To whom archived keys are sealed: the version in force, what is proposed, what must not be trusted unseen.
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
+import { PeopleTeamRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { KraSet, KraSetLine } from "../../../bindings/api";
+import { useMessages } from "../../../messages";
+import { Card } from "../../../shared/Card";
+import { EmptyState } from "../../../shared/EmptyState";
+import { QueryState } from "../../../shared/QueryState";
+import { sentence } from "../../../shared/sentence";
+import { CardsSkeleton } from "../../../shared/skeletons";
+import { setQuery } from "../queries";
+import { OfficerTable } from "./OfficerTable";
+import { ProposeDialog } from "./ProposeDialog";
+import { ProposedVersion } from "./ProposedVersion";
+import { SignDialog } from "./SignDialog";
+import { StrangeVersion } from "./StrangeVersion";
+import { Superseded } from "./Superseded";
+import { TrustDialog } from "./TrustDialog";
+import { VersionInForce } from "./VersionInForce";
+
+const useStyles = makeStyles({
+  column: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "980px" },
+});
+
+type Asked = { what: "sign" | "trust"; line: KraSetLine } | { what: "propose" };
+
+/** These wait for somebody who compares a fingerprint. */
+const STRANGE: readonly string[] = ["untrusted", "fork", "refused"];
+
+export function AgentsTab() {
+  const query = useQuery(setQuery);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = () => setAsked(null);
+  return (
+    <>
+      <QueryState of={query} skeleton={<CardsSkeleton cards={2} height={128} />}>
+        {(set) => <Agents set={set} onAsk={setAsked} />}
+      </QueryState>
+      {asked?.what === "sign" && <SignDialog line={asked.line} onClose={close} />}
+      {asked?.what === "trust" && <TrustDialog line={asked.line} onClose={close} />}
+      {asked?.what === "propose" && query.data && <ProposeDialog set={query.data} onClose={close} />}
+    </>
+  );
+}
+
+function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) {
+  const styles = useStyles();
+  const t = useMessages().officers.set;
+  const by = (standing: string) => set.versions.filter((line) => line.standing === standing);
+  const [inForce] = by("inForce");
+  const strange = set.versions.filter((line) => STRANGE.includes(line.standing));
+  const superseded = by("superseded");
+  const propose = (
+    <Button onClick={() => onAsk({ what: "propose" })} data-command="propose">
+      {inForce ? t.propose : t.makeSet}
+    </Button>
+  );
+  return (
+    <div className={styles.column} data-set={set.state}>
+      {set.state === "trouble" && (
+        <MessageBar intent="error" layout="multiline" data-trouble>
+          <MessageBarBody>
+            <MessageBarTitle>{t.trouble}</MessageBarTitle>
+            {sentence(set.trouble ?? "")} {t.troubleHint}
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {set.state === "list" && set.list.length > 0 && (
+        <MessageBar intent="warning" layout="multiline" data-unsigned>
+          <MessageBarBody>
+            <MessageBarTitle>{t.list}</MessageBarTitle>
+            {t.listHint}
+          </MessageBarBody>
+          {by("proposed").length === 0 && <MessageBarActions>{propose}</MessageBarActions>}
+        </MessageBar>
+      )}
+      {strange.map((line) => (
+        <StrangeVersion key={line.fingerprint} line={line} onTrust={() => onAsk({ what: "trust", line })} />
+      ))}
+      {by("proposed").map((line) => (
+        <ProposedVersion key={line.fingerprint} line={line} onSign={() => onAsk({ what: "sign", line })} />
+      ))}
+      {inForce && (
+        <VersionInForce line={inForce} pinned={set.pinned === inForce.fingerprint} action={propose} />
+      )}
+      {set.state === "list" &&
+        (set.list.length > 0 ? (
+          <Card title={t.officers}>
+            <OfficerTable officers={set.list} label={t.officers} />
+          </Card>
+        ) : (
+          by("proposed").length === 0 && (
+            <EmptyState
+              icon={<PeopleTeamRegular />}
+              title={t.listNone}
+              hint={t.listNoneHint}
+              action={propose}
+            />
+          )
+        ))}
+      {superseded.length > 0 && <Superseded versions={superseded} />}
+    </div>
+  );
+}

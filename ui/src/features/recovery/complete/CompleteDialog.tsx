@@ -1,0 +1,200 @@
+// Whoever asked does what was asked, and sees what came of it.
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+  makeStyles,
+  Spinner,
+  Switch,
+  tokens,
+} from "@fluentui/react-components";
+import { type FormEvent, useState } from "react";
+import type { RecoveryCompleted, RecoveryDesk, RecoveryLine } from "../../../bindings/api";
+import { useMessages } from "../../../messages";
+import { useFocusReturn } from "../../../shared/focusReturn";
+import { Refusal } from "../../../shared/Refusal";
+import { owners } from "../desk/next";
+import { useUnkept } from "../useUnkept";
+import { Completed } from "./Completed";
+import { MailsField } from "./MailsField";
+import { liesIn, octetsOf, readMails, Unread } from "./mails";
+import { useSize } from "./useSize";
+
+const useStyles = makeStyles({
+  surface: { maxWidth: "680px" },
+  // Bars do not give way where there is much to read; the content scrolls.
+  content: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalM,
+    "& > *": { flexShrink: 0 },
+  },
+  text: { margin: 0 },
+});
+
+interface Props {
+  line: RecoveryLine;
+  desk: RecoveryDesk;
+  onClose: () => void;
+}
+
+export function CompleteDialog({ line, desk, onClose }: Props) {
+  const styles = useStyles();
+  const t = useMessages().recovery;
+  const c = t.completing;
+  const size = useSize();
+  useFocusReturn();
+  const [files, setFiles] = useState<File[]>([]);
+  const [folder, setFolder] = useState(desk.folder);
+  const [passwordFile, setPasswordFile] = useState("");
+  const [compatible, setCompatible] = useState(false);
+  const [tried, setTried] = useState(false);
+  const [unread, setUnread] = useState<string | null>(null);
+  const [reading, setReading] = useState(false);
+  const [completed, setCompleted] = useState<RecoveryCompleted | null>(null);
+  const complete = useUnkept("complete_recovery");
+
+  const mails = line.wanted === "decryptedMails";
+  const hands = line.wanted === "fileForOwner" || line.wanted === "fileForOther";
+  const busy = reading || complete.pending;
+  const mailsFault = !mails
+    ? null
+    : files.length === 0
+      ? c.mailsMissing
+      : files.length > desk.mostMails
+        ? c.mailsMany(desk.mostMails)
+        : octetsOf(files) > desk.mostOctets
+          ? c.mailsLarge(size(desk.mostOctets))
+          : null;
+  const folderFault = (mails || hands) && folder.trim() === "" ? c.folderMissing : null;
+  const passwordFault = !hands
+    ? null
+    : passwordFile.trim() === ""
+      ? c.passwordFileMissing
+      : liesIn(passwordFile, folder)
+        ? c.passwordFileSame
+        : null;
+  const told = (fault: string | null, hint: string) =>
+    tried && fault !== null ? { validationMessage: fault, validationState: "error" as const } : { hint };
+
+  const go = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (busy || mailsFault !== null || folderFault !== null || passwordFault !== null) return;
+    setUnread(null);
+    setReading(true);
+    try {
+      const given = mails ? await readMails(files) : [];
+      const answer = await complete.run({
+        id: line.id,
+        folder: mails || hands ? folder.trim() : null,
+        passwordFile: hands ? passwordFile.trim() : null,
+        compatible: hands && compatible,
+        mails: given,
+      });
+      if (answer) setCompleted(answer);
+    } catch (thrown) {
+      if (!(thrown instanceof Unread)) throw thrown;
+      setUnread(thrown.file);
+    } finally {
+      setReading(false);
+    }
+  };
+
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && !busy && onClose()}>
+      <DialogSurface className={styles.surface} data-complete={completed ? "done" : line.wanted}>
+        <form onSubmit={(event) => void go(event)} noValidate>
+          <DialogBody>
+            <DialogTitle>{c.title}</DialogTitle>
+            <DialogContent className={styles.content}>
+              {completed ? (
+                <Completed answer={completed} />
+              ) : (
+                <>
+                  <p className={styles.text}>
+                    {mails ? c.mailsLead : hands ? c.filesLead : c.devicesLead(owners(line))}
+                  </p>
+                  {mails && (
+                    <MailsField
+                      files={files}
+                      onFiles={setFiles}
+                      fault={tried || files.length > 0 ? mailsFault : null}
+                      most={desk.mostMails}
+                      octets={desk.mostOctets}
+                    />
+                  )}
+                  {(mails || hands) && (
+                    <Field label={c.folder} required {...told(folderFault, c.folderHint)}>
+                      <Input
+                        value={folder}
+                        onChange={(_, { value }) => setFolder(value)}
+                        spellCheck={false}
+                        autoComplete="off"
+                        data-field="folder"
+                      />
+                    </Field>
+                  )}
+                  {hands && (
+                    <>
+                      <Field label={c.passwordFile} required {...told(passwordFault, c.passwordFileHint)}>
+                        <Input
+                          value={passwordFile}
+                          onChange={(_, { value }) => setPasswordFile(value)}
+                          spellCheck={false}
+                          autoComplete="off"
+                          data-field="passwordFile"
+                        />
+                      </Field>
+                      <Field hint={c.compatibleHint}>
+                        <Switch
+                          label={c.compatible}
+                          checked={compatible}
+                          onChange={(_, { checked }) => setCompatible(checked)}
+                        />
+                      </Field>
+                    </>
+                  )}
+                  {unread !== null && (
+                    <p className={styles.text} role="alert">
+                      {c.mailsUnread(unread)}
+                    </p>
+                  )}
+                  {complete.failure && <Refusal failure={complete.failure} />}
+                </>
+              )}
+            </DialogContent>
+            <DialogActions fluid>
+              {completed ? (
+                <Button appearance="primary" onClick={onClose} data-command="closeComplete">
+                  {t.close}
+                </Button>
+              ) : (
+                <>
+                  <Button disabledFocusable={busy} onClick={() => !busy && onClose()}>
+                    {t.cancel}
+                  </Button>
+                  <Button
+                    appearance="primary"
+                    type="submit"
+                    disabledFocusable={busy}
+                    icon={busy ? <Spinner size="tiny" /> : null}
+                    data-command="complete"
+                  >
+                    {busy ? c.working : c.confirm}
+                  </Button>
+                </>
+              )}
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+}

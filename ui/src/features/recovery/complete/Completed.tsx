@@ -1,0 +1,132 @@
+// What came of a recovery: what lies where, what is under way, what was not done.
+import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from "@fluentui/react-components";
+import { CheckmarkCircleFilled, DismissCircleFilled } from "@fluentui/react-icons";
+import { useEffect, useRef } from "react";
+import type { DecryptedLine, RecoveryCompleted } from "../../../bindings/api";
+import { useMessages } from "../../../messages";
+import { CopyButton } from "../../../shared/CopyButton";
+import { Facts } from "../../../shared/Facts";
+import { PlainTable } from "../../../shared/PlainTable";
+import { StateWord } from "../../../shared/StateWord";
+
+const useStyles = makeStyles({
+  title: {
+    margin: 0,
+    fontSize: tokens.fontSizeBase400,
+    fontWeight: tokens.fontWeightSemibold,
+    outlineStyle: "none",
+  },
+  path: {
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: "anywhere",
+  },
+  quiet: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  why: { display: "block", overflowWrap: "anywhere" },
+});
+
+export function Completed({ answer }: { answer: RecoveryCompleted }) {
+  const styles = useStyles();
+  const t = useMessages().recovery;
+  const c = t.completing;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  const partly = answer.mails.some(({ failure }) => failure !== null);
+  const list = (addresses: readonly string[]) => (addresses.length === 0 ? null : addresses.join(", "));
+  const onTheirWay = list(answer.onTheirWay);
+  const thereAlready = list(answer.thereAlready);
+  return (
+    <>
+      <h3 ref={heading} tabIndex={-1} className={styles.title}>
+        {partly ? c.partly : c.done}
+      </h3>
+      {!answer.closed && partly && (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>{c.partlyHint}</MessageBarBody>
+        </MessageBar>
+      )}
+      {answer.warning && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{answer.warning}</MessageBarBody>
+        </MessageBar>
+      )}
+      {answer.mails.length > 0 && (
+        <PlainTable
+          label={c.mails}
+          columns={[c.mail, c.result]}
+          rows={answer.mails.map((mail, index) => ({
+            // Two mails may have one name.
+            key: `${index} ${mail.name}`,
+            cells: [mail.name, <MailResult key="result" mail={mail} />],
+          }))}
+        />
+      )}
+      {answer.files.length > 0 && (
+        <PlainTable
+          label={c.files}
+          columns={[c.key, c.written]}
+          rows={answer.files.map((file) => ({
+            key: file.path,
+            cells: [file.mail, <Path key="path" path={file.path} what={c.written} />],
+          }))}
+        />
+      )}
+      {(answer.passwordFile !== null || onTheirWay !== null || thereAlready !== null) && (
+        <Facts
+          facts={[
+            answer.passwordFile === null
+              ? null
+              : { name: c.passwords, value: <Path path={answer.passwordFile} what={c.passwords} /> },
+            onTheirWay === null ? null : { name: c.onTheirWay, value: onTheirWay },
+            thereAlready === null ? null : { name: c.thereAlready, value: thereAlready },
+          ]}
+        />
+      )}
+      <MessageBar intent="success" layout="multiline" data-receipt>
+        <MessageBarBody>
+          <MessageBarTitle>{t.details.receipt}</MessageBarTitle>
+          {t.details.receiptText}
+        </MessageBarBody>
+      </MessageBar>
+    </>
+  );
+}
+
+function MailResult({ mail }: { mail: DecryptedLine }) {
+  const styles = useStyles();
+  const c = useMessages().recovery.completing;
+  if (mail.failure !== null) {
+    return (
+      <>
+        <StateWord icon={<DismissCircleFilled />} tone="bad">
+          {c.notDecrypted}
+        </StateWord>
+        <span className={styles.why}>{mail.failure}</span>
+      </>
+    );
+  }
+  return (
+    <>
+      <StateWord icon={<CheckmarkCircleFilled />} tone="good">
+        {c.decrypted}
+      </StateWord>
+      {mail.path !== null && <Path path={mail.path} what={c.written} />}
+      {mail.remarks.map((remark) => (
+        <span key={remark} className={styles.quiet}>
+          {remark}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Path({ path, what }: { path: string; what: string }) {
+  const styles = useStyles();
+  const m = useMessages();
+  return (
+    <span>
+      <span className={styles.path}>{path}</span>
+      <CopyButton text={path} label={m.state.copyWhat(what)} />
+    </span>
+  );
+}

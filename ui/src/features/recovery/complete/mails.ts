@@ -1,0 +1,58 @@
+// Mails that a person hands to the page, read into what the program takes.
+import type { GivenMailFile } from "../../../bindings/api";
+
+const ENDINGS = [".eml", ".p7m"];
+
+export const isMail = (file: Pick<File, "name">): boolean =>
+  ENDINGS.some((ending) => file.name.toLowerCase().endsWith(ending));
+
+export const octetsOf = (files: readonly Pick<File, "size">[]): number =>
+  files.reduce((sum, { size }) => sum + size, 0);
+
+const key = (file: File): string => `${file.name} ${file.size} ${file.lastModified}`;
+
+/** The files with others added; what was added before is not added twice. */
+export function withFiles(before: readonly File[], added: readonly File[]): File[] {
+  const known = new Set(before.map(key));
+  return [...before, ...added.filter((file) => isMail(file) && !known.has(key(file)))];
+}
+
+/** A file that could not be read. */
+export class Unread extends Error {
+  constructor(readonly file: string) {
+    super(file);
+  }
+}
+
+/** The octets of a file in base64. Rejects with `Unread`. */
+export function inBase64(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onerror = () => reject(new Unread(file.name));
+    reader.onload = () => {
+      const url = typeof reader.result === "string" ? reader.result : "";
+      // An empty file has no comma in some engines.
+      resolve(url.slice(url.indexOf(",") + 1 || url.length));
+    };
+    reader.readAsDataURL(file);
+  });
+}
+
+/** One after the other: together they may be larger than all else in the window. Rejects with `Unread`. */
+export async function readMails(files: readonly File[]): Promise<GivenMailFile[]> {
+  const mails: GivenMailFile[] = [];
+  for (const file of files) mails.push({ name: file.name, content: await inBase64(file) });
+  return mails;
+}
+
+/** Whether the file would lie in `folder` itself. Both kinds of slash part folders, as on Windows. */
+export function liesIn(file: string, folder: string): boolean {
+  const parts = (path: string) =>
+    path
+      .trim()
+      .replaceAll("\\", "/")
+      .split("/")
+      .filter((part) => part !== "" && part !== ".");
+  const of = parts(file).slice(0, -1).join("/");
+  return of === parts(folder).join("/");
+}

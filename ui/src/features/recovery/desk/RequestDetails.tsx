@@ -1,0 +1,104 @@
+// One request in full, in the pane beside the table, with what this person can do about it.
+import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from "@fluentui/react-components";
+import {
+  ArrowUndoRegular,
+  CheckmarkRegular,
+  DismissCircleRegular,
+  LockOpenRegular,
+} from "@fluentui/react-icons";
+import type { RecoveryLine } from "../../../bindings/api";
+import { useMessages } from "../../../messages";
+import { type Command, CommandBar } from "../../../shared/CommandBar";
+import { DetailsPane } from "../../../shared/DetailsPane";
+import { Facts } from "../../../shared/Facts";
+import { sentence } from "../../../shared/sentence";
+import { mayAgree, mayComplete, mayRefuse, mayWithdraw, waitsForMe } from "./next";
+import { RequestFacts } from "./RequestFacts";
+import { RequestStateWord } from "./RequestStateWord";
+import { useNextSentence } from "./useNextSentence";
+
+const useStyles = makeStyles({ next: { marginTop: tokens.spacingVerticalM } });
+
+export type Asked = "agree" | "complete" | "refuse" | "withdraw";
+
+interface Props {
+  line: RecoveryLine;
+  /** Why nothing can begin here at present. */
+  hindered: string | null;
+  onAsk: (what: Asked) => void;
+  onClose: () => void;
+}
+
+export function RequestDetails({ line, hindered, onAsk, onClose }: Props) {
+  const styles = useStyles();
+  const t = useMessages().recovery;
+  const next = useNextSentence(line);
+  if (line.notBelieved !== null) {
+    return (
+      <DetailsPane title={line.id} under={<RequestStateWord line={line} />} onClose={onClose}>
+        <MessageBar intent="error" layout="multiline" className={styles.next}>
+          <MessageBarBody>
+            <MessageBarTitle>{t.details.notBelieved}</MessageBarTitle>
+            {sentence(line.notBelieved)} {t.details.notBelievedHint}
+          </MessageBarBody>
+        </MessageBar>
+      </DetailsPane>
+    );
+  }
+  const held = hindered === null ? {} : { disabled: true, hint: t.checks.inTheWay(hindered) };
+  const commands: (Command | false)[] = [
+    mayAgree(line) && {
+      id: "agree",
+      label: t.agree,
+      icon: <CheckmarkRegular />,
+      onRun: () => onAsk("agree"),
+      ...held,
+    },
+    mayComplete(line) && {
+      id: "complete",
+      label: t.complete,
+      icon: <LockOpenRegular />,
+      onRun: () => onAsk("complete"),
+      ...held,
+    },
+    mayRefuse(line) && {
+      id: "refuse",
+      label: t.refuse,
+      icon: <DismissCircleRegular />,
+      grave: true,
+      onRun: () => onAsk("refuse"),
+    },
+    mayWithdraw(line) && {
+      id: "withdraw",
+      label: t.withdraw,
+      icon: <ArrowUndoRegular />,
+      grave: true,
+      onRun: () => onAsk("withdraw"),
+    },
+  ];
+  const shown = commands.filter((command) => command !== false);
+  return (
+    <DetailsPane
+      title={line.caseNumber}
+      under={<RequestStateWord line={line} />}
+      commands={shown.length > 0 && <CommandBar label={t.details.next} commands={shown} />}
+      onClose={onClose}
+    >
+      <MessageBar
+        intent={waitsForMe(line) ? "warning" : "info"}
+        layout="multiline"
+        className={styles.next}
+        data-next
+      >
+        <MessageBarBody>
+          <MessageBarTitle>{t.details.next}</MessageBarTitle>
+          {next}
+        </MessageBarBody>
+      </MessageBar>
+      <RequestFacts line={line} />
+      {line.state === "done" && (
+        <Facts heading={t.details.receipt} facts={[{ name: t.states.done, value: t.details.receiptText }]} />
+      )}
+    </DetailsPane>
+  );
+}

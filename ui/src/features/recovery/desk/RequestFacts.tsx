@@ -1,0 +1,74 @@
+// Everything that was signed. Read in the details, before agreeing and before completing alike.
+import { makeStyles, tokens } from "@fluentui/react-components";
+import type { RecoveryLine } from "../../../bindings/api";
+import { useMessages, wordIn } from "../../../messages";
+import { CopyButton } from "../../../shared/CopyButton";
+import { Facts, FactsHeading } from "../../../shared/Facts";
+import { Moment, Relative } from "../../../shared/time";
+
+const useStyles = makeStyles({
+  keys: { listStyleType: "none", margin: 0, padding: 0 },
+  key: { padding: `${tokens.spacingVerticalXXS} 0` },
+  mail: { fontWeight: tokens.fontWeightSemibold, overflowWrap: "anywhere" },
+  quiet: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  print: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
+  id: { display: "flex", alignItems: "center", overflowWrap: "anywhere" },
+  officers: { margin: 0 },
+  reason: { whiteSpace: "pre-wrap" },
+});
+
+export function RequestFacts({ line }: { line: RecoveryLine }) {
+  const styles = useStyles();
+  const m = useMessages();
+  const t = m.recovery.details;
+  return (
+    <>
+      <Facts
+        heading={t.signed}
+        facts={[
+          { name: t.wanted, value: wordIn(m.recovery.wanted, line.wanted) },
+          line.to === null ? null : { name: t.to, value: <strong>{line.to}</strong> },
+          { name: t.case, value: line.caseNumber },
+          { name: t.basis, value: line.legalBasis },
+          { name: t.reason, value: <span className={styles.reason}>{line.reason}</span> },
+          { name: t.by, value: t.byAt(line.requester, line.machine) },
+          { name: t.at, value: <Moment at={line.createdAt} /> },
+          {
+            name: t.expires,
+            value: (
+              <>
+                <Moment at={line.expiresAt} /> (<Relative at={line.expiresAt} />)
+              </>
+            ),
+          },
+          {
+            name: t.id,
+            value: (
+              <span className={styles.id}>
+                <span className={styles.print}>{line.id}</span>
+                <CopyButton text={line.id} label={t.copyId} />
+              </span>
+            ),
+          },
+          { name: t.digest, value: line.digest, mono: true },
+        ]}
+      />
+      <FactsHeading>{`${t.keys} (${line.keys.length})`}</FactsHeading>
+      <ul className={styles.keys}>
+        {line.keys.map((key) => (
+          <li key={key.certificate} className={styles.key}>
+            <span className={styles.mail}>{key.mail}</span>
+            <span className={styles.quiet}>{key.subject}</span>
+            <span className={styles.quiet}>
+              {t.thumbprint} <span className={styles.print}>{key.thumbprint}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <FactsHeading>{`${t.officers} (${m.recovery.agreedOf(line.agreed, line.needed)})`}</FactsHeading>
+      <p className={styles.officers}>
+        {line.officers.length === 0 ? t.noOfficers : line.officers.join(", ")}
+      </p>
+    </>
+  );
+}
