@@ -459,3 +459,76 @@ async fn a_folder_of_pfx_files_is_imported_with_its_list_of_passwords() {
     let refused = import(&["--yes"]).await.failure();
     assert!(refused.contains("never closed") || refused.contains("no end"), "{refused}");
 }
+
+/// In place of certutil: it answers as that program does for a CA of four certificates, of which two have archived keys, and notes
+/// what it was asked.
+fn certutil(ca: &WindowsCa) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let script = r#"#!/bin/sh
+folder=$(dirname "$0")
+echo "$*" >>"$folder/asked"
+case "$1 $2 $3" in
+  "-config CA01\Contoso CA -view")
+    printf '"Seriennummer"\r\n'
+    case "$5" in
+      Disposition=20*) printf '"6100000001"\r\n"6100000002"\r\n"6100000003"\r\n' ;;
+      Disposition=21*) printf '"6100000004"\r\n' ;;
+    esac ;;
+  "-config CA01\Contoso CA -getkey")
+    [ -f "$folder/archive/$4" ] || { echo "CertUtil: Der Vorgang ist fehlgeschlagen: 0x8009480a"; exit 10; }
+    cp "$folder/archive/$4" "$5" ;;
+  *) echo "CertUtil: The RPC server is unavailable. 0x800706ba"; exit 186 ;;
+esac
+"#;
+    let program = ca.path("certutil");
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    program.to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ca_is_asked_for_its_archive_and_what_it_does_not_give_stops_nothing() {
+    let world = World::of(2, 0).await;
+    let people = people(&world).await;
+    let ca = WindowsCa::new();
+    ca.archives(&[
+        json!({"name": "first", "mails": [mail(&people[0])]}),
+        json!({"name": "fourth", "mails": [mail(&people[1])]}),
+    ]);
+    fs::create_dir(ca.path("archive")).unwrap();
+    for (name, serial) in [("first", "6100000001"), ("fourth", "6100000004")] {
+        fs::copy(ca.path("blobs").join(name), ca.path("archive").join(serial)).unwrap();
+    }
+    let program = certutil(&ca);
+    let from = async |ca_name: &str, more: &[&str]| {
+        let (anchor, kra, password) = (ca.at("made/ca.crt"), ca.at("kra.p12"), ca.at("password"));
+        let mut all = vec!["import", "adcs", "--from-ca", ca_name, "--certutil", &program, "--ca", &anchor];
+        all.extend(["--kra", &kra, "--password-file", &password, "--reason", "ticket 4711"]);
+        all.extend(more);
+        world.run_json(&all).await
+    };
+    let name = "CA01\\Contoso CA";
+
+    let away = from("CA02\\Contoso CA", &["--plan"]).await.failure();
+    assert!(away.contains("The RPC server is unavailable") && away.contains("certutil -dump"), "{away}");
+    let trick = from("CA01,Disposition=9", &["--plan"]).await.failure_with(2);
+    assert!(trick.contains("names neither a CA nor a template"), "{trick}");
+
+    let plan = from(name, &["--plan", "--template", "1.3.6.1.4.1.311.21.8.77"]).await;
+    assert_eq!(plan.code, Some(0), "{plan:?}");
+    assert!(plan.stderr.contains("no key for 2 of 4 certificates"), "{plan:?}");
+    assert_eq!(plan.json()["items"].as_array().map(Vec::len), Some(2), "{plan:?}");
+    let asked = fs::read_to_string(ca.path("asked")).unwrap();
+    assert!(asked.contains("Disposition=20,CertificateTemplate=1.3.6.1.4.1.311.21.8.77"), "{asked}");
+
+    let issued = from(name, &["--yes", "--state", "issued"]).await;
+    assert_eq!(issued.code, Some(0), "{issued:?}");
+    assert_eq!(imported(&world).await.len(), 1);
+    from(name, &["--yes"]).await.done();
+    assert_eq!(imported(&world).await.len(), 2);
+    opens_with_our_agent(&world, &ca, "fourth", AGENTS[0]).await;
+
+    let without = ["import", "adcs", "--from-ca", name, "--ca", "x", "--kra", "y", "--reason", "z", "--plan"];
+    let elsewhere = world.run(&without).await;
+    assert_ne!(elsewhere.code, Some(0));
+}

@@ -10,6 +10,7 @@ use api::{
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use model::{Certificate, CertificateId, PfxProfile, RecoveryRequestId, Span, Timestamp};
 use recover::ceremony::{Desk, Given, MOST_KEYS, MOST_SEALED_ANEW, Opened, Wanted, Wish};
+use recover::mail::LARGEST_TOGETHER;
 use recover::{GivenMail, MOST_MAILS};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 
@@ -47,6 +48,7 @@ impl Room {
             longest_days: LONGEST_DAYS,
             most_keys: u32::try_from(MOST_KEYS).unwrap_or(u32::MAX),
             most_mails: u32::try_from(MOST_MAILS).unwrap_or(u32::MAX),
+            most_octets: u32::try_from(LARGEST_TOGETHER).unwrap_or(u32::MAX),
             folder: self.program.home.path().join("recovered").display().to_string(),
         })
     }

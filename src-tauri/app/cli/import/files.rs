@@ -11,7 +11,7 @@ use super::passwords::Passwords;
 use crate::cli::output::Failure;
 
 /// A blob for a thousand recovery agents, as text, has less.
-const LARGEST_BLOB: u64 = 4 << 20;
+pub(super) const LARGEST_BLOB: u64 = 4 << 20;
 /// Some hundred certificates.
 const LARGEST_AUTHORITIES: u64 = 1 << 20;
 /// A PKCS#12 file with one key and its chain has some kilobytes.
@@ -103,7 +103,7 @@ pub(super) fn authorities(files: &[PathBuf]) -> Result<Vec<X509Certificate>, Fai
     Ok(found)
 }
 
-fn contents(file: &Path, largest: u64) -> Result<Vec<u8>, String> {
+pub(super) fn contents(file: &Path, largest: u64) -> Result<Vec<u8>, String> {
     let unreadable = |error: std::io::Error| format!("it cannot be read: {error}");
     let size = fs::metadata(file).map_err(unreadable)?.len();
     if size > largest {

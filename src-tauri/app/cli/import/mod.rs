@@ -1,6 +1,7 @@
 //! `import`: takes in keys that lie elsewhere. What would be done is always shown first.
 
 mod files;
+mod from_ca;
 mod passwords;
 mod report;
 
@@ -33,8 +34,11 @@ pub(super) enum ImportCommand {
     /// others; run it again to go on where it was cut off.
     Adcs {
         /// Files, or folders of them
-        #[arg(required = true, value_name = "FILE|FOLDER")]
+        #[arg(required_unless_present = "from_ca", conflicts_with = "from_ca", value_name = "FILE|FOLDER")]
         files: Vec<PathBuf>,
+        /// The CA itself
+        #[command(flatten)]
+        from_ca: from_ca::FromCa,
         /// Whose word is taken for whose a certificate is
         #[command(flatten)]
         believed: Believed,
@@ -114,10 +118,13 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     match command {
-        ImportCommand::Adcs { files, believed, agent: by, extent } => {
+        ImportCommand::Adcs { files, from_ca, believed, agent: by, extent } => {
             extent.possible(program, *output)?;
             let authorities = files::authorities(&believed.ca)?;
-            let items = files::blobs(&files)?;
+            let items = match fetched(&from_ca, *output)? {
+                Some(items) => items,
+                None => files::blobs(&files)?,
+            };
             let mut importer =
                 importer(program, &authorities, ImportOrigin::AdCs, by.reason.clone(), extent.deliver)?;
             importer.ready().await?;
@@ -148,6 +155,31 @@ pub(super) async fn run(
             Ok(outcome)
         }
     }
+}
+
+/// The blobs of a CA that was named, with what it did not give.
+fn fetched(from: &from_ca::FromCa, output: Output) -> Result<Option<Vec<Item>>, Failure> {
+    let bar = indicatif::ProgressBar::new(0);
+    let fetched = from.fetch(&|done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let Some(fetched) = fetched? else { return Ok(None) };
+    if let Some(said) = &fetched.said {
+        output.warning(&format!(
+            "the CA gave no key for {} of {} certificates; where none is archived that is right. certutil said of the first: {said}",
+            fetched.without,
+            fetched.without + fetched.items.len()
+        ));
+    }
+    if fetched.items.is_empty() {
+        return Err(Failure::with_hint(
+            "the CA has no archived key among these certificates",
+            "look at the column *Archived Key* in its console; --template and --state say which certificates are asked for",
+        ));
+    }
+    Ok(Some(fetched.items))
 }
 
 /// The doors for handing over, when that is wanted.
