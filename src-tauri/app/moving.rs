@@ -6,10 +6,14 @@
 
 use std::path::PathBuf;
 
+use model::text::fitted;
+use model::{AuditEvent, AuditKind, AuditOutcome};
+use store::{Store as _, StoreError};
 use store_sql::{Copied, CopyStep, Location, Options, SchemaInfo, SqlStore};
 
 use crate::compose::ComposeError;
 use crate::database::{open_at, options};
+use crate::foundation::Foundation;
 use crate::settings::{Home, Settings, SettingsError, write_private};
 use crate::works::chain;
 
@@ -24,24 +28,25 @@ pub(crate) struct Moved {
     pub kept: PathBuf,
 }
 
-/// Carries everything from the embedded database, which is open as `from`, to an empty one at `target`, and makes the home
+/// Carries everything from the embedded database of this home to an empty one at `target`, and makes the home
 /// use that. `wanted` are the settings that lead there; the vault has the password already. `tell` hears how far it is and
 /// answers whether to go on; in its last moment, when all rows are compared, it goes through.
 ///
 /// # Errors
 /// Before everything is on the server: then the embedded database is still open and in use as before, and the target holds
-/// nothing. After it, when only the home could not be switched over: then the embedded database is shut and `from` closed.
+/// nothing. After it, when only the home could not be switched over: then the embedded database is shut and closed.
 /// [`is_shut`] tells the two apart; doing it again, or the next start, ends the move.
 pub(crate) async fn carry(
-    home: &Home,
-    from: &SqlStore,
+    of: &Foundation,
     target: &Location,
     wanted: &Settings,
     tell: &(dyn Fn(CopyStep) -> bool + Send + Sync),
 ) -> Result<Moved, ComposeError> {
+    let (home, from) = (&of.home, of.store.as_ref());
     let copied = if is_shut(home).await? {
         None
     } else {
+        record(of, target, AuditOutcome::Success, "").await?;
         write_marker(home, wanted)?;
         match copy(from, target, &options(wanted), tell).await {
             Ok(copied) => Some(copied),
@@ -49,6 +54,10 @@ pub(crate) async fn carry(
             Err(_) if is_shut(home).await? => None,
             Err(error) => {
                 remove_marker(home)?;
+                // What went wrong with the copy is the news.
+                if let Err(unrecorded) = record(of, target, AuditOutcome::Failure, &chain(&error)).await {
+                    tracing::warn!(error = %chain(&unrecorded), "that the move failed is not on record");
+                }
                 return Err(error);
             }
         }
@@ -62,6 +71,25 @@ pub(crate) async fn carry(
         ))
     })?;
     Ok(Moved { copied, kept })
+}
+
+/// That it was asked for is the last entry that both databases have; that it failed is written where everything stayed.
+async fn record(
+    of: &Foundation,
+    target: &Location,
+    outcome: AuditOutcome,
+    why: &str,
+) -> Result<(), StoreError> {
+    let separator = if why.is_empty() { "" } else { ": " };
+    let event = AuditEvent {
+        kind: AuditKind::DatabaseMoveRequest,
+        outcome,
+        actor: of.actor.clone(),
+        object: "database".to_owned(),
+        detail: fitted(&format!("to {target}{separator}{why}"), 500),
+    };
+    let now = of.clock.now();
+    store::in_unit!(of.store, work => { work.audit().append(&event, now).await?; })
 }
 
 /// Ends a move that was cut off between the copy and the settings. Does nothing otherwise.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sim::DEFAULT_ROLES;
 use tokio::process::Command;
 
@@ -147,11 +147,13 @@ async fn init_can_be_repeated_and_keeps_what_is_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_the_database_opens_beside_the_rest_of_its_home() {
     let world = World::of(1, 0).await;
-    let entries = world.json(&["audit", "verify"]).await;
     let second = world.folder().join("second");
     fs::create_dir(&second).unwrap();
     let database = second.join("sealwright.db");
     world.json(&["database", "backup", database.to_str().unwrap()]).await;
+    let entries = world.json(&["audit", "verify"]).await;
+    let last = world.json(&["audit", "list", "--limit", "1"]).await["entries"][0].clone();
+    assert_eq!((&last["kind"], &last["outcome"]), (&json!("DATABASE_COPIED"), &json!("success")), "{last}");
     for file in fs::read_dir(world.home()).unwrap().map(|entry| entry.unwrap().path()) {
         let name = file.file_name().unwrap().to_str().unwrap();
         if file.is_file() && !name.starts_with("sealwright.db") {

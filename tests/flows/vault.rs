@@ -229,4 +229,18 @@ async fn a_lost_keyring_is_mended_by_the_backup_of_the_key_pair() {
     fs::remove_file(desk.home().join("vault.toml")).unwrap();
     desk.with_input(&["installation", "restore", file, "--password-stdin"], BACKUP_PASSWORD).await.done();
     desk.logged_out(&["authority", "check"]).await.done();
+
+    // All of it is on record, the newest first.
+    let log = desk.logged_out(&["audit", "list", "--limit", "4", "--json"]).await.json();
+    let kinds: Vec<&str> =
+        log["entries"].as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "INSTALLATION_KEY_RESTORED",
+            "INSTALLATION_KEY_MOVED",
+            "INSTALLATION_KEY_EXPORTED",
+            "INSTALLATION_KEY_MOVED"
+        ]
+    );
 }

@@ -3,7 +3,10 @@
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
+use model::text::fitted;
+use model::{AuditEvent, AuditKind, AuditOutcome};
 use serde_json::json;
+use store::Store as _;
 use store_sql::roles::{Grade, Remark, grants, prepare};
 use store_sql::{Location, Options, Password, ServerAddress, ServerKind, SqlStore};
 use zeroize::Zeroizing;
@@ -13,6 +16,7 @@ use super::output::{Failure, Output, table};
 use super::sharing::{DatabaseCommand, DatabaseKind, Migrate, UseDatabase};
 use crate::database::{self, address, connect, location, migration_script, options};
 use crate::foundation::Foundation;
+use crate::handout::must_be_new;
 use crate::installation::{self, actor};
 use crate::moving;
 use crate::rights::Rights;
@@ -334,7 +338,14 @@ async fn backup(home: Home, file: &Path, output: &Output) -> Result<Outcome, Fai
             "docs/database.md shows how with mariadb-dump and with BACKUP DATABASE, and how to restore",
         ));
     }
-    foundation.store.copy_to(file).await?;
+    must_be_new(file)?;
+    // The copy says itself that it was made.
+    record_copy(&foundation, AuditOutcome::Success, &format!("to {}", file.display())).await?;
+    if let Err(error) = foundation.store.copy_to(file).await {
+        let why = format!("not to {}: {}", file.display(), chain(&error));
+        record_copy(&foundation, AuditOutcome::Failure, &why).await?;
+        return Err(error.into());
+    }
     let key = if installation::lies_in_file(&foundation.home) { "installation.key, " } else { "" };
     output.result(&json!({ "file": file }), || {
         format!(
@@ -344,6 +355,22 @@ async fn backup(home: Home, file: &Path, output: &Output) -> Result<Outcome, Fai
         )
     })?;
     Ok(Outcome::Done)
+}
+
+async fn record_copy(
+    foundation: &Foundation,
+    outcome: AuditOutcome,
+    detail: &str,
+) -> Result<(), store::StoreError> {
+    let event = AuditEvent {
+        kind: AuditKind::DatabaseCopied,
+        outcome,
+        actor: foundation.actor.clone(),
+        object: "database".to_owned(),
+        detail: fitted(detail, 500),
+    };
+    let now = foundation.clock.now();
+    store::in_unit!(foundation.store, work => { work.audit().append(&event, now).await?; })
 }
 
 async fn move_to(
@@ -383,7 +410,7 @@ async fn move_to(
         });
         true
     };
-    let moved = moving::carry(&home, &foundation.store, &target, &wanted, &tell).await;
+    let moved = moving::carry(&foundation, &target, &wanted, &tell).await;
     bar.finish_and_clear();
     let moved = moved?;
     let (rows, tables) = moved.copied.map_or((0, 0), |copied| (copied.rows, copied.tables));

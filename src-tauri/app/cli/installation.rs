@@ -4,8 +4,9 @@ use std::io::Read as _;
 use std::path::Path;
 
 use admit::{AdmitError, Exposure, Fingerprint, Resealed, Standing, Status};
-use model::InstallationId;
+use model::{AuditEvent, AuditKind, AuditOutcome, InstallationId};
 use serde_json::{Value, json};
+use store::Store as _;
 use zeroize::Zeroizing;
 
 use super::Outcome;
@@ -22,12 +23,12 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     match command {
-        InstallationCommand::Protect { place } => return protect(&home, place.into(), output),
+        InstallationCommand::Protect { place } => return protect(&home, place.into(), output).await,
         InstallationCommand::Backup { file, password_stdin } => {
-            return backup(&home, &file, password_stdin, output);
+            return backup(&home, &file, password_stdin, output).await;
         }
         InstallationCommand::Restore { file, password_stdin } => {
-            return restore(&home, &file, password_stdin, output);
+            return restore(&home, &file, password_stdin, output).await;
         }
         InstallationCommand::Join { fleet } => return join(home, fleet, output).await,
         InstallationCommand::List
@@ -295,9 +296,37 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
     Ok(Outcome::NeedsPerson)
 }
 
-fn protect(home: &Home, place: crate::vault::Place, output: &Output) -> Result<Outcome, Failure> {
+/// Records what was done with this installation's key. Done it is all the same: where the database cannot be reached, or the
+/// login writes no log, that is said; a key pair must be mended, and kept, while nothing else works.
+async fn record(home: &Home, kind: AuditKind, detail: &str, output: &Output) -> bool {
+    let recorded = async {
+        let foundation = Foundation::open(home.clone(), actor()).await?;
+        let event = AuditEvent {
+            kind,
+            outcome: AuditOutcome::Success,
+            actor: foundation.actor.clone(),
+            object: format!("installation {}", foundation.installation.id()),
+            detail: detail.to_owned(),
+        };
+        let now = foundation.clock.now();
+        store::in_unit!(foundation.store, work => { work.audit().append(&event, now).await?; })?;
+        Ok::<_, crate::compose::ComposeError>(())
+    };
+    match recorded.await {
+        Ok(()) => true,
+        Err(error) => {
+            output
+                .warning(&format!("this is not on record in the audit log: {}", crate::works::chain(&error)));
+            false
+        }
+    }
+}
+
+async fn protect(home: &Home, place: crate::vault::Place, output: &Output) -> Result<Outcome, Failure> {
     installation::protect(home, place)?;
-    output.result(&json!({ "protected": true }), || {
+    let detail = format!("its secrets are kept as: {place}");
+    let recorded = record(home, AuditKind::InstallationKeyMoved, &detail, output).await;
+    output.result(&json!({ "protected": true, "recorded": recorded }), || {
         "this installation's secrets are where you wanted them; keep a backup of its key: `sealwright installation backup`"
             .to_owned()
     })?;
@@ -327,22 +356,23 @@ fn password(stdin: bool, again: bool) -> Result<Zeroizing<String>, Failure> {
     Ok(trimmed)
 }
 
-fn backup(home: &Home, file: &Path, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
+async fn backup(home: &Home, file: &Path, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
     let pfx = installation::backup(home, &password(stdin, true)?)?;
+    let recorded = record(home, AuditKind::InstallationKeyExported, "under a password", output).await;
     write_new_private(file, &pfx)?;
-    output.result(&json!({ "file": file }), || {
+    output.result(&json!({ "file": file, "recorded": recorded }), || {
         format!("the key pair is in {}; keep it away from this machine and from its password", file.display())
     })?;
     Ok(Outcome::Done)
 }
 
-fn restore(home: &Home, file: &Path, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
+async fn restore(home: &Home, file: &Path, stdin: bool, output: &Output) -> Result<Outcome, Failure> {
     let bytes = std::fs::read(file)
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
     let restored = installation::restore(home, &bytes, &password(stdin, false)?)?;
-    output.result(&json!({ "fingerprint": restored.fingerprint().to_string() }), || {
-        format!("this home has its key pair again: {}", restored.fingerprint())
-    })?;
+    let recorded = record(home, AuditKind::InstallationKeyRestored, "from a backup", output).await;
+    let value = json!({ "fingerprint": restored.fingerprint().to_string(), "recorded": recorded });
+    output.result(&value, || format!("this home has its key pair again: {}", restored.fingerprint()))?;
     Ok(Outcome::Done)
 }
 

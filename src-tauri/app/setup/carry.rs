@@ -132,8 +132,7 @@ impl Assistant {
             self.note(step);
             !stop.is_cancelled()
         };
-        let (from, to) = (&program.store, &target.location);
-        moving::carry(&self.home, from, to, &wanted, &tell).await.map(drop)
+        moving::carry(program, &target.location, &wanted, &tell).await.map(drop)
     }
 
     fn note(&self, step: CopyStep) {

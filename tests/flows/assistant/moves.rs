@@ -70,7 +70,13 @@ async fn a_home_in_use_moves_to_a_server_with_everything_and_nothing_is_lost_whe
     assert!(failed["failure"].as_str().unwrap().contains("not empty"), "{failed}");
     let about = served.done("about", json!({})).await;
     assert_eq!((&about["databaseKind"], &about["readOnly"]), (&json!("sqlite"), &Value::Null));
-    assert_eq!(contents(&machine).await, before, "the embedded database goes on");
+    let still = contents(&machine).await;
+    assert_eq!(still[..3], before[..3], "the embedded database goes on");
+    assert_eq!(still[3]["intact"], true);
+    let log = machine.json(&["audit", "list", "--limit", "2"]).await["entries"].clone();
+    let told = |number: usize| (log[number]["kind"].clone(), log[number]["outcome"].clone());
+    assert_eq!(told(0), (json!("DATABASE_MOVE_REQUEST"), json!("failure")), "{log}");
+    assert_eq!(told(1), (json!("DATABASE_MOVE_REQUEST"), json!("success")), "{log}");
 
     database.execute("DELETE FROM budget;");
     served.done("setup_move", json!({ "step": "copy" })).await;
@@ -147,7 +153,13 @@ async fn who_stops_a_copy_twice_waits_for_its_end_both_times() {
     }
     assert_eq!(served.done("about", json!({})).await["databaseKind"], "sqlite");
     served.close().await;
-    assert_eq!(contents(&machine).await, before);
+    let after = contents(&machine).await;
+    assert_eq!(after[..3], before[..3]);
+    assert_eq!(
+        after[3]["entries"].as_i64(),
+        before[3]["entries"].as_i64().map(|n| n + 2),
+        "asked for, and failed"
+    );
     assert!(!machine.home().join("database-password").exists());
     assert_eq!(database.execute("SELECT COUNT(*) FROM template;"), "0");
 }

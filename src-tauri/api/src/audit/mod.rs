@@ -435,7 +435,7 @@ mod tests {
         };
         assert_eq!(
             csv_line(record),
-            "\"7\",\"2026-03-02T08:00:00.000Z\",\"KEY_RECOVERY_REQUEST\",\"failure\",\"'=cmd|'/c calc'!A0\",\
+            "\"7\",\"2026-03-02T08:00:00Z\",\"KEY_RECOVERY_REQUEST\",\"failure\",\"'=cmd|'/c calc'!A0\",\
              \"a \"\"quoted\"\", name\",\"two\u{fffd}lines \u{fffd}turned\",\"ab\"\r\n"
         );
     }

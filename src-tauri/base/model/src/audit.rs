@@ -96,6 +96,16 @@ pub enum AuditKind {
     FleetTrusted,
     /// A workstation or daemon was removed.
     InstallationRemoved,
+    /// The key pair of an installation was written out, under a password.
+    InstallationKeyExported,
+    /// The secrets of an installation were moved to another place, such as a keyring.
+    InstallationKeyMoved,
+    /// An installation that had lost its key pair has it again.
+    InstallationKeyRestored,
+    /// The embedded database was copied into a file.
+    DatabaseCopied,
+    /// Somebody asked to move the embedded database to a server.
+    DatabaseMoveRequest,
     /// A credential was written or taken away.
     SecretChanged,
     /// A setting that all installations share was written or taken away.

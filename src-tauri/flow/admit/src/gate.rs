@@ -163,6 +163,7 @@ impl Gate {
         let subject = Subject { id, name: plain(&row.name), certificate, since: None };
         let found = Fingerprint::of(&subject.certificate);
         if found != compared {
+            self.record_mismatch(&subject, compared, found).await?;
             let what = format!("the installation `{}`", subject.name);
             return Err(AdmitError::WrongFingerprint { what, given: compared, found });
         }
@@ -171,6 +172,26 @@ impl Gate {
             .map_err(|error| unusable(error.to_string()))?;
         self.change(Kind::Admit, &subject).await?;
         self.reseal().await.map_err(|error| not_resealed(format!("`{}` is admitted", subject.name), error))
+    }
+
+    /// Two people compared fingerprints that are not the same: a slip, or somebody has put another certificate into the
+    /// database. A login that writes no log lets nobody in either.
+    async fn record_mismatch(
+        &self,
+        subject: &Subject,
+        compared: Fingerprint,
+        found: Fingerprint,
+    ) -> Result<(), AdmitError> {
+        let detail = format!("not admitted: {compared} was compared, and the database has {found}");
+        let event = AuditEvent {
+            outcome: AuditOutcome::Failure,
+            ..self.event(AuditKind::InstallationAdmitted, subject.id, &subject.name, detail)
+        };
+        let now = self.clock.now();
+        match in_unit!(self.store, work => { work.audit().append(&event, now).await?; }) {
+            Err(StoreError::Denied { .. }) => Ok(()),
+            recorded => Ok(recorded?),
+        }
     }
 
     /// Turns an installation away that asked.

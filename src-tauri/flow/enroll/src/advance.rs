@@ -1,6 +1,10 @@
 //! Moves one enrollment through its stations until it is done, must wait, or needs a person.
 
-use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, JournalEvent, Span, Station};
+use model::text::fitted;
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentId, EnrollmentState, JournalEntry,
+    JournalEvent, Span, Station,
+};
 use store::{Lease, StoreError, Work};
 
 use crate::{Acted, Bench, ENROLL, Step, StepError, forget_key};
@@ -211,6 +215,9 @@ async fn store_failure(
         if holds {
             work.enrollments().add_journal(&entry(enrollment, event, Some(text.clone()), bench)).await?;
             work.enrollments().set_progress(&failed).await?;
+            if let Some(event) = not_issued(bench, &failed, &text) {
+                work.audit().append(&event, failed.updated_at).await?;
+            }
             if state == EnrollmentState::Rejected {
                 // Nothing was certified: the key is of no use to anybody.
                 work.archive().shred_inflight(enrollment.id).await?;
@@ -220,4 +227,19 @@ async fn store_failure(
     })?;
     *enrollment = failed;
     Ok(Some(if holds { progress } else { Progress::LeaseLost }))
+}
+
+/// Longest reason that is recorded; the journal has all of it.
+const MOST_OF_REASON: usize = 500;
+
+/// For the auditor: an authority refused, what it issued does not fit, or nobody can tell whether it issued.
+fn not_issued(bench: &Bench, failed: &Enrollment, why: &str) -> Option<AuditEvent> {
+    let has_ended = matches!(failed.state, EnrollmentState::Rejected | EnrollmentState::Stuck);
+    (has_ended && failed.station == Station::Request).then(|| AuditEvent {
+        kind: AuditKind::CertificateIssued,
+        outcome: AuditOutcome::Failure,
+        actor: bench.actor.clone(),
+        object: format!("enrollment {}", failed.id),
+        detail: fitted(why, MOST_OF_REASON),
+    })
 }

@@ -94,7 +94,18 @@ async fn an_installation_is_admitted_after_two_people_compared_fingerprints() {
     assert_eq!((member.name.as_str(), member.by.as_str()), ("build-7", "somebody@anna"));
     assert_eq!(row.as_ref().unwrap().role, "daemon");
     let kinds: Vec<String> = world.audit().await.into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(kinds, ["INSTALLATION_ADMITTED", "INSTALLATION_ADMISSION_REQUEST", "INSTALLATION_ADMITTED"]);
+    let expected = [
+        "INSTALLATION_ADMITTED",
+        "INSTALLATION_ADMISSION_REQUEST",
+        "INSTALLATION_ADMITTED",
+        "INSTALLATION_ADMITTED",
+    ];
+    assert_eq!(kinds, expected);
+    let (_, mismatch) = &world.audit().await[2];
+    assert!(
+        mismatch.starts_with("not admitted: "),
+        "the fingerprint that did not fit is on record: {mismatch}"
+    );
 }
 
 #[tokio::test]
