@@ -42,6 +42,15 @@ pub(super) fn absent(place: &str) -> RecoveryKeyError {
     }
 }
 
+/// Nobody answers. The module may be waiting for itself, so that nothing more can be asked in this process.
+pub(super) fn silent(place: &str) -> RecoveryKeyError {
+    RecoveryKeyError::Absent {
+        place: place.to_owned(),
+        hint: "it does not answer any more, as after a card was taken out in the middle; put it back and begin again"
+            .to_owned(),
+    }
+}
+
 /// Whether modules say this for a device that failed as well as for one that was pulled out.
 fn may_be_gone(error: &Error) -> bool {
     matches!(error, Error::Pkcs11(RvError::GeneralError | RvError::FunctionFailed | RvError::DeviceError, _))

@@ -4,7 +4,8 @@
 //! needed for that, so an officer sees which PIN is asked for. The PIN is sent with the first content key that is to be
 //! unwrapped, after the recovery is on record, and once: a wrong one is not sent again, however many keys are waiting.
 //!
-//! A module may block for as long as somebody stands at the reader; every call into it happens on a thread for such.
+//! A module may block for as long as somebody stands at the reader, and some for ever after a card was pulled out in the
+//! middle (OpenSC 0.23); every call into it happens on a thread for such, and is waited for with [`PATIENCE`].
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "what a module answers is an open set, and what is not known here is a failure"
@@ -21,11 +22,13 @@ mod uri;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use crypto::X509Certificate;
-use ports::{RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
+use ports::{BoxError, RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
 use zeroize::Zeroizing;
 
 pub use pin::Tries;
@@ -35,6 +38,10 @@ pub use uri::TokenUri;
 
 use token::{OnToken, Token};
 use unwrap::{Opening, State};
+
+/// How long one operation may take. Cards need a second or two; some wait for a touch, and a reader with a PIN pad for a
+/// PIN, and both give up by themselves before this.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A key on a token, found and not opened.
 pub struct TokenKey {
@@ -53,7 +60,7 @@ impl TokenKey {
     /// be loaded. The error lists what is there.
     pub async fn find(uri: &TokenUri) -> Result<Self, RecoveryKeyError> {
         let uri = uri.clone();
-        off_the_async_threads(move || Self::look_for(&uri)).await
+        off_the_async_threads("the token", PATIENCE, move || Self::look_for(&uri)).await
     }
 
     fn look_for(uri: &TokenUri) -> Result<Self, RecoveryKeyError> {
@@ -102,7 +109,13 @@ impl TokenKey {
         let certificate = self.chosen.certificate.clone();
         let state =
             State::new(self.place.clone(), self.module, self.token, self.session, self.chosen, opening);
-        Pkcs11RecoveryKey { place: self.place, certificate, state: Arc::new(Mutex::new(state)) }
+        Pkcs11RecoveryKey {
+            place: self.place,
+            certificate,
+            state: Arc::new(Mutex::new(state)),
+            patience: PATIENCE,
+            silent: AtomicBool::new(false),
+        }
     }
 }
 
@@ -111,6 +124,36 @@ pub struct Pkcs11RecoveryKey {
     place: String,
     certificate: X509Certificate,
     state: Arc<Mutex<State>>,
+    patience: Duration,
+    /// It did not answer once, and is not asked again: its module may be waiting for itself.
+    silent: AtomicBool,
+}
+
+impl Pkcs11RecoveryKey {
+    /// The key, with another patience than usual for each operation.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    async fn with_state<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut State) -> Result<T, RecoveryKeyError> + Send + 'static,
+    ) -> Result<T, RecoveryKeyError> {
+        if self.silent.load(Ordering::SeqCst) {
+            return Err(fault::silent(&self.place));
+        }
+        let (state, answered) = (Arc::clone(&self.state), Arc::new(AtomicBool::new(false)));
+        let answers = Arc::clone(&answered);
+        let done = off_the_async_threads(&self.place, self.patience, move || {
+            let done = work(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
+            answers.store(true, Ordering::SeqCst);
+            done
+        })
+        .await;
+        self.silent.fetch_or(!answered.load(Ordering::SeqCst), Ordering::SeqCst);
+        done
+    }
 }
 
 impl fmt::Debug for Pkcs11RecoveryKey {
@@ -130,28 +173,34 @@ impl RecoveryKey for Pkcs11RecoveryKey {
     }
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
-        let (state, wrapped) = (Arc::clone(&self.state), wrapped.clone());
-        off_the_async_threads(move || {
-            state.lock().unwrap_or_else(PoisonError::into_inner).unwrap_key(&wrapped)
-        })
-        .await
+        let wrapped = wrapped.clone();
+        self.with_state(move |state| state.unwrap_key(&wrapped)).await
     }
 
     async fn sign(&self, message: &[u8]) -> Result<Signature, RecoveryKeyError> {
-        let (state, message) = (Arc::clone(&self.state), message.to_vec());
-        off_the_async_threads(move || state.lock().unwrap_or_else(PoisonError::into_inner).sign(&message))
-            .await
+        let message = message.to_vec();
+        self.with_state(move |state| state.sign(&message)).await
     }
 }
 
+/// Does `work` on a thread of its own and waits for it that long. A thread of the runtime's would not do: the program could
+/// not end before a module that never returns.
 async fn off_the_async_threads<T: Send + 'static>(
+    place: &str,
+    patience: Duration,
     work: impl FnOnce() -> Result<T, RecoveryKeyError> + Send + 'static,
 ) -> Result<T, RecoveryKeyError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => {
-            Err(RecoveryKeyError::Failed { place: "the token".to_owned(), source: Box::new(error) })
-        }
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let begun = std::thread::Builder::new().name("token".to_owned()).spawn(move || {
+        // Nobody listens where the command was given up.
+        let _ = tell.send(work());
+    });
+    let failed = |source: BoxError| RecoveryKeyError::Failed { place: place.to_owned(), source };
+    begun.map_err(|error| failed(Box::new(error)))?;
+    match tokio::time::timeout(patience, told).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(panicked)) => Err(failed(Box::new(panicked))),
+        Err(_) => Err(fault::silent(place)),
     }
 }
 

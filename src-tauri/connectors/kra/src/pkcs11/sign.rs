@@ -15,18 +15,24 @@ impl State {
     /// Signs a message. Blocks.
     pub(super) fn sign(&mut self, message: &[u8]) -> Result<Signature, RecoveryKeyError> {
         let algorithm = self.certificate.signs_by().map_err(|error| self.unfit(error.to_string()))?;
-        self.open()?;
-        let Opening::Open(key) = &self.opening else { return Err(self.spent()) };
-        let signed = self.sign_by(key, algorithm, message);
-        if matches!(signed, Err(RecoveryKeyError::Locked { .. } | RecoveryKeyError::Blocked { .. })) {
-            self.opening = Opening::Spent;
-        }
+        let signed = self.sign_opened(algorithm, message);
+        self.after(&signed);
         let signature = signed?;
         // A module that signs something else is found out here, and not by whoever relies on it.
         if self.certificate.verifies(message, &signature) {
             return Ok(signature);
         }
         Err(self.unfit("what its key signed does not fit the certificate beside it".to_owned()))
+    }
+
+    fn sign_opened(
+        &mut self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Signature, RecoveryKeyError> {
+        self.open()?;
+        let Opening::Open(key) = &self.opening else { return Err(self.spent()) };
+        self.sign_by(key, algorithm, message)
     }
 
     fn sign_by(

@@ -7,7 +7,7 @@ use ports::RecoveryKeyError;
 
 use super::pin::Tries;
 use super::uri::TokenUri;
-use super::{fault, module, off_the_async_threads, token};
+use super::{PATIENCE, fault, module, off_the_async_threads, token};
 
 /// A token with what shows on it.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub struct SurveyedCertificate {
 /// # Errors
 /// `Unfit` when the module cannot be loaded, `Failed` when it fails as a whole.
 pub async fn survey(module: Option<PathBuf>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
-    off_the_async_threads(move || look(module.as_deref())).await
+    off_the_async_threads("the module", PATIENCE, move || look(module.as_deref())).await
 }
 
 fn look(file: Option<&Path>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {

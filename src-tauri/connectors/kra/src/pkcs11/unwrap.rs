@@ -31,6 +31,8 @@ pub(super) enum Opening {
     Open(Key),
     /// It was tried and refused. A second try is another session's, with a person who knows.
     Spent,
+    /// It was taken out. What is put in later may be another.
+    Gone,
 }
 
 /// The private key on the open token.
@@ -87,26 +89,47 @@ impl State {
         &mut self,
         wrapped: &WrappedKey,
     ) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
+        let unwrapped = self.unwrap_opened(wrapped);
+        self.after(&unwrapped);
+        unwrapped
+    }
+
+    fn unwrap_opened(&mut self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         self.open()?;
         let Opening::Open(key) = &self.opening else { return Err(self.spent()) };
-        let unwrapped = match wrapped {
+        match wrapped {
             WrappedKey::Transport { algorithm: KeyEncryption::Pkcs1, encrypted_key } => {
                 self.pkcs1(key, encrypted_key)
             }
             WrappedKey::Transport { algorithm, encrypted_key } => self.oaep(key, *algorithm, encrypted_key),
             WrappedKey::Agreement(agreed) => self.agree(key, agreed),
-        };
+        }
+    }
+
+    /// What a refusal leaves behind.
+    pub(super) fn after<T>(&mut self, done: &Result<T, RecoveryKeyError>) {
         // A PIN that was refused at the use is not sent again for the next key either.
-        if matches!(unwrapped, Err(RecoveryKeyError::Locked { .. } | RecoveryKeyError::Blocked { .. })) {
+        if matches!(done, Err(RecoveryKeyError::Locked { .. } | RecoveryKeyError::Blocked { .. })) {
             self.opening = Opening::Spent;
         }
-        unwrapped
+        if matches!(done, Err(RecoveryKeyError::Absent { .. })) {
+            self.opening = Opening::Gone;
+        }
+        // An operation that failed is over, but not in every module: OpenSC 0.23 refuses the next one (`OPERATION_ACTIVE`)
+        // when it failed while the length of its result was asked for. A session that is opened while the old one is
+        // there is logged in as that one is; where the token is gone, none is opened.
+        if matches!(done, Err(RecoveryKeyError::DoesNotUnwrap { .. } | RecoveryKeyError::Unfit { .. }))
+            && let Ok(fresh) = self.module.open_ro_session(self.token.slot)
+        {
+            self.session = fresh;
+        }
     }
 
     pub(super) fn open(&mut self) -> Result<(), RecoveryKeyError> {
         let (pin, log_in) = match &mut self.opening {
             Opening::Open(_) => return Ok(()),
             Opening::Spent => return Err(self.spent()),
+            Opening::Gone => return Err(fault::absent(&self.place)),
             Opening::NotNeeded => (None, false),
             Opening::AtTheReader => (None, true),
             Opening::With(pin) => (Some(std::mem::take(pin)), true),
