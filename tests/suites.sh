@@ -109,16 +109,19 @@ suite_style() {
   need_node_modules ui
   check "counting of results" counts_as_told
   check "rustfmt" cargo fmt --all --check
+  check "rustfmt, of the card" tests/card/cargo.sh fmt --check
   check "arrows between crates" cargo run --quiet -p xtask -- arrows
   check "length of files, migrations" cargo run --quiet -p xtask -- files
   check "spelling" typos
   check "licences, sources, banned crates" cargo deny --locked check --hide-inclusion-graph bans licenses sources
-  check "shell scripts" shellcheck --external-sources dev .ci/run tests/suites.sh tests/cross.sh icons/render.sh tests/support/src/mariadb/*.sh
+  check "licences and sources of the card" tests/card/cargo.sh deny --locked check --hide-inclusion-graph bans licenses sources
+  check "shell scripts" shellcheck --external-sources dev tests/card/cargo.sh .ci/run tests/suites.sh tests/cross.sh icons/render.sh tests/support/src/mariadb/*.sh
   check "page: types, formats, lints" npm --prefix ui run --silent check
   # The window carries the page inside, so that even clippy needs the page.
   check "page builds" build_ui
   # With the tests that only a live SQL Server can run, so that they do not rot where there is none.
   check "clippy" cargo clippy --locked --workspace --all-targets --features store-sql/live-mssql --keep-going --quiet -- -D warnings
+  check "clippy, of the card" tests/card/cargo.sh clippy --locked --quiet --target-dir "$CARGO_TARGET_DIR/card" -- -D warnings
   check "bindings are fresh" cargo run --quiet -p xtask --features bindings -- bindings --check
   check "database scripts are fresh" cargo run --quiet -p xtask --features grants -- grants --check
   end_of_checks
@@ -148,6 +151,8 @@ suite_rust() {
   local status=0 live=() junit=target/nextest/ci/junit.xml # the runner keeps it beside the sources
   build_ui
   rm -rf "${artefacts:?}/reports" "$junit"
+  # Built here, so that no test's time runs out over it.
+  tests/card/cargo.sh build --locked --target-dir "$CARGO_TARGET_DIR/card"
   [ -z "${SEALWRIGHT_TEST_MSSQL_URL:-}" ] || live=(--features store-sql/live-mssql)
   SEALWRIGHT_ARTEFACTS=$artefacts cargo nextest run --locked --workspace --profile ci "${live[@]}" || status=$?
   python3 tests/conformance/table.py "$junit" "$artefacts/reports" || status=1
