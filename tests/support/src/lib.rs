@@ -9,9 +9,13 @@ mod fresh;
 #[cfg(unix)]
 mod mariadb;
 mod peers;
+#[cfg(target_os = "linux")]
+mod piv;
 mod proxy;
 #[cfg(unix)]
 mod softhsm;
+#[cfg(unix)]
+mod tools;
 
 pub use clock::ManualClock;
 pub use entropy::SeededEntropy;
@@ -20,9 +24,13 @@ pub use fresh::{FreshStore, fresh_store};
 #[cfg(unix)]
 pub use mariadb::{Account, Database, Galera, MariaDb};
 pub use peers::Peers;
+#[cfg(target_os = "linux")]
+pub use piv::{CardReader, PIV_PIN, PIV_PUK, PivCard, opensc_module};
 pub use proxy::Proxy;
 #[cfg(unix)]
-pub use softhsm::{SOFTHSM_MODULE, SoftHsm, TokenAgent};
+pub use softhsm::{SOFTHSM_MODULE, SoftHsm};
+#[cfg(unix)]
+pub use tools::{TokenAgent, system_library};
 
 use std::sync::Arc;
 

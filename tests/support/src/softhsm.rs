@@ -9,26 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::tools::{self, TokenAgent, text};
+
 /// SoftHSM as a PKCS#11 module.
 pub const SOFTHSM_MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
-
-/// What stands before the point in a `SubjectPublicKeyInfo`.
-const CURVES: [(&str, &str); 2] = [
-    ("EC:secp256r1", "3059301306072a8648ce3d020106082a8648ce3d030107034200"),
-    ("EC:secp384r1", "3076301006072a8648ce3d020106052b81040022036200"),
-];
 
 /// Tokens that nobody else sees, as long as `SOFTHSM2_CONF` says [`SoftHsm::configuration`].
 pub struct SoftHsm {
     folder: PathBuf,
-}
-
-/// A key pair on a token, with its certificate beside it.
-pub struct TokenAgent {
-    /// The certificate, PEM.
-    pub certificate: PathBuf,
-    /// Its subject, as OpenSSL was told.
-    pub subject: String,
 }
 
 impl SoftHsm {
@@ -99,10 +87,10 @@ impl SoftHsm {
         arguments.extend(usage);
         let told = self.tool(serial, Some(pin), &arguments);
         let public = self.file(&format!("{serial}-{id}.public"));
-        if let Some((_, before_point)) = CURVES.iter().find(|(name, _)| *name == kind) {
-            // OpenSC 0.23 cannot write every point as a public key; it prints them all, in an octet string.
-            let point = told.lines().find_map(|line| line.trim().strip_prefix("EC_POINT:")).expect("a point");
-            let octets = unhex(&format!("{before_point}{}", &point.trim()[4..]));
+        // OpenSC 0.23 cannot write every point as a public key; it prints them all, in an octet string.
+        let point = told.lines().find_map(|line| line.trim().strip_prefix("EC_POINT:"));
+        let around = point.and_then(|point| tools::around_point(kind, &point.trim()[4..]));
+        if let Some(octets) = around {
             fs::write(&public, octets).expect("a public key");
         } else {
             self.tool(serial, None, &["--read-object", "--type", "pubkey", "--id", id, "-o", text(&public)]);
@@ -117,29 +105,7 @@ impl SoftHsm {
     /// # Panics
     /// When OpenSSL's program refuses.
     pub fn certify(&self, public: &Path, stem: &str, name: &str) -> TokenAgent {
-        let (key, authority) = (self.file("authority.key"), self.file("authority.pem"));
-        if !authority.exists() {
-            let subject = "/CN=Authority of the agents";
-            let make = [
-                "req",
-                "-x509",
-                "-nodes",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-days",
-                "30",
-            ];
-            let out = ["-subj", subject, "-keyout", text(&key), "-out", text(&authority)];
-            self.run("openssl", "openssl", &[&make[..], &out].concat());
-        }
-        let certificate = self.file(&format!("{stem}.pem"));
-        let subject = format!("/CN={name}");
-        let make = ["x509", "-new", "-subj", &subject, "-days", "30", "-force_pubkey", text(public)];
-        let by = ["-CA", text(&authority), "-CAkey", text(&key), "-out", text(&certificate)];
-        self.run("openssl", "openssl", &[&make[..], &by].concat());
-        TokenAgent { certificate, subject: format!("CN={name}") }
+        tools::certify(&self.folder, public, stem, name)
     }
 
     /// Writes a certificate onto the token.
@@ -176,24 +142,7 @@ impl SoftHsm {
     }
 
     fn run(&self, program: &str, package: &str, arguments: &[&str]) -> String {
-        let output = Command::new(program)
-            .args(arguments)
-            .env("SOFTHSM2_CONF", self.configuration())
-            .output()
-            .unwrap_or_else(|error| {
-                panic!("`{program}` does not start ({error}): install the Debian package {package}")
-            });
-        let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned();
-        assert!(output.status.success(), "{program} {arguments:?}: {told}");
-        told
+        let mut command = Command::new(program);
+        tools::run(command.args(arguments).env("SOFTHSM2_CONF", self.configuration()), package)
     }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path in UTF-8")
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal digits");
-    (0..digits.len()).step_by(2).map(octet).collect()
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use kra::{Pkcs11RecoveryKey, TokenKey, TokenUri};
 use ports::{KeyEncryption, RecoveryKeyError, WrappedKey};
-use support::{SOFTHSM_MODULE, SoftHsm};
+use support::{CardReader, SOFTHSM_MODULE, SoftHsm, opensc_module, system_library};
 use zeroize::Zeroizing;
 
 pub(crate) const PIN: &str = "123456";
@@ -17,6 +17,7 @@ const MODULE: &str = "SEALWRIGHT_TOKENS_MODULE";
 /// Where a story plays.
 pub(crate) struct Stage {
     pub(crate) tokens: SoftHsm,
+    folder: PathBuf,
     module: String,
 }
 
@@ -33,36 +34,54 @@ pub(crate) enum By {
     Remote,
     /// SoftHSM behind `card.c`, with these habits.
     Card(&'static str),
+    /// OpenSC's, for cards in a [`CardReader`].
+    OpenSc,
+    /// OpenSC's behind its eavesdropper.
+    OpenScSpy,
+    /// OpenSC's behind `card.c`, with these habits.
+    OpenScCard(&'static str),
 }
 
 impl By {
     fn module(self, tokens: &SoftHsm) -> String {
         match self {
             Self::Itself => SOFTHSM_MODULE.to_owned(),
-            Self::Proxy => library("p11-kit-proxy.so", "libp11-kit0"),
-            Self::Spy => library("pkcs11-spy.so", "opensc-pkcs11"),
-            Self::Remote => library("pkcs11/p11-kit-client.so", "p11-kit-modules"),
-            Self::Card(_) => {
+            Self::Proxy => text(system_library("p11-kit-proxy.so", "libp11-kit0")),
+            Self::Spy | Self::OpenScSpy => text(system_library("pkcs11-spy.so", "opensc-pkcs11")),
+            Self::OpenSc => Self::behind(self),
+            Self::Remote => text(system_library("pkcs11/p11-kit-client.so", "p11-kit-modules")),
+            Self::Card(_) | Self::OpenScCard(_) => {
                 let (source, built) = (tokens.file("card.c"), tokens.file("card.so"));
                 std::fs::write(&source, include_str!("card.c")).unwrap();
                 // The header is from the Debian package libp11-kit-dev.
                 let mut compiler = Command::new("cc");
                 compiler.args(["-shared", "-fPIC", "-Wall", "-Werror", "-I/usr/include/p11-kit-1", "-o"]);
                 succeed(compiler.arg(&built).arg(&source));
-                built.display().to_string()
+                text(built)
             }
+        }
+    }
+
+    /// What stands behind the eavesdropper and `card.c`.
+    fn behind(self) -> String {
+        match self {
+            Self::OpenSc | Self::OpenScSpy | Self::OpenScCard(_) => text(opensc_module()),
+            Self::Itself | Self::Proxy | Self::Spy | Self::Remote | Self::Card(_) => {
+                SOFTHSM_MODULE.to_owned()
+            }
+        }
+    }
+
+    const fn habits(self) -> &'static str {
+        match self {
+            Self::Card(habits) | Self::OpenScCard(habits) => habits,
+            Self::Itself | Self::Proxy | Self::Spy | Self::Remote | Self::OpenSc | Self::OpenScSpy => "",
         }
     }
 }
 
-/// A library below `/usr/lib/<architecture>`.
-fn library(name: &str, package: &str) -> String {
-    let places = std::fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join(name));
-    let found = places.into_iter().find(|path| path.exists());
-    found
-        .unwrap_or_else(|| panic!("{name} is missing: install the Debian package {package}"))
-        .display()
-        .to_string()
+fn text(path: PathBuf) -> String {
+    path.into_os_string().into_string().unwrap()
 }
 
 /// Plays `story`, the body of the test `name` of the module `of`, once for each way to the tokens.
@@ -77,7 +96,8 @@ pub(crate) fn play<F: Future<Output = ()>>(
     story: impl FnOnce(Stage) -> F,
 ) {
     if let (Ok(folder), Ok(module)) = (std::env::var(FOLDER), std::env::var(MODULE)) {
-        let stage = Stage { tokens: SoftHsm::open(Path::new(&folder)), module };
+        let stage =
+            Stage { tokens: SoftHsm::open(Path::new(&folder)), folder: PathBuf::from(&folder), module };
         tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(story(stage));
         return;
     }
@@ -89,11 +109,13 @@ pub(crate) fn play<F: Future<Output = ()>>(
             .args(["--exact", &format!("{file}::{name}"), "--nocapture"])
             .env(FOLDER, folder.path())
             .env(MODULE, &library)
-            .env("CARD", if let By::Card(habits) = way { habits } else { "" })
-            .env("CARD_MODULE", SOFTHSM_MODULE)
+            .env("CARD", way.habits())
+            .env("CARD_MODULE", way.behind())
             .env("SOFTHSM2_CONF", tokens.configuration())
-            .env("PKCS11SPY", SOFTHSM_MODULE)
+            .env("PKCS11SPY", way.behind())
             .env("PKCS11SPY_OUTPUT", tokens.file("calls"))
+            // Where there is a reader of the story's own, or none: never one of this machine.
+            .env("PCSCLITE_CSOCK_NAME", CardReader::socket(folder.path()))
             .env("P11_KIT_SERVER_ADDRESS", format!("unix:path={}", tokens.file("server").display()))
             .output()
             .unwrap();
@@ -110,6 +132,11 @@ impl Stage {
 
     pub(crate) fn module(&self) -> PathBuf {
         PathBuf::from(&self.module)
+    }
+
+    /// A smartcard reader, for stories by OpenSC's module.
+    pub(crate) fn reader(&self) -> CardReader {
+        CardReader::start(&self.folder)
     }
 
     /// A token of this label with one agent who has an RSA key; returns its certificate.

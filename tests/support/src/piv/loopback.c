@@ -1,0 +1,18 @@
+/*
+ * The driver of the virtual reader lets cards in from every network; before it, this keeps it to the loopback interface.
+ */
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int bind(int socket, const struct sockaddr *address, socklen_t length) {
+    struct sockaddr_in here;
+    if (address->sa_family == AF_INET && length == sizeof here) {
+        memcpy(&here, address, sizeof here);
+        here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address = (const struct sockaddr *)&here;
+    }
+    return (int)syscall(SYS_bind, socket, address, length);
+}
