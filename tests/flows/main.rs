@@ -18,6 +18,8 @@
 mod agents;
 mod assistant;
 mod authorities;
+#[cfg(target_os = "linux")]
+mod cards;
 mod ceremony;
 mod certificates;
 mod cloud;

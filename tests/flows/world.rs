@@ -197,6 +197,7 @@ impl World {
         command.env("SEALWRIGHT_VAULT", "file");
         // Nor does one see the tokens of this machine.
         command.env("SOFTHSM2_CONF", SoftHsm::open(self.folder()).configuration());
+        command.env("PCSCLITE_CSOCK_NAME", self.folder().join("pcscd.comm"));
         command.env("TMPDIR", self.folder().join("tmp"));
         command
     }
