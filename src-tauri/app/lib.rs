@@ -22,6 +22,7 @@ mod key_vault;
 mod moving;
 mod officers;
 mod probe;
+mod receipt;
 #[cfg(any(feature = "gui", debug_assertions))]
 mod recovery;
 mod recovery_key;

@@ -190,6 +190,8 @@ async fn mails_are_decrypted_from_the_page_and_what_fails_leaves_the_request_ope
     let (file, password) = file_of(&world, AGENTS[0]);
     let wrong = deed(&bert, approve(&asked), &file, Some("not this one")).await;
     assert_eq!(wrong["state"], "failed", "{wrong}");
+    let tries = proof::recorded(&world, "RECOVERY_KEY_UNLOCKING").await;
+    assert!(matches!(tries.as_slice(), [(_, outcome, _)] if outcome == "failure"), "{tries:?}");
     let agreed = deed(&bert, approve(&asked), &file, Some(&password)).await;
     assert_eq!(agreed["approved"]["state"], "ready", "{agreed}");
 

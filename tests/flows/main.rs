@@ -45,6 +45,7 @@ mod plans;
 mod program;
 mod proof;
 mod rearchive;
+mod receipts;
 mod recoveries;
 mod roles;
 mod secrets;

@@ -550,7 +550,7 @@ pub(super) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Check such a proof; needs no database and no home
+    /// Check such a proof, or a receipt of `recovery receipt`; needs no database and no home
     Check {
         /// The proof
         proof: PathBuf,

@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{PageRequest, Store as _};
 
-use super::Outcome;
 use super::arguments::AuditCommand;
 use super::output::{Failure, Output, table};
+use super::{Outcome, receipt};
 use crate::auditor::proof::{self, Newest, Unproven, whole};
 use crate::compose::Program;
 use crate::handout::must_be_new;
+use crate::receipt::Receipt;
 
 pub(super) async fn run(
     program: &Program,
@@ -152,7 +153,7 @@ async fn export_page(program: &Program, out: &Path, output: &Output) -> Result<O
 }
 
 /// Says how far the signature reaches, where this installation may not make a new one.
-fn note(newest: &Newest, output: &Output) {
+pub(super) fn note(newest: &Newest, output: &Output) {
     if newest.unsigned > 0 {
         output.note(&format!(
             "this installation or its login may not sign; the newest signature covers the first {} of {} entries",
@@ -233,18 +234,19 @@ fn touched(seq: i64, why: &str, output: &Output) -> Result<Outcome, Failure> {
     Ok(Outcome::NeedsPerson)
 }
 
-/// Either kind of proof.
+/// One of the kinds of proof.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Proof {
     Entry(EntryProof),
     Growth(GrowthProof),
+    Receipt(Box<Receipt>),
 }
 
 /// Checks a proof with nothing but the file.
 pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
-    let hint =
-        "`sealwright audit prove N --out FILE` writes one; a signed head is for `audit verify --head FILE`";
+    let hint = "`sealwright audit prove N --out FILE` or `recovery receipt REQUEST --out FILE` writes one; a signed head is for `audit \
+         verify --head FILE`";
     let checked = match read_json::<Proof>(path, "a proof", hint)? {
         Proof::Entry(proof) => proof.check().map(|proven| {
             let value = json!({
@@ -267,6 +269,7 @@ pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
             );
             (value, text)
         }),
+        Proof::Receipt(receipt) => return receipt::check(&receipt, output),
         Proof::Growth(proof) => proof.check().map(|[older, newer]| {
             let value = json!({
                 "proven": true, "from": older.head.size, "to": newer.head.size,
@@ -298,7 +301,7 @@ pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
     }
 }
 
-fn signed_by(proven: &Proven) -> String {
+pub(super) fn signed_by(proven: &Proven) -> String {
     format!(
         "signed on {} by the installation {} of the fleet {}",
         proven.head.at,

@@ -15,7 +15,7 @@ use super::certificate::find;
 use super::import::agrees;
 use super::output::{Failure, Output, table};
 use super::recovery::no_password_in_json;
-use super::{Outcome, bundle, mails};
+use super::{Outcome, bundle, mails, receipt};
 use crate::compose::Program;
 use crate::handout::{Mails, file_name, must_be_new, write_keys};
 use crate::officers::{approvals, desk};
@@ -110,6 +110,25 @@ pub(super) enum CeremonyCommand {
         /// For old clients: Triple DES and SHA-1 inside the PKCS#12
         #[arg(long)]
         compatible: bool,
+        /// File for the receipt, as `recovery receipt --out` writes it
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
+    },
+    /// Tell who asked, who agreed, what was disclosed to whom and when, of a request that was opened; with proof
+    ///
+    /// The file proves itself with `sealwright audit check FILE`, without the database.
+    Receipt {
+        /// Which, as `recovery requests` shows it
+        request: RecoveryRequestId,
+        /// File for the receipt with its proofs, JSON
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// File for a notice to the owner, a text that you look over and send: nothing is sent by this program
+        #[arg(long, value_name = "FILE")]
+        notice: Option<PathBuf>,
+        /// With --notice, where keys of several owners were asked for: to whom, by the mail address
+        #[arg(long, value_name = "MAIL", requires = "notice")]
+        owner: Option<String>,
     },
 }
 
@@ -240,9 +259,19 @@ pub(super) async fn run(
             })?;
             Ok(Outcome::Done)
         }
-        CeremonyCommand::Complete { request, mails, out, out_passwords, compatible } => {
-            let places = Places { mails: &mails, out: out.as_deref(), passwords: out_passwords.as_deref() };
+        CeremonyCommand::Complete { request, mails, out, out_passwords, compatible, receipt } => {
+            let places = Places {
+                mails: &mails,
+                out: out.as_deref(),
+                passwords: out_passwords.as_deref(),
+                receipt: receipt.as_deref(),
+            };
             complete(program, &desk, request, places, compatible, output).await
+        }
+        CeremonyCommand::Receipt { request, out, notice, owner } => {
+            let wanted =
+                receipt::Wanted { out: out.as_deref(), notice: notice.as_deref(), owner: owner.as_deref() };
+            receipt::show(program, &desk, request, &wanted, output).await
         }
     }
 }
@@ -319,6 +348,7 @@ struct Places<'a> {
     mails: &'a [PathBuf],
     out: Option<&'a Path>,
     passwords: Option<&'a Path>,
+    receipt: Option<&'a Path>,
 }
 
 async fn complete(
@@ -344,6 +374,7 @@ async fn complete(
     {
         return Err(usage("no such file is made here", &asked.wanted.describe()));
     }
+    places.receipt.map_or(Ok(()), must_be_new)?;
     let mut prepared = None;
     let set;
     let given = match (&asked.wanted, places.out) {
@@ -396,6 +427,13 @@ async fn complete(
         output.warning(&format!("the request stays open until it expires: {error}"));
     }
     sign_log(program, output).await;
+    // What was wanted is there, whatever becomes of its receipt.
+    if let Some(file) = places.receipt
+        && let Err(failure) =
+            receipt::made(program, desk, id, output).await.and_then(|made| receipt::write(file, &made))
+    {
+        output.warning(&format!("there is no receipt yet, try `recovery receipt {id}`: {}", failure.message));
+    }
     let files: Vec<Value> = opened
         .files
         .iter()
@@ -407,6 +445,7 @@ async fn complete(
         "mails": written.as_ref().map(|written| &written.values),
         "onTheirWay": mails(&opened.on_their_way), "thereAlready": mails(&opened.there_already),
         "sealedAnew": opened.sealed_anew.iter().map(|one| one.thumbprint).collect::<Vec<_>>(),
+        "receipt": places.receipt.filter(|file| file.exists()),
     });
     let mails = written.as_ref().map_or("", |written| written.text.as_str());
     output.result(&value, || format!("{mails}{}", told(&opened, places, &passwords)))?;
@@ -442,6 +481,13 @@ fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {
         lines.push(format!("archived keys sealed anew: {}", opened.sealed_anew.len()));
     }
     lines.push("no certificate is revoked by this".to_owned());
+    lines.push(match places.receipt {
+        Some(file) => format!("the receipt is in {}", file.display()),
+        None => format!(
+            "what is on record, with proof, and a notice for the owner: `sealwright recovery receipt {}`",
+            opened.request.id
+        ),
+    });
     lines.join("\n")
 }
 

@@ -21,6 +21,7 @@ mod mails;
 mod output;
 mod plan;
 mod rearchive;
+mod receipt;
 mod recovery;
 mod run;
 mod setup;

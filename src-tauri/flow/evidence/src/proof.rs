@@ -48,30 +48,48 @@ impl EntryProof {
         head: &SignedHead,
         seq: i64,
     ) -> Result<Self, EvidenceError> {
+        let missing = || EvidenceError::Broken { seq, why: format!("entry {seq} is missing") };
+        Self::of_all(store, fleet, head, &[seq]).await?.pop().ok_or_else(missing)
+    }
+
+    /// The proofs for several entries under one head, in their order; the log is read once.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub async fn of_all(
+        store: &dyn Store,
+        fleet: &admit::Fleet,
+        head: &SignedHead,
+        entries: &[i64],
+    ) -> Result<Vec<Self>, EvidenceError> {
         let said = head.believed(fleet).map_err(EvidenceError::Unfit)?;
-        if seq < 1 || seq > said.size {
+        if let Some(seq) = entries.iter().find(|seq| **seq < 1 || **seq > said.size) {
             return Err(EvidenceError::Unfit(format!(
                 "there is no entry {seq} under this head; it covers the entries 1 to {}",
                 said.size
             )));
         }
         let mut work = store.read().await?;
-        let missing = || EvidenceError::Broken { seq, why: format!("entry {seq} is missing") };
-        let (entry, previous) = work.audit().find(seq).await?.ok_or_else(missing)?;
-        let hashes = hashes(work.as_mut(), said.size).await?;
-        let position = u64::try_from(seq - 1).unwrap_or_default();
+        let tree = Tree::over(&hashes(work.as_mut(), said.size).await?);
         let size = u64::try_from(said.size).unwrap_or_default();
-        let path = Tree::over(&hashes).inclusion_proof(position, size).ok_or_else(missing)?;
-        let signer = signer(fleet, said.installation).ok_or_else(missing)?;
-        let proof = Self {
-            entry,
-            previous: previous.into(),
-            path: path.into_iter().map(Digest::from).collect(),
-            head: head.clone(),
-            signer: signer.der().to_vec(),
-        };
-        proof.check()?;
-        Ok(proof)
+        let mut proofs = Vec::with_capacity(entries.len());
+        for seq in entries.iter().copied() {
+            let missing = || EvidenceError::Broken { seq, why: format!("entry {seq} is missing") };
+            let (entry, previous) = work.audit().find(seq).await?.ok_or_else(missing)?;
+            let position = u64::try_from(seq - 1).unwrap_or_default();
+            let path = tree.inclusion_proof(position, size).ok_or_else(missing)?;
+            let signer = signer(fleet, said.installation).ok_or_else(missing)?;
+            let proof = Self {
+                entry,
+                previous: previous.into(),
+                path: path.into_iter().map(Digest::from).collect(),
+                head: head.clone(),
+                signer: signer.der().to_vec(),
+            };
+            proof.check()?;
+            proofs.push(proof);
+        }
+        Ok(proofs)
     }
 
     /// Checks the proof with nothing but itself. Whether the signer belongs to the fleet is not told by it: compare the

@@ -8,7 +8,7 @@ use model::{
 };
 use store::{RecoveryGrantInfo, Store, StoreError, StoredRecoveryRequest};
 
-use super::request::{AskedKey, Request, one_line};
+use super::request::{AskedKey, Request, about, object, one_line};
 use crate::RecoverError;
 
 /// One person's place in ceremonies: the program on a workstation.
@@ -224,8 +224,8 @@ impl Desk<'_> {
             kind,
             outcome,
             actor: self.actor.to_owned(),
-            object: format!("certificate {}", key.thumbprint),
-            detail: format!("{}; subject: {}; {note}", request.note(), key.subject),
+            object: object(key),
+            detail: format!("{}{}{note}", request.note(), about(key)),
         }
     }
 

@@ -4,7 +4,9 @@ use admit::{Digest, Fingerprint, Fleet, Installation};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crypto::X509Certificate;
 use model::text::{is_hidden, printable};
-use model::{CertificateId, InstallationId, RecoveryRequestId, RecoveryState, Span, Thumbprint, Timestamp};
+use model::{
+    AuditEvent, CertificateId, InstallationId, RecoveryRequestId, RecoveryState, Span, Thumbprint, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use store::StoredRecoveryRequest;
 
@@ -191,6 +193,16 @@ pub(super) fn one_line<'a>(what: &str, text: &'a str) -> Result<&'a str, String>
         ));
     }
     Ok(text)
+}
+
+/// What an entry of the audit log about a key is about.
+pub(super) fn object(key: &AskedKey) -> String {
+    format!("certificate {}", key.thumbprint)
+}
+
+/// What stands in an entry behind what is said of the request.
+pub(super) fn about(key: &AskedKey) -> String {
+    format!("; subject: {}; ", key.subject)
 }
 
 /// A request whose signature was found good, or one that was just made.
@@ -384,6 +396,16 @@ impl Request {
     /// What the one-time key is sealed for (part of the stored format).
     pub(super) fn key_context(id: RecoveryRequestId) -> String {
         format!("one-time key of recovery request {id}")
+    }
+
+    /// What an entry of the audit log says about this request beyond what all of its entries say, and about which of its
+    /// keys; `None` for entries about anything else.
+    pub fn remark<'a, 'b>(&'a self, event: &'b AuditEvent) -> Option<(&'a AskedKey, &'b str)> {
+        let said = event.detail.strip_prefix(&*self.note())?;
+        self.keys.iter().filter(|key| event.object == object(key)).find_map(|key| {
+            let remark = said.strip_prefix(&*about(key))?;
+            Some((key, remark))
+        })
     }
 
     /// What stands in the audit log about it.
