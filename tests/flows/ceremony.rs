@@ -129,6 +129,11 @@ async fn a_file_a_token_and_a_vault_open_a_key_two_at_a_time_and_none_alone() {
     );
     assert!(!Path::new(out).exists());
 
+    let listed = world.json(&["recovery", "list"]).await;
+    assert!(listed["keys"].as_array().unwrap().iter().all(|key| key["threshold"] == 2), "{listed}");
+    let told = world.run(&["recovery", "list"]).await.stdout;
+    assert!(told.contains("2 together of "), "{told}");
+
     for (number, pair) in [[0, 1], [1, 2], [2, 0]].into_iter().enumerate() {
         let asked = ask(&world, &row, &["--to-owner"]).await.done();
         let id = asked["request"].as_str().unwrap().to_owned();

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use model::{CertificateState, PfxProfile};
+use crypto::open::Envelope;
+use crypto::quorum::Quorum;
+use model::{CertificateId, CertificateState, PfxProfile, Thumbprint};
 use serde_json::json;
-use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
+use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _, StoreError, Work};
 
 use super::arguments::RecoveryCommand;
 use super::certificate::find;
@@ -103,6 +105,26 @@ pub(super) async fn run(
     }
 }
 
+/// To whom a key is sealed, and how many of them open it only together. Logins that may not read envelopes are told the first.
+async fn sealed_to(
+    work: &mut dyn Work,
+    id: CertificateId,
+) -> Result<(Vec<Thumbprint>, Option<u8>), StoreError> {
+    match work.archive().find_sealed(id).await {
+        Ok(None) => Ok((Vec::new(), None)),
+        Ok(Some(archived)) => {
+            let envelope = Envelope::parse(&archived.envelope).ok();
+            let threshold = envelope.as_ref().and_then(Envelope::quorum).map(Quorum::threshold);
+            Ok((archived.kras, threshold))
+        }
+        Err(StoreError::Denied { .. }) => {
+            let archived = work.archive().find(id).await?;
+            Ok((archived.map(|archived| archived.kras).unwrap_or_default(), None))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -> Result<Outcome, Failure> {
     let filter = CertificateFilter {
         search,
@@ -124,23 +146,21 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
     let mut values = Vec::new();
     for row in &page.rows {
         let certificate = &row.certificate;
-        let recipients: Vec<String> = match work.archive().find(certificate.id).await? {
-            None => Vec::new(),
-            Some(archived) => archived
-                .kras
-                .iter()
-                .map(|thumbprint| {
-                    kras.iter()
-                        .find(|kra| kra.thumbprint == *thumbprint)
-                        .map_or_else(|| thumbprint.to_string(), |kra| kra.name.clone())
-                })
-                .collect(),
+        let (thumbprints, threshold) = sealed_to(work.as_mut(), certificate.id).await?;
+        let name = |thumbprint: &Thumbprint| {
+            let known = kras.iter().find(|kra| kra.thumbprint == *thumbprint);
+            known.map_or_else(|| thumbprint.to_string(), |kra| kra.name.clone())
+        };
+        let recipients: Vec<String> = thumbprints.iter().map(name).collect();
+        let opened_by = match threshold {
+            Some(threshold) => format!("{threshold} together of {}", recipients.join(", ")),
+            None => recipients.join(", "),
         };
         let status = api::certificate_status(certificate, now);
         values.push(json!({
             "id": certificate.id, "thumbprint": certificate.thumbprint, "commonName": certificate.common_name,
             "mail": certificate.mail, "status": status, "notBefore": certificate.not_before, "notAfter": certificate.not_after,
-            "agents": recipients,
+            "agents": recipients, "threshold": threshold,
         }));
         lines.push(vec![
             certificate.common_name.clone(),
@@ -148,12 +168,12 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
             status,
             certificate.not_before.to_string().chars().take(10).collect(),
             certificate.not_after.to_string().chars().take(10).collect(),
-            recipients.join(", "),
+            opened_by,
             certificate.thumbprint.to_string(),
         ]);
     }
     output.result(&json!({ "keys": values, "more": page.next.is_some() }), || {
-        table(&["COMMON NAME", "E-MAIL", "STATUS", "FROM", "TO", "OPENED BY ANY OF", "THUMBPRINT"], &lines)
+        table(&["COMMON NAME", "E-MAIL", "STATUS", "FROM", "TO", "OPENED BY", "THUMBPRINT"], &lines)
     })?;
     Ok(Outcome::Done)
 }

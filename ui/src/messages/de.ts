@@ -335,7 +335,7 @@ export const de: Messages = {
     sha256: "Fingerabdruck (SHA-256)",
     copyAs: (what, spelling) => `${what} kopieren, wie ${spelling} sie schreibt`,
     archive: "Schlüsselarchiv",
-    archivedFor: "Öffnen können",
+    archivedFor: "Versiegelt für",
     notArchived: "Der private Schlüssel ist nicht im Archiv",
     deliveries: "Zustellungen",
     noDeliveries: "Für dieses Zertifikat ist keine Zustellung geplant",

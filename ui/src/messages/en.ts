@@ -323,7 +323,7 @@ export const en = {
     sha256: "Fingerprint (SHA-256)",
     copyAs: (what: string, spelling: string) => `Copy ${what} as ${spelling} writes it`,
     archive: "Key archive",
-    archivedFor: "Can be opened by",
+    archivedFor: "Sealed to",
     notArchived: "The private key is not in the archive",
     deliveries: "Deliveries",
     noDeliveries: "No delivery is planned for this certificate",
