@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
+use crate::recovery::MOST_OCTETS;
 use crate::setup::Desk;
 
 /// The window's policy, with the page's own origin in place of the window's channel.
@@ -26,6 +27,9 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; \
     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; \
     font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
+
+/// The largest request, in octets: mails in base64, and what stands around them.
+const LARGEST: usize = (MOST_OCTETS as usize) / 3 * 4 + 1024 * 1024;
 
 /// A bridge that listens.
 pub(crate) struct Bridge {
@@ -82,12 +86,20 @@ impl Bridge {
     }
 }
 
-async fn call(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn call(State(shared): State<Shared>, request: Request) -> Response {
     let expected = format!("Bearer {}", shared.token.as_str());
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if given != expected {
         return (StatusCode::UNAUTHORIZED, "open the address that the program printed\n").into_response();
     }
+    // Read only now: nobody without the token has anything held for them.
+    let Ok(body) = to_bytes(request.into_body(), LARGEST).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "the request is too large\n").into_response();
+    };
     let request: Call = match serde_json::from_slice(&body) {
         Ok(request) => request,
         Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),

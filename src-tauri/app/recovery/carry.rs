@@ -10,7 +10,6 @@ use api::{
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use model::{Certificate, CertificateId, PfxProfile, RecoveryRequestId, Span, Timestamp};
 use recover::ceremony::{Desk, Given, MOST_KEYS, MOST_SEALED_ANEW, Opened, Wanted, Wish};
-use recover::mail::LARGEST_TOGETHER;
 use recover::{GivenMail, MOST_MAILS};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 
@@ -25,6 +24,8 @@ const LISTED: u32 = 200;
 const FOUND: u32 = 100;
 /// Days after which a request expires at the latest.
 const LONGEST_DAYS: u8 = 30;
+/// Octets of the mails that the page reads and hands over in one message; the command line takes more from files.
+pub(crate) const MOST_OCTETS: u32 = 64 * 1024 * 1024;
 
 impl Room {
     pub(super) async fn show(&self, all: bool) -> Result<RecoveryDesk, WireError> {
@@ -48,7 +49,7 @@ impl Room {
             longest_days: LONGEST_DAYS,
             most_keys: u32::try_from(MOST_KEYS).unwrap_or(u32::MAX),
             most_mails: u32::try_from(MOST_MAILS).unwrap_or(u32::MAX),
-            most_octets: u32::try_from(LARGEST_TOGETHER).unwrap_or(u32::MAX),
+            most_octets: MOST_OCTETS,
             folder: self.program.home.path().join("recovered").display().to_string(),
         })
     }

@@ -32,6 +32,7 @@ use crate::compose::Program;
 use crate::failure::wire_custody;
 use crate::officers;
 use crate::works::chain;
+pub(crate) use carry::MOST_OCTETS;
 use deeds::Deeds;
 
 /// Where a person at this workstation carries recoveries.

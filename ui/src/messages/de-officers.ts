@@ -45,7 +45,8 @@ export const officersDe: typeof officersEn = {
     copyAddress: "Adresse kopieren",
     copyCode: "Code kopieren",
     pinPad: "Tippen Sie Ihre PIN am Leser",
-    pinPadHint: "Am Computer wird nichts getippt. Der Leser wartet etwa eine halbe Minute.",
+    pinPadHint:
+      "Am Computer wird nichts getippt. Der Leser wartet etwa eine halbe Minute; brechen Sie dort ab, wenn Sie nicht wollen.",
     withKey: (key) => `Mit ${key}`,
     cancel: "Abbrechen",
     close: "Schließen",

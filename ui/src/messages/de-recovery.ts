@@ -8,7 +8,7 @@ export const recoveryDe: typeof recoveryEn = {
   tabs: { requests: "Anträge", agents: "Recovery Agents", drill: "Wiederherstellungsprobe" },
   ask: "Schlüssel wiederherstellen…",
   checks: {
-    good: "Alles ist in Ordnung: Rolle, Uhr, Prüfprotokoll, Verbund und Recovery Agents.",
+    good: (what) => `Alles ist in Ordnung: ${what}.`,
     bad: "Hier kann keine Wiederherstellung beginnen, bis dies behoben ist",
     warning: "Gut zu wissen, bevor Sie beginnen",
     what: {
@@ -253,6 +253,7 @@ export const recoveryDe: typeof recoveryEn = {
     mailsUnread: (name) => `${name} ließ sich nicht lesen.`,
     folder: "Ordner",
     folderHint: "Auf diesem Rechner. Er wird angelegt, und keine Datei darin wird ersetzt.",
+    folderHintNew: "Ein neuer auf diesem Rechner; er wird angelegt.",
     folderMissing: "Nennen Sie einen Ordner.",
     filesLead: "Die Dateien kommen in einen Ordner, ihre Kennwörter in eine Datei an anderer Stelle.",
     passwordFile: "Datei für die Kennwörter",

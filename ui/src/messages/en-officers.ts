@@ -45,7 +45,8 @@ export const officersEn = {
     copyAddress: "Copy address",
     copyCode: "Copy code",
     pinPad: "Type your PIN at the reader",
-    pinPadHint: "Nothing is typed at the computer. The reader waits for half a minute or so.",
+    pinPadHint:
+      "Nothing is typed at the computer. The reader waits for half a minute or so; cancel there if you do not want to.",
     withKey: (key: string) => `With ${key}`,
     cancel: "Cancel",
     close: "Close",

@@ -7,7 +7,7 @@ export const recoveryEn = {
   tabs: { requests: "Requests", agents: "Recovery agents", drill: "Fire drill" },
   ask: "Recover a key…",
   checks: {
-    good: "Everything is in order to begin: role, clock, audit log, fleet and recovery agents.",
+    good: (what: string) => `Everything is in order to begin: ${what}.`,
     bad: "No recovery can begin here until this is put right",
     warning: "Worth knowing before you begin",
     what: {
@@ -239,6 +239,7 @@ export const recoveryEn = {
     mailsUnread: (name: string) => `${name} could not be read.`,
     folder: "Folder",
     folderHint: "On this machine. It is made, and no file in it is replaced.",
+    folderHintNew: "A new one on this machine; it is made.",
     folderMissing: "Name a folder.",
     filesLead: "The files go into one folder, their passwords into a file somewhere else.",
     passwordFile: "File for the passwords",

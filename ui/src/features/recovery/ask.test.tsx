@@ -256,7 +256,8 @@ describe("what is given", () => {
     ["/out/passwords.txt", "/out/", true],
     ["/out/./passwords.txt", "/out", true],
     ["/media/stick/passwords.txt", "/out", false],
-    ["/out/other/passwords.txt", "/out", false],
+    ["/out/other/passwords.txt", "/out", true],
+    ["/output/passwords.txt", "/out", false],
     ["C:\\out\\passwords.txt", "C:/out", true],
   ])("%s in %s: %s", (file, folder, same) => {
     expect(liesIn(file, folder)).toBe(same);

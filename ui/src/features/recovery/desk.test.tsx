@@ -412,7 +412,7 @@ describe("completing", () => {
     expect(started.callsOf("complete_recovery")).toEqual([
       {
         id: "request-1",
-        folder: "/home/anna/recovered",
+        folder: "/home/anna/recovered/request-1",
         passwordFile: null,
         compatible: false,
         mails: [

@@ -51,6 +51,9 @@ const RUNNING: readonly string[] = ["unlocking", "signIn", "pinPad", "working"];
 
 export const isRunning = (state: string): boolean => RUNNING.includes(state);
 
+/** A key that is being used, or a reader that waits for its PIN, is not taken away. */
+export const isStoppable = (state: string): boolean => state === "unlocking" || state === "signIn";
+
 export const DEED_KEY = ["officerDeed"] as const;
 
 /** Goes on while the officer is in another window, to sign in. */

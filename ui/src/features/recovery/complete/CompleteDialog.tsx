@@ -23,7 +23,7 @@ import { owners } from "../desk/next";
 import { useUnkept } from "../useUnkept";
 import { Completed } from "./Completed";
 import { MailsField } from "./MailsField";
-import { liesIn, octetsOf, readMails, Unread } from "./mails";
+import { folderBelow, liesIn, octetsOf, readMails, Unread } from "./mails";
 import { useSize } from "./useSize";
 
 const useStyles = makeStyles({
@@ -51,7 +51,7 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
   const size = useSize();
   useFocusReturn();
   const [files, setFiles] = useState<File[]>([]);
-  const [folder, setFolder] = useState(desk.folder);
+  const [folder, setFolder] = useState(() => folderBelow(desk.folder, line.id));
   const [passwordFile, setPasswordFile] = useState("");
   const [compatible, setCompatible] = useState(false);
   const [tried, setTried] = useState(false);
@@ -131,7 +131,11 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
                     />
                   )}
                   {(mails || hands) && (
-                    <Field label={c.folder} required {...told(folderFault, c.folderHint)}>
+                    <Field
+                      label={c.folder}
+                      required
+                      {...told(folderFault, hands ? c.folderHintNew : c.folderHint)}
+                    >
                       <Input
                         value={folder}
                         onChange={(_, { value }) => setFolder(value)}

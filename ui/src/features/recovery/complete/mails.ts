@@ -45,7 +45,13 @@ export async function readMails(files: readonly File[]): Promise<GivenMailFile[]
   return mails;
 }
 
-/** Whether the file would lie in `folder` itself. Both kinds of slash part folders, as on Windows. */
+/** A folder of a request's own below the one to start from, in that one's spelling. */
+export function folderBelow(start: string, id: string): string {
+  const slash = start.includes("\\") ? "\\" : "/";
+  return `${start.replace(/[\\/]+$/, "")}${slash}${id.slice(-12)}`;
+}
+
+/** Whether the file would lie in `folder` or below. Both kinds of slash part folders, as on Windows. */
 export function liesIn(file: string, folder: string): boolean {
   const parts = (path: string) =>
     path
@@ -53,6 +59,8 @@ export function liesIn(file: string, folder: string): boolean {
       .replaceAll("\\", "/")
       .split("/")
       .filter((part) => part !== "" && part !== ".");
-  const of = parts(file).slice(0, -1).join("/");
-  return of === parts(folder).join("/");
+  const around = parts(folder);
+  return parts(file)
+    .slice(0, around.length)
+    .every((part, at) => part === around[at]);
 }

@@ -19,6 +19,7 @@ import { useMessages, wordIn } from "../../../messages";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { Refusal } from "../../../shared/Refusal";
 import { sentence } from "../../../shared/sentence";
+import { isStoppable } from "../queries";
 import { DeedFailed } from "./DeedFailed";
 import { DeedProgress } from "./DeedProgress";
 import { KeyFields } from "./KeyFields";
@@ -143,7 +144,7 @@ export function DeedDialog(props: Props) {
                 </>
               )}
               {shown === "running" &&
-                (running?.state === "working" ? (
+                (running && !isStoppable(running.state) ? (
                   <Button onClick={onClose}>{t.deed.close}</Button>
                 ) : (
                   <Button disabledFocusable={beginning} onClick={() => void stop()} data-command="stopDeed">

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { DeedLine, OfficerDeed, OfficerKey } from "../../../bindings/api";
 import { call } from "../../../platform";
-import { DEED_KEY, deedQuery, isRunning } from "../queries";
+import { DEED_KEY, deedQuery, isRunning, isStoppable } from "../queries";
 import { useUnkept } from "../useUnkept";
 
 const same = (one: OfficerDeed | null, other: OfficerDeed): boolean => {
@@ -36,7 +36,7 @@ export function useDeed(deed: OfficerDeed) {
 
   // Whoever closes the dialog while it waits does not want it any more; what is at work ends by itself.
   const waits = useRef(false);
-  waits.current = own && running && line.state !== "working";
+  waits.current = own && running && isStoppable(line.state);
   useEffect(
     () => () => {
       if (waits.current) void call("end_officer_deed", {}).catch(() => undefined);
