@@ -131,7 +131,7 @@ describe("recoveries in a browser", { timeout: 600_000 }, () => {
     await clean(page, "recovery-complete-mails-light");
     await command(page, "complete").last().click();
     await page.locator("[data-receipt]").waitFor();
-    await page.getByText("this mail is not encrypted").waitFor();
+    await page.getByText("This mail is not encrypted.").waitFor();
     await clean(page, "recovery-completed-mails-light");
     assert.equal(world.requests[0].closed, null, "it stays open for other mails");
     await command(page, "closeComplete").click();

@@ -37,6 +37,7 @@ export const officersDe: typeof officersEn = {
   deed: {
     unlocking: "Ihr Schlüssel wird geöffnet",
     tried: (n, of) => `${n} von ${of} Schlüsseln versucht`,
+    waiting: "Wartet auf Sie",
     signIn: "Am Key Vault anmelden",
     signInHint: (minutes) =>
       `Öffnen Sie die Adresse in einem Browser, auf irgendeinem Rechner, und geben Sie den Code ein. Er gilt ${count(minutes, "Minute", "Minuten")}.`,
@@ -179,7 +180,9 @@ export const officersDe: typeof officersEn = {
       `${m} von ${n} Recovery Agents müssen ihren Anteil geben; weniger Schlüssel verraten nichts über das Archiv. ${
         n === m
           ? "Geht einer verloren, lässt sich nichts mehr öffnen."
-          : `Bis zu ${n - m} dürfen verloren gehen.`
+          : n - m === 1
+            ? "Einer darf verloren gehen."
+            : `Bis zu ${n - m} dürfen verloren gehen.`
       }`,
     approvals: "Wie viele zustimmen müssen, außer dem Antragsteller",
     approvalsHint: (n) => `0 bis ${n}. Mit 0 stellt ein Recovery Agent allein einen Schlüssel wieder her.`,

@@ -37,6 +37,7 @@ export const officersEn = {
   deed: {
     unlocking: "Opening your key",
     tried: (n: number, of: number) => `${n} of ${of} keys tried`,
+    waiting: "Waiting for you",
     signIn: "Sign in to the key vault",
     signInHint: (minutes: number) =>
       `Open the address in a browser, on any machine, and enter the code. It is good for ${count(minutes, "minute", "minutes")}.`,
@@ -175,7 +176,11 @@ export const officersEn = {
     quorum: "Several officers together",
     quorumMeans: (m: number, n: number) =>
       `${m} of ${n} officers have to give their share; fewer keys say nothing about what is archived. ${
-        n === m ? "If one of them is lost, nothing can be opened any more." : `Up to ${n - m} may be lost.`
+        n === m
+          ? "If one of them is lost, nothing can be opened any more."
+          : n - m === 1
+            ? "One of them may be lost."
+            : `Up to ${n - m} of them may be lost.`
       }`,
     approvals: "Officers who have to agree, besides who asks",
     approvalsHint: (n: number) => `0 to ${n}. With 0, one officer recovers a key alone.`,

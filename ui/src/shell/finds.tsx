@@ -4,6 +4,7 @@ import {
   CertificateRegular,
   DarkThemeRegular,
   DocumentBulletListClockRegular,
+  KeyResetRegular,
   LocalLanguageRegular,
   OpenRegular,
 } from "@fluentui/react-icons";
@@ -78,6 +79,12 @@ function useCommands(): Find[] {
   const { run } = useRunService();
   const themes = Object.keys(m.settings.themes) as Preferences["theme"][];
   return [
+    {
+      id: "recover",
+      label: m.recovery.ask,
+      icon: <KeyResetRegular />,
+      run: () => navigate(addressOf("recovery", { ask: "new" })),
+    },
     ...SERVICES.map((name) => ({
       id: `service-${name}`,
       label: m.services.runNowFor(nameOf(name)),

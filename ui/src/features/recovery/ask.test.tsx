@@ -54,7 +54,7 @@ describe("the assistant", () => {
     const { user } = started;
     await toKeys(started);
     await user.type(field("search"), "Person");
-    await screen.findByText("Cannot be asked for: its private key is not in the archive");
+    await screen.findByText("Cannot be asked for: its private key is not in the archive.");
     expect(document.querySelector("[data-chosen]")).toBeNull();
     await user.type(field("from"), "2026-01-01");
     await screen.findByText("Chosen by the dates: 2 keys that were in use at that time.");
@@ -91,7 +91,7 @@ describe("the assistant", () => {
     const { user } = started;
     await toKeys(started);
     await user.type(field("search"), "Person");
-    await screen.findByText("Cannot be asked for: its private key is not in the archive");
+    await screen.findByText("Cannot be asked for: its private key is not in the archive.");
     await user.click(document.querySelector("[data-key=certificate-2]") as HTMLElement);
     await user.click(command("next"));
     await screen.findByRole("heading", { level: 2, name: "Outcome" });
@@ -146,7 +146,7 @@ describe("the assistant", () => {
     const { user } = started;
     await toKeys(started);
     await user.type(field("search"), "Person");
-    await screen.findByText("Cannot be asked for: its private key is not in the archive");
+    await screen.findByText("Cannot be asked for: its private key is not in the archive.");
     await user.click(document.querySelector("[data-key=certificate-1]") as HTMLElement);
     await user.click(command("next"));
     await user.click(document.querySelector("[data-outcome=ownersDevices]") as HTMLElement);

@@ -405,7 +405,7 @@ describe("completing", () => {
     await user.click(screen.getByRole("button", { name: "Take away: large.eml" }));
     await user.upload(field("mails"), [mail("b.eml")]);
     await user.click(confirm());
-    expect(await screen.findByText("this mail is not encrypted")).toBeInTheDocument();
+    expect(await screen.findByText("This mail is not encrypted.")).toBeInTheDocument();
     expect(screen.getByText("/out/a.eml")).toBeInTheDocument();
     expect(screen.getByText(/No certificate was revoked by this\./)).toBeInTheDocument();
     const content = "R3LDvMOfZQ==";

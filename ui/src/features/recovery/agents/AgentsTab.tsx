@@ -73,6 +73,7 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
             <MessageBarTitle>{t.trouble}</MessageBarTitle>
             {sentence(set.trouble ?? "")} {t.troubleHint}
           </MessageBarBody>
+          {set.versions.length === 0 && <MessageBarActions>{propose}</MessageBarActions>}
         </MessageBar>
       )}
       {set.state === "list" && set.list.length > 0 && (

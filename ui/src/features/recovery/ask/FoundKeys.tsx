@@ -5,7 +5,7 @@ import type { RecoverableKey } from "../../../bindings/api";
 import { useMessages, wordIn } from "../../../messages";
 import { EmptyState } from "../../../shared/EmptyState";
 import { PlainTable } from "../../../shared/PlainTable";
-import { StateWord } from "../../../shared/StateWord";
+import { sentence } from "../../../shared/sentence";
 import { useTimeFormat } from "../../../shared/time";
 
 const useStyles = makeStyles({
@@ -15,7 +15,13 @@ const useStyles = makeStyles({
   days: { whiteSpace: "nowrap" },
   // Where the others have their box.
   inset: { display: "block", paddingLeft: "36px" },
-  why: { whiteSpace: "normal" },
+  why: {
+    display: "grid",
+    gridTemplateColumns: "auto minmax(0, 1fr)",
+    columnGap: tokens.spacingHorizontalSNudge,
+    overflowWrap: "anywhere",
+  },
+  icon: { fontSize: "16px", lineHeight: "20px", marginTop: "2px", color: tokens.colorNeutralForeground3 },
 });
 
 interface Props {
@@ -72,9 +78,10 @@ export function FoundKeys({ keys, more, chosen, onToggle }: Props) {
             wordIn(m.details.purposes, key.purpose),
             wordIn(m.status, key.status),
             key.whyNot !== null ? (
-              <StateWord key="why" icon={<ProhibitedRegular />} tone="quiet">
-                <span className={styles.why}>{t.whyNot(key.whyNot)}</span>
-              </StateWord>
+              <span key="why" className={styles.why}>
+                <ProhibitedRegular className={styles.icon} aria-hidden="true" />
+                {sentence(t.whyNot(key.whyNot))}
+              </span>
             ) : key.quorum === 0 ? (
               t.anyOne(key.officers.join(", "))
             ) : (

@@ -8,6 +8,7 @@ import { CopyButton } from "../../../shared/CopyButton";
 import { Facts } from "../../../shared/Facts";
 import { PlainTable } from "../../../shared/PlainTable";
 import { StateWord } from "../../../shared/StateWord";
+import { sentence } from "../../../shared/sentence";
 
 const useStyles = makeStyles({
   title: {
@@ -16,6 +17,7 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
     outlineStyle: "none",
   },
+  place: { display: "flex", alignItems: "center" },
   path: {
     fontFamily: tokens.fontFamilyMonospace,
     fontSize: tokens.fontSizeBase200,
@@ -47,7 +49,7 @@ export function Completed({ answer }: { answer: RecoveryCompleted }) {
       )}
       {answer.warning && (
         <MessageBar intent="warning" layout="multiline">
-          <MessageBarBody>{answer.warning}</MessageBarBody>
+          <MessageBarBody>{sentence(answer.warning)}</MessageBarBody>
         </MessageBar>
       )}
       {answer.mails.length > 0 && (
@@ -101,7 +103,7 @@ function MailResult({ mail }: { mail: DecryptedLine }) {
         <StateWord icon={<DismissCircleFilled />} tone="bad">
           {c.notDecrypted}
         </StateWord>
-        <span className={styles.why}>{mail.failure}</span>
+        <span className={styles.why}>{sentence(mail.failure)}</span>
       </>
     );
   }
@@ -113,7 +115,7 @@ function MailResult({ mail }: { mail: DecryptedLine }) {
       {mail.path !== null && <Path path={mail.path} what={c.written} />}
       {mail.remarks.map((remark) => (
         <span key={remark} className={styles.quiet}>
-          {remark}
+          {sentence(remark)}
         </span>
       ))}
     </>
@@ -124,7 +126,7 @@ function Path({ path, what }: { path: string; what: string }) {
   const styles = useStyles();
   const m = useMessages();
   return (
-    <span>
+    <span className={styles.place}>
       <span className={styles.path}>{path}</span>
       <CopyButton text={path} label={m.state.copyWhat(what)} />
     </span>

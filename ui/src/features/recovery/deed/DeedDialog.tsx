@@ -75,7 +75,9 @@ export function DeedDialog(props: Props) {
   // After a failure the person types again at once: nothing is repeated by itself.
   const failedAt = failed?.error?.traceId ?? failed?.error?.message;
   useEffect(() => {
-    if (failedAt !== undefined) form.current?.querySelector<HTMLInputElement>("[data-field=secret]")?.focus();
+    if (failedAt === undefined) return;
+    form.current?.querySelector<HTMLInputElement>("[data-field=secret]")?.focus();
+    form.current?.querySelector("[data-secret]")?.scrollIntoView?.({ block: "nearest" });
   }, [failedAt]);
 
   const submit = (event: FormEvent) => {

@@ -60,6 +60,9 @@ export function DeedProgress({ line, working }: { line: DeedLine; working: strin
           </MessageBar>
         )}
       </div>
+      {(line.state === "signIn" || line.state === "pinPad") && (
+        <Spinner labelPosition="after" size="tiny" label={t.waiting} />
+      )}
       {line.state === "signIn" && line.signIn && (
         <dl className={styles.pairs}>
           <dt className={styles.name}>{t.address}</dt>

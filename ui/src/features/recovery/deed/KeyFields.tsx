@@ -67,6 +67,7 @@ export function KeyFields({ choice }: { choice: KeyChoice }) {
       {choice.wantsSecret && (
         <Field
           className={styles.secret}
+          data-secret
           label={kind === "token" ? t.pin : t.password}
           required
           {...(secretHint && { hint: secretHint })}

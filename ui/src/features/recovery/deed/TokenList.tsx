@@ -3,7 +3,6 @@ import {
   Button,
   Field,
   Input,
-  Link,
   makeStyles,
   mergeClasses,
   Radio,
@@ -29,6 +28,7 @@ import { tokensQuery } from "../queries";
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
   head: { display: "flex", alignItems: "center", justifyContent: "space-between" },
+  buttons: { display: "flex" },
   title: { fontWeight: tokens.fontWeightSemibold },
   list: {
     display: "flex",
@@ -99,16 +99,27 @@ export function TokenList({ chosen, onChoose, suggests = true, missing }: Props)
         <span id={title} className={styles.title}>
           {t.tokens}
         </span>
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={query.isFetching ? <Spinner size="tiny" /> : <ArrowClockwiseRegular />}
-          disabledFocusable={query.isFetching}
-          onClick={look}
-          data-command="lookAgain"
-        >
-          {t.again}
-        </Button>
+        <span className={styles.buttons}>
+          <Button
+            size="small"
+            appearance="subtle"
+            aria-expanded={more}
+            onClick={() => setMore((before) => !before)}
+            data-command="moreOfTokens"
+          >
+            {t.more}
+          </Button>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={query.isFetching ? <Spinner size="tiny" /> : <ArrowClockwiseRegular />}
+            disabledFocusable={query.isFetching}
+            onClick={look}
+            data-command="lookAgain"
+          >
+            {t.again}
+          </Button>
+        </span>
       </div>
       {query.error && <Refusal failure={query.error} />}
       {tokens?.length === 0 && (
@@ -135,7 +146,7 @@ export function TokenList({ chosen, onChoose, suggests = true, missing }: Props)
           {missing}
         </p>
       )}
-      {more ? (
+      {more && (
         <Field label={t.module} hint={t.moduleHint}>
           <Input
             value={typed}
@@ -145,12 +156,6 @@ export function TokenList({ chosen, onChoose, suggests = true, missing }: Props)
             data-field="module"
           />
         </Field>
-      ) : (
-        <span>
-          <Link as="button" onClick={() => setMore(true)}>
-            {t.more}
-          </Link>
-        </span>
       )}
     </div>
   );

@@ -27,15 +27,17 @@ const LOOKS: Record<RequestState, { icon: ReactElement; tone: Tone }> = {
 };
 const UNKNOWN = { icon: <QuestionCircleRegular />, tone: "quiet" as Tone };
 
-/** Says after the state whether it is the person's turn. */
+/** Where it is the person's turn, that comes first. */
 export function RequestStateWord({ line }: { line: RecoveryLine }) {
   const t = useMessages().recovery;
   const word = stateOf(line);
   const known = STATES.find((state) => state === word);
   const look = known ? LOOKS[known] : UNKNOWN;
+  const state = wordIn(t.states, word);
+  const mine = waitsForMe(line);
   return (
-    <StateWord icon={look.icon} tone={look.tone} aside={waitsForMe(line) ? t.forYou : undefined}>
-      {wordIn(t.states, word)}
+    <StateWord icon={look.icon} tone={look.tone} aside={mine ? state : undefined}>
+      {mine ? <strong>{t.forYou}</strong> : state}
     </StateWord>
   );
 }

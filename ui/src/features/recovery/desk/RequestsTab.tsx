@@ -141,7 +141,7 @@ function useColumns(): readonly Column<RecoveryLine>[] {
         </span>
       );
     return [
-      { id: "state", title: c.state, width: 220, grow: 0.8, cell: (row) => <RequestStateWord line={row} /> },
+      { id: "state", title: c.state, width: 210, grow: 0.8, cell: (row) => <RequestStateWord line={row} /> },
       {
         id: "case",
         title: c.case,
