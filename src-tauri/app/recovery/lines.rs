@@ -44,6 +44,7 @@ pub(super) fn line(desk: &Desk<'_>, listed: &Listed, names: &Names, now: Timesta
         id: listed.id.to_string(),
         not_believed: None,
         digest: request.digest.to_string(),
+        fingerprint: request.fingerprint().to_string(),
         state: listed.standing(now).to_owned(),
         requester: request.requester.clone(),
         machine: request.installation_name.clone(),

@@ -1183,6 +1183,10 @@ notBelieved: string | null,
  */
 digest: string, 
 /**
+ * The same for people: compared with what an officer without a network is shown.
+ */
+fingerprint: string, 
+/**
  * `waits`, `ready`, `opened`, `done`, `withdrawn`, `refused` or `expired`.
  */
 state: string, 

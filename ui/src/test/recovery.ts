@@ -19,6 +19,7 @@ export const request = (index: number, change: Partial<RecoveryLine> = {}): Reco
   id: `request-${index}`,
   notBelieved: null,
   digest: String(index).repeat(64),
+  fingerprint: "0b6d 93fa 72e5 8c01 d417 a8e0 6f39 25cb",
   state: "waits",
   requester: "ben@console-2",
   machine: "console-2",

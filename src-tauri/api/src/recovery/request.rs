@@ -63,6 +63,8 @@ pub struct RecoveryLine {
     pub not_believed: Option<String>,
     /// What its signature covers, in hexadecimal digits; whoever agrees says which one was read.
     pub digest: String,
+    /// The same for people: compared with what an officer without a network is shown.
+    pub fingerprint: String,
     /// `waits`, `ready`, `opened`, `done`, `withdrawn`, `refused` or `expired`.
     pub state: String,
     /// Who asks.

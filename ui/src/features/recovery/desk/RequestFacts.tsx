@@ -4,6 +4,7 @@ import type { RecoveryLine } from "../../../bindings/api";
 import { useMessages, wordIn } from "../../../messages";
 import { CopyButton } from "../../../shared/CopyButton";
 import { Facts, FactsHeading } from "../../../shared/Facts";
+import { Fingerprint } from "../../../shared/Fingerprint";
 import { Moment, Relative } from "../../../shared/time";
 
 const useStyles = makeStyles({
@@ -50,7 +51,6 @@ export function RequestFacts({ line }: { line: RecoveryLine }) {
               </span>
             ),
           },
-          { name: t.digest, value: line.digest, mono: true },
         ]}
       />
       <FactsHeading>{`${t.keys} (${line.keys.length})`}</FactsHeading>
@@ -69,6 +69,9 @@ export function RequestFacts({ line }: { line: RecoveryLine }) {
       <p className={styles.officers}>
         {line.officers.length === 0 ? t.noOfficers : line.officers.join(", ")}
       </p>
+      <FactsHeading>{t.fingerprint}</FactsHeading>
+      <Fingerprint value={line.fingerprint} label={t.fingerprint} />
+      <p className={styles.quiet}>{t.fingerprintHint}</p>
     </>
   );
 }
