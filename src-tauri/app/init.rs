@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use admit::context::{root_key, signing_key};
 use ca::builtin::{CONNECTOR, Founding, create};
-use crypto::issue::{Validity, recovery_agent_certificate, serial_number};
+use crypto::issue::{Validity, officer_certificate, serial_number};
 use crypto::{PrivateKey, X509Certificate, pfx};
 use model::{
     AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock as _, Entropy, KeyAlgorithm, Kra, PfxProfile,
@@ -139,12 +139,13 @@ pub(crate) struct NewKra {
 /// Makes a recovery agent with a key pair of its own.
 pub(crate) fn make_kra(
     name: &str,
+    mail: Option<&str>,
     now: Timestamp,
     entropy: &dyn Entropy,
 ) -> Result<NewKra, crypto::CryptoError> {
     let key = PrivateKey::generate(KeyAlgorithm::Rsa3072)?;
     let validity = Validity::lasting(now - Span::hours(1), KRA_VALIDITY);
-    let der = recovery_agent_certificate(name, &key, validity, serial_number(entropy))?;
+    let der = officer_certificate(name, mail, &key, validity, serial_number(entropy))?;
     let certificate = X509Certificate::from_der(&der)?;
     let password = pfx::generate_password(entropy);
     let pfx = pfx::build(&key, &certificate, &[], &password, PfxProfile::Modern, name)?;

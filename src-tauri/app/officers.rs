@@ -4,7 +4,7 @@
 use crypto::X509Certificate;
 use custody::{CustodyError, Line, SetVersion, Standing};
 use model::{Kra, Span, Timestamp};
-use recover::ceremony::Desk;
+use recover::ceremony::{Desk, KnownAgents};
 use store::{Store as _, StoreError};
 
 use crate::compose::Program;
@@ -213,6 +213,25 @@ pub(crate) async fn approvals(program: &Program) -> Result<u8, CustodyError> {
     Ok(set.map_or(0, |set| set.policy.approvals_needed()))
 }
 
+/// The agents that this home goes by: of a set those of every version that led to the one in force.
+async fn known(program: &Program) -> Result<KnownAgents, CustodyError> {
+    let status = program.custody.status().await?;
+    let set = status.in_force?;
+    let mut officers: Vec<[u8; 32]> = Vec::new();
+    for line in &status.lines {
+        if matches!(line.standing, Standing::InForce | Standing::Superseded) {
+            let agents = line.set.iter().flat_map(|set| &set.officers);
+            officers.extend(agents.map(|officer| officer.certificate.sha256()));
+        }
+    }
+    if set.is_none() {
+        let list = program.store.read().await?.kras().list().await?;
+        let read = |agent: &Kra| X509Certificate::from_der(&agent.certificate_der).ok();
+        officers.extend(list.iter().filter_map(read).map(|certificate| certificate.sha256()));
+    }
+    Ok(KnownAgents { set: set.map(|set| set.fingerprint()), officers })
+}
+
 /// The place in ceremonies of whoever works with a program.
 ///
 /// # Errors
@@ -226,5 +245,6 @@ pub(crate) async fn desk(program: &Program) -> Result<Desk<'_>, CustodyError> {
         ids: &program.ids,
         actor: &program.actor,
         approvals: approvals(program).await?.max(APPROVALS),
+        agents: known(program).await?,
     })
 }

@@ -469,13 +469,13 @@ folder=$(dirname "$0")
 echo "$*" >>"$folder/asked"
 case "$1 $2 $3" in
   "-config CA01\Contoso CA -view")
-    printf '"Seriennummer"\r\n'
+    printf '"Heading"\r\n'
     case "$5" in
       Disposition=20*) printf '"6100000001"\r\n"6100000002"\r\n"6100000003"\r\n' ;;
       Disposition=21*) printf '"6100000004"\r\n' ;;
     esac ;;
   "-config CA01\Contoso CA -getkey")
-    [ -f "$folder/archive/$4" ] || { echo "CertUtil: Der Vorgang ist fehlgeschlagen: 0x8009480a"; exit 10; }
+    [ -f "$folder/archive/$4" ] || { echo "CertUtil: 0x8009480a (CERTSRV_E_KEY_ARCHIVAL): no archived key"; exit 10; }
     cp "$folder/archive/$4" "$5" ;;
   *) echo "CertUtil: The RPC server is unavailable. 0x800706ba"; exit 186 ;;
 esac

@@ -381,6 +381,9 @@ pub(super) enum KraCommand {
     Create {
         /// Common name
         name: String,
+        /// The officer's mail address, for the certificate: without one an officer cannot agree on a machine without a network
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<String>,
         /// PKCS#12 to write; its password is shown once
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -30,6 +30,8 @@ pub(super) struct Offline {
     pub file: PathBuf,
     pub out: PathBuf,
     pub fleet: Option<Fingerprint>,
+    /// The request's fingerprint, which was compared.
+    pub fingerprint: Option<Fingerprint>,
     pub key: KeyArguments,
     pub yes: bool,
 }
@@ -104,16 +106,17 @@ pub(super) async fn approve(home: &Home, wanted: &Offline, output: &Output) -> R
         hint: Some(hint.to_owned()),
     };
     must_be_new(&wanted.out)?;
-    if wanted.yes && wanted.fleet.is_none() {
+    if wanted.yes && (wanted.fleet.is_none() || wanted.fingerprint.is_none()) {
         return Err(usage(
-            "nobody compared the fleet that this request comes from",
-            "add --fleet FINGERPRINT, as `sealwright installation list` tells it on a machine of the fleet",
+            "nobody compared what is asked, and the fleet that it comes from",
+            "add --fleet FINGERPRINT, as `sealwright installation list` tells it, and --fingerprint FINGERPRINT, as `recovery \
+             requests` tells it on a machine of the fleet",
         ));
     }
     if output.is_json() && !wanted.yes {
         return Err(usage(
             "nobody was shown what is to be agreed to",
-            "read it without --json first, then add --yes and --fleet FINGERPRINT",
+            "read it without --json first, then add --yes with --fleet and --fingerprint",
         ));
     }
     // Before a password or PIN is asked for: whether it is a bundle at all.
@@ -125,6 +128,12 @@ pub(super) async fn approve(home: &Home, wanted: &Offline, output: &Output) -> R
     let clock = SystemClock;
     let key = agent::at_hand(&wanted.key.address, &wanted.key.unlock, output).await?;
     let bundle = sealed.open(key.as_ref(), &known, clock.now()).await?;
+    if wanted.fingerprint.is_some_and(|compared| compared != bundle.request.fingerprint()) {
+        return Err(Failure::with_hint(
+            "this is another request than the one with that fingerprint; nothing was given",
+            "find out who wrote the bundle out, and have the request exported again",
+        ));
+    }
     output.note(&shown(&bundle));
     if !wanted.yes && !agrees()? {
         return Err(Failure::new("nothing was given"));

@@ -59,7 +59,7 @@ pub(super) enum CeremonyCommand {
     /// wrote, and your answer goes back to `recovery import`. Nothing is recorded there, only when the answer is imported.
     Approve {
         /// Which, as `recovery requests` shows it
-        #[arg(required_unless_present = "bundle", conflicts_with_all = ["bundle", "out", "fleet"])]
+        #[arg(required_unless_present = "bundle", conflicts_with_all = ["bundle", "out", "fleet", "fingerprint"])]
         request: Option<RecoveryRequestId>,
         /// A request that was exported for you
         #[arg(long, value_name = "FILE", requires = "out")]
@@ -70,6 +70,9 @@ pub(super) enum CeremonyCommand {
         /// With --bundle: the fleet's fingerprint, which you have compared
         #[arg(long, value_name = "FINGERPRINT", requires = "bundle")]
         fleet: Option<Fingerprint>,
+        /// With --bundle: the request's fingerprint, which you have compared
+        #[arg(long, value_name = "FINGERPRINT", requires = "bundle")]
+        fingerprint: Option<Fingerprint>,
         /// Your key
         #[command(flatten)]
         key: Box<KeyArguments>,

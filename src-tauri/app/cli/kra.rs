@@ -22,8 +22,9 @@ use crate::settings::write_new_private;
 pub(super) async fn run(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         KraCommand::List => list(program, output).await?,
-        KraCommand::Create { name, out, out_password, only_file } => {
-            create(program, &name, &out, out_password.as_ref(), only_file, output).await?;
+        KraCommand::Create { name, mail, out, out_password, only_file } => {
+            let who = (name.as_str(), mail.as_deref());
+            create(program, who, &out, out_password.as_ref(), only_file, output).await?;
         }
         KraCommand::Set(command) => return kra_set::run(program, command, output).await,
         KraCommand::Add { certificate, vault } => add(program, &certificate, &vault, output).await?,
@@ -55,7 +56,7 @@ async fn list(program: &Program, output: &Output) -> Result<(), Failure> {
 
 async fn create(
     program: &Program,
-    name: &str,
+    (name, mail): (&str, Option<&str>),
     out: &Path,
     out_password: Option<&PathBuf>,
     only_file: bool,
@@ -72,7 +73,7 @@ async fn create(
         None => {}
     }
     output.note("making a key pair (RSA 3072) …");
-    let made = make_kra(name, now, program.entropy.as_ref())?;
+    let made = make_kra(name, mail, now, program.entropy.as_ref())?;
     // First the file, then the set: an agent whose key was never written must not be sealed to.
     write_new_private(out, &made.pfx)?;
     if let Some(path) = out_password

@@ -122,10 +122,13 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             bundle: Some(file),
             out: Some(out),
             fleet,
+            fingerprint,
             key,
             yes,
             ..
-        })) => bundle::approve(&home, &Offline { file, out, fleet, key: *key, yes }, output).await,
+        })) => {
+            bundle::approve(&home, &Offline { file, out, fleet, fingerprint, key: *key, yes }, output).await
+        }
         Command::Recovery(command) => recovery::run(&open(home).await?, command, output).await,
         // What is checked comes from elsewhere.
         Command::Audit(AuditCommand::Check { proof }) => audit::check(&proof, output),

@@ -81,8 +81,8 @@ impl Stage {
         init::found_authority(&foundation, founding).await?;
         let (mut officers, mut signer) = (Vec::new(), None);
         for (stem, name) in KRAS {
-            let made =
-                init::make_kra(name, clock.now(), entropy.as_ref()).map_err(|error| unusable(&error))?;
+            let made = init::make_kra(name, None, clock.now(), entropy.as_ref())
+                .map_err(|error| unusable(&error))?;
             init::write_kra(&self.home.path().join("kra"), stem, &made)?;
             let key = FileRecoveryKey::from_bytes(&made.pfx, &made.password, format!("file {stem}.p12"))
                 .map_err(|error| unusable(&error))?;

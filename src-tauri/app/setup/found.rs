@@ -147,7 +147,8 @@ impl Agent {
         }
         let (now, entropy) = (program.clock.now(), std::sync::Arc::clone(&program.entropy));
         let name = self.name.clone();
-        let made = tokio::task::spawn_blocking(move || init::make_kra(&name, now, entropy.as_ref())).await;
+        let made =
+            tokio::task::spawn_blocking(move || init::make_kra(&name, None, now, entropy.as_ref())).await;
         let made = made
             .map_err(|error| ComposeError::Unusable(format!("making the agent was cut off: {error}")))?
             .map_err(|error| ComposeError::Unusable(format!("the agent could not be made: {error}")))?;

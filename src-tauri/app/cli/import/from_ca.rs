@@ -27,8 +27,8 @@ const LONGEST_SERIAL: usize = 40;
 pub(in crate::cli) struct FromCa {
     /// Fetch the blobs from a Windows CA with `certutil`, in place of files: `HOST\CA NAME`, or `-` for the one that this machine
     /// knows. Whoever runs it needs the right to issue and manage certificates there
-    #[arg(long, value_name = "CA")]
-    from_ca: Option<String>,
+    #[arg(long = "from-ca", id = "from_ca", value_name = "CA")]
+    ca: Option<String>,
     /// Only certificates of this template: its object identifier, or of the oldest kind its name
     #[arg(long, value_name = "TEMPLATE", requires = "from_ca")]
     template: Option<String>,
@@ -73,7 +73,7 @@ pub(super) struct Fetched {
 impl FromCa {
     /// Asks the CA, where one was named.
     pub(super) fn fetch(&self, progress: &dyn Fn(usize, usize)) -> Result<Option<Fetched>, Failure> {
-        let Some(ca) = &self.from_ca else { return Ok(None) };
+        let Some(ca) = &self.ca else { return Ok(None) };
         let program = self.program()?;
         let template = self.template.as_deref().map(plain).transpose()?;
         let mut serials = Vec::new();
@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn serial_numbers_are_read_below_a_heading_in_any_language() {
-        let german = "\u{feff}\"Seriennummer\"\r\n\"6100000005aB\"\r\n\"1a\"\r\n\r\n";
-        assert_eq!(serial_numbers(german).unwrap(), ["6100000005ab", "1a"]);
+        let quoted = "\u{feff}\"Heading\"\r\n\"6100000005aB\"\r\n\"1a\"\r\n\r\n";
+        assert_eq!(serial_numbers(quoted).unwrap(), ["6100000005ab", "1a"]);
         let closing = "Serial Number\n61\nCertUtil: -view command completed successfully.\n";
         assert_eq!(serial_numbers(closing).unwrap(), ["61"]);
         assert!(serial_numbers("\"Serial Number\"\n").unwrap().is_empty());

@@ -1,10 +1,11 @@
 //! Texts that somebody else chose, on their way to a terminal, a log or a column.
 
 /// Whether nobody sees the character, and it does something all the same: control characters, separators of lines, marks
-/// that turn the direction of text, the byte order mark.
+/// that turn the direction of text or have no width, the byte order mark, tags.
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The same text with a mark in place of every hidden character: it moves no cursor, begins no line, turns no direction.

@@ -129,6 +129,21 @@ pub fn recovery_agent_certificate(
     validity: Validity,
     serial: SerialNumber,
 ) -> Result<Vec<u8>, CryptoError> {
+    officer_certificate(common_name, None, key, validity, serial)
+}
+
+/// As [`recovery_agent_certificate`], with the officer's mail address in it: by that an officer is known as a person where no
+/// account says who it is.
+///
+/// # Errors
+/// As [`recovery_agent_certificate`]; `Unfit` for what is no mail address.
+pub fn officer_certificate(
+    common_name: &str,
+    mail: Option<&str>,
+    key: &PrivateKey,
+    validity: Validity,
+    serial: SerialNumber,
+) -> Result<Vec<u8>, CryptoError> {
     let subject = AuthoritySubject { common_name: common_name.to_owned(), ..AuthoritySubject::default() };
     let name = subject.to_name()?;
     let public_key = key.spki_der()?;
@@ -139,13 +154,18 @@ pub fn recovery_agent_certificate(
         ));
     }
     let identifier = key_identifier(&public_key)?;
-    let extensions = vec![
+    let mut extensions = vec![
         extension(&BasicConstraints { ca: false, path_len_constraint: None }, true)?,
         extension(&KeyUsage(KeyUsages::KeyEncipherment | KeyUsages::DigitalSignature), true)?,
         extension(&ExtendedKeyUsage(vec![KEY_RECOVERY_AGENT]), false)?,
         subject_key_identifier(&identifier)?,
         authority_key_identifier(&identifier)?,
     ];
+    if let Some(mail) = mail {
+        let names = CertificateNames { mail_addresses: vec![mail.to_owned()], ..CertificateNames::default() };
+        let alternatives = crate::names::subject_alternative_name(&names)?;
+        extensions.extend(alternatives.map(|found| extension(&found, false)).transpose()?);
+    }
     Body { serial, issuer: name.clone(), validity, subject: name, public_key, extensions }.sign(key)
 }
 

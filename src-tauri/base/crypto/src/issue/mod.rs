@@ -12,7 +12,9 @@ mod names;
 mod organization;
 mod signing;
 
-pub use authority::{AuthoritySubject, issuing_certificate, recovery_agent_certificate, root_certificate};
+pub use authority::{
+    AuthoritySubject, issuing_certificate, officer_certificate, recovery_agent_certificate, root_certificate,
+};
 pub use crl::{CrlContents, RevokedSerial, crl, read_crl};
 pub use leaf::{LeafOrder, PublicKeyKind, check_public_key, leaf_certificate, longest_validity};
 pub use names::check_names;

@@ -4,6 +4,8 @@
 //! a recovery, and whoever asked puts the content keys together and wraps them anew. Private keys stay sealed, and what is
 //! written replaces only what was read.
 
+use std::collections::BTreeSet;
+
 use admit::Digest;
 use crypto::SealingAgents;
 use crypto::open::Envelope;
@@ -20,6 +22,8 @@ use crate::RecoverError;
 
 /// Envelopes read at once.
 const PAGE: u32 = 100;
+/// Requests among which open ones are looked for.
+const REQUESTS: u32 = 500;
 
 impl Wanted {
     /// Sealing anew to a version of the set of recovery agents.
@@ -49,8 +53,26 @@ pub(super) fn is_asked_for(request: &Request, set: &SetVersion) -> Result<bool, 
 }
 
 impl Desk<'_> {
+    /// Whether a request that seals anew names the version that this home goes by: whoever asked may have pinned a chain of his
+    /// own making, of the same name.
+    ///
+    /// # Errors
+    /// [`RecoverError::NotPossible`] where it names another.
+    pub(super) fn check_set(&self, request: &Request) -> Result<(), RecoverError> {
+        let Wanted::SealedAnew { set, version, fingerprint } = &request.wanted else { return Ok(()) };
+        if self.agents.set.is_some_and(|own| own.to_string() == *fingerprint) {
+            return Ok(());
+        }
+        Err(RecoverError::NotPossible(format!(
+            "it asks for sealing anew to `{set}`, version {version} ({fingerprint}), and this installation goes by {}: find out \
+             who made that version before anybody agrees",
+            self.agents.set.map_or_else(|| "no signed set".to_owned(), |own| format!("the version {own}"))
+        )))
+    }
+
     /// Certificates whose keys only several officers open together, and others than those of `agents`, or differently: what a
-    /// request for sealing anew is to name. At most `limit`, in order of their enrollments.
+    /// request for sealing anew is to name. At most `limit`, in order of their enrollments, without those that an open request
+    /// of this kind names already.
     ///
     /// # Errors
     /// When the archive cannot be read. What cannot be parsed is left out: nobody can seal it anew.
@@ -59,6 +81,11 @@ impl Desk<'_> {
         agents: &SealingAgents,
         limit: usize,
     ) -> Result<Vec<CertificateId>, RecoverError> {
+        let now = self.now();
+        let open = self.list(REQUESTS).await?.into_iter().filter_map(|listed| listed.request.ok());
+        let open = open.filter(|request| !request.wanted.discloses() && request.check_open(now).is_ok());
+        let named: BTreeSet<CertificateId> =
+            open.flat_map(|request| request.keys).map(|key| key.certificate).collect();
         let mut found = Vec::new();
         let mut after: Option<EnrollmentId> = None;
         while found.len() < limit {
@@ -72,7 +99,8 @@ impl Desk<'_> {
                         && !is_sealed_to(&envelope, agents)
                 })
             });
-            found.extend(open.filter_map(|archived| archived.certificate));
+            let certificates = open.filter_map(|archived| archived.certificate);
+            found.extend(certificates.filter(|certificate| !named.contains(certificate)));
         }
         found.truncate(limit);
         Ok(found)

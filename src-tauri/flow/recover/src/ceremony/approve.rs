@@ -31,6 +31,7 @@ impl Desk<'_> {
     /// that is asked for. Opens nothing.
     async fn check_approval(&self, request: &Request, officer: &X509Certificate) -> Result<(), RecoverError> {
         self.check_person(request)?;
+        self.check_set(request)?;
         self.exclude_subjects(request, officer, Some(self.actor)).await?;
         for key in self.all_in_archive(request).await? {
             check_part(&key.sealed.envelope, officer)?;

@@ -95,7 +95,7 @@ impl Desk<'_> {
         let now = self.now();
         let request = self.request(id).await?;
         request.check_open(now)?;
-        exclude_asker(&request, officer)?;
+        for_elsewhere(&request, officer)?;
         self.exclude_subjects(&request, officer, None).await?;
         let mut keys = Vec::with_capacity(request.keys.len());
         for key in self.all_in_archive(&request).await? {
@@ -201,7 +201,7 @@ impl SealedBundle {
         if body.expires_at > request.expires_at || body.keys.len() != request.keys.len() {
             return Err(unbelieved("it does not fit the request in it"));
         }
-        exclude_asker(&request, &officer)?;
+        for_elsewhere(&request, &officer)?;
         let mut keys = Vec::with_capacity(body.keys.len());
         for (asked, carried) in request.keys.iter().zip(&body.keys) {
             let leaf = X509Certificate::from_der(&carried.certificate.0)?;
@@ -210,11 +210,7 @@ impl SealedBundle {
                 return Err(unbelieved("a key in it is not one that is asked for"));
             }
             let own = names_of(&leaf);
-            let discloses = request.wanted.discloses();
-            if discloses
-                && names_of(&officer)
-                    .iter()
-                    .any(|name| own.iter().any(|other| other.eq_ignore_ascii_case(name)))
+            if names_of(&officer).iter().any(|name| own.iter().any(|other| other.eq_ignore_ascii_case(name)))
             {
                 return Err(RecoverError::NotPossible(format!(
                     "the key of {} is among those asked for; nobody agrees to opening the own key, another officer has to",
@@ -284,6 +280,9 @@ impl Bundle {
         now: Timestamp,
     ) -> Result<Vec<u8>, RecoverError> {
         check_time("this bundle", self.created_at, self.expires_at, now)?;
+        if is_same_person(actor, &self.request.requester) {
+            return Err(is_the_asker(&self.request));
+        }
         let giver = Giver { actor, seat: Seat::Elsewhere(self.id), at: now };
         let mut grants = Vec::with_capacity(self.keys.len());
         for (asked, key) in self.request.keys.iter().zip(&self.keys) {
@@ -302,7 +301,7 @@ impl Bundle {
         let body = answer.body()?;
         let signature = sign_with(agent, &self.officer, body.as_bytes()).await?;
         let response = Response::of(body, signature);
-        Ok(seal(written(&response)?.as_bytes(), &self.fleet.recipients())?)
+        Ok(seal(written(&response)?.as_bytes(), &importers(&self.fleet, &self.request))?)
     }
 }
 
@@ -326,15 +325,47 @@ pub(super) fn check_time(
     Ok(())
 }
 
-/// Whoever asked agrees to nothing, with no officer's key that names them.
-pub(super) fn exclude_asker(request: &Request, officer: &X509Certificate) -> Result<(), RecoverError> {
-    if names_of(officer).iter().any(|name| is_same_person(name, &request.requester)) {
+/// What has to hold for an officer's answer from elsewhere, besides what holds everywhere. No account that anybody vouches for says
+/// there who the officer is, so the certificate has to; and no home that knows the set.
+pub(super) fn for_elsewhere(request: &Request, officer: &X509Certificate) -> Result<(), RecoverError> {
+    if !request.wanted.discloses() {
+        return Err(RecoverError::NotPossible(
+            "sealing anew is agreed to on an installation of the fleet, which knows the set of recovery agents; a machine without \
+             a network does not"
+                .to_owned(),
+        ));
+    }
+    let names = names_of(officer);
+    if names.is_empty() {
         return Err(RecoverError::NotPossible(format!(
-            "{} asked for this recovery, and cannot agree to it too; another officer has to",
-            request.requester
+            "the certificate of `{}` has neither a mail address nor a sign-in name, so that without an account nothing tells who \
+             the officer is: agree on an installation of the fleet, or give the officer a certificate with a mail address \
+             (`sealwright kra create NAME --mail ADDRESS`)",
+            officer.subject()
         )));
     }
+    if names.iter().any(|name| is_same_person(name, &request.requester)) {
+        return Err(is_the_asker(request));
+    }
     Ok(())
+}
+
+/// Whoever asked agrees to nothing.
+fn is_the_asker(request: &Request) -> RecoverError {
+    RecoverError::NotPossible(format!(
+        "{} asked for this recovery, and cannot agree to it too; another officer has to",
+        request.requester
+    ))
+}
+
+/// To whom answers are sealed: where the fleet has several machines, not to the one where it was asked. What is given is on record
+/// before whoever asked has it.
+fn importers(fleet: &Fleet, request: &Request) -> Vec<X509Certificate> {
+    let own = fleet.member(request.installation).map(|member| member.certificate.sha256());
+    let all = fleet.recipients();
+    let others: Vec<X509Certificate> =
+        all.iter().filter(|certificate| Some(certificate.sha256()) != own).cloned().collect();
+    if others.is_empty() { all } else { others }
 }
 
 pub(super) fn written(value: &impl Serialize) -> Result<String, RecoverError> {

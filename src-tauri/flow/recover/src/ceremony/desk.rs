@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use admit::{Fleet, Gate};
+use admit::{Fingerprint, Fleet, Gate};
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Clock, Entropy, Ids, RecoveryRequestId, RecoveryState, Timestamp,
 };
@@ -28,6 +28,18 @@ pub struct Desk<'a> {
     /// How many different officers have to agree to a recovery, whatever a request says. What it takes more is told by the
     /// quorum of a key and by what is wanted.
     pub approvals: u8,
+    /// The recovery agents that this home goes by.
+    pub agents: KnownAgents,
+}
+
+/// Recovery agents as a home knows them, and not as the database lists them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct KnownAgents {
+    /// Fingerprint of the version of the signed set that is in force here; `None` while the unsigned list serves.
+    pub set: Option<Fingerprint>,
+    /// SHA-256 of the certificates of officers: of the version in force and of those that it follows, or of the list while
+    /// there is no set.
+    pub officers: Vec<[u8; 32]>,
 }
 
 /// A request in a list.

@@ -262,7 +262,7 @@ fn officers_signature(stored: &[u8]) -> Option<Signature> {
 
 impl Gift {
     /// What its giver is called. Where an installation signed: the account at it. Elsewhere nobody vouches for an account, and
-    /// the person is whoever has the officer's key: by the names in its certificate.
+    /// the person is whoever has the officer's key: by the names in its certificate, of which there has to be one.
     fn persons(&self) -> Vec<String> {
         if self.statement.installation.is_some() {
             return vec![self.statement.actor.clone()];
@@ -270,6 +270,14 @@ impl Gift {
         let mut names = names_of(&self.officer);
         names.push(self.officer.subject());
         names
+    }
+
+    /// Who signed it: an installation, or the officer's own key.
+    pub(super) fn giver(&self) -> (Option<InstallationId>, [u8; 32]) {
+        match self.statement.installation {
+            Some(installation) => (Some(installation), [0; 32]),
+            None => (None, self.officer.sha256()),
+        }
     }
 
     /// Whether one person gave both, as far as can be told.
@@ -280,7 +288,10 @@ impl Gift {
 
     /// Whether this is what the actor of that name gave.
     pub(super) fn is_by(&self, actor: &str) -> bool {
-        self.persons().iter().any(|name| is_same_person(name, actor))
+        // An account elsewhere vouches for nobody, and may still give away whose it is. `root` is everybody's there, so that it
+        // tells no two officers apart or together.
+        let account = std::iter::once(&self.statement.actor);
+        self.persons().iter().chain(account).any(|name| is_same_person(name, actor))
     }
 
     /// In words for the audit log.

@@ -28,7 +28,7 @@ pub use approve::Granted;
 pub use ask::{Openers, Wish};
 pub use bundle::{Bundle, Exported, LARGEST_BUNDLE, SealedBundle};
 pub use carried::{Carried, Known};
-pub use desk::{Desk, Listed};
+pub use desk::{Desk, KnownAgents, Listed};
 pub use open::{Given, Opened};
 pub use request::{AskedKey, MOST_KEYS, MOST_SEALED_ANEW, Request, Wanted};
 pub use response::Imported;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use admit::Fleet;
 use crypto::open::{Envelope, open_bound};
+use crypto::quorum::Share;
 use crypto::seal::seal_bound;
 use crypto::{CryptoError, PrivateKey};
 use custody::SetVersion;
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::anew::is_asked_for;
 use super::ask::KeyInArchive;
+use super::bundle::for_elsewhere;
 use super::desk::Desk;
 use super::grant::{Gift, Secret, open};
 use super::request::{AskedKey, Request, Wanted};
@@ -174,7 +176,7 @@ impl Desk<'_> {
         let pkcs8 = open_bound(&Request::key_context(request.id), sealed, &own.key, &own.certificate)?;
         let one_time = PrivateKey::from_pkcs8(&pkcs8)?;
         let fleet = self.fleet().await?;
-        let judge = Judge { one_time, fleet, officers: self.known_officers().await? };
+        let judge = Judge { one_time, fleet, officers: self.agents.officers.clone() };
         if let Given::SealedAnew(set) = given {
             let sealed_anew = self.seal_anew(request, archived, grants, &judge, set).await?;
             return Ok(Done { sealed_anew, ..Done::default() });
@@ -314,6 +316,10 @@ pub(super) fn agreed(
     // rows shall neither count nor be able to stop a recovery with them.
     for grant in grants.iter().filter(|grant| grant.certificate == asked.certificate) {
         let Ok(gift) = open(request, asked, grant, &judge.one_time, &judge.fleet) else { continue };
+        // What nobody may give from elsewhere was not given.
+        if gift.statement.installation.is_none() && for_elsewhere(request, &gift.officer).is_err() {
+            continue;
+        }
         let has_part = match &gift.secret {
             Secret::Share(share) => envelope.quorum().is_some_and(|quorum| {
                 let place = usize::from(share.place());
@@ -355,7 +361,16 @@ fn put_together(
     let mut shares = Vec::new();
     for (index, gift) in gifts.iter().enumerate() {
         match &gift.secret {
-            Secret::Share(share) => shares.push((index, share.clone())),
+            Secret::Share(share) => {
+                let is_new = |(other, known): &(usize, Share)| {
+                    known.place() != share.place()
+                        || known.as_bytes() != share.as_bytes() && gifts[*other].giver() != gift.giver()
+                };
+                // One giver's second share of a place is no help: rows without end shall not stop what others gave.
+                if shares.iter().all(is_new) {
+                    shares.push((index, share.clone()));
+                }
+            }
             Secret::ContentKey(content_key) => {
                 if let Ok(content) = envelope.open_with_content_key(content_key) {
                     opened = Some((content_key.clone(), content));
@@ -395,6 +410,8 @@ fn is_another(request: &Request, heard: &[&Gift], gift: &Gift) -> bool {
     let is_heard = heard.iter().any(|earlier| {
         earlier.is_same_persons(gift)
             || earlier.officer == gift.officer
+            // A second certificate of the same key makes no second officer.
+            || earlier.officer.spki_sha256().ok() == gift.officer.spki_sha256().ok()
             || machine.is_some() && earlier.statement.installation == machine
     });
     !is_asker && !is_heard

@@ -59,7 +59,7 @@ impl Wanted {
             Self::FileForOther { to } => format!("the key goes to somebody else as a PKCS#12 file: {to}"),
             Self::SealedAnew { set, version, fingerprint } => format!(
                 "the key is sealed anew to the recovery agents of `{set}`, version {version}, fingerprint {fingerprint}; it is not \
-                 handed out"
+                 handed out, but whoever asked could read it with a program of their own"
             ),
         }
     }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use store::{StoreError, StoredRecoveryGrant};
 
 use super::approve::Granted;
-use super::bundle::{check_time, exclude_asker, written};
+use super::bundle::{check_time, for_elsewhere, written};
 use super::carried::Octets;
 use super::desk::Desk;
 use super::grant::check_part;
@@ -202,6 +202,7 @@ impl Desk<'_> {
         if body.digest != request.digest {
             return Err(unbelieved("it was given for another request"));
         }
+        let own = self.gate.installation();
         request.check_open(self.now())?;
         check_time("this response", body.at, body.expires_at, self.now())?;
         if body.at + CLOCKS_APART < request.created_at {
@@ -211,10 +212,15 @@ impl Desk<'_> {
                 body.at, request.created_at
             )));
         }
-        exclude_asker(request, &officer)?;
+        if request.fleet_size > 1 && request.installation == own.id() {
+            return Err(RecoverError::NotPossible(format!(
+                "this recovery was asked for on this machine ({}); the response is imported on another one of the fleet",
+                request.installation_name
+            )));
+        }
+        for_elsewhere(request, &officer)?;
         self.exclude_subjects(request, &officer, None).await?;
         let archived = self.all_in_archive(request).await?;
-        let known = self.known_officers().await?;
         let fits = body.grants.len() == request.keys.len()
             && request
                 .keys
@@ -230,7 +236,7 @@ impl Desk<'_> {
             let digest = officer.sha256();
             let is_in_quorum =
                 key.sealed.envelope.quorum().is_some_and(|quorum| quorum.officers().contains(&digest));
-            if !is_in_quorum && !known.contains(&digest) {
+            if !is_in_quorum && !self.agents.officers.contains(&digest) {
                 return Err(unbelieved("its officer is none of the recovery agents"));
             }
             grants.push(StoredRecoveryGrant {
@@ -242,13 +248,6 @@ impl Desk<'_> {
             });
         }
         Ok((officer, grants))
-    }
-
-    /// Certificates of all recovery agents that were ever named: SHA-256. An envelope names those who open it alone by issuer
-    /// and serial number, which whoever makes a certificate can write into it.
-    pub(super) async fn known_officers(&self) -> Result<Vec<[u8; 32]>, RecoverError> {
-        let agents = custody::recorded_agents(self.store.read().await?.as_mut()).await?;
-        Ok(agents.iter().map(|agent| *Digest::of(&agent.certificate_der).as_bytes()).collect())
     }
 }
 

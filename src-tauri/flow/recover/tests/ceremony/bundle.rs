@@ -92,14 +92,19 @@ async fn an_officer_without_a_network_agrees_and_whoever_carries_it_does_not() {
         };
         let request = stage.ask(wanted).await.unwrap();
         assert_eq!(request.approvals, 2);
-        // Whoever asked may carry both ways: it makes nobody agree.
-        assert_eq!(stage.agree_offline(&request, 0, 0).await, 1);
+        // Whoever carries it in does not agree by that. Where it was asked it opens not at all, so that nothing is given to
+        // whoever asked before it is on record.
+        let exported = stage.export(&request, 1, &stage.officers[0]).await.unwrap();
+        let answer = stage.answer(&exported.cms, &stage.officers[0]).await.unwrap();
+        let told = why(stage.desk(0).import(&answer).await);
+        assert!(told.contains("opens here: this envelope was not sealed to `CN=anna`"), "{told}");
+        assert_eq!(stage.desk(2).import(&answer).await.unwrap().granted.given, 1);
         assert!(!stage.opens(request.id).await);
         assert_eq!(stage.approve(request.id, 1, 1).await.unwrap().given, 2);
         assert!(stage.opens(request.id).await, "{threshold:?}");
 
         let log = stage.log().await;
-        let own = "CN=Officer 1; imported by anna@anna-pc".to_owned();
+        let own = "CN=Officer 1; imported by cora@cora-pc".to_owned();
         assert_eq!(
             log[1..3],
             [
@@ -115,6 +120,34 @@ async fn an_officer_without_a_network_agrees_and_whoever_carries_it_does_not() {
         let opened = detail(model::AuditKind::KeyRecoveryRequestProcessed);
         assert!(opened.contains("CN=Officer 1 (without a network, somebody@vault-room"), "{opened}");
     }
+}
+
+#[tokio::test]
+async fn an_officer_whose_certificate_names_no_person_agrees_on_a_machine_of_the_fleet_only() {
+    let stage = Stage::with(vec![Officer::nameless("Officer 1"), Officer::new("Officer 2")], None).await;
+    let request = stage.ask(Wanted::FileForOwner).await.unwrap();
+    let told = why(stage.export(&request, 1, &stage.officers[0]).await);
+    assert!(told.contains("has neither a mail address nor a sign-in name"), "{told}");
+    // Nor does the account tell another person where it is whoever asked.
+    let exported = stage.export(&request, 1, &stage.officers[1]).await.unwrap();
+    let bundle = stage.read(&exported.cms, &stage.officers[1], &Known::default()).await.unwrap();
+    let told = why(bundle.agree(&stage.officers[1], "Anna@vault-room", stage.clock.now()).await);
+    assert!(told.contains("cannot agree to it too"), "{told}");
+    stage.approve(request.id, 1, 0).await.unwrap();
+    assert!(stage.opens(request.id).await);
+}
+
+#[tokio::test]
+async fn shares_without_end_do_not_stop_a_recovery() {
+    let stage = Stage::of(3, Some(2)).await;
+    let request = stage.ask(Wanted::FileForOwner).await.unwrap();
+    for _ in 0..30 {
+        stage.agree_offline(&request, 0, 2).await;
+    }
+    assert_eq!(stage.given(request.id).await, 30);
+    assert!(!stage.opens(request.id).await);
+    stage.approve(request.id, 1, 1).await.unwrap();
+    assert!(stage.opens(request.id).await);
 }
 
 #[tokio::test]

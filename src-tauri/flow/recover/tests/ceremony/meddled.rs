@@ -280,13 +280,14 @@ fn bent(file: &[u8], officer: &Officer, by: &Gate, change: impl FnOnce(&mut Valu
 
 /// A certificate with issuer and serial number of another, for another key.
 fn like(genuine: &X509Certificate) -> X509Certificate {
-    use crypto::issue::{Validity, recovery_agent_certificate};
+    use crypto::issue::{Validity, officer_certificate};
     let validity = Validity {
         not_before: Timestamp::from_seconds(1_700_000_000),
         not_after: Timestamp::from_seconds(2_500_000_000),
     };
     let name = genuine.common_name().unwrap();
-    let der = recovery_agent_certificate(&name, &impostor_key(), validity, genuine.serial()).unwrap();
+    let mail = Some("somebody@officers.example");
+    let der = officer_certificate(&name, mail, &impostor_key(), validity, genuine.serial()).unwrap();
     X509Certificate::from_der(&der).unwrap()
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use admit::{About, Gate, Installation, PinFile};
+use admit::{About, Fingerprint, Gate, Installation, PinFile};
 use async_trait::async_trait;
-use crypto::issue::{Validity, recovery_agent_certificate, serial_number};
+use crypto::issue::{Validity, officer_certificate, recovery_agent_certificate, serial_number};
 use crypto::open::unwrap_content_key;
 use crypto::{PrivateKey, SealingAgents, X509Certificate};
 use model::{
@@ -13,7 +13,7 @@ use model::{
 };
 use ports::{RecoveryKey, RecoveryKeyError, WrappedKey};
 use recover::RecoverError;
-use recover::ceremony::{Desk, Given, Granted, Opened, Request, Wanted, Wish};
+use recover::ceremony::{Desk, Given, Granted, KnownAgents, Opened, Request, Wanted, Wish};
 use store::{ArchivedKey, Store, StoredCertificate};
 use support::{FreshStore, ManualClock, fresh_store};
 use zeroize::Zeroizing;
@@ -69,7 +69,12 @@ impl RecoveryKey for Officer {
 
 impl Officer {
     pub(crate) fn new(name: &str) -> Self {
+        let mail = format!("{}@officers.example", name.replace(' ', "-"));
         let (key, certificate) = identity(name);
+        let validity = Validity { not_before: certificate.not_before(), not_after: certificate.not_after() };
+        let der =
+            officer_certificate(name, Some(&mail), &key, validity, serial_number(&SystemEntropy)).unwrap();
+        let certificate = X509Certificate::from_der(&der).unwrap();
         Self { key, certificate, used: AtomicU32::new(0), is_locked: false, only_decrypts: false }
     }
 
@@ -96,6 +101,12 @@ impl Officer {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let certificate = std::fs::read(folder.path().join("crt")).unwrap();
         Self { key, certificate: X509Certificate::from_der(&certificate).unwrap(), ..Self::new("Somebody") }
+    }
+
+    /// Without an address in the certificate.
+    pub(crate) fn nameless(name: &str) -> Self {
+        let (key, certificate) = identity(name);
+        Self { key, certificate, ..Self::new(name) }
     }
 
     pub(crate) fn used(&self) -> u32 {
@@ -131,6 +142,8 @@ pub(crate) struct Stage {
     /// What is archived.
     pub(crate) key: PrivateKey,
     pub(crate) approvals: u8,
+    /// The version of the set that everybody's home goes by.
+    pub(crate) set: Option<Fingerprint>,
 }
 
 impl Stage {
@@ -170,7 +183,7 @@ impl Stage {
         }
         let (key, leaf) = identity("Susi Sorglos");
         let ids = support::seeded_ids(&clock, 1);
-        let stage = Self { store, clock, ids, people, officers, key, approvals: 1 };
+        let stage = Self { store, clock, ids, people, officers, key, approvals: 1, set: None };
         stage.archive(&leaf, threshold).await;
         stage
     }
@@ -229,6 +242,10 @@ impl Stage {
             ids: &self.ids,
             actor: &self.people[person].actor,
             approvals: self.approvals,
+            agents: KnownAgents {
+                set: self.set,
+                officers: self.officers.iter().map(|officer| officer.certificate.sha256()).collect(),
+            },
         }
     }
 
