@@ -26,7 +26,7 @@ use super::request::{CLOCKS_APART, Request};
 use super::response::{Answer, Response};
 use crate::{RecoverError, unwrap_for};
 
-/// Largest file that is read: fifty keys, and a list of some thousand installations.
+/// Largest file that is read: two hundred keys, and a list of some thousand installations.
 pub const LARGEST_BUNDLE: u64 = 64 << 20;
 
 /// The purpose of a signature stands inside of what is signed, so that it is good for nothing else.
@@ -100,10 +100,9 @@ impl Desk<'_> {
         let mut keys = Vec::with_capacity(request.keys.len());
         for key in self.all_in_archive(&request).await? {
             check_part(&key.sealed.envelope, officer)?;
-            let archived = crate::load(self.store, key.stored.certificate.id).await?.1;
             keys.push(KeyInBundle {
                 certificate: Octets(key.sealed.leaf.der().to_vec()),
-                envelope: Octets(archived.envelope),
+                envelope: Octets(key.cms),
             });
         }
         let own = self.gate.installation();
