@@ -25,7 +25,7 @@ fn altered(wrapped: &WrappedKey) -> WrappedKey {
 #[test]
 fn a_key_made_on_a_card_is_surveyed_and_unwraps_by_every_algorithm() {
     let name = "a_key_made_on_a_card_is_surveyed_and_unwraps_by_every_algorithm";
-    play(module_path!(), name, &[By::OpenSc, By::OpenScCard("no-oaep")], async |stage: Stage| {
+    play(module_path!(), name, &[By::OpenSc, By::Proxy, By::OpenScCard("no-oaep")], async |stage: Stage| {
         let reader = stage.reader();
         let _card = reader.insert(0, "first");
         let agent = reader.agent(0, "Agent 1", "rsa:2048");
@@ -140,7 +140,7 @@ fn wrong_pins_are_sent_once_each_and_the_card_that_they_block_is_sent_none() {
 #[test]
 fn a_card_that_is_pulled_out_is_absent_and_opens_again_when_it_is_back() {
     let name = "a_card_that_is_pulled_out_is_absent_and_opens_again_when_it_is_back";
-    play(module_path!(), name, &[By::OpenSc], async |stage: Stage| {
+    play(module_path!(), name, &[By::OpenSc, By::Proxy], async |stage: Stage| {
         let reader = stage.reader();
         let card = reader.insert(0, "first");
         let agent = reader.agent(0, "Agent 1", "rsa:2048");
@@ -172,7 +172,7 @@ fn a_card_that_is_pulled_out_is_absent_and_opens_again_when_it_is_back() {
 #[test]
 fn a_card_that_is_pulled_out_in_the_middle_of_its_work_keeps_nobody_waiting_for_ever() {
     let name = "a_card_that_is_pulled_out_in_the_middle_of_its_work_keeps_nobody_waiting_for_ever";
-    play(module_path!(), name, &[By::OpenSc], async |stage: Stage| {
+    play(module_path!(), name, &[By::OpenSc, By::Proxy], async |stage: Stage| {
         let reader = stage.reader();
         let card = reader.insert(0, "first");
         let agent = reader.agent(0, "Agent 1", "rsa:2048");
