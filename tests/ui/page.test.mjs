@@ -16,11 +16,12 @@ const FAILURE = {
     traceId: "0198f0ff-1234-7000-8000-00000000cafe",
   },
 };
-const PAGES = ["overview", "certificates", "templates", "activity", "audit", "settings"];
+const PAGES = ["overview", "certificates", "templates", "recovery", "activity", "audit", "settings"];
 const COMMAND_OF = {
   overview: "overview",
   certificates: "list_certificates",
   templates: "templates",
+  recovery: "recovery_desk",
   activity: "activity",
   audit: "list_audit",
   settings: "about",
@@ -162,6 +163,7 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
   for (const name of PAGES) {
     test(`${name}: what failed is said with what to do and the trace id, and can be tried again`, async () => {
       const { bridge, page } = await open();
+      bridge.world.furnish();
       let asked = 0;
       bridge.fault = (command) => {
         if (command !== COMMAND_OF[name]) return null;
@@ -301,7 +303,8 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
   });
 
   test("at 200 % nothing is cut off and nothing scrolls sideways but tables", async () => {
-    const { page } = await open({}, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+    const size = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
+    const { page } = await open({}, size, ({ world }) => world.furnish());
     for (const name of PAGES) {
       await goTo(page, `#/${name}`);
       await page.locator("[data-row], [data-figure], dl, table").first().waitFor();

@@ -54,8 +54,6 @@ describe("recoveries in a browser", { timeout: 600_000 }, () => {
     await page.reload();
   };
   const clean = async (page, name) => {
-    // Notes come and go, above the page rather than in it.
-    await page.waitForFunction(() => document.querySelector(".fui-Toast") === null);
     assert.deepEqual(await violations(page), []);
     await picture(page, name);
   };
@@ -412,8 +410,8 @@ describe("recoveries in a browser", { timeout: 600_000 }, () => {
     await command(page, "keepDraft").click();
     await page.getByText("No request is open").waitFor();
     await goTo(page, "#/certificates?archived=yes");
-    await page.locator("[data-row]").first().click();
-    await command(page, "recover").click();
+    await page.getByRole("button", { name: /^Options for/ }).first().click();
+    await page.getByRole("menuitem", { name: "Recover…" }).click();
     await page.locator("[data-restored]").waitFor();
     assert.equal(await field(page, "caseNumber").inputValue(), "HR-2044");
     await field(page, "legalBasis").fill("consent");

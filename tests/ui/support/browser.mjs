@@ -56,6 +56,8 @@ export const picture = (page, name) => page.screenshot({ path: join(pictures(), 
 
 /** All rules of WCAG 2.0 to 2.2, A and AA, and axe's best practices. Returns what is violated, one line each. */
 export async function violations(page) {
+  // Notes come and go above the page, and belong to none of its landmarks.
+  await page.waitForFunction(() => document.querySelector(".fui-Toast") === null);
   await settled(page);
   await page.evaluate(axeSource);
   const found = await page.evaluate(() =>

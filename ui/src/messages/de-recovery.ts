@@ -8,7 +8,7 @@ export const recoveryDe: typeof recoveryEn = {
   tabs: { requests: "Anträge", agents: "Recovery Agents", drill: "Wiederherstellungsprobe" },
   ask: "Schlüssel wiederherstellen…",
   checks: {
-    good: (what) => `Alles ist in Ordnung: ${what}.`,
+    good: (what) => `Alles in Ordnung: ${what}`,
     bad: "Hier kann keine Wiederherstellung beginnen, bis dies behoben ist",
     warning: "Gut zu wissen, bevor Sie beginnen",
     what: {
@@ -101,7 +101,9 @@ export const recoveryDe: typeof recoveryEn = {
     complete: "Genügend Recovery Agents haben zugestimmt: Sie können ihn ausführen, auf diesem Rechner.",
     again: "Die Schlüssel wurden geöffnet, aber er ist nicht beendet: Führen Sie ihn erneut aus.",
     waitOwn: (missing) =>
-      `${count(missing, "Recovery Agent muss", "Recovery Agents müssen")} zustimmen, jeder an einem eigenen Rechner. Geben Sie ihnen die Kennung des Antrags.`,
+      missing === 1
+        ? "1 Recovery Agent muss zustimmen, an einem anderen Rechner. Geben Sie ihm die Kennung des Antrags."
+        : `${missing} Recovery Agents müssen zustimmen, jeder an einem eigenen Rechner. Geben Sie ihnen die Kennung des Antrags.`,
     waitOther: (missing, why) =>
       `${count(missing, "Recovery Agent muss", "Recovery Agents müssen")} noch zustimmen. Sie können es nicht: ${why}.`,
     readyOther: (who) => `${who} kann ihn ausführen, auf dem Rechner, an dem er gestellt wurde.`,
@@ -213,14 +215,18 @@ export const recoveryDe: typeof recoveryEn = {
         `${to} bekommt Dateien mit den privaten Schlüsseln von ${whose} und kann dann alle Mails lesen, die für diese Schlüssel verschlüsselt sind.`,
     },
     approvals: (n) =>
-      `${count(n, "Recovery Agent muss", "Recovery Agents müssen")} zustimmen, jeder an einem eigenen Rechner. Sie selbst können keiner davon sein.`,
+      n === 1
+        ? "1 Recovery Agent muss zustimmen, an einem anderen Rechner. Sie selbst können es nicht sein."
+        : `${n} Recovery Agents müssen zustimmen, jeder an einem eigenen Rechner. Sie selbst können keiner davon sein.`,
     days: "Tage bis zum Ablauf",
     daysHint: (most) => `1 bis ${most}. Danach wird nichts mehr daraus.`,
     daysWrong: (most) => `Eine Zahl von 1 bis ${most}.`,
     confirm: "Antrag stellen",
     askedTitle: "Der Antrag ist gestellt",
     askedLead: (n) =>
-      `Geben Sie die Kennung an ${count(n, "Recovery Agent", "Recovery Agents")} weiter. Jeder öffnet an einem eigenen Rechner die Seite Wiederherstellung, liest den Antrag und stimmt zu.`,
+      n === 1
+        ? "Geben Sie die Kennung an 1 Recovery Agent weiter, der an einem anderen Rechner die Seite Wiederherstellung öffnet, den Antrag liest und zustimmt."
+        : `Geben Sie die Kennung an ${n} Recovery Agents weiter. Jeder öffnet an einem eigenen Rechner die Seite Wiederherstellung, liest den Antrag und stimmt zu.`,
     askedId: "Kennung des Antrags",
     askedWho: "Wer zustimmen kann",
     askedThen:

@@ -7,7 +7,7 @@ export const recoveryEn = {
   tabs: { requests: "Requests", agents: "Recovery agents", drill: "Fire drill" },
   ask: "Recover a key…",
   checks: {
-    good: (what: string) => `Everything is in order to begin: ${what}.`,
+    good: (what: string) => `All in order: ${what}`,
     bad: "No recovery can begin here until this is put right",
     warning: "Worth knowing before you begin",
     what: {
@@ -100,7 +100,9 @@ export const recoveryEn = {
     complete: "Enough officers have agreed: you can complete it, on this machine.",
     again: "Its keys were opened, and it is not finished: complete it again.",
     waitOwn: (missing: number) =>
-      `${count(missing, "officer has", "officers have")} to agree, each on a machine of their own. Give them the request’s id.`,
+      missing === 1
+        ? "1 officer has to agree, on another machine. Give them the request’s id."
+        : `${missing} officers have to agree, each on a machine of their own. Give them the request’s id.`,
     waitOther: (missing: number, why: string) =>
       `${count(missing, "officer has", "officers have")} still to agree. You cannot: ${why}.`,
     readyOther: (who: string) => `${who} can complete it, on the machine where it was asked.`,
@@ -200,14 +202,18 @@ export const recoveryEn = {
         `${to} gets files with the private keys of ${whose}, and can then read all mail encrypted to these keys.`,
     },
     approvals: (n: number) =>
-      `${count(n, "officer has", "officers have")} to agree, each on a machine of their own. You cannot be one of them.`,
+      n === 1
+        ? "1 officer has to agree, on another machine. It cannot be you."
+        : `${n} officers have to agree, each on a machine of their own. You cannot be one of them.`,
     days: "Days until it expires",
     daysHint: (most: number) => `1 to ${most}. After that nothing comes of it.`,
     daysWrong: (most: number) => `A number from 1 to ${most}.`,
     confirm: "Ask for it",
     askedTitle: "It is asked",
     askedLead: (n: number) =>
-      `Pass the id on to ${count(n, "officer", "officers")}. Each opens Recovery on a machine of their own, reads the request and agrees.`,
+      n === 1
+        ? "Pass the id on to 1 officer, who opens Recovery on another machine, reads the request and agrees."
+        : `Pass the id on to ${n} officers. Each opens Recovery on a machine of their own, reads the request and agrees.`,
     askedId: "Id of the request",
     askedWho: "Who can agree",
     askedThen: "Then you complete it, on this machine; the one-time key of the request opens nowhere else.",

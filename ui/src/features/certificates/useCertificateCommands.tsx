@@ -75,6 +75,14 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
       disabled: line.deliveries === 0 || check.isPending,
       onRun: () => check.mutate({ request: { id: line.id }, context: line.commonName }),
     },
+    {
+      id: "revoke",
+      label: m.certificates.revoke,
+      icon: <ProhibitedRegular />,
+      disabled: line.imported || !REVOCABLE.includes(line.status),
+      grave: true,
+      onRun: () => onAsk({ order: "revoke", line }),
+    },
     ...(line.archived
       ? [
           {
@@ -86,14 +94,6 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
           },
         ]
       : []),
-    {
-      id: "revoke",
-      label: m.certificates.revoke,
-      icon: <ProhibitedRegular />,
-      disabled: line.imported || !REVOCABLE.includes(line.status),
-      grave: true,
-      onRun: () => onAsk({ order: "revoke", line }),
-    },
   ];
 
   const copies = (line: CertificateLine): BarCommand[] => [

@@ -30,7 +30,7 @@ export function EntryChecks({ checks }: { checks: readonly EntryCheck[] }) {
     return (
       <p className={styles.good} data-checks="good">
         <CheckmarkCircleRegular className={styles.icon} aria-hidden="true" />
-        {t.good(checks.map(({ what }) => wordIn(t.what, what)).join(", "))}
+        {t.good(checks.map(({ what }) => wordIn(t.what, what)).join(" · "))}
       </p>
     );
   }
