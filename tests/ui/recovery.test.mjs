@@ -128,7 +128,7 @@ describe("recoveries in a browser", { timeout: 600_000 }, () => {
     await page.getByText(/^Left out, because they end neither .* notes\.txt$/).waitFor();
     await clean(page, "recovery-complete-mails-light");
     await command(page, "complete").last().click();
-    await page.locator("[data-receipt]").waitFor();
+    await page.locator("[data-complete] [data-receipt]").waitFor();
     await page.getByText("This mail is not encrypted.").waitFor();
     await clean(page, "recovery-completed-mails-light");
     assert.equal(world.requests[0].closed, null, "it stays open for other mails");

@@ -91,6 +91,9 @@ export const recoveryDe: typeof recoveryEn = {
     receipt: "Beleg",
     receiptText:
       "Dabei wurde kein Zertifikat gesperrt. Jeder Schritt steht im Prüfprotokoll, für jedes Zertifikat.",
+    receiptLog: "Dort zeigen",
+    receiptHow: "Mit Beweisen, die jeder prüfen kann, und als Mitteilung an die Betroffenen (--notice):",
+    receiptCopy: "Befehl kopieren",
     thumbprint: "Fingerabdruck",
     notBelieved: "Diesem Antrag ist nicht zu glauben",
     notBelievedHint:

@@ -90,6 +90,9 @@ export const recoveryEn = {
     receipt: "Receipt",
     receiptText:
       "No certificate was revoked by this. Every step stands in the audit log, for each certificate.",
+    receiptLog: "Show it there",
+    receiptHow: "With proofs that anybody can check, and for a notice to the owner (--notice):",
+    receiptCopy: "Copy the command",
     thumbprint: "Thumbprint",
     notBelieved: "This request is not to be believed",
     notBelievedHint:

@@ -39,7 +39,8 @@ export const request = (index: number, change: Partial<RecoveryLine> = {}): Reco
   needed: 2,
   agreed: 0,
   officers: [],
-  createdAt: inDays(-1),
+  // The higher the number, the older.
+  createdAt: inDays(-index / 10),
   expiresAt: inDays(6),
   own: false,
   mayNotAgree: null,

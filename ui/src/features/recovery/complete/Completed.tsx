@@ -1,5 +1,5 @@
 // What came of a recovery: what lies where, what is under way, what was not done.
-import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from "@fluentui/react-components";
+import { MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, DismissCircleFilled } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
 import type { DecryptedLine, RecoveryCompleted } from "../../../bindings/api";
@@ -9,6 +9,7 @@ import { Facts } from "../../../shared/Facts";
 import { PlainTable } from "../../../shared/PlainTable";
 import { StateWord } from "../../../shared/StateWord";
 import { sentence } from "../../../shared/sentence";
+import { Receipt } from "../desk/Receipt";
 
 const useStyles = makeStyles({
   title: {
@@ -84,12 +85,7 @@ export function Completed({ answer }: { answer: RecoveryCompleted }) {
           ]}
         />
       )}
-      <MessageBar intent="success" layout="multiline" data-receipt>
-        <MessageBarBody>
-          <MessageBarTitle>{t.details.receipt}</MessageBarTitle>
-          {t.details.receiptText}
-        </MessageBarBody>
-      </MessageBar>
+      <Receipt id={answer.id} />
     </>
   );
 }

@@ -10,9 +10,9 @@ import type { RecoveryLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
 import { type Command, CommandBar } from "../../../shared/CommandBar";
 import { DetailsPane } from "../../../shared/DetailsPane";
-import { Facts } from "../../../shared/Facts";
 import { sentence } from "../../../shared/sentence";
 import { mayAgree, mayComplete, mayRefuse, mayWithdraw, waitsForMe } from "./next";
+import { Receipt } from "./Receipt";
 import { RequestFacts } from "./RequestFacts";
 import { RequestStateWord } from "./RequestStateWord";
 import { useNextSentence } from "./useNextSentence";
@@ -96,9 +96,7 @@ export function RequestDetails({ line, hindered, onAsk, onClose }: Props) {
         </MessageBarBody>
       </MessageBar>
       <RequestFacts line={line} />
-      {line.state === "done" && (
-        <Facts heading={t.details.receipt} facts={[{ name: t.states.done, value: t.details.receiptText }]} />
-      )}
+      {(line.state === "done" || line.state === "opened") && <Receipt id={line.id} />}
     </DetailsPane>
   );
 }
