@@ -64,6 +64,25 @@ impl Room<'_> {
     }
 }
 
+/// An officer's files among those of the agents.
+const NAMED: &str = "dora";
+
+/// An agent whose certificate says who the officer is: on such a machine no account does that anybody vouches for.
+async fn add_named(world: &World) {
+    let (key, password) = (world.agent(NAMED, "p12"), world.agent(NAMED, "password"));
+    let mut create = vec!["kra", "create", "Dora Blümel", "--mail", "dora@officers.example"];
+    create.extend(["--out", key.to_str().unwrap(), "--out-password", password.to_str().unwrap()]);
+    world.json(&create).await;
+}
+
+/// Who is named in the record of what came of approvals, the newest first.
+async fn agreed_by(world: &World) -> Vec<String> {
+    let log: Value = world.json(&["audit", "list", "--limit", "50"]).await;
+    let entries = log["entries"].as_array().unwrap().iter();
+    let processed = entries.filter(|entry| entry["kind"] == "KEY_RECOVERY_APPROVAL_PROCESSED");
+    processed.map(|entry| entry["actor"].as_str().unwrap().to_owned()).collect()
+}
+
 /// How a program is cut off here; `None` where the system does not let us.
 fn way_off() -> Option<&'static [&'static str]> {
     [["-n"].as_slice(), ["-r", "-n"].as_slice()].into_iter().find(|options| {
@@ -78,12 +97,14 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
         return;
     };
     let world = World::of(2, 0).await;
+    add_named(&world).await;
     world.json(&["apply"]).await;
     let row = smime(&world).await;
     let asked = ask(&world, &row, &["--to-other", "Kanzlei Müller"]).await.done();
     let id = asked["request"].as_str().unwrap();
     assert_eq!(asked["needed"], 2);
-    let (_, officer) = proof::agent(&world, AGENTS[0]);
+    let (_, officer) = proof::agent(&world, NAMED);
+    let (_, nameless) = proof::agent(&world, AGENTS[0]);
     let certificate = world.folder().join("officer.pem");
     fs::write(&certificate, officer.pem()).unwrap();
 
@@ -99,6 +120,9 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     assert_eq!(exported["fingerprint"], asked["fingerprint"]);
     let fleet = exported["fleet"].as_str().unwrap();
     assert_eq!(fleet, world.json(&["installation", "list"]).await["fleet"]);
+    let unnamed = world.folder().join("nameless.bundle");
+    let told = run(export(&nameless.thumbprint().to_string(), &unnamed)).await.failure();
+    assert!(told.contains("neither a mail address nor a sign-in name") && !unnamed.exists(), "{told}");
     let again = run(export(certificate.to_str().unwrap(), &out)).await.failure();
     assert!(again.contains("exists already"), "{again}");
 
@@ -106,7 +130,7 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     let room = Room { folder: world.folder().join("room"), cut_off };
     fs::create_dir(&room.folder).unwrap();
     room.bring(&out, "request.bundle");
-    for agent in AGENTS {
+    for agent in [NAMED, AGENTS[0], AGENTS[1]] {
         room.bring(&world.agent(agent, "p12"), &format!("{agent}.p12"));
         room.bring(&world.agent(agent, "password"), &format!("{agent}.password"));
     }
@@ -114,25 +138,36 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     let brought = room.files();
     let response = room.at("response");
     let to = ["--out", response.as_str(), "--json"];
-    let agree = [&to, ["--yes", "--fleet", fleet].as_slice()].concat();
+    let fingerprint = asked["fingerprint"].as_str().unwrap();
+    let compared = ["--yes", "--fleet", fleet, "--fingerprint", fingerprint];
+    let agree = [&to, compared.as_slice()].concat();
 
     // What is refused leaves nothing behind.
-    let unasked = room.approve("request.bundle", AGENTS[0], &[&to, ["--yes"].as_slice()].concat()).await;
+    let unasked = room.approve("request.bundle", NAMED, &[&to, ["--yes"].as_slice()].concat()).await;
     assert_eq!(unasked.code, Some(2), "{unasked:?}");
-    let unread = room.approve("request.bundle", AGENTS[0], &to).await;
+    let half = [&to, ["--yes", "--fleet", fleet].as_slice()].concat();
+    assert_eq!(
+        room.approve("request.bundle", NAMED, &half).await.code,
+        Some(2),
+        "what is asked was compared by nobody"
+    );
+    let unread = room.approve("request.bundle", NAMED, &to).await;
     assert_eq!(unread.code, Some(2), "{unread:?}");
-    let declined = room.approve("request.bundle", AGENTS[0], &["--out", &response]).await;
+    let declined = room.approve("request.bundle", NAMED, &["--out", &response]).await;
     assert_eq!(declined.code, Some(1), "{declined:?}");
     for part in ["4711/26", "works agreement 7", "long leave", "Kanzlei Müller", &row.certificate.mail, fleet]
     {
         assert!(declined.stdout.contains(part), "{part}: {}", declined.stdout);
     }
-    for (bundle, officer, fleet, sentence) in [
-        ("request.bundle", AGENTS[1], fleet, "this bundle is not for"),
-        ("page", AGENTS[0], fleet, "this is no bundle"),
-        ("request.bundle", AGENTS[0], "0000 1111 2222 3333 4444 5555 6666 7777", "it is of the fleet"),
+    let other = "0000 1111 2222 3333 4444 5555 6666 7777";
+    for (bundle, officer, fleet, fingerprint, sentence) in [
+        ("request.bundle", AGENTS[1], fleet, fingerprint, "this bundle is not for"),
+        ("page", NAMED, fleet, fingerprint, "this is no bundle"),
+        ("request.bundle", NAMED, other, fingerprint, "it is of the fleet"),
+        ("request.bundle", NAMED, fleet, other, "this is another request"),
     ] {
-        let more = [&to, ["--yes", "--fleet", fleet].as_slice()].concat();
+        let compared = ["--yes", "--fleet", fleet, "--fingerprint", fingerprint];
+        let more = [&to, compared.as_slice()].concat();
         let ran = room.approve(bundle, officer, &more).await;
         assert!(ran.code == Some(1) && ran.stderr.contains(sentence), "{sentence}: {ran:?}");
     }
@@ -142,9 +177,9 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     assert!(vault.stderr.contains("a key in a vault cannot be used without a network"), "{vault:?}");
     assert_eq!(room.files(), brought, "nothing is written on failure, and no home is made");
 
-    let agreed = room.approve("request.bundle", AGENTS[0], &agree).await.done();
+    let agreed = room.approve("request.bundle", NAMED, &agree).await.done();
     assert_eq!((&agreed["request"], &agreed["case"]), (&json!(id), &json!("4711/26")));
-    let twice = room.approve("request.bundle", AGENTS[0], &agree).await;
+    let twice = room.approve("request.bundle", NAMED, &agree).await;
     assert!(twice.stderr.contains("exists already"), "{twice:?}");
     let mut expected = brought;
     expected.push("response".to_owned());
@@ -164,14 +199,7 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     complete(&world, id, &folder, &passwords).await.done();
     opened(&folder, &passwords, &row);
 
-    let log: Value = world.json(&["audit", "list", "--limit", "50"]).await;
-    let entries = log["entries"].as_array().unwrap();
-    let actors: Vec<&str> = entries
-        .iter()
-        .filter(|entry| entry["kind"] == "KEY_RECOVERY_APPROVAL_PROCESSED")
-        .map(|entry| entry["actor"].as_str().unwrap())
-        .collect();
     let offline = format!("{}; imported by anna@desk-1", officer.subject());
-    assert_eq!(actors, ["bert@desk-2", "cora@desk-3", &offline]);
+    assert_eq!(agreed_by(&world).await, ["bert@desk-2", "cora@desk-3", &offline]);
     world.json(&["audit", "verify"]).await;
 }

@@ -138,6 +138,7 @@ pub(super) enum CeremonyCommand {
 /// What shall come of a recovery
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own, and one of them is given")]
 pub(super) struct WantedArguments {
     /// Mails that are given later are decrypted; the key is not handed out
     #[arg(long)]

@@ -155,8 +155,11 @@ fn every_kind_of_entry_is_written_somewhere() {
     let mut sources = String::new();
     read(&repository().join("src-tauri"), &mut sources);
     for name in names() {
-        let camel: String =
-            name.split('_').map(|word| format!("{}{}", &word[..1], word[1..].to_lowercase())).collect();
+        let mut camel = String::new();
+        for word in name.split('_') {
+            camel.push_str(&word[..1]);
+            camel.push_str(&word[1..].to_lowercase());
+        }
         assert!(sources.contains(&format!("AuditKind::{camel}")), "nothing writes {name}");
     }
 }
