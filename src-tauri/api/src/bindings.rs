@@ -173,6 +173,12 @@ fn setup(text: &mut String, config: &Config) {
 
 /// What the page of the audit log asks.
 fn audit(text: &mut String, config: &Config) {
+    let kinds = model::AuditKind::ALL.map(|kind| format!("\"{}\"", kind.name())).join(" | ");
+    let _ = writeln!(
+        text,
+        "/** What the log can say that happened, in the words of this program; another may have written others. */\n\
+         export type AuditKindName = {kinds};\n"
+    );
     declare_all!(
         text,
         config,

@@ -1,4 +1,5 @@
 // English texts about the audit log.
+import type { AuditKindName } from "../bindings/api";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
@@ -157,5 +158,5 @@ export const auditEn = {
     SECRET_CHANGED: "Secret changed",
     SETTING_CHANGED: "Setting changed",
     SECRETS_RESEALED: "Secrets sealed anew",
-  },
+  } satisfies Record<AuditKindName, string>,
 };

@@ -117,6 +117,54 @@ pub enum AuditKind {
 }
 
 impl AuditKind {
+    /// Every kind that this program writes.
+    pub const ALL: [Self; 44] = [
+        Self::AuthorityCreated,
+        Self::KraAdded,
+        Self::KraRemoved,
+        Self::KraSetProposed,
+        Self::KraSetSigningRequest,
+        Self::KraSetSigned,
+        Self::KraSetTrusted,
+        Self::TemplateChanged,
+        Self::EnrollmentStarted,
+        Self::EnrollmentGivenUp,
+        Self::CertificateIssued,
+        Self::KeyArchivalRequestProcessed,
+        Self::CertificateDelivered,
+        Self::CertificateRevocationRequest,
+        Self::CertificateRevocationRequestProcessed,
+        Self::KeyRecoveryRequest,
+        Self::KeyRecoveryRequestProcessed,
+        Self::KeyRecoveryApproval,
+        Self::KeyRecoveryApprovalProcessed,
+        Self::KeyRecoveryOpening,
+        Self::KeyRecoveryRequestClosed,
+        Self::KeyRearchivalRequest,
+        Self::KeyRearchivalRequestProcessed,
+        Self::KeyRecoveryDrillRequest,
+        Self::KeyRecoveryDrillRequestProcessed,
+        Self::RecoveryKeyUnlocking,
+        Self::ArchivedKeyExported,
+        Self::KeyImportRequest,
+        Self::KeyImportRequestProcessed,
+        Self::CertificateExported,
+        Self::PlanApplied,
+        Self::InstallationAdmissionRequest,
+        Self::InstallationAdmitted,
+        Self::InstallationRefused,
+        Self::FleetTrusted,
+        Self::InstallationRemoved,
+        Self::InstallationKeyExported,
+        Self::InstallationKeyMoved,
+        Self::InstallationKeyRestored,
+        Self::DatabaseCopied,
+        Self::DatabaseMoveRequest,
+        Self::SecretChanged,
+        Self::SettingChanged,
+        Self::SecretsResealed,
+    ];
+
     /// The name in the log, e.g. `KEY_RECOVERY_REQUEST`.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
@@ -162,4 +210,22 @@ pub struct ForeignWords {
     pub kind: String,
     /// How it ended.
     pub outcome: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn all_kinds_are_listed_once() {
+        // What serde would take, as it tells it.
+        let told = serde_json::from_str::<AuditKind>("\"?\"").unwrap_err().to_string();
+        let known: BTreeSet<&str> = told.split('`').skip(3).step_by(2).collect();
+        let mut listed: Vec<String> = AuditKind::ALL.map(AuditKind::name).to_vec();
+        listed.push(AuditKind::Unknown.name());
+        assert_eq!(listed.len(), known.len());
+        assert_eq!(listed.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
+    }
 }

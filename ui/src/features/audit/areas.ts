@@ -1,4 +1,5 @@
 // What entries are about: names of the log in groups, to be filtered by.
+import type { AuditKindName } from "../../bindings/api";
 
 export const AREAS = {
   certificates: [
@@ -49,7 +50,7 @@ export const AREAS = {
     "DATABASE_MOVE_REQUEST",
   ],
   secrets: ["SECRET_CHANGED", "SETTING_CHANGED", "SECRETS_RESEALED"],
-} as const;
+} as const satisfies Record<string, readonly AuditKindName[]>;
 
 export type Area = keyof typeof AREAS;
 export const isArea = (word: string): word is Area => Object.hasOwn(AREAS, word);

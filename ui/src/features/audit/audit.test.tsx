@@ -1,5 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import { auditDe } from "../../messages/de-audit";
+import { auditEn } from "../../messages/en-audit";
 import {
   auditLine,
   auditPages,
@@ -9,6 +11,7 @@ import {
   verification,
   wireError,
 } from "../../test/program";
+import { AREAS } from "./areas";
 
 const HOUR = 3_600_000;
 const ago = (time: number): string => new Date(Date.now() - time).toISOString();
@@ -288,4 +291,11 @@ test("the filter is exported in the form that is chosen, and what is not signed 
   await user.click(within(dialog).getByRole("button", { name: "Save" }));
   expect(await screen.findByText(/2 entries in it are not signed yet/)).toBeInTheDocument();
   expect(callsOf("export_audit")[0]).toMatchObject({ form: "csv", filter: { outcome: "failure" } });
+});
+
+test("every kind of entry stands in exactly one group", () => {
+  const grouped: string[] = Object.values(AREAS).flat();
+  expect(new Set(grouped).size).toBe(grouped.length);
+  expect(grouped.toSorted()).toEqual(Object.keys(auditEn.kinds).toSorted());
+  expect(Object.keys(auditDe.kinds).toSorted()).toEqual(Object.keys(auditEn.kinds).toSorted());
 });
