@@ -45,18 +45,34 @@ impl Home {
         self.0.join(path)
     }
 
+    /// Where the console writes files that somebody asked for, with its whole path. The page names files there and nowhere else.
+    pub fn exports(&self) -> PathBuf {
+        let folder = self.0.join("exports");
+        std::path::absolute(&folder).unwrap_or(folder)
+    }
+
     /// Makes the folder, for its owner only.
     pub fn create(&self) -> Result<(), SettingsError> {
-        fs::create_dir_all(&self.0)
-            .map_err(|source| SettingsError::Unwritable { path: self.0.clone(), source })?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700))
-                .map_err(|source| SettingsError::Unwritable { path: self.0.clone(), source })?;
-        }
-        Ok(())
+        make_private_folder(&self.0)
     }
+
+    /// Makes the folder of exports, for its owner only; answers its path.
+    pub fn make_exports(&self) -> Result<PathBuf, SettingsError> {
+        let folder = self.exports();
+        make_private_folder(&folder)?;
+        Ok(folder)
+    }
+}
+
+fn make_private_folder(folder: &Path) -> Result<(), SettingsError> {
+    let unwritable = |source| SettingsError::Unwritable { path: folder.to_path_buf(), source };
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(unwritable)?;
+    }
+    Ok(())
 }
 
 /// The settings file.

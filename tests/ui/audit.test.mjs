@@ -2,7 +2,7 @@
 // altered a row in the database behind its back; then, on a tenant in memory, what takes long or is rare.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { startBridge } from "./fixtures/bridge.mjs";
@@ -117,29 +117,36 @@ describe("the audit log of the demo's tenant, in a browser", { timeout: 600_000 
     assert.deepEqual(await violations(page), []);
     await picture(page, "audit-intact-light");
 
-    const save = async (file) => {
-      await page.locator("[data-field=file]").fill(file);
+    const save = async (name) => {
+      await page.locator("[data-field=file]").fill(name);
       await button(page, "Save").click();
+      return join(program.home, "exports", name);
     };
-    const html = join(folder, "evidence.html");
     await button(page, "Export").click();
     await page.getByRole("dialog").waitFor();
     assert.deepEqual(await violations(page), []);
     await picture(page, "audit-export-light");
-    await save(html);
+    // A name that leads elsewhere is refused, with what to do.
+    await save("../evidence.html");
+    await page
+      .getByRole("dialog")
+      .getByText(/name it with letters/)
+      .waitFor();
+    assert.ok(!existsSync(join(program.home, "evidence.html")));
+    const html = await save("evidence.html");
     await page.getByText(`Saved as ${html}`).last().waitFor();
     assert.ok(readFileSync(html, "utf8").includes('id="evidence">'));
+    assert.equal(statSync(join(program.home, "exports")).mode & 0o777, 0o700);
 
     // The same file again is refused, with what to do.
     await button(page, "Export").click();
-    await save(html);
+    await save("evidence.html");
     await page
       .getByRole("dialog")
       .getByText(/name another file/)
       .waitFor();
     await page.getByRole("radio", { name: /Table/ }).click();
-    const table = join(folder, "table.csv");
-    await save(table);
+    const table = await save("table.csv");
     await page.getByText(`Saved as ${table}`).last().waitFor();
     const lines = readFileSync(table, "utf8").trimEnd().split("\r\n");
     assert.equal(lines.length, entries + 1);
@@ -150,8 +157,7 @@ describe("the audit log of the demo's tenant, in a browser", { timeout: 600_000 
     await button(page, "Prove this entry").click();
     await page.getByRole("dialog").waitFor();
     await picture(page, "audit-prove-light");
-    const proof = join(folder, "proof.json");
-    await save(proof);
+    const proof = await save("proof.json");
     await page.getByText(`Saved as ${proof}`).last().waitFor();
     const checked = await ask(join(folder, "nowhere"), "audit", "check", proof);
     assert.deepEqual([checked.proven, checked.entry.seq], [true, seq]);
@@ -188,15 +194,14 @@ describe("the audit log of the demo's tenant, in a browser", { timeout: 600_000 
     assert.equal(await page.locator("[data-row]").first().getAttribute("data-row"), "11");
     await picture(page, "audit-broken-entry-light");
 
-    const file = join(folder, "false.json");
     await button(page, "Prove this entry").click();
-    await page.locator("[data-field=file]").fill(file);
+    await page.locator("[data-field=file]").fill("false.json");
     await button(page, "Save").click();
     await page
       .getByRole("dialog")
       .getByText(/entry 7 was changed/)
       .waitFor();
-    assert.ok(!existsSync(file), "no proof of what was altered");
+    assert.ok(!existsSync(join(program.home, "exports", "false.json")), "no proof of what was altered");
     await button(page, "Cancel").click();
 
     // One that is gone is missed, and its place is shown as empty.

@@ -29,7 +29,7 @@ pub use activity::{
 pub use audit::{
     AuditEntry, AuditEntryRequest, AuditLine, AuditPage, AuditSaved, AuditSignatures, AuditSigner,
     AuditStanding, AuditStandingRequest, AuditVerification, AuditWish, Auditor, CSV_COLUMNS, Export,
-    ExportAudit, ListAudit, ProveAuditEntry, StopAuditVerification, VerifyAudit, Written, csv_line,
+    ExportAudit, FileName, ListAudit, ProveAuditEntry, StopAuditVerification, VerifyAudit, Written, csv_line,
 };
 pub use bindings::typescript;
 pub use certificates::{

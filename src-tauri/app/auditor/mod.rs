@@ -8,11 +8,13 @@ pub(crate) mod proof;
 mod verification;
 mod writing;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use admit::AdmitError;
-use api::{AuditSignatures, AuditSigner, AuditVerification, Auditor, ErrorCode, Export, WireError, Written};
+use api::{
+    AuditSignatures, AuditSigner, AuditVerification, Auditor, ErrorCode, Export, FileName, WireError, Written,
+};
 use async_trait::async_trait;
 use evidence::{Cover, EvidenceError};
 use model::Span;
@@ -42,6 +44,11 @@ impl LogAuditor {
     async fn uncovered_since(&self, covered: i64) -> Result<Option<model::Timestamp>, WireError> {
         let found = self.program.store_port().read().await?.audit().find(covered + 1).await?;
         Ok(found.map(|(record, _)| record.at))
+    }
+
+    fn file(&self, name: &FileName) -> Result<PathBuf, WireError> {
+        let folder = self.program.home.make_exports().map_err(|error| unwritten(&error))?;
+        Ok(folder.join(name.as_str()))
     }
 }
 
@@ -91,11 +98,12 @@ impl Auditor for LogAuditor {
         self.verification.stop()
     }
 
-    async fn prove(&self, seq: i64, file: &Path) -> Result<Written, WireError> {
-        writing::prove(&self.program, seq, file).await
+    async fn prove(&self, seq: i64, name: &FileName) -> Result<Written, WireError> {
+        writing::prove(&self.program, seq, self.file(name)?).await
     }
 
-    async fn export(&self, export: Export, file: &Path) -> Result<Written, WireError> {
+    async fn export(&self, export: Export, name: &FileName) -> Result<Written, WireError> {
+        let file = self.file(name)?;
         match export {
             Export::Page => writing::page(&self.program, file).await,
             Export::Csv(filter) => writing::csv(&self.program, filter, file).await,
@@ -103,11 +111,8 @@ impl Auditor for LogAuditor {
         }
     }
 
-    fn folder(&self) -> String {
-        let home = std::env::home_dir();
-        let downloads = home.as_ref().map(|home| home.join("Downloads")).filter(|folder| folder.is_dir());
-        let folder = downloads.or(home).unwrap_or_else(|| self.program.home.path().to_path_buf());
-        folder.display().to_string()
+    fn folder(&self) -> PathBuf {
+        self.program.home.exports()
     }
 }
 
@@ -128,7 +133,10 @@ fn unproven(error: Unproven) -> WireError {
 fn unwritten(error: &SettingsError) -> WireError {
     let exists = matches!(error, SettingsError::Unwritable { source, .. }
         if source.kind() == std::io::ErrorKind::AlreadyExists);
-    let hint =
-        if exists { "name another file; none is replaced" } else { "name a folder that you may write to" };
+    let hint = if exists {
+        "name another file; none is replaced"
+    } else {
+        "see that this folder can be written to, and that the disk has room"
+    };
     WireError::new(ErrorCode::Invalid, chain(error), hint)
 }

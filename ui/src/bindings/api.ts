@@ -2014,7 +2014,7 @@ signatures: AuditSignatures,
  */
 verification: AuditVerification | null, 
 /**
- * A folder in which files may be kept, to begin with.
+ * The folder that exports and proofs are written into.
  */
 folder: string, };
 
@@ -2127,9 +2127,9 @@ export type ProveAuditEntry = {
  */
 seq: number, 
 /**
- * A file that does not exist yet, with its whole path.
+ * Name of a file that is not there yet, without a folder; it ends in `.json`.
  */
-file: string, };
+name: string, };
 
 export type ExportAudit = { 
 /**
@@ -2141,13 +2141,13 @@ form: string,
  */
 filter: AuditWish, 
 /**
- * A file that does not exist yet, with its whole path.
+ * Name of a file that is not there yet, without a folder; it ends in `.html`, `.csv` or `.jsonl`, as the form does.
  */
-file: string, };
+name: string, };
 
 export type AuditSaved = { 
 /**
- * Its path.
+ * Its whole path.
  */
 file: string, 
 /**

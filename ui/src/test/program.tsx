@@ -252,7 +252,7 @@ export const auditStanding = (change: Partial<AuditStanding> = {}): AuditStandin
     unknown: null,
   },
   verification: null,
-  folder: "/home/admin",
+  folder: "/home/admin/.sealwright/exports",
   ...change,
 });
 

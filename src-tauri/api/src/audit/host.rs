@@ -1,10 +1,11 @@
 //! What needs more than the database: the fleet that signs, this installation's memory, files.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use store::AuditFilter;
 
+use super::name::FileName;
 use super::{AuditSignatures, AuditVerification};
 use crate::WireError;
 
@@ -19,13 +20,13 @@ pub trait Auditor: Send + Sync {
     fn verify(&self) -> AuditVerification;
     /// Stops the verification that runs; answers how far it came.
     fn stop(&self) -> Option<AuditVerification>;
-    /// Writes the proof that entry `seq` is in the log into a new file. The whole log is verified first, and signed where this
-    /// installation may.
-    async fn prove(&self, seq: i64, file: &Path) -> Result<Written, WireError>;
-    /// Writes entries into a new file.
-    async fn export(&self, export: Export, file: &Path) -> Result<Written, WireError>;
-    /// A folder in which the person who sits here keeps files.
-    fn folder(&self) -> String;
+    /// Writes the proof that entry `seq` is in the log into a new file in [`Auditor::folder`]. The whole log is verified first,
+    /// and signed where this installation may.
+    async fn prove(&self, seq: i64, name: &FileName) -> Result<Written, WireError>;
+    /// Writes entries into a new file in [`Auditor::folder`].
+    async fn export(&self, export: Export, name: &FileName) -> Result<Written, WireError>;
+    /// The one folder that files are written into, with its whole path. It is made when there is a first one.
+    fn folder(&self) -> PathBuf;
 }
 
 /// What is written into a file.
@@ -40,8 +41,10 @@ pub enum Export {
 }
 
 /// What a file holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Written {
+    /// Its whole path.
+    pub file: PathBuf,
     /// Entries.
     pub entries: i64,
     /// Of these: not signed by anybody yet.

@@ -3,8 +3,7 @@
 //! Reading it needs a right of the database login and no admission to the fleet.
 
 mod host;
-
-use std::path::Path;
+mod name;
 
 use model::{AuditOutcome, AuditRecord, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use store::{AuditFilter, PageRequest};
 use ts_rs::TS;
 
 pub use host::{Auditor, Export, Written};
+pub use name::FileName;
 
 use crate::activity::word;
 use crate::{ErrorCode, Host, WireError};
@@ -125,7 +125,7 @@ pub struct AuditStanding {
     pub signatures: AuditSignatures,
     /// The verification that runs, or ran last since the program was started.
     pub verification: Option<AuditVerification>,
-    /// A folder in which files may be kept, to begin with.
+    /// The folder that exports and proofs are written into.
     pub folder: String,
 }
 
@@ -218,8 +218,8 @@ pub struct ProveAuditEntry {
     /// Position.
     #[ts(type = "number")]
     pub seq: i64,
-    /// A file that does not exist yet, with its whole path.
-    pub file: String,
+    /// Name of a file that is not there yet, without a folder; it ends in `.json`.
+    pub name: String,
 }
 
 /// Writes the log, or the entries that are wanted, into a file.
@@ -230,15 +230,15 @@ pub struct ExportAudit {
     pub form: String,
     /// Which entries; the page holds all of them.
     pub filter: AuditWish,
-    /// A file that does not exist yet, with its whole path.
-    pub file: String,
+    /// Name of a file that is not there yet, without a folder; it ends in `.html`, `.csv` or `.jsonl`, as the form does.
+    pub name: String,
 }
 
 /// A file was written.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditSaved {
-    /// Its path.
+    /// Its whole path.
     pub file: String,
     /// Entries in it.
     #[ts(type = "number")]
@@ -326,7 +326,7 @@ pub(crate) async fn audit_standing(
         entries: newest.first().map_or(0, |record| record.seq),
         signatures: auditor.signatures().await?,
         verification: auditor.verification(),
-        folder: auditor.folder(),
+        folder: auditor.folder().display().to_string(),
     })
 }
 
@@ -349,39 +349,24 @@ pub(crate) async fn prove_audit_entry(
     host: &dyn Host,
     request: ProveAuditEntry,
 ) -> Result<AuditSaved, WireError> {
-    let file = new_file(&request.file)?;
-    let written = auditor(host)?.prove(request.seq, file).await?;
-    Ok(saved(&request.file, written))
+    let name = FileName::with_ending(&request.name, "json")?;
+    Ok(saved(auditor(host)?.prove(request.seq, &name).await?))
 }
 
 pub(crate) async fn export_audit(host: &dyn Host, request: ExportAudit) -> Result<AuditSaved, WireError> {
-    let file = new_file(&request.file)?;
-    let export = match request.form.as_str() {
-        "page" => Export::Page,
-        "csv" => Export::Csv(request.filter.filter()?),
-        "json" => Export::Json(request.filter.filter()?),
+    let (export, ending) = match request.form.as_str() {
+        "page" => (Export::Page, "html"),
+        "csv" => (Export::Csv(request.filter.filter()?), "csv"),
+        "json" => (Export::Json(request.filter.filter()?), "jsonl"),
         other => return Err(not_understood("a form of export", other)),
     };
-    let written = auditor(host)?.export(export, file).await?;
-    Ok(saved(&request.file, written))
+    let name = FileName::with_ending(&request.name, ending)?;
+    Ok(saved(auditor(host)?.export(export, &name).await?))
 }
 
-fn saved(file: &str, written: Written) -> AuditSaved {
-    AuditSaved { file: file.to_owned(), entries: written.entries, unsigned: written.unsigned }
-}
-
-/// A path that means the same whatever folder the program was started in. That nothing lies there yet is made sure of when it
-/// is written.
-fn new_file(path: &str) -> Result<&Path, WireError> {
-    let path = Path::new(path);
-    if path.is_absolute() && path.file_name().is_some() {
-        return Ok(path);
-    }
-    Err(WireError::new(
-        ErrorCode::Invalid,
-        format!("{} is not the whole path of a file", path.display()),
-        "name the file with all its folders, from the root or drive on",
-    ))
+fn saved(written: Written) -> AuditSaved {
+    let Written { file, entries, unsigned } = written;
+    AuditSaved { file: file.display().to_string(), entries, unsigned }
 }
 
 fn auditor(host: &dyn Host) -> Result<&dyn Auditor, WireError> {
@@ -397,15 +382,19 @@ fn auditor(host: &dyn Host) -> Result<&dyn Auditor, WireError> {
 /// What the values of [`csv_line`] are.
 pub const CSV_COLUMNS: [&str; 8] = ["seq", "at", "kind", "outcome", "actor", "object", "detail", "hash"];
 
+/// What a formula begins with.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// The entry as a line of comma-separated values (RFC 4180). What a spreadsheet would take for a formula begins with an
-/// apostrophe: people write names and reasons into the log, and somebody opens it.
+/// apostrophe: people write names and reasons into the log, and somebody opens it. The wide signs are those of East Asian
+/// keyboards; tabs and line ends are replaced before.
 pub fn csv_line(record: AuditRecord) -> String {
     let AuditLine { seq, at, kind, outcome, actor, object, detail, hash } = line(record);
     let fields = [seq.to_string(), at, kind, outcome, actor, object, detail, hash];
     let cells: Vec<String> = fields
         .into_iter()
         .map(|text| {
-            let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+            let guard = if text.starts_with(FORMULA) { "'" } else { "" };
             format!("\"{guard}{}\"", text.replace('"', "\"\""))
         })
         .collect();
@@ -441,10 +430,27 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_named_in_full() {
-        for path in ["evidence.html", "", "../x", "/"] {
-            assert_eq!(new_file(path).unwrap_err().code, ErrorCode::Invalid, "{path}");
+    fn no_cell_begins_as_a_formula_does() {
+        for text in ["=1", "+1", "-1", "@sum", "\t=1", "\r=1", "＝1", "＠x"] {
+            let record = AuditRecord {
+                seq: 7,
+                at: Timestamp::from_seconds(1_772_438_400),
+                event: AuditEvent {
+                    kind: AuditKind::KeyRecoveryRequest,
+                    outcome: AuditOutcome::Failure,
+                    actor: text.to_owned(),
+                    object: text.to_owned(),
+                    detail: text.to_owned(),
+                },
+                hash: "ab".to_owned(),
+                foreign: Some(model::ForeignWords { kind: text.to_owned(), outcome: text.to_owned() }),
+            };
+            let line = csv_line(record);
+            let cells: Vec<&str> = line.trim_end().split(',').map(|cell| cell.trim_matches('"')).collect();
+            assert_eq!(cells.len(), CSV_COLUMNS.len());
+            for cell in cells {
+                assert!(!cell.starts_with(FORMULA) && !cell.starts_with(['\t', '\r']), "{line}");
+            }
         }
-        assert!(new_file(&std::env::temp_dir().join("evidence.html").display().to_string()).is_ok());
     }
 }

@@ -99,14 +99,25 @@ async fn a_host_that_examines_nothing_says_so() {
         ("audit_standing", json!({})),
         ("verify_audit", json!({})),
         ("stop_audit_verification", json!({})),
-        ("prove_audit_entry", json!({ "seq": 1, "file": "/nowhere/proof.json" })),
-        (
-            "export_audit",
-            json!({ "form": "page", "filter": filter(&json!({})), "file": "/nowhere/page.html" }),
-        ),
+        ("prove_audit_entry", json!({ "seq": 1, "name": "proof.json" })),
+        ("export_audit", json!({ "form": "page", "filter": filter(&json!({})), "name": "page.html" })),
     ] {
         let refused = console.call::<Value>(command, request).await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::NotPossible, "{command}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_named_without_a_folder_and_with_the_ending_of_its_form() {
+    let world = logged().await;
+    let console = world.console("anna");
+    for name in ["/root/.zshenv", "../page.html", ".page.html", "page.sh", "page.csv", "nul.html"] {
+        let request = json!({ "form": "page", "filter": filter(&json!({})), "name": name });
+        let refused = console.call::<Value>("export_audit", request).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Invalid, "{name}");
+        let request = json!({ "seq": 1, "name": name });
+        let refused = console.call::<Value>("prove_audit_entry", request).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Invalid, "{name}");
     }
 }
 

@@ -57,7 +57,7 @@ const useStyles = makeStyles({
 
 const rowId = (row: AuditLine): string => String(row.seq);
 
-/** Where the program proposes to keep a file, before it has said so. */
+/** Where the program keeps files; nothing before it has said so. */
 const folderOf = (standing: AuditStanding | undefined): string => standing?.folder ?? "";
 
 export function AuditPage() {

@@ -1,4 +1,4 @@
-// Into which file: the program writes it, on its own machine, and never over another.
+// Under which name: the program writes the file, into its own folder for exports, and never over another.
 import {
   Button,
   Dialog,
@@ -33,11 +33,6 @@ const FORMS = ["page", "csv", "json"] as const;
 type Form = (typeof FORMS)[number];
 const ENDINGS: Record<Form, string> = { page: "html", csv: "csv", json: "jsonl" };
 
-const inFolder = (folder: string, name: string): string => {
-  const separator = folder.includes("\\") ? "\\" : "/";
-  return `${folder.replace(/[\\/]+$/, "")}${separator}${name}`;
-};
-
 /** `2026-11-22-1405`: two files of one day have two names. */
 const stamp = (): string => {
   const text = new Date().toISOString();
@@ -56,18 +51,18 @@ export function ProveDialog({ seq, folder, onClose }: { seq: number; folder: str
   const styles = useStyles();
   const t = useMessages().audit.save;
   const prove = useCommand("prove_audit_entry", { showsFailure: true, done: useDone() });
-  const [file, setFile] = useState(() => inFolder(folder, `sealwright-audit-entry-${seq}.json`));
+  const [name, setName] = useState(`sealwright-audit-entry-${seq}.json`);
   return (
     <Frame
       title={t.proveTitle(seq)}
       saving={prove.isPending}
       onSave={() =>
-        prove.mutate({ request: { seq, file: file.trim() }, context: null }, { onSuccess: onClose })
+        prove.mutate({ request: { seq, name: name.trim() }, context: null }, { onSuccess: onClose })
       }
       onClose={onClose}
     >
       <p className={styles.text}>{t.proveMeans}</p>
-      <FileField file={file} onFile={setFile} />
+      <NameField name={name} folder={folder} onName={setName} />
       {prove.error && <Refusal failure={prove.error} />}
     </Frame>
   );
@@ -84,10 +79,15 @@ export function ExportDialog({ filter, folder, onClose }: ExportProps) {
   const t = useMessages().audit.save;
   const save = useCommand("export_audit", { showsFailure: true, done: useDone() });
   const [form, setForm] = useState<Form>("page");
-  const [name] = useState(() => inFolder(folder, `sealwright-audit-${stamp()}`));
+  const [proposed] = useState(() => `sealwright-audit-${stamp()}`);
   const [typed, setTyped] = useState<string | null>(null);
-  const file = typed ?? `${name}.${ENDINGS[form]}`;
-  const request = () => ({ form, filter: wishOf(filter, Date.now()), file: file.trim() });
+  const name = typed ?? `${proposed}.${ENDINGS[form]}`;
+  const request = () => ({ form, filter: wishOf(filter, Date.now()), name: name.trim() });
+  // What was typed goes with the form: the program takes each with its own ending.
+  const choose = (next: Form) => {
+    setForm(next);
+    setTyped((text) => text?.replace(/\.(html|csv|jsonl)$/, `.${ENDINGS[next]}`) ?? null);
+  };
   return (
     <Frame
       title={t.exportTitle}
@@ -96,7 +96,7 @@ export function ExportDialog({ filter, folder, onClose }: ExportProps) {
       onClose={onClose}
     >
       <Field label={t.form}>
-        <RadioGroup value={form} onChange={(_, { value }) => setForm(value as Form)}>
+        <RadioGroup value={form} onChange={(_, { value }) => choose(value as Form)}>
           {FORMS.map((one) => (
             <Radio
               key={one}
@@ -111,19 +111,25 @@ export function ExportDialog({ filter, folder, onClose }: ExportProps) {
           ))}
         </RadioGroup>
       </Field>
-      <FileField file={file} onFile={setTyped} />
+      <NameField name={name} folder={folder} onName={setTyped} />
       {save.error && <Refusal failure={save.error} />}
     </Frame>
   );
 }
 
-function FileField({ file, onFile }: { file: string; onFile: (file: string) => void }) {
+interface NameProps {
+  name: string;
+  folder: string;
+  onName: (name: string) => void;
+}
+
+function NameField({ name, folder, onName }: NameProps) {
   const t = useMessages().audit.save;
   return (
-    <Field label={t.file} hint={t.fileHint} required>
+    <Field label={t.file} hint={t.fileHint(folder)} required>
       <Input
-        value={file}
-        onChange={(_, { value }) => onFile(value)}
+        value={name}
+        onChange={(_, { value }) => onName(value)}
         spellCheck={false}
         autoComplete="off"
         data-field="file"

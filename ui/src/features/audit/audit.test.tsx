@@ -254,10 +254,10 @@ describe("one entry", () => {
 
   test("is proven in a file that the person names", async () => {
     const { user, callsOf } = startConsole("/#/audit?selected=8", {
-      prove_audit_entry: ({ file }) => {
-        if (file !== "/tmp/other.json")
-          throw wireError("invalid", `${file} cannot be written`, "name another file");
-        return { file, entries: 1, unsigned: 0 };
+      prove_audit_entry: ({ name }) => {
+        if (name !== "other.json")
+          throw wireError("invalid", `${name} cannot be written`, "name another file");
+        return { file: `/home/admin/.sealwright/exports/${name}`, entries: 1, unsigned: 0 };
       },
     });
     const pane = await screen.findByRole("complementary", { name: "Details" });
@@ -265,21 +265,24 @@ describe("one entry", () => {
     await user.click(within(pane).getByRole("button", { name: "Prove this entry" }));
     const dialog = await screen.findByRole("dialog");
     const file = within(dialog).getByRole("textbox", { name: /File/ });
-    expect(file).toHaveValue("/home/admin/sealwright-audit-entry-8.json");
+    expect(file).toHaveValue("sealwright-audit-entry-8.json");
+    expect(file).toHaveAccessibleDescription(/In the folder \/home\/admin\/\.sealwright\/exports\./);
     await user.click(within(dialog).getByRole("button", { name: "Save" }));
     expect(await within(dialog).findByText(/name another file/)).toBeInTheDocument();
     await user.clear(file);
-    await user.type(file, "/tmp/other.json");
+    await user.type(file, "other.json");
     await user.click(within(dialog).getByRole("button", { name: "Save" }));
-    expect(await screen.findByText("Saved as /tmp/other.json")).toBeInTheDocument();
-    expect(callsOf("prove_audit_entry").at(-1)).toEqual({ seq: 8, file: "/tmp/other.json" });
+    expect(
+      await screen.findByText("Saved as /home/admin/.sealwright/exports/other.json"),
+    ).toBeInTheDocument();
+    expect(callsOf("prove_audit_entry").at(-1)).toEqual({ seq: 8, name: "other.json" });
   });
 });
 
 test("the filter is exported in the form that is chosen, and what is not signed is said", async () => {
   const { user, callsOf } = startConsole("/#/audit?outcome=failure", {
-    audit_standing: () => auditStanding({ folder: "C:\\Users\\anna" }),
-    export_audit: ({ file }) => ({ file, entries: 12, unsigned: 2 }),
+    audit_standing: () => auditStanding({ folder: "C:\\Users\\anna\\exports" }),
+    export_audit: ({ name }) => ({ file: `C:\\Users\\anna\\exports\\${name}`, entries: 12, unsigned: 2 }),
   });
   await screen.findByText("certificate 12");
   await user.click(screen.getByRole("button", { name: "Export" }));
@@ -287,10 +290,19 @@ test("the filter is exported in the form that is chosen, and what is not signed 
   expect(within(dialog).getByRole("radio", { name: /Page that verifies itself/ })).toBeChecked();
   await user.click(within(dialog).getByRole("radio", { name: /Table/ }));
   const file = within(dialog).getByRole("textbox", { name: /File/ });
-  expect((file as HTMLInputElement).value).toMatch(/^C:\\Users\\anna\\sealwright-audit-[\d-]+\.csv$/);
+  expect((file as HTMLInputElement).value).toMatch(/^sealwright-audit-[\d-]+\.csv$/);
+  expect(within(dialog).getByText(/C:\\Users\\anna\\exports/)).toBeInTheDocument();
+  await user.clear(file);
+  await user.type(file, "case 4711.csv");
+  await user.click(within(dialog).getByRole("radio", { name: /JSON/ }));
+  expect(file).toHaveValue("case 4711.jsonl");
   await user.click(within(dialog).getByRole("button", { name: "Save" }));
   expect(await screen.findByText(/2 entries in it are not signed yet/)).toBeInTheDocument();
-  expect(callsOf("export_audit")[0]).toMatchObject({ form: "csv", filter: { outcome: "failure" } });
+  expect(callsOf("export_audit")[0]).toMatchObject({
+    form: "json",
+    filter: { outcome: "failure" },
+    name: "case 4711.jsonl",
+  });
 });
 
 test("every kind of entry stands in exactly one group", () => {
