@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod proof;
+pub(crate) mod reading;
 mod verification;
 mod writing;
 

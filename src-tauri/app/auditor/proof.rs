@@ -1,6 +1,6 @@
 //! What is handed to an auditor: always of a log that was found true, and signed where this installation may.
 
-use admit::Fleet;
+use admit::{AdmitError, Fleet};
 use evidence::{Bundle, EntryProof, EvidenceError, GrowthProof, Report, SignedHead, Watch};
 use store::StoreError;
 
@@ -51,6 +51,35 @@ pub(crate) async fn whole(
 ) -> Result<Report, EvidenceError> {
     kept.extend(program.notary().remembered(fleet)?);
     evidence::verify_watched(program.store.as_ref(), fleet, &kept, watch).await
+}
+
+/// What a verification found true.
+pub(crate) enum Examined {
+    /// Chain and signed heads.
+    Heads(Report),
+    /// The chain of so many entries alone, because this home does not know yet who belongs to the fleet.
+    Chain(i64),
+}
+
+/// Verifies the log for whoever asks: by every signed head where the fleet is known here, by the chain alone otherwise. Heads
+/// that the caller has `kept` need the fleet. The largest head that was found true is remembered.
+pub(crate) async fn examine(
+    program: &Foundation,
+    kept: Vec<SignedHead>,
+    watch: &Watch,
+) -> Result<Examined, EvidenceError> {
+    let fleet = match program.gate.fleet().await {
+        Ok(fleet) => fleet,
+        Err(AdmitError::Unpinned { .. }) if kept.is_empty() => {
+            return evidence::verify_chain(program.store.as_ref(), watch).await.map(Examined::Chain);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let report = whole(program, &fleet, kept, watch).await?;
+    if let Some(largest) = &report.largest {
+        program.notary().remember_seen(largest, &fleet)?;
+    }
+    Ok(Examined::Heads(report))
 }
 
 /// Signs the log as it stands; where this installation may not, takes the largest head that is there.

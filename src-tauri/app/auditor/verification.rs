@@ -3,12 +3,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use admit::AdmitError;
 use api::AuditVerification;
 use evidence::{EvidenceError, Stage, Watch};
 use model::Timestamp;
 
-use super::proof::whole;
+use super::proof::{self, Examined};
 use crate::compose::Program;
 use crate::works::chain;
 
@@ -102,31 +101,18 @@ fn in_background(work: impl Future<Output = ()> + Send + 'static) {
 
 /// What `audit verify` does.
 async fn examine(program: &Program, watch: &Watch) -> AuditVerification {
-    let found = match program.gate.fleet().await {
-        Ok(fleet) => whole(program, &fleet, Vec::new(), watch).await.and_then(|report| {
-            if let Some(largest) = &report.largest {
-                program.notary().remember_seen(largest, &fleet)?;
-            }
-            Ok(AuditVerification {
-                state: "intact".to_owned(),
-                entries: report.entries,
-                vouched: report.vouched,
-                heads: Some(clamp(report.heads)),
-                disregarded: clamp(report.disregarded),
-                disregarded_why: report.disregarded_why,
-                ..AuditVerification::default()
-            })
-        }),
-        // This home does not know yet who belongs to the fleet.
-        Err(AdmitError::Unpinned { .. }) => {
-            evidence::verify_chain(program.store.as_ref(), watch).await.map(|entries| AuditVerification {
-                state: "intact".to_owned(),
-                entries,
-                ..AuditVerification::default()
-            })
-        }
-        Err(error) => Err(error.into()),
-    };
+    let intact = AuditVerification { state: "intact".to_owned(), ..AuditVerification::default() };
+    let found = proof::examine(program, Vec::new(), watch).await.map(|examined| match examined {
+        Examined::Heads(report) => AuditVerification {
+            entries: report.entries,
+            vouched: report.vouched,
+            heads: Some(clamp(report.heads)),
+            disregarded: clamp(report.disregarded),
+            disregarded_why: report.disregarded_why,
+            ..intact
+        },
+        Examined::Chain(entries) => AuditVerification { entries, ..intact },
+    });
     found.unwrap_or_else(|error| match error {
         EvidenceError::Broken { seq, why } => {
             tracing::error!(entry = seq, %why, "the audit log is not as it was written");

@@ -1,9 +1,8 @@
 //! Commands about the audit log.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use admit::{AdmitError, Fingerprint};
+use admit::Fingerprint;
 use evidence::{EntryProof, EvidenceError, GrowthProof, Proven, Report, SignedHead, Watch};
 use model::{AuditRecord, Timestamp};
 use serde::de::DeserializeOwned;
@@ -14,10 +13,12 @@ use store::{PageRequest, Store as _};
 use super::arguments::AuditCommand;
 use super::output::{Failure, Output, table};
 use super::{Outcome, receipt};
-use crate::auditor::proof::{self, Newest, Unproven, whole};
+use crate::auditor::proof::{self, Examined, Newest, Unproven, whole};
+use crate::auditor::reading::oldest_first;
 use crate::compose::Program;
 use crate::handout::must_be_new;
 use crate::receipt::Receipt;
+use crate::settings::{NewFile, write_new_private};
 
 pub(super) async fn run(
     program: &Program,
@@ -34,33 +35,53 @@ pub(super) async fn run(
         }
         AuditCommand::Check { proof } => check(&proof, output),
         AuditCommand::Export { out: Some(out), html: true, .. } => export_page(program, &out, output).await,
-        AuditCommand::Export { out, since, .. } => {
-            let mut records = newest(program, usize::MAX, since).await?;
-            records.reverse();
-            let mut text = String::new();
-            for record in &records {
-                let entry = serde_json::to_string(record).map_err(|error| {
-                    Failure::new(format!("entry {} cannot be written: {error}", record.seq))
-                })?;
-                text.push_str(&entry);
-                text.push('\n');
-            }
-            match out {
-                None => output.result(&json!({ "entries": records }), || text.clone())?,
-                Some(path) => {
-                    write(&path, &text)?;
-                    output.result(&json!({ "file": path, "entries": records.len() }), || {
-                        format!("{} entries written to {}", records.len(), path.display())
-                    })?;
-                }
-            }
+        AuditCommand::Export { out: Some(out), since, .. } => {
+            export_lines(program, &out, since, output).await
+        }
+        AuditCommand::Export { since, .. } => {
+            let (mut records, mut lines) = (Vec::new(), String::new());
+            oldest_first(program, since, |record| {
+                lines.push_str(&line(&record)?);
+                records.push(record);
+                Ok(())
+            })
+            .await?;
+            output.result(&json!({ "entries": records }), || lines)?;
             Ok(Outcome::Done)
         }
     }
 }
 
+/// One JSON object a line, the oldest entry first.
+async fn export_lines(
+    program: &Program,
+    out: &Path,
+    since: Option<Timestamp>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    must_be_new(out)?;
+    let mut file = NewFile::at(out)?;
+    let mut entries = 0_u64;
+    oldest_first(program, since, |record| {
+        entries += 1;
+        Ok(file.write(line(&record)?.as_bytes())?)
+    })
+    .await?;
+    file.keep()?;
+    output.result(&json!({ "file": out, "entries": entries }), || {
+        format!("{entries} entries written to {}", out.display())
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn line(record: &AuditRecord) -> Result<String, Failure> {
+    let entry = serde_json::to_string(record)
+        .map_err(|error| Failure::new(format!("entry {} cannot be written: {error}", record.seq)))?;
+    Ok(format!("{entry}\n"))
+}
+
 async fn list(program: &Program, limit: u32, output: &Output) -> Result<Outcome, Failure> {
-    let records = newest(program, limit as usize, None).await?;
+    let records = newest(program, limit as usize).await?;
     output.result(&json!({ "entries": records }), || {
         let rows: Vec<Vec<String>> = records
             .iter()
@@ -137,7 +158,7 @@ async fn export_page(program: &Program, out: &Path, output: &Output) -> Result<O
     let (bundle, newest) = proof::bundle(program).await?;
     note(&newest, output);
     let page = evidence::page(&bundle)?;
-    write(out, &page)?;
+    write_new_private(out, page.as_bytes())?;
     output.result(
         &json!({ "file": out, "entries": bundle.entries.len(), "heads": bundle.heads.len() }),
         || {
@@ -166,22 +187,25 @@ pub(super) fn note(newest: &Newest, output: &Output) {
 /// Verifies the log: by every signed head where the fleet is known here, by the chain alone otherwise.
 async fn verify(program: &Program, heads: &[PathBuf], output: &Output) -> Result<Outcome, Failure> {
     let kept = heads.iter().map(|path| read_head(path)).collect::<Result<Vec<_>, _>>()?;
-    let fleet = match program.gate.fleet().await {
-        Ok(fleet) => fleet,
-        Err(AdmitError::Unpinned { .. }) if kept.is_empty() => return chain_only(program, output).await,
-        Err(error) => return Err(error.into()),
-    };
-    match whole(program, &fleet, kept, &Watch::default()).await {
-        Ok(report) => {
-            if let Some(largest) = &report.largest {
-                program.notary().remember_seen(largest, &fleet)?;
-            }
+    match proof::examine(program, kept, &Watch::default()).await {
+        Ok(Examined::Heads(report)) => {
             let mut value = json!({ "intact": true });
             merge(&mut value, &report);
             output.result(&value, || told(&report))?;
             Ok(Outcome::Done)
         }
+        Ok(Examined::Chain(count)) => {
+            let value = json!({ "intact": true, "entries": count, "heads": null });
+            output.result(&value, || {
+                format!(
+                    "the chain of all {count} entries holds\nsigned heads were not compared: this home does not know the fleet \
+                     yet; `sealwright installation trust` makes it known"
+                )
+            })?;
+            Ok(Outcome::Done)
+        }
         Err(EvidenceError::Broken { seq, why }) => touched(seq, &why, output),
+        Err(EvidenceError::Admit(error)) => Err(error.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -209,22 +233,6 @@ fn told(report: &Report) -> String {
         text.push_str(&format!("\n{count} heads in the database count for nothing; of the first: {why}"));
     }
     text
-}
-
-async fn chain_only(program: &Program, output: &Output) -> Result<Outcome, Failure> {
-    match program.store.read().await?.audit().verify().await? {
-        Ok(count) => {
-            let value = json!({ "intact": true, "entries": count, "heads": null });
-            output.result(&value, || {
-                format!(
-                    "the chain of all {count} entries holds\nsigned heads were not compared: this home does not know the fleet \
-                     yet; `sealwright installation trust` makes it known"
-                )
-            })?;
-            Ok(Outcome::Done)
-        }
-        Err((seq, why)) => touched(seq, &why, output),
-    }
 }
 
 fn touched(seq: i64, why: &str, output: &Output) -> Result<Outcome, Failure> {
@@ -329,19 +337,11 @@ fn deliver(
     match out {
         None => output.result(value, || text.to_owned())?,
         Some(path) => {
-            write(path, text)?;
+            write_new_private(path, text.as_bytes())?;
             output.result(value, || told(&path.display().to_string()))?;
         }
     }
     Ok(Outcome::Done)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let written = std::fs::File::create(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path, what: &str, hint: &str) -> Result<T, Failure> {
@@ -364,11 +364,7 @@ fn merge(value: &mut serde_json::Value, more: &impl Serialize) {
     }
 }
 
-async fn newest(
-    program: &Program,
-    wanted: usize,
-    since: Option<Timestamp>,
-) -> Result<Vec<AuditRecord>, Failure> {
+async fn newest(program: &Program, wanted: usize) -> Result<Vec<AuditRecord>, Failure> {
     let mut work = program.store.read().await?;
     let mut records: Vec<AuditRecord> = Vec::new();
     let mut after = None;
@@ -376,7 +372,7 @@ async fn newest(
         let limit = u32::try_from((wanted - records.len()).min(500)).unwrap_or(500);
         let page = work.audit().list(&PageRequest { after, limit }).await?;
         let count = page.rows.len();
-        records.extend(page.rows.into_iter().filter(|record| since.is_none_or(|since| record.at >= since)));
+        records.extend(page.rows);
         after = page.next;
         if after.is_none() || count == 0 {
             break;
