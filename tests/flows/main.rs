@@ -17,6 +17,7 @@
 
 mod agents;
 mod assistant;
+mod audit_page;
 mod authorities;
 #[cfg(target_os = "linux")]
 mod cards;

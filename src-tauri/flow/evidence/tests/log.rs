@@ -7,7 +7,7 @@ use std::sync::Arc;
 use admit::{About, Fleet, Gate, Installation, PinFile};
 use crypto::issue::{Validity, recovery_agent_certificate};
 use crypto::{PrivateKey, X509Certificate};
-use evidence::{Bundle, EntryProof, EvidenceError, GrowthProof, Notary, SignedHead, verify};
+use evidence::{Bundle, Cover, EntryProof, EvidenceError, GrowthProof, Notary, SignedHead, verify};
 use model::{AuditEvent, AuditKind, AuditOutcome, Clock, KeyAlgorithm, SerialNumber, Span, Timestamp};
 use store::{Store, StoredTreeHead};
 use support::{FreshStore, ManualClock, fresh_store};
@@ -215,6 +215,38 @@ async fn a_daemon_remembers_each_hour_and_stores_what_nobody_else_has() {
     write(&store, &home, &["three"]).await;
     notary.sign_now_and_then(Span::hours(1)).await.unwrap();
     assert_eq!(heads().await, 2);
+}
+
+#[tokio::test]
+async fn the_cover_is_what_the_largest_head_covers_that_counts() {
+    let home = Home::new();
+    let (store, short) = (fresh_store().await, fresh_store().await);
+    let fleet = home.enter(&store).await;
+    let shared = store.shared();
+    let cover =
+        async |remembered: &[SignedHead]| Cover::read(shared.as_ref(), &fleet, remembered).await.unwrap();
+    assert_eq!(cover(&[]).await, Cover::default());
+    write(&store, &home, &["one", "two"]).await;
+    let first = home.notary(&store).sign().await.unwrap();
+    write(&store, &home, &["three"]).await;
+    assert_eq!(cover(&[]).await.entries, first.said.size);
+    let second = home.notary(&store).sign().await.unwrap();
+    write(&store, &home, &["four"]).await;
+
+    // What nobody of the fleet signed covers nothing, however much it says; an older head changes nothing.
+    let body = second.head.body.replace(&format!("\"size\":{}", second.said.size), "\"size\":999");
+    assert_ne!(body, second.head.body);
+    let signature = second.head.signature.clone();
+    add(&store, &StoredTreeHead { size: 999, digest: [1; 32], body, signature }).await;
+    let found = cover(&[first.head]).await;
+    assert_eq!((found.entries, found.signers.len()), (second.said.size, 1));
+    let signer = &found.signers[0];
+    assert_eq!((signer.name.as_str(), signer.size, signer.at), ("anna", second.said.size, second.said.at));
+
+    // A home remembers what the database lost.
+    copy_fleet(&store, &short).await;
+    let found = Cover::read(short.shared().as_ref(), &fleet, &[second.head]).await.unwrap();
+    assert_eq!(found.entries, second.said.size);
 }
 
 #[tokio::test]
