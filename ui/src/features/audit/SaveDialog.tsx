@@ -126,7 +126,7 @@ interface NameProps {
 function NameField({ name, folder, onName }: NameProps) {
   const t = useMessages().audit.save;
   return (
-    <Field label={t.file} hint={t.fileHint(folder)} required>
+    <Field label={t.file} hint={folder && t.fileHint(folder)} required>
       <Input
         value={name}
         onChange={(_, { value }) => onName(value)}
