@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs::DirBuilder;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,39 @@ pub(crate) struct Mails {
     /// The mails.
     pub(crate) given: Vec<GivenMail>,
     targets: Vec<PathBuf>,
+    folder: Folder,
+}
+
+/// The folder where mails go.
+pub(crate) enum Folder {
+    /// It is there; each mail in it has to be a new one.
+    There(PathBuf),
+    /// It is made when there is something to be written.
+    New(PathBuf),
+}
+
+impl Folder {
+    /// One that is made unless it is there.
+    fn of(path: &Path) -> Result<Self, Failure> {
+        if path.is_dir() {
+            return Ok(Self::There(path.to_path_buf()));
+        }
+        must_be_new(path)?;
+        Ok(Self::New(path.to_path_buf()))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::There(path) | Self::New(path) => path,
+        }
+    }
+
+    fn make(&self) -> Result<(), Failure> {
+        match self {
+            Self::There(_) => Ok(()),
+            Self::New(path) => make_folder(path),
+        }
+    }
 }
 
 /// What became of one mail.
@@ -39,16 +73,17 @@ pub(crate) struct WrittenMail<'a> {
 impl Mails {
     /// Before anything is opened: all mails are there, and where they go is free.
     pub(crate) fn read(files: &[PathBuf], out: &Path) -> Result<Self, Failure> {
-        let targets = targets(files.iter().map(PathBuf::as_path), out)?;
+        let folder = Folder::of(out)?;
+        let targets = targets(files.iter().map(PathBuf::as_path), folder.path())?;
         let mut room = LARGEST_TOGETHER;
         let given = files.iter().map(|file| read(file, &mut room)).collect::<Result<Vec<_>, _>>()?;
-        Self { given, targets }.into(out)
+        Ok(Self { given, targets, folder })
     }
 
     /// The same for mails that are in memory already, named as their files are.
     #[cfg(any(feature = "gui", debug_assertions))]
-    pub(crate) fn of(given: Vec<GivenMail>, out: &Path) -> Result<Self, Failure> {
-        let targets = targets(given.iter().map(|mail| Path::new(&mail.name)), out)?;
+    pub(crate) fn of(given: Vec<GivenMail>, folder: Folder) -> Result<Self, Failure> {
+        let targets = targets(given.iter().map(|mail| Path::new(&mail.name)), folder.path())?;
         let sizes = given.iter().map(|mail| mail.bytes.len() as u64);
         if let Some(large) = given.iter().find(|mail| mail.bytes.len() > LARGEST) {
             return Err(too_large(&large.name));
@@ -56,20 +91,26 @@ impl Mails {
         if sizes.sum::<u64>() > LARGEST_TOGETHER {
             return Err(too_many());
         }
-        Self { given, targets }.into(out)
+        Ok(Self { given, targets, folder })
     }
 
-    fn into(self, out: &Path) -> Result<Self, Failure> {
-        make_folder(out)?;
-        Ok(self)
+    /// Where they go.
+    #[cfg(any(feature = "gui", debug_assertions))]
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
-    /// Writes what was decrypted; what was not, or cannot be written, is told and stops no others.
+    /// Writes what was decrypted, into a folder that is made now; what was not, or cannot be written, is told and stops no
+    /// others.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or somebody else has made it since.
     pub(crate) fn write<'a>(
         &'a self,
         outcomes: &'a [Result<DecryptedMail, MailError>],
-    ) -> impl Iterator<Item = WrittenMail<'a>> {
-        self.given.iter().zip(&self.targets).zip(outcomes).map(|((mail, target), outcome)| {
+    ) -> Result<impl Iterator<Item = WrittenMail<'a>>, Failure> {
+        self.folder.make()?;
+        Ok(self.given.iter().zip(&self.targets).zip(outcomes).map(|((mail, target), outcome)| {
             let outcome = match outcome {
                 Ok(clear) => write_new_private(target, &clear.mime)
                     .map(|()| (target.as_path(), clear))
@@ -77,7 +118,7 @@ impl Mails {
                 Err(error) => Err(error.to_string()),
             };
             WrittenMail { name: &mail.name, outcome }
-        })
+        }))
     }
 }
 
@@ -160,7 +201,57 @@ pub(crate) fn file_name(file: &Recovered) -> String {
     format!("{}.p12", file.certificate.thumbprint)
 }
 
+/// Makes a folder for its maker alone. Where somebody else was quicker it is theirs, and nothing is written into it.
 fn make_folder(folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder)
-        .map_err(|source| SettingsError::Unwritable { path: folder.to_path_buf(), source }.into())
+    let unwritable = |source| SettingsError::Unwritable { path: folder.to_path_buf(), source };
+    if let Some(above) = folder.parent().filter(|above| !above.as_os_str().is_empty()) {
+        private().recursive(true).create(above).map_err(unwritable)?;
+    }
+    Ok(private().create(folder).map_err(unwritable)?)
+}
+
+#[cfg(unix)]
+fn private() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn mails(folder: Folder) -> Mails {
+        Mails::of(vec![GivenMail { name: "a.p7m".to_owned(), bytes: Vec::new() }], folder).unwrap()
+    }
+
+    #[test]
+    fn a_folder_is_made_when_something_is_written_and_only_by_us() {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("above/in clear");
+        let first = mails(Folder::of(&out).unwrap());
+        let second = mails(Folder::of(&out).unwrap());
+        assert!(!out.parent().unwrap().exists(), "nothing was opened yet");
+        assert_eq!(first.write(&[]).unwrap().count(), 0);
+        #[cfg(unix)]
+        for made in [&out, out.parent().unwrap()] {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700, "{}", made.display());
+        }
+        let late = second.write(&[]).err().unwrap();
+        assert!(late.message.contains("cannot be written"), "{late:?}");
+        assert!(write_keys(&out, None, &[]).is_err(), "keys never go into a folder that is there");
+        // One that was there before may take more.
+        assert!(mails(Folder::of(&out).unwrap()).write(&[]).is_ok());
+        fs::write(place.path().join("file"), "").unwrap();
+        assert!(Folder::of(&place.path().join("file")).is_err());
+    }
 }

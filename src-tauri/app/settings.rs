@@ -115,6 +115,9 @@ pub struct Recovery {
     /// Whether keys are sealed to a signed set only, and never to the unsigned list of agents.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed_set: bool,
+    /// PKCS#11 modules that the console may load beside the usual ones, with their whole paths. The command line loads any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pkcs11_modules: Vec<PathBuf>,
 }
 
 fn drill_days() -> u32 {
@@ -123,7 +126,7 @@ fn drill_days() -> u32 {
 
 impl Default for Recovery {
     fn default() -> Self {
-        Self { drill_days: drill_days(), signed_set: false }
+        Self { drill_days: drill_days(), signed_set: false, pkcs11_modules: Vec::new() }
     }
 }
 
@@ -386,7 +389,7 @@ impl Settings {
                     path: path.clone(),
                     source: Box::new(source),
                 })?;
-                read.check_lease()
+                read.check_values()
                     .map_err(|why| SettingsError::Unsuitable(format!("{}: {why}", path.display())))?;
                 Ok(read)
             }
@@ -400,7 +403,14 @@ impl Settings {
     /// # Errors
     /// What is to be changed in the file, for people.
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
-        self.check_lease().map_err(|why| SettingsError::Unsuitable(format!("{FILE}: {why}")))
+        self.check_values().map_err(|why| SettingsError::Unsuitable(format!("{FILE}: {why}")))
+    }
+
+    fn check_values(&self) -> Result<(), String> {
+        if let Some(module) = self.recovery.pkcs11_modules.iter().find(|module| !module.is_absolute()) {
+            return Err(format!("pkcs11-modules: write the whole path of {}", module.display()));
+        }
+        self.check_lease()
     }
 
     /// A claim that runs out before its holder is heard is worked on by two in turn, and neither comes to an end.

@@ -55,7 +55,7 @@ pub(crate) async fn staged() -> (World, [Vec<String>; 3]) {
     let world = World::with(SimOptions::new(tenant), &Pace::default()).await;
     let settings_file = world.home().join("sealwright.toml");
     let section = format!(
-        "\n[key-vault]\nurl = \"{}\"\nclient-id = \"{}\"\n",
+        "\n[key-vault]\nurl = \"{}\"\nclient-id = \"{}\"\n\n[recovery]\npkcs11-modules = [\"{SOFTHSM_MODULE}\"]\n",
         world.sim.base_url(),
         world.sim.officer_client_id()
     );

@@ -1,12 +1,12 @@
 //! The recovery page, as it drives the program: every command of it, by several persons at one database.
 
 use std::fs;
-use std::time::Duration;
+use std::os::unix::fs::PermissionsExt as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
-use crate::ceremony::{PIN, opened, smime, staged};
+use crate::ceremony::{PIN, opened, smime, staged, with_key};
 use crate::certificates::openssl;
 use crate::home::AGENTS;
 use crate::program::until;
@@ -35,6 +35,29 @@ async fn deed(served: &Served, deed: Value, address: &str, secret: Option<&str>)
     let begun = served.done("begin_officer_deed", begin).await;
     assert_eq!(begun["state"], "unlocking", "{begun}");
     ended(served).await
+}
+
+/// The page's word alone loads no code into this program.
+async fn modules_of_no_list(served: &Served, request: &Value) {
+    let wrong = json!({ "module": "/bin/sh" });
+    let address = "pkcs11:token=KRA?module-path=/bin/sh";
+    let begin = json!({ "deed": approve(request), "key": { "address": address, "secret": PIN } });
+    let propose = json!({
+        "name": "x", "quorum": 2, "approvals": 0, "keep": [], "add": [{ "kind": "token", "address": address }],
+    });
+    for (command, request) in
+        [("officer_tokens", wrong), ("begin_officer_deed", begin), ("propose_kra_set", propose)]
+    {
+        let (code, told) = served.refused(command, request).await;
+        assert!(
+            code == "notPossible" && told.contains("does not load the PKCS#11 module"),
+            "{command}: {told}"
+        );
+    }
+    let share =
+        json!({ "deed": approve(request), "key": { "address": r"\\host\share\kra.p12", "secret": PIN } });
+    let (code, told) = served.refused("begin_officer_deed", share).await;
+    assert!(code == "invalid" && told.contains("a network share or a device"), "{told}");
 }
 
 async fn ended(served: &Served) -> Value {
@@ -91,17 +114,14 @@ async fn a_token_and_a_signed_in_vault_agree_on_the_page_and_whoever_asked_compl
     );
     assert!(asked["mayNotAgree"].as_str().unwrap().contains("cannot agree to it too"), "{asked}");
 
-    // An officer reads it at another desk, and gets the PIN wrong: it is sent once.
+    // An officer reads it at another desk.
     let read = &bert.done("recovery_desk", json!({ "all": false })).await["requests"][0];
     assert_eq!((&read["own"], &read["mayNotAgree"]), (&json!(false), &Value::Null), "{read}");
     let survey = bert.done("officer_tokens", json!({ "module": support::SOFTHSM_MODULE })).await;
+    modules_of_no_list(&bert, read).await;
     let token = &survey["tokens"][0]["keys"][0];
     assert_eq!(token["isAgent"], true, "{survey}");
     let address = token["address"].as_str().unwrap();
-    let wrong = deed(&bert, approve(read), address, Some("000000")).await;
-    assert_eq!(wrong["state"], "failed", "{wrong}");
-    assert!(wrong["error"]["message"].as_str().unwrap().contains("the PIN is wrong"), "{wrong}");
-    assert!(!wrong.to_string().contains("000000"), "{wrong}");
     let mut altered = approve(read);
     altered["digest"] = json!("00".repeat(32));
     let stale = deed(&bert, altered, address, Some(PIN)).await;
@@ -109,6 +129,25 @@ async fn a_token_and_a_signed_in_vault_agree_on_the_page_and_whoever_asked_compl
     let agreed = deed(&bert, approve(read), address, Some(PIN)).await;
     assert_eq!((&agreed["state"], &agreed["approved"]["agreed"]), (&json!("done"), &json!(1)), "{agreed}");
     assert!(agreed["key"].as_str().unwrap().contains("Officer with a token"), "{agreed}");
+
+    // A wrong PIN is sent once, and after it none from here: no page locks an officer's token.
+    let other = ask(&anna, &row.certificate.id.to_string(), "ownersDevices", None).await;
+    let wrong = deed(&bert, approve(&other), address, Some("000000")).await;
+    assert_eq!(wrong["state"], "failed", "{wrong}");
+    assert!(wrong["error"]["message"].as_str().unwrap().contains("the PIN is wrong"), "{wrong}");
+    assert!(!wrong.to_string().contains("000000"), "{wrong}");
+    for pin in ["111111", PIN] {
+        let held_back = deed(&bert, approve(&other), address, Some(pin)).await;
+        let told = held_back["error"]["message"].as_str().unwrap();
+        assert!(
+            told.contains("a wrong PIN was given before") && told.contains("sends it none"),
+            "{held_back}"
+        );
+        assert!(held_back["error"]["hint"].as_str().unwrap().contains("command line"), "{held_back}");
+    }
+    let by_hand = ["recovery", "approve", other["id"].as_str().unwrap(), "--yes"];
+    with_key(&world, "bert@desk-2", &by_hand, &keys[1]).await.done();
+    anna.done("withdraw_recovery", json!({ "id": other["id"] })).await;
 
     let folder = world.folder().join("recovered");
     let passwords = world.folder().join("passwords.txt");
@@ -164,7 +203,8 @@ async fn a_token_and_a_signed_in_vault_agree_on_the_page_and_whoever_asked_compl
     opened(&folder, &passwords, &row);
     assert_eq!(anna.done("recovery_desk", json!({ "all": false })).await["requests"], json!([]));
     let all = anna.done("recovery_desk", json!({ "all": true })).await;
-    assert_eq!((&all["requests"][0]["state"], &all["requests"][0]["agreed"]), (&json!("done"), &json!(2)));
+    let closed = all["requests"].as_array().unwrap().iter().find(|one| one["id"] == asked["id"]).unwrap();
+    assert_eq!((&closed["state"], &closed["agreed"]), (&json!("done"), &json!(2)));
     for served in [anna, bert, cora] {
         served.close().await;
     }
@@ -192,6 +232,17 @@ async fn mails_are_decrypted_from_the_page_and_what_fails_leaves_the_request_ope
     assert_eq!(wrong["state"], "failed", "{wrong}");
     let tries = proof::recorded(&world, "RECOVERY_KEY_UNLOCKING").await;
     assert!(matches!(tries.as_slice(), [(_, outcome, _)] if outcome == "failure"), "{tries:?}");
+    // Whoever gives up at once leaves the try on record all the same.
+    let guess = json!({ "deed": approve(&asked), "key": { "address": file, "secret": "nor this one" } });
+    for tries in 2..5 {
+        bert.done("begin_officer_deed", guess.clone()).await;
+        assert_eq!(bert.done("end_officer_deed", json!({})).await["state"], "none");
+        until("the try that was given up is on record", async || {
+            let recorded = proof::recorded(&world, "RECOVERY_KEY_UNLOCKING").await;
+            (recorded.len() == tries).then_some(())
+        })
+        .await;
+    }
     let agreed = deed(&bert, approve(&asked), &file, Some(&password)).await;
     assert_eq!(agreed["approved"]["state"], "ready", "{agreed}");
 
@@ -218,6 +269,17 @@ async fn mails_are_decrypted_from_the_page_and_what_fails_leaves_the_request_ope
         .refused("complete_recovery", complete("in clear", json!([{ "name": "a", "content": "" }])))
         .await;
     assert!(relative.contains("is no whole path"), "{relative}");
+    let one = json!([{ "name": "a.eml", "content": mail }]);
+    for (place, why) in [
+        (world.folder().to_str().unwrap().to_owned(), "exists already"),
+        (at("none/in clear"), "there is no folder to make"),
+        (at(".in clear"), "would be hidden"),
+        ("//host/share/in clear".to_owned(), "a network share or a device"),
+    ] {
+        let (_, told) = anna.refused("complete_recovery", complete(&place, one.clone())).await;
+        assert!(told.contains(why), "{why}: {told}");
+    }
+    assert!(!world.folder().join("in clear").exists(), "made when there is something to be written");
 
     // A name cannot lead out of the folder.
     let given = json!([
@@ -231,6 +293,13 @@ async fn mails_are_decrypted_from_the_page_and_what_fails_leaves_the_request_ope
     assert!(fs::read_to_string(&inside).unwrap().contains("Grüße aus Köln"));
     assert!(some["mails"][1]["failure"].as_str().is_some(), "{some}");
 
+    // The folder that was made for this request takes more of its mails, from the window that made it.
+    let mode = fs::metadata(world.folder().join("in clear")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let elsewhere = desk_of(&world, "anna@desk-1").await;
+    let (_, told) = elsewhere.refused("complete_recovery", complete(&folder, one)).await;
+    assert!(told.contains("exists already"), "{told}");
+    elsewhere.close().await;
     let last = json!([{ "name": "again.eml", "content": mail }]);
     let done = anna.done("complete_recovery", complete(&folder, last)).await;
     assert_eq!(done["closed"], true, "{done}");
@@ -345,6 +414,16 @@ async fn a_set_is_proposed_signed_and_extended_on_the_page() {
     assert!(!foreign.is_empty());
     let (code, _) = bert.refused("trust_kra_set", json!({ "fingerprint": "no fingerprint" })).await;
     assert_eq!(code, "invalid");
+    // What is pinned is not replaced from a page, not even by itself; where nothing is, the right version is.
+    let rightful = json!({ "fingerprint": set["pinned"] });
+    let (code, already) = bert.refused("trust_kra_set", rightful.clone()).await;
+    assert!(code == "notPossible" && already.contains("goes by version 1"), "{code} {already}");
+    for name in ["kra-set.pin", "kra-set.agreed"] {
+        fs::remove_file(world.home().join(name)).unwrap();
+    }
+    assert_eq!(bert.done("kra_set", json!({})).await["pinned"], Value::Null);
+    let trusted = bert.done("trust_kra_set", rightful).await;
+    assert_eq!((&trusted["state"], &trusted["pinned"]), (&json!("signed"), &set["pinned"]), "{trusted}");
     bert.close().await;
     let signed = proof::recorded(&world, "KRA_SET").await;
     assert!(signed.iter().filter(|(kind, _, _)| kind.contains("SIGN")).count() >= 2, "{signed:?}");
@@ -372,6 +451,11 @@ async fn a_request_that_was_altered_is_shown_as_such_and_a_window_closes_over_a_
     let begin =
         json!({ "deed": { "kind": "drill", "sample": 1 }, "key": { "address": keys[2][1], "secret": null } });
     anna.done("begin_officer_deed", begin).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    until("the deed waits for a sign-in", async || {
+        let line = anna.done("officer_deed", json!({})).await;
+        assert_ne!(line["state"], "failed", "{line}");
+        (line["state"] == "signIn").then_some(())
+    })
+    .await;
     anna.close().await;
 }

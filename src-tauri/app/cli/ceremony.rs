@@ -414,7 +414,7 @@ async fn complete(
     sign_log(program, output).await;
     let opened = opened?;
     let written = match &prepared {
-        Some(prepared) => Some(mails::written(prepared, &opened.mails)),
+        Some(prepared) => Some(mails::written(prepared, &opened.mails)?),
         None => None,
     };
     let passwords = match places.out {

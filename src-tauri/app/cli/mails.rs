@@ -50,7 +50,7 @@ pub(super) async fn decrypt(
     agent::sign_log(program, output).await;
     let opened = opened?;
 
-    let Written { values, text, failed } = written(&prepared, &opened.mails);
+    let Written { values, text, failed } = written(&prepared, &opened.mails)?;
     let done = prepared.given.len() - failed;
     let value = json!({
         "certificate": certificate.to_string(),
@@ -78,11 +78,17 @@ pub(super) struct Written {
 }
 
 /// Writes what was decrypted.
-pub(super) fn written(mails: &Mails, outcomes: &[Result<DecryptedMail, MailError>]) -> Written {
+///
+/// # Errors
+/// When the folder for it cannot be made.
+pub(super) fn written(
+    mails: &Mails,
+    outcomes: &[Result<DecryptedMail, MailError>],
+) -> Result<Written, Failure> {
     let mut values = Vec::new();
     let mut text = String::new();
     let mut failed = 0;
-    for mail in mails.write(outcomes) {
+    for mail in mails.write(outcomes)? {
         match mail.outcome {
             Ok((target, clear)) => {
                 let remarks = clear.remarks();
@@ -111,5 +117,5 @@ pub(super) fn written(mails: &Mails, outcomes: &[Result<DecryptedMail, MailError
             }
         }
     }
-    Written { values, text, failed }
+    Ok(Written { values, text, failed })
 }

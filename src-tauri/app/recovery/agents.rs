@@ -12,7 +12,7 @@ use kra::{Address, TokenKey};
 use model::{Kra, Span, Thumbprint, Timestamp};
 use store::Store as _;
 
-use super::{officer, sign_log};
+use super::{officer, sign_log_quietly};
 use crate::compose::Program;
 use crate::failure::{Failure, wire_custody};
 use crate::officers::{kept_officers, must_be_a_persons, wake_waiting};
@@ -109,7 +109,7 @@ pub(super) async fn propose(program: &Program, request: ProposeKraSet) -> Result
         }
     }
     for new in &request.add {
-        let certificate = certificate_of(new).await?;
+        let certificate = certificate_of(program, new).await?;
         must_be_a_persons(program, &certificate).await?;
         officers.push(certificate);
     }
@@ -119,12 +119,12 @@ pub(super) async fn propose(program: &Program, request: ProposeKraSet) -> Result
     };
     let name = request.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let proposed = program.custody.propose(&Draft { name, policy, officers }).await;
-    sign_log(program).await;
+    sign_log_quietly(program).await;
     proposed.map_err(wire_custody)?;
     show(program).await
 }
 
-async fn certificate_of(new: &NewOfficer) -> Result<X509Certificate, WireError> {
+async fn certificate_of(program: &Program, new: &NewOfficer) -> Result<X509Certificate, WireError> {
     match new {
         NewOfficer::Certificate { name, content } => {
             let certificate = BASE64_STANDARD.decode(content).ok();
@@ -137,7 +137,7 @@ async fn certificate_of(new: &NewOfficer) -> Result<X509Certificate, WireError> 
                 )
             })
         }
-        NewOfficer::Token { address } => match officer::address(address)? {
+        NewOfficer::Token { address } => match officer::address(program, address)? {
             Address::Token(uri) => {
                 let key = TokenKey::find(&uri).await.map_err(Failure::from)?;
                 Ok(key.certificate().clone())
@@ -151,12 +151,28 @@ async fn certificate_of(new: &NewOfficer) -> Result<X509Certificate, WireError> 
     }
 }
 
-/// Goes by the version with a fingerprint that a person has compared.
+/// Goes by the version with a fingerprint that a person has compared, where this home goes by none yet. A page that lies must not
+/// move it from the one that it has.
 pub(super) async fn trust(program: &Program, request: &TrustKraSet) -> Result<KraSet, WireError> {
-    let trusted = program.custody.trust(fingerprint(&request.fingerprint)?).await;
-    sign_log(program).await;
+    let wanted = fingerprint(&request.fingerprint)?;
+    let status = program.custody.status().await.map_err(wire_custody)?;
+    if let Some(pin) = &status.pin {
+        return Err(WireError::new(
+            ErrorCode::NotPossible,
+            format!(
+                "this installation goes by version {} ({}) already",
+                pin.version,
+                pin.digest.fingerprint()
+            ),
+            "to put another version in its place, use the command line: `sealwright kra set trust FINGERPRINT`",
+        ));
+    }
+    let trusted = program.custody.trust(wanted).await;
+    sign_log_quietly(program).await;
     trusted.map_err(wire_custody)?;
-    go_on(program).await;
+    if let Some(warning) = go_on(program).await {
+        tracing::warn!("{warning}");
+    }
     show(program).await
 }
 

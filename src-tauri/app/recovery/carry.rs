@@ -1,10 +1,11 @@
 //! Requests from asking to completing.
 
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use api::{
-    CompleteRecovery, DecryptedLine, ErrorCode, RecoverableKey, RecoverableKeys, RecoverableKeysRequest,
-    RecoveredFile, RecoveryCompleted, RecoveryDesk, RecoveryLine, RefuseRecovery, RequestRecovery, WireError,
+    CompleteRecovery, DecryptedLine, RecoverableKey, RecoverableKeys, RecoverableKeysRequest, RecoveredFile,
+    RecoveryCompleted, RecoveryDesk, RecoveryLine, RefuseRecovery, RequestRecovery, WireError,
     WithdrawRecovery,
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -14,14 +15,17 @@ use recover::{GivenMail, MOST_MAILS};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 
 use super::lines::{Names, line};
-use super::{Room, checks, sign_log};
+use super::places::{invalid, new_folder, new_place, place};
+use super::{Room, checks, sign_log, sign_log_quietly};
 use crate::failure::{Failure, wire, wire_custody};
-use crate::handout::{Mails, file_name, must_be_new, write_keys};
+use crate::handout::{Folder, Mails, file_name, write_keys};
 
 /// Requests that are listed.
 const LISTED: u32 = 200;
 /// Keys that a search shows.
 const FOUND: u32 = 100;
+/// Pages of matches that a search looks through for keys of the wanted time.
+const MOST_PAGES: u32 = 20;
 /// Days after which a request expires at the latest.
 const LONGEST_DAYS: u8 = 30;
 /// Octets of the mails that the page reads and hands over in one message; the command line takes more from files.
@@ -50,7 +54,7 @@ impl Room {
             most_keys: u32::try_from(MOST_KEYS).unwrap_or(u32::MAX),
             most_mails: u32::try_from(MOST_MAILS).unwrap_or(u32::MAX),
             most_octets: MOST_OCTETS,
-            folder: self.program.home.path().join("recovered").display().to_string(),
+            folder: self.usual_folder().display().to_string(),
         })
     }
 
@@ -66,21 +70,28 @@ impl Room {
         let desk = self.desk_of().await?;
         let filter = CertificateFilter { search: Some(search), ..CertificateFilter::default() };
         let mut work = self.program.store.read().await?;
-        let page = PageRequest::first(FOUND);
-        let page = work.certificates().list(&filter, CertificateOrder::Newest, &page).await?;
+        let mut page = PageRequest::first(FOUND);
+        let mut matching: Vec<Certificate> = Vec::new();
+        let mut more = true;
+        // The store knows no dates of use: the newest matches may all be outside of them.
+        for _ in 0..MOST_PAGES {
+            let listed = work.certificates().list(&filter, CertificateOrder::Newest, &page).await?;
+            let certificates = listed.rows.into_iter().map(|row| row.certificate);
+            matching.extend(certificates.filter(|certificate| is_within(certificate, from, to)));
+            more = listed.next.is_some() || matching.len() > FOUND as usize;
+            page.after = listed.next;
+            if page.after.is_none() || matching.len() >= FOUND as usize {
+                break;
+            }
+        }
+        matching.truncate(FOUND as usize);
         let agents = custody::recorded_agents(work.as_mut()).await?;
         drop(work);
         let mut keys = Vec::new();
-        for row in &page.rows {
-            let certificate = &row.certificate;
-            // The last day counts too.
-            let is_within = from.is_none_or(|from| certificate.not_after >= from)
-                && to.is_none_or(|to| certificate.not_before < to + Span::days(1));
-            if is_within {
-                keys.push(found(&desk, certificate, &agents).await);
-            }
+        for certificate in &matching {
+            keys.push(found(&desk, certificate, &agents).await);
         }
-        Ok(RecoverableKeys { keys, more: page.next.is_some() })
+        Ok(RecoverableKeys { keys, more })
     }
 
     pub(super) async fn ask_for(&self, request: RequestRecovery) -> Result<RecoveryLine, WireError> {
@@ -118,18 +129,18 @@ impl Room {
 
     pub(super) async fn refuse_one(&self, request: &RefuseRecovery) -> Result<(), WireError> {
         let refused = self.desk_of().await?.refuse(request_id(&request.id)?, &request.reason).await;
-        sign_log(&self.program).await;
+        sign_log_quietly(&self.program).await;
         refused.map(drop).map_err(wire)
     }
 
     pub(super) async fn withdraw_one(&self, request: &WithdrawRecovery) -> Result<(), WireError> {
         let withdrawn = self.desk_of().await?.withdraw(request_id(&request.id)?).await;
-        sign_log(&self.program).await;
+        sign_log_quietly(&self.program).await;
         withdrawn.map(drop).map_err(wire)
     }
 
     async fn told(&self, desk: &Desk<'_>, id: RecoveryRequestId) -> Result<RecoveryLine, WireError> {
-        sign_log(&self.program).await;
+        sign_log_quietly(&self.program).await;
         let listed = desk.listed(id).await.map_err(wire)?;
         Ok(line(desk, &listed, &self.names().await?, desk.clock.now()))
     }
@@ -141,7 +152,7 @@ impl Room {
         let desk = self.desk_of().await?;
         let id = request_id(&request.id)?;
         let asked = desk.request(id).await.map_err(wire)?;
-        let plan = Plan::of(&asked.wanted, &request)?;
+        let plan = self.plan(id, &asked.wanted, &request)?;
         let set = self.program.custody.in_force().await.map_err(wire_custody)?;
         let given = match &plan {
             Plan::Mails(mails) => Given::Mails(&mails.given),
@@ -155,9 +166,13 @@ impl Room {
             })?),
         };
         let opened = desk.open(id, given).await;
-        sign_log(&self.program).await;
+        let unsigned = sign_log(&self.program).await;
         let opened = opened.map_err(wire)?;
         let mut done = plan.hand_out(&opened)?;
+        if let Plan::Mails(mails) = &plan {
+            self.keep_made(id, mails.folder());
+        }
+        done.warning = unsigned;
         done.id = id.to_string();
         done.on_their_way = mails_of(&opened.on_their_way);
         done.there_already = mails_of(&opened.there_already);
@@ -174,6 +189,88 @@ impl Room {
         done.warning = done.warning.or(unsigned);
         Ok(done)
     }
+
+    /// What is to be done with the keys, and that there is room for it.
+    fn plan(
+        &self,
+        id: RecoveryRequestId,
+        wanted: &Wanted,
+        request: &CompleteRecovery,
+    ) -> Result<Plan, WireError> {
+        match wanted {
+            Wanted::OwnersDevices => Ok(Plan::Devices),
+            Wanted::SealedAnew { .. } => Ok(Plan::SealedAnew),
+            Wanted::DecryptedMails => {
+                let folder = self.folder_of(id, request.folder.as_deref())?;
+                Ok(Plan::Mails(Mails::of(mails_in(request)?, folder)?))
+            }
+            Wanted::FileForOwner | Wanted::FileForOther { .. } => {
+                let usual = self.usual_folder();
+                let folder = new_folder("a folder for the PKCS#12 files", request.folder.as_deref(), &usual)?;
+                let passwords = passwords_of(request, &folder)?;
+                let profile = if request.compatible { PfxProfile::Compatible } else { PfxProfile::Modern };
+                Ok(Plan::Files { folder, passwords, profile })
+            }
+        }
+    }
+
+    /// Where mails go: a folder that is made for them, or the one that was made here for mails of the same request before.
+    fn folder_of(&self, id: RecoveryRequestId, typed: Option<&str>) -> Result<Folder, WireError> {
+        let what = "a folder for the mails";
+        let folder = place(what, typed)?;
+        let known = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.iter().any(|(of, made)| *of == id && *made == folder) && is_folder(&folder) {
+            return Ok(Folder::There(folder));
+        }
+        Ok(Folder::New(new_folder(what, typed, &self.usual_folder())?))
+    }
+
+    fn keep_made(&self, id: RecoveryRequestId, folder: &Path) {
+        let made = (id, folder.to_path_buf());
+        let mut known = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.contains(&made) {
+            known.push(made);
+        }
+    }
+
+    /// Where the page begins to look for a folder; it is made where it is not there.
+    fn usual_folder(&self) -> PathBuf {
+        self.program.home.path().join("recovered")
+    }
+}
+
+/// A folder itself, and no link to one.
+fn is_folder(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+fn mails_in(request: &CompleteRecovery) -> Result<Vec<GivenMail>, WireError> {
+    if request.mails.is_empty() {
+        return Err(invalid("no mail was given", "choose the mails that are to be decrypted"));
+    }
+    let given = request.mails.iter().map(|mail| {
+        let name = Path::new(&mail.name).file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.ok_or_else(|| invalid("a mail has no name", "choose it again"))?;
+        let bytes = BASE64_STANDARD.decode(&mail.content);
+        let bytes = bytes.map_err(|_| invalid("a mail was cut off on its way", "choose it again"))?;
+        Ok(GivenMail { name, bytes })
+    });
+    given.collect()
+}
+
+/// Where the passwords go. Whoever finds the keys must not have found them.
+fn passwords_of(request: &CompleteRecovery, folder: &Path) -> Result<PathBuf, WireError> {
+    let passwords = new_place("a file for the passwords", request.password_file.as_deref())?;
+    if passwords.starts_with(folder) {
+        return Err(invalid(
+            "the passwords would lie beside the keys that they open",
+            "name another folder for them, and hand them over by another way",
+        ));
+    }
+    if !passwords.parent().is_some_and(Path::is_dir) {
+        return Err(invalid("there is no such folder for the passwords", "make it, or name another one"));
+    }
+    Ok(passwords)
 }
 
 /// What is to be done with the keys, and that there is room for it, before anything is opened.
@@ -185,57 +282,13 @@ enum Plan {
 }
 
 impl Plan {
-    fn of(wanted: &Wanted, request: &CompleteRecovery) -> Result<Self, WireError> {
-        match wanted {
-            Wanted::OwnersDevices => Ok(Self::Devices),
-            Wanted::SealedAnew { .. } => Ok(Self::SealedAnew),
-            Wanted::DecryptedMails => {
-                let folder = place("a folder for the mails", request.folder.as_deref())?;
-                if request.mails.is_empty() {
-                    return Err(invalid("no mail was given", "choose the mails that are to be decrypted"));
-                }
-                let given = request.mails.iter().map(|mail| {
-                    let name =
-                        Path::new(&mail.name).file_name().map(|name| name.to_string_lossy().into_owned());
-                    let name = name.ok_or_else(|| invalid("a mail has no name", "choose it again"))?;
-                    let bytes = BASE64_STANDARD.decode(&mail.content);
-                    let bytes =
-                        bytes.map_err(|_| invalid("a mail was cut off on its way", "choose it again"))?;
-                    Ok(GivenMail { name, bytes })
-                });
-                Ok(Self::Mails(Mails::of(given.collect::<Result<_, WireError>>()?, &folder)?))
-            }
-            Wanted::FileForOwner | Wanted::FileForOther { .. } => {
-                let folder = place("a folder for the PKCS#12 files", request.folder.as_deref())?;
-                let passwords = place("a file for the passwords", request.password_file.as_deref())?;
-                must_be_new(&folder)?;
-                must_be_new(&passwords)?;
-                // Whoever finds the one must not have found the other.
-                if passwords.starts_with(&folder) {
-                    return Err(invalid(
-                        "the passwords would lie beside the keys that they open",
-                        "name another folder for them, and hand them over by another way",
-                    ));
-                }
-                if !passwords.parent().is_some_and(Path::is_dir) {
-                    return Err(invalid(
-                        "there is no such folder for the passwords",
-                        "make it, or name another one",
-                    ));
-                }
-                let profile = if request.compatible { PfxProfile::Compatible } else { PfxProfile::Modern };
-                Ok(Self::Files { folder, passwords, profile })
-            }
-        }
-    }
-
     fn hand_out(&self, opened: &Opened) -> Result<RecoveryCompleted, Failure> {
         let mut done = RecoveryCompleted::default();
         match self {
             Self::Devices | Self::SealedAnew => {}
             Self::Mails(mails) => {
                 done.mails = mails
-                    .write(&opened.mails)
+                    .write(&opened.mails)?
                     .map(|mail| match mail.outcome {
                         Ok((path, clear)) => DecryptedLine {
                             name: mail.name.to_owned(),
@@ -267,6 +320,12 @@ impl Plan {
         }
         Ok(done)
     }
+}
+
+/// Whether a certificate was valid between two days, of which the last one counts too.
+fn is_within(certificate: &Certificate, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
+    from.is_none_or(|from| certificate.not_after >= from)
+        && to.is_none_or(|to| certificate.not_before < to + Span::days(1))
 }
 
 /// A certificate and whether its key can be asked for.
@@ -310,16 +369,6 @@ fn mails_of(certificates: &[Certificate]) -> Vec<String> {
     certificates.iter().map(|certificate| certificate.mail.clone()).collect()
 }
 
-/// A path as it was typed; an absolute one, since nobody knows where a window was started.
-fn place(what: &str, typed: Option<&str>) -> Result<PathBuf, WireError> {
-    let path = typed.map(str::trim).filter(|typed| !typed.is_empty()).map(PathBuf::from);
-    let path = path.ok_or_else(|| invalid(&format!("{what} is missing"), "name one on this machine"))?;
-    if path.is_absolute() {
-        return Ok(path);
-    }
-    Err(invalid(&format!("{} is no whole path", path.display()), "begin it at the root or at a drive"))
-}
-
 fn day(typed: Option<&str>, which: &str) -> Result<Option<Timestamp>, WireError> {
     let Some(typed) = typed.map(str::trim).filter(|typed| !typed.is_empty()) else { return Ok(None) };
     let parsed = format!("{typed}T00:00:00Z").parse();
@@ -332,8 +381,4 @@ fn request_id(typed: &str) -> Result<RecoveryRequestId, WireError> {
 
 fn id<T: std::str::FromStr>(what: &str, typed: &str) -> Result<T, WireError> {
     typed.parse().map_err(|_| WireError::not_found(what))
-}
-
-fn invalid(text: &str, hint: &str) -> WireError {
-    WireError::new(ErrorCode::Invalid, text, hint)
 }

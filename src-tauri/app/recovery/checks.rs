@@ -8,7 +8,7 @@ use crate::doctor::{self, Finding, Verdict};
 use crate::officers;
 use crate::works::chain;
 
-/// Looks at role, fleet, clock, audit log and set.
+/// Looks at role, fleet, clock and set.
 pub(super) async fn entry(program: &Program) -> Vec<EntryCheck> {
     let mut checks = vec![role(program), fleet(program)];
     if let Some(found) = doctor::clock(program).await {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use api::{BeginOfficerDeed, DeedLine, ErrorCode, WireError};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::{officer, perform, sign_log};
 use crate::compose::Program;
@@ -20,11 +20,13 @@ struct Current {
     /// Counts deeds, so that one that was cancelled says nothing about the next.
     number: u64,
     line: DeedLine,
+    /// What works on it.
+    task: Option<AbortHandle>,
 }
 
 impl Default for Current {
     fn default() -> Self {
-        Self { number: 0, line: none() }
+        Self { number: 0, line: none(), task: None }
     }
 }
 
@@ -35,13 +37,18 @@ impl Deeds {
     }
 
     /// Stops what waits for the officer, and forgets what has ended. What has begun to use the key goes on to its end: it is on
-    /// record.
+    /// record. A key that is just being opened is opened for nothing, so that a wrong password is on record whoever gave it up.
     pub(super) fn end(&self) -> DeedLine {
         let mut current = self.lock();
         if !is_at_work(&current.line.state) {
+            let waits = current.line.state == "signIn";
             current.number += 1;
             current.line = none();
-            self.work.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+            if let Some(task) = current.task.take()
+                && waits
+            {
+                task.abort();
+            }
         }
         current.line.clone()
     }
@@ -84,7 +91,7 @@ pub(super) fn begin(
     program: &Arc<Program>,
     request: BeginOfficerDeed,
 ) -> Result<DeedLine, WireError> {
-    let address = officer::address(&request.key.address)?;
+    let address = officer::address(program, &request.key.address)?;
     let mut current = deeds.lock();
     let state = current.line.state.as_str();
     if is_at_work(state) || matches!(state, "unlocking" | "signIn") {
@@ -98,11 +105,10 @@ pub(super) fn begin(
     current.line = DeedLine { state: "unlocking".to_owned(), deed: Some(request.deed.clone()), ..none() };
     let begun = current.line.clone();
     let report = Arc::new(Report { deeds: Arc::clone(deeds), number: current.number });
-    drop(current);
     let program = Arc::clone(program);
     let mut work = deeds.work.lock().unwrap_or_else(PoisonError::into_inner);
     while work.try_join_next().is_some() {}
-    work.spawn(async move {
+    current.task = Some(work.spawn(async move {
         let ended = match officer::unlock(&program, &address, request.key.secret, &report).await {
             Ok(key) => {
                 let goes_on = report.tell(|line| {
@@ -129,6 +135,6 @@ pub(super) fn begin(
                 }
             }
         });
-    });
+    }));
     Ok(begun)
 }

@@ -17,8 +17,10 @@ mod deeds;
 mod lines;
 mod officer;
 mod perform;
+mod places;
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use api::{
     BeginOfficerDeed, CompleteRecovery, DeedLine, KraSet, OfficerTokens, OfficerTokensRequest, ProposeKraSet,
@@ -26,6 +28,7 @@ use api::{
     RecoveryHost, RecoveryLine, RefuseRecovery, RequestRecovery, TrustKraSet, WireError, WithdrawRecovery,
 };
 use async_trait::async_trait;
+use model::RecoveryRequestId;
 use recover::ceremony::Desk;
 
 use crate::compose::Program;
@@ -39,12 +42,14 @@ use deeds::Deeds;
 pub(crate) struct Room {
     program: Arc<Program>,
     deeds: Arc<Deeds>,
+    /// Folders that were made here for a request's mails, and may take more of them.
+    made: Mutex<Vec<(RecoveryRequestId, PathBuf)>>,
 }
 
 impl Room {
     /// In this program.
     pub(crate) fn of(program: &Arc<Program>) -> Self {
-        Self { program: Arc::clone(program), deeds: Arc::default() }
+        Self { program: Arc::clone(program), deeds: Arc::default(), made: Mutex::default() }
     }
 
     async fn desk_of(&self) -> Result<Desk<'_>, WireError> {
@@ -58,9 +63,17 @@ async fn desk_of(program: &Program) -> Result<Desk<'_>, WireError> {
 }
 
 /// Signs the audit log, where this installation and its login may; otherwise why not.
+#[must_use]
 async fn sign_log(program: &Program) -> Option<String> {
     let signed = program.notary().sign().await;
     signed.err().map(|error| format!("the audit log was not signed: {}", chain(&error)))
+}
+
+/// The same where the answer has no room for it; then the program's log says so.
+async fn sign_log_quietly(program: &Program) {
+    if let Some(unsigned) = sign_log(program).await {
+        tracing::warn!("{unsigned}");
+    }
 }
 
 #[async_trait]

@@ -1,11 +1,9 @@
 //! An officer's key, opened without a terminal: for one deed, with a secret that was typed into the page.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
-use api::{
-    ErrorCode, OfficerTokens, OfficerTokensRequest, Password, SignInLine, TokenKeyLine, TokenLine, WireError,
-};
+use api::{OfficerTokens, OfficerTokensRequest, Password, SignInLine, TokenKeyLine, TokenLine, WireError};
 use crypto::X509Certificate;
 use kra::pkcs11::{SurveyedToken, Tries, survey};
 use kra::{Address, FileRecoveryKey, KeyVaultRecoveryKey, TokenKey};
@@ -15,6 +13,7 @@ use store::Store as _;
 use zeroize::Zeroizing;
 
 use super::deeds::Report;
+use super::places;
 use crate::compose::Program;
 use crate::failure::Failure;
 use crate::key_vault::{Wishes, ways};
@@ -30,15 +29,15 @@ pub(super) struct Unlocked {
     pub(super) state: &'static str,
 }
 
-/// Reads an address.
-pub(super) fn address(typed: &str) -> Result<Address, WireError> {
-    typed.parse().map_err(|why: String| {
-        WireError::new(
-            ErrorCode::Invalid,
-            format!("this is no address of a key: {why}"),
+/// Reads an address, as far as the console goes to it.
+pub(super) fn address(program: &Program, typed: &str) -> Result<Address, WireError> {
+    let address = typed.parse().map_err(|why: String| {
+        places::invalid(
+            &format!("this is no address of a key: {why}"),
             "name a PKCS#12 file, choose a token, or give the address of a key in a vault",
         )
-    })
+    })?;
+    places::address(address, &program.settings.recovery.pkcs11_modules)
 }
 
 /// Opens a key. Its secret is wiped when this returns; a token's PIN goes to the token with the first use of its key, and once. A
@@ -79,6 +78,9 @@ async fn open(
             let has_pin_pad = key.has_pin_pad() && !key.needs_no_pin();
             let pin = match secret {
                 _ if has_pin_pad || key.needs_no_pin() => None,
+                Some(_) if matches!(key.tries(), Tries::Low | Tries::Last) => {
+                    return Err(few_tries(&key).into());
+                }
                 Some(secret) => Some(Zeroizing::new(secret.reveal().to_owned())),
                 None => return Err(Failure::new("the PIN of the token is missing").into()),
             };
@@ -107,6 +109,16 @@ async fn open(
             unlocked(Box::new(key), "working")
         }
     }
+}
+
+/// A page that makes PINs up must not lock an officer's token.
+fn few_tries(key: &TokenKey) -> Failure {
+    let tries = key.tries().warning().unwrap_or_default();
+    Failure::with_hint(
+        format!("{}: {tries}, and the console sends it none now", key.place()),
+        "use the command line, where the PIN goes past no page: `sealwright recovery approve`, `kra set sign` or `recovery drill` \
+         with `--kra`; after a right one the console takes it again",
+    )
 }
 
 /// Everybody whose key it might be.
@@ -138,14 +150,9 @@ pub(super) async fn tokens(
     request: OfficerTokensRequest,
 ) -> Result<OfficerTokens, WireError> {
     let module = request.module.map(|typed| typed.trim().to_owned()).filter(|typed| !typed.is_empty());
-    let module = module.map(PathBuf::from);
-    if module.as_ref().is_some_and(|module| !module.is_absolute()) {
-        return Err(WireError::new(
-            ErrorCode::Invalid,
-            "the path of the module is not whole",
-            "begin it at the root or at a drive",
-        ));
-    }
+    let module =
+        module.map(|named| places::module(Path::new(&named), &program.settings.recovery.pkcs11_modules));
+    let module = module.transpose()?;
     let found = survey(module).await.map_err(Failure::from)?;
     let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
     Ok(OfficerTokens { tokens: found.iter().map(|token| token_line(token, &agents)).collect() })

@@ -1153,7 +1153,7 @@ folder: string, };
 
 export type EntryCheck = { 
 /**
- * What: `role`, `clock`, `audit`, `fleet` or `set`.
+ * What: `role`, `fleet`, `clock` or `set`.
  */
 what: string, 
 /**

@@ -43,7 +43,7 @@ pub struct RecoveryDesk {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct EntryCheck {
-    /// What: `role`, `clock`, `audit`, `fleet` or `set`.
+    /// What: `role`, `fleet`, `clock` or `set`.
     pub what: String,
     /// `good`, `warning` or `bad`; nothing is begun where one is bad.
     pub verdict: String,
