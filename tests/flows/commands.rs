@@ -192,6 +192,7 @@ async fn settings_are_checked_and_mistakes_are_named_by_line() {
         (good.replace("lease-seconds = 1", "lease-seconds = -1"), "lease-seconds"),
         (good.replace("lease-seconds = 1", "lease-seconds = 0"), "at least 1"),
         (good.replace("lease-seconds = 1", "lease-seconds = 4") + SHARED, "at least 5"),
+        (good.clone() + "\n[recovery]\npkcs11-modules = [\"card.so\"]\n", "whole path"),
     ] {
         fs::write(&file, text).unwrap();
         let refused = world.run_json(&["config", "check"]).await.failure();

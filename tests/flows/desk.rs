@@ -75,6 +75,17 @@ fn approve(request: &Value) -> Value {
     json!({ "kind": "approve", "request": request["id"], "digest": request["digest"] })
 }
 
+/// Whoever writes the database without the program.
+fn alter(world: &World, statement: &str) {
+    let altered = std::process::Command::new("python3")
+        .args(["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1], timeout=30); c.execute(sys.argv[2]); c.commit()"])
+        .arg(world.home().join("sealwright.db"))
+        .arg(statement)
+        .status()
+        .unwrap();
+    assert!(altered.success());
+}
+
 fn file_of(world: &World, agent: &str) -> (String, String) {
     let password = fs::read_to_string(world.agent(agent, "password")).unwrap();
     (world.agent(agent, "p12").to_str().unwrap().to_owned(), password.trim().to_owned())
@@ -271,7 +282,7 @@ async fn mails_are_decrypted_from_the_page_and_what_fails_leaves_the_request_ope
     assert!(relative.contains("is no whole path"), "{relative}");
     let one = json!([{ "name": "a.eml", "content": mail }]);
     for (place, why) in [
-        (world.folder().to_str().unwrap().to_owned(), "exists already"),
+        (at("home"), "exists already"),
         (at("none/in clear"), "there is no folder to make"),
         (at(".in clear"), "would be hidden"),
         ("//host/share/in clear".to_owned(), "a network share or a device"),
@@ -341,6 +352,27 @@ async fn the_page_refuses_withdraws_and_holds_a_drill() {
     let held = deed(&bert, json!({ "kind": "drill", "sample": 5 }), &file, Some(&password)).await;
     assert_eq!((&held["state"], &held["drill"]["succeeded"]), (&json!("done"), &json!(true)), "{held}");
     assert_eq!((&held["tried"], &held["of"]), (&held["drill"]["sample"], &held["drill"]["sample"]));
+
+    // Later certificates of the same person, more than a page of them, hide no key of the wanted time. Ids grow with time, and
+    // these begin anywhere: nearly all are newer.
+    alter(
+        &world,
+        &format!(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 150) insert into certificate select \
+             randomblob(16), randomblob(16), subscriber, template, authority, purpose, serial, randomblob(20), \
+             common_name, mail, cn_lc, mail_lc, 3 * not_after - 2 * not_before, 4 * not_after - 3 * not_before, state, \
+             revoked_at, revoked_reason, archived, checked_at from certificate, n where id = x'{}'",
+            which.replace('-', "")
+        ),
+    );
+    let mut search = json!({ "search": row.certificate.mail, "from": null, "to": null });
+    let newest = anna.done("recoverable_keys", search.clone()).await;
+    assert_eq!((newest["keys"].as_array().map(Vec::len), &newest["more"]), (Some(100), &json!(true)));
+    search["to"] = json!(row.certificate.not_after.to_string()[..10]);
+    let then = anna.done("recoverable_keys", search).await;
+    assert!(then["keys"].as_array().unwrap().iter().any(|key| key["certificate"] == json!(which)), "{then}");
+    assert_eq!(then["more"], false, "{then}");
+
     let overview = anna.done("overview", json!({})).await;
     assert_eq!(overview["drill"]["opened"], held["drill"]["opened"], "{overview}");
     anna.close().await;
@@ -435,15 +467,7 @@ async fn a_request_that_was_altered_is_shown_as_such_and_a_window_closes_over_a_
     let row = smime(&world).await;
     let anna = desk_of(&world, "anna@desk-1").await;
     let asked = ask(&anna, &row.certificate.id.to_string(), "fileForOwner", None).await;
-    let database = world.home().join("sealwright.db");
-    let alter = "update recovery_request set body = replace(body, '4711/26', '4711/27')";
-    let altered = std::process::Command::new("python3")
-        .args(["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1], timeout=30); c.execute(sys.argv[2]); c.commit()"])
-        .arg(&database)
-        .arg(alter)
-        .status()
-        .unwrap();
-    assert!(altered.success());
+    alter(&world, "update recovery_request set body = replace(body, '4711/26', '4711/27')");
     let shown = &anna.done("recovery_desk", json!({ "all": false })).await["requests"][0];
     assert_eq!((&shown["id"], &shown["caseNumber"]), (&asked["id"], &json!("")), "{shown}");
     assert!(shown["notBelieved"].as_str().unwrap().contains("the signature"), "{shown}");

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use api::{BeginOfficerDeed, DeedLine, ErrorCode, WireError};
+use kra::Address;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::{officer, perform, sign_log};
@@ -20,13 +21,13 @@ struct Current {
     /// Counts deeds, so that one that was cancelled says nothing about the next.
     number: u64,
     line: DeedLine,
-    /// What works on it.
-    task: Option<AbortHandle>,
+    /// What waits for a sign-in to a vault, where nothing is tried that would have to be on record.
+    sign_in: Option<AbortHandle>,
 }
 
 impl Default for Current {
     fn default() -> Self {
-        Self { number: 0, line: none(), task: None }
+        Self { number: 0, line: none(), sign_in: None }
     }
 }
 
@@ -41,13 +42,10 @@ impl Deeds {
     pub(super) fn end(&self) -> DeedLine {
         let mut current = self.lock();
         if !is_at_work(&current.line.state) {
-            let waits = current.line.state == "signIn";
             current.number += 1;
             current.line = none();
-            if let Some(task) = current.task.take()
-                && waits
-            {
-                task.abort();
+            if let Some(sign_in) = current.sign_in.take() {
+                sign_in.abort();
             }
         }
         current.line.clone()
@@ -108,7 +106,8 @@ pub(super) fn begin(
     let program = Arc::clone(program);
     let mut work = deeds.work.lock().unwrap_or_else(PoisonError::into_inner);
     while work.try_join_next().is_some() {}
-    current.task = Some(work.spawn(async move {
+    let signs_in = matches!(address, Address::KeyVault(_));
+    let task = work.spawn(async move {
         let ended = match officer::unlock(&program, &address, request.key.secret, &report).await {
             Ok(key) => {
                 let goes_on = report.tell(|line| {
@@ -135,6 +134,7 @@ pub(super) fn begin(
                 }
             }
         });
-    }));
+    });
+    current.sign_in = signs_in.then_some(task);
     Ok(begun)
 }
