@@ -110,7 +110,7 @@ pub(super) fn module(named: &Path, listed: &[PathBuf]) -> Result<PathBuf, WireEr
     if !named.is_absolute() {
         return Err(invalid("the path of the module is not whole", "begin it at the root or at a drive"));
     }
-    let mut known = usual_modules().map(Path::to_path_buf).chain(listed.iter().cloned());
+    let mut known = usual_modules().flat_map(places_of).chain(listed.iter().cloned());
     let found = named
         .canonicalize()
         .ok()
@@ -124,6 +124,19 @@ pub(super) fn module(named: &Path, listed: &[PathBuf]) -> Result<PathBuf, WireEr
         )
         .into()
     })
+}
+
+/// Where a usual module lies. On Linux it is known by its name alone, which stands for the folders of the system's own libraries.
+fn places_of(usual: &Path) -> Vec<PathBuf> {
+    if usual.is_absolute() {
+        return vec![usual.to_path_buf()];
+    }
+    let of_machine = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    let folders = [of_machine.as_str(), "/usr/lib64", "/usr/lib", "/usr/local/lib"];
+    folders
+        .iter()
+        .flat_map(|folder| [Path::new(folder).join(usual), Path::new(folder).join("pkcs11").join(usual)])
+        .collect()
 }
 
 pub(super) fn invalid(text: &str, hint: &str) -> WireError {
@@ -153,8 +166,15 @@ mod tests {
         assert!(module(&card, &[]).is_err());
         assert!(module(Path::new("card.so"), &listed).unwrap_err().message.contains("not whole"));
         assert!(module(Path::new("//host/share/card.so"), &listed).unwrap_err().message.contains("share"));
-        for usual in usual_modules().filter(|module| module.exists()) {
-            assert_eq!(module(usual, &[]).unwrap().canonicalize().unwrap(), usual.canonicalize().unwrap());
+        // A usual name is no pass: it counts in the system's folders alone.
+        for usual in usual_modules() {
+            let named_alike = folder.path().join(usual.file_name().unwrap());
+            fs::write(&named_alike, "").unwrap();
+            assert!(module(&named_alike, &listed).is_err(), "{}", named_alike.display());
+            for place in places_of(usual).iter().filter(|place| place.exists()) {
+                let taken = module(place, &[]).unwrap();
+                assert_eq!(taken.canonicalize().unwrap(), place.canonicalize().unwrap());
+            }
         }
     }
 
@@ -167,7 +187,11 @@ mod tests {
         fs::write(&card, "").unwrap();
         fs::write(&other, "").unwrap();
         std::os::unix::fs::symlink(&card, &link).unwrap();
-        assert_eq!(module(&link, &[card.clone()]).unwrap(), card, "what is listed is what is loaded");
+        assert_eq!(
+            module(&link, std::slice::from_ref(&card)).unwrap(),
+            card,
+            "what is listed is what is loaded"
+        );
         fs::remove_file(&link).unwrap();
         std::os::unix::fs::symlink(&other, &link).unwrap();
         assert!(module(&link, &[card]).is_err());
