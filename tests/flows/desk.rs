@@ -37,6 +37,31 @@ async fn deed(served: &Served, deed: Value, address: &str, secret: Option<&str>)
     ended(served).await
 }
 
+/// What the page showed is what is agreed to.
+async fn nothing_for_another_request(officer: &Served, read: &Value, address: &str) {
+    let mut altered = approve(read);
+    altered["digest"] = json!("00".repeat(32));
+    let stale = deed(officer, altered, address, Some(PIN)).await;
+    assert_eq!(stale["error"]["code"], "stale", "{stale}");
+}
+
+/// A wrong PIN is sent once, and after it none from here: no page locks an officer's token.
+async fn after_a_wrong_pin(officer: &Served, other: &Value, address: &str) {
+    let wrong = deed(officer, approve(other), address, Some("000000")).await;
+    assert_eq!(wrong["state"], "failed", "{wrong}");
+    assert!(wrong["error"]["message"].as_str().unwrap().contains("the PIN is wrong"), "{wrong}");
+    assert!(!wrong.to_string().contains("000000"), "{wrong}");
+    for pin in ["111111", PIN] {
+        let held_back = deed(officer, approve(other), address, Some(pin)).await;
+        let told = held_back["error"]["message"].as_str().unwrap();
+        assert!(
+            told.contains("a wrong PIN was given before") && told.contains("sends it none"),
+            "{held_back}"
+        );
+        assert!(held_back["error"]["hint"].as_str().unwrap().contains("command line"), "{held_back}");
+    }
+}
+
 /// The page's word alone loads no code into this program.
 async fn modules_of_no_list(served: &Served, request: &Value) {
     let wrong = json!({ "module": "/bin/sh" });
@@ -133,29 +158,13 @@ async fn a_token_and_a_signed_in_vault_agree_on_the_page_and_whoever_asked_compl
     let token = &survey["tokens"][0]["keys"][0];
     assert_eq!(token["isAgent"], true, "{survey}");
     let address = token["address"].as_str().unwrap();
-    let mut altered = approve(read);
-    altered["digest"] = json!("00".repeat(32));
-    let stale = deed(&bert, altered, address, Some(PIN)).await;
-    assert_eq!(stale["error"]["code"], "stale", "{stale}");
+    nothing_for_another_request(&bert, read, address).await;
     let agreed = deed(&bert, approve(read), address, Some(PIN)).await;
     assert_eq!((&agreed["state"], &agreed["approved"]["agreed"]), (&json!("done"), &json!(1)), "{agreed}");
     assert!(agreed["key"].as_str().unwrap().contains("Officer with a token"), "{agreed}");
 
-    // A wrong PIN is sent once, and after it none from here: no page locks an officer's token.
     let other = ask(&anna, &row.certificate.id.to_string(), "ownersDevices", None).await;
-    let wrong = deed(&bert, approve(&other), address, Some("000000")).await;
-    assert_eq!(wrong["state"], "failed", "{wrong}");
-    assert!(wrong["error"]["message"].as_str().unwrap().contains("the PIN is wrong"), "{wrong}");
-    assert!(!wrong.to_string().contains("000000"), "{wrong}");
-    for pin in ["111111", PIN] {
-        let held_back = deed(&bert, approve(&other), address, Some(pin)).await;
-        let told = held_back["error"]["message"].as_str().unwrap();
-        assert!(
-            told.contains("a wrong PIN was given before") && told.contains("sends it none"),
-            "{held_back}"
-        );
-        assert!(held_back["error"]["hint"].as_str().unwrap().contains("command line"), "{held_back}");
-    }
+    after_a_wrong_pin(&bert, &other, address).await;
     let by_hand = ["recovery", "approve", other["id"].as_str().unwrap(), "--yes"];
     with_key(&world, "bert@desk-2", &by_hand, &keys[1]).await.done();
     anna.done("withdraw_recovery", json!({ "id": other["id"] })).await;
