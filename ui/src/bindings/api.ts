@@ -1211,11 +1211,11 @@ legalBasis: string,
  */
 reason: string, 
 /**
- * What shall come of it: `decryptedMails`, `ownersDevices`, `fileForOwner` or `fileForOther`.
+ * What shall come of it: `decryptedMails`, `ownersDevices`, `fileForOwner`, `fileForOther` or `sealedAnew`.
  */
 wanted: string, 
 /**
- * Who gets the keys, with `fileForOther`.
+ * Who gets the keys, with `fileForOther`; the set, with `sealedAnew`.
  */
 to: string | null, 
 /**
@@ -1341,7 +1341,7 @@ whyNot: string | null, };
 
 export type RequestRecovery = { 
 /**
- * Certificate ids.
+ * Certificate ids. With `sealedAnew` none means those that wait for it.
  */
 certificates: Array<string>, 
 /**
@@ -1448,6 +1448,10 @@ onTheirWay: Array<string>,
  * Addresses whose keys are on all devices already, as far as Intune has said.
  */
 thereAlready: Array<string>, 
+/**
+ * Keys that were sealed anew.
+ */
+sealedAnew: number, 
 /**
  * Whether the request is closed; it stays open where mails were not decrypted, so that it can be completed with others.
  */
