@@ -164,9 +164,9 @@ describe("the audit log of the demo's tenant, in a browser", { timeout: 600_000 
   });
 
   for (const [locale, colorScheme, title] of [
-    ["de-DE", "light", "Audit-Protokoll"],
+    ["de-DE", "light", "Prüfprotokoll"],
     ["en-GB", "dark", "Audit"],
-    ["de-DE", "dark", "Audit-Protokoll"],
+    ["de-DE", "dark", "Prüfprotokoll"],
   ]) {
     test(`can be read in ${locale}, ${colorScheme}`, async () => {
       const page = await open("#/audit", { locale, colorScheme });

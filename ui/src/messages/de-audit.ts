@@ -6,13 +6,13 @@ const count = (n: number, one: string, many: string): string =>
 const number = (n: number): string => n.toLocaleString("de");
 
 export const auditDe: typeof auditEn = {
-  search: "Audit-Protokoll durchsuchen",
+  search: "Prüfprotokoll durchsuchen",
   searchHint: "Wer, was, warum oder eine Nummer",
   filters: "Filter",
   filter: { area: "Thema", outcome: "Ergebnis", when: "Zeit", upTo: "Bis Eintrag", kind: "Was" },
   within: (days: number) => (days === 1 ? "letzte 24 Stunden" : `letzte ${days} Tage`),
   columns: { seq: "Nr.", at: "Wann", kind: "Was", outcome: "Ergebnis", actor: "Wer", object: "Woran" },
-  table: "Einträge des Audit-Protokolls",
+  table: "Einträge des Prüfprotokolls",
   loadingMore: "Weiter zurück suchen",
   lookedBackTo: (seq: number) => `Zurück bis Eintrag ${number(seq)} gesucht`,
   entries: (n: number) => count(n, "Eintrag", "Einträge"),
@@ -85,7 +85,7 @@ export const auditDe: typeof auditEn = {
       `${count(n, "Eintrag, der signiert war, fehlt", "Einträge, die signiert waren, fehlen")} am Ende des Protokolls. Prüfen Sie es.`,
   },
   save: {
-    exportTitle: "Audit-Protokoll exportieren",
+    exportTitle: "Prüfprotokoll exportieren",
     proveTitle: (seq: number) => `Eintrag ${number(seq)} beweisen`,
     proveMeans:
       "Das Protokoll wird geprüft und, wo diese Installation es darf, signiert. Die Datei enthält den Eintrag, seinen Platz und die Signatur; jeder prüft sie mit `sealwright audit check`, ohne die Datenbank.",

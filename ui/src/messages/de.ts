@@ -38,7 +38,7 @@ export const de: Messages = {
     templates: "Vorlagen",
     recovery: "Wiederherstellung",
     activity: "Aktivität",
-    audit: "Audit-Protokoll",
+    audit: "Prüfprotokoll",
     settings: "Einstellungen und Info",
   },
   state: {
