@@ -17,6 +17,7 @@ import { useMessages } from "../../../messages";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { useNotify } from "../../../shared/notify";
 import { Refusal } from "../../../shared/Refusal";
+import { useTallContent } from "../../../shared/tallContent";
 import { useUnkept } from "../useUnkept";
 import { OfficersStep } from "./OfficersStep";
 import { PolicyStep } from "./PolicyStep";
@@ -25,13 +26,6 @@ import { countOf, isFirst, MOST_OFFICERS, requestOf, startOf } from "./proposal"
 
 const useStyles = makeStyles({
   surface: { maxWidth: "760px" },
-  // Bars do not give way where there is much to read; the content scrolls.
-  content: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalM,
-    "& > *": { flexShrink: 0 },
-  },
   stage: {
     margin: 0,
     fontSize: tokens.fontSizeBase400,
@@ -51,6 +45,7 @@ interface Props {
 
 export function ProposeDialog({ set: given, onClose }: Props) {
   const styles = useStyles();
+  const content = useTallContent();
   const t = useMessages().officers.propose;
   const notify = useNotify();
   useFocusReturn();
@@ -101,7 +96,7 @@ export function ProposeDialog({ set: given, onClose }: Props) {
         <form onSubmit={(event) => void go(event)} noValidate>
           <DialogBody>
             <DialogTitle>{first ? t.first : t.title}</DialogTitle>
-            <DialogContent className={styles.content}>
+            <DialogContent className={content}>
               <h3 ref={heading} tabIndex={-1} className={styles.stage}>
                 {at + 1}. {t.steps[step]}
               </h3>

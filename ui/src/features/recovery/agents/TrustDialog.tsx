@@ -20,21 +20,16 @@ import { useCommand } from "../../../shared/command";
 import { compareFingerprints } from "../../../shared/fingerprint";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { Refusal } from "../../../shared/Refusal";
+import { useTallContent } from "../../../shared/tallContent";
 
 const useStyles = makeStyles({
-  // Bars do not give way where there is much to read; the content scrolls.
-  content: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalM,
-    "& > *": { flexShrink: 0 },
-  },
   typed: { fontFamily: tokens.fontFamilyMonospace },
 });
 
 /** The fingerprint is typed as an officer tells it: what is not shown cannot be nodded through. */
 export function TrustDialog({ line, onClose }: { line: KraSetLine; onClose: () => void }) {
   const styles = useStyles();
+  const content = useTallContent();
   const t = useMessages().officers.set;
   useFocusReturn();
   const [typed, setTyped] = useState("");
@@ -64,7 +59,7 @@ export function TrustDialog({ line, onClose }: { line: KraSetLine; onClose: () =
         <form onSubmit={go} noValidate>
           <DialogBody>
             <DialogTitle>{t.trustTitle(line.version)}</DialogTitle>
-            <DialogContent className={styles.content}>
+            <DialogContent className={content}>
               <Field label={t.trustTyped} required {...verdict}>
                 <Input
                   className={styles.typed}

@@ -12,13 +12,13 @@ import {
   makeStyles,
   Spinner,
   Switch,
-  tokens,
 } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import type { RecoveryCompleted, RecoveryDesk, RecoveryLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { Refusal } from "../../../shared/Refusal";
+import { useTallContent } from "../../../shared/tallContent";
 import { owners } from "../desk/next";
 import { useUnkept } from "../useUnkept";
 import { Completed } from "./Completed";
@@ -28,13 +28,6 @@ import { useSize } from "./useSize";
 
 const useStyles = makeStyles({
   surface: { maxWidth: "680px" },
-  // Bars do not give way where there is much to read; the content scrolls.
-  content: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalM,
-    "& > *": { flexShrink: 0 },
-  },
   text: { margin: 0 },
 });
 
@@ -46,6 +39,7 @@ interface Props {
 
 export function CompleteDialog({ line, desk, onClose }: Props) {
   const styles = useStyles();
+  const content = useTallContent();
   const t = useMessages().recovery;
   const c = t.completing;
   const size = useSize();
@@ -113,7 +107,7 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
         <form onSubmit={(event) => void go(event)} noValidate>
           <DialogBody>
             <DialogTitle>{c.title}</DialogTitle>
-            <DialogContent className={styles.content}>
+            <DialogContent className={content}>
               {completed ? (
                 <Completed answer={completed} />
               ) : (

@@ -19,6 +19,7 @@ import { useMessages, wordIn } from "../../../messages";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { Refusal } from "../../../shared/Refusal";
 import { sentence } from "../../../shared/sentence";
+import { useTallContent } from "../../../shared/tallContent";
 import { isStoppable } from "../queries";
 import { DeedFailed } from "./DeedFailed";
 import { DeedProgress } from "./DeedProgress";
@@ -28,13 +29,6 @@ import { useKeyChoice } from "./useKeyChoice";
 
 const useStyles = makeStyles({
   surface: { maxWidth: "720px" },
-  // Bars do not give way where there is much to read; the content scrolls.
-  content: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalM,
-    "& > *": { flexShrink: 0 },
-  },
   stage: {
     margin: 0,
     fontSize: tokens.fontSizeBase400,
@@ -62,6 +56,7 @@ interface Props {
 export function DeedDialog(props: Props) {
   const { title, deed, before, readAloud, mayGoOn, confirm, working, result, onClose } = props;
   const styles = useStyles();
+  const content = useTallContent();
   const m = useMessages();
   const t = m.officers;
   useFocusReturn();
@@ -93,7 +88,7 @@ export function DeedDialog(props: Props) {
         <form ref={form} onSubmit={submit} noValidate>
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
-            <DialogContent className={styles.content}>
+            <DialogContent className={content}>
               {shown === "before" && before}
               {shown === "key" && (
                 <>

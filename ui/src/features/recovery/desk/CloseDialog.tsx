@@ -9,7 +9,6 @@ import {
   Field,
   Input,
   makeStyles,
-  tokens,
 } from "@fluentui/react-components";
 import { useState } from "react";
 import type { RecoveryLine } from "../../../bindings/api";
@@ -18,15 +17,9 @@ import { useCommand } from "../../../shared/command";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { useGraveButton } from "../../../shared/grave";
 import { Refusal } from "../../../shared/Refusal";
+import { useTallContent } from "../../../shared/tallContent";
 
 const useStyles = makeStyles({
-  // Bars do not give way where there is much to read; the content scrolls.
-  content: {
-    display: "flex",
-    flexDirection: "column",
-    gap: tokens.spacingVerticalM,
-    "& > *": { flexShrink: 0 },
-  },
   text: { margin: 0 },
 });
 
@@ -42,6 +35,7 @@ interface Props {
 
 export function CloseDialog({ what, line, onClose }: Props) {
   const styles = useStyles();
+  const content = useTallContent();
   const grave = useGraveButton();
   const t = useMessages().recovery;
   useFocusReturn();
@@ -72,7 +66,7 @@ export function CloseDialog({ what, line, onClose }: Props) {
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{refusing ? t.refuseTitle(name) : t.withdrawTitle(name)}</DialogTitle>
-          <DialogContent className={styles.content}>
+          <DialogContent className={content}>
             <p className={styles.text}>{refusing ? t.refuseMeans : t.withdrawMeans}</p>
             {refusing && (
               <Field
