@@ -193,6 +193,51 @@ describe("recoveries in a browser", { timeout: 600_000 }, () => {
     assert.equal(world.row("0198f0dd-0000-7000-8000-000000000002").closed, "done");
   });
 
+  test("the archive is sealed anew from the set in force: asked, agreed, done, and then none waits", async () => {
+    const { page, world } = await open("#/recovery?tab=agents", () => undefined);
+    await command(page, "sealAnew").click();
+    await fillCase(page);
+    await page.locator("[data-disclosure=sealedAnew]").getByText("Nothing is handed out.").waitFor();
+    await clean(page, "recovery-anew-look-light");
+    await command(page, "ask").click();
+    const id = await page.locator("[data-request]").getAttribute("data-request");
+    await clean(page, "recovery-anew-asked-light");
+    const asked = world.row(id);
+    assert.equal(asked.wanted, "sealedAnew");
+    assert.ok(asked.keys.length > 10 && asked.keys.length <= 200, `${asked.keys.length}`);
+
+    await sitDown(page, world, "hanna@console-2");
+    await goTo(page, "#/recovery");
+    await row(page, "HR-2044").click();
+    const last = asked.keys.at(-1).thumbprint;
+    assert.equal(await page.getByText(last).count(), 0, "a long list is folded");
+    await command(page, "allKeys").click();
+    await page.getByText(last).waitFor();
+    await command(page, "allKeys").click();
+    await command(page, "agree").click();
+    await clean(page, "recovery-anew-agree-light");
+    asked.officers = ["Hanna Weiß", "Emil Lindqvist"];
+
+    await sitDown(page, world, "anna@console-1");
+    await goTo(page, `#/recovery?selected=${id}`);
+    await command(page, "complete").click();
+    assert.equal(await field(page, "folder").count(), 0);
+    await clean(page, "recovery-anew-complete-light");
+    await command(page, "complete").last().click();
+    await page.getByText("Archived keys sealed anew").waitFor();
+    await clean(page, "recovery-anew-completed-light");
+    assert.equal(asked.closed, "done");
+    while (world.anew.size < world.recoverable("").filter(({ whyNot }) => whyNot === null).length) {
+      for (const { certificate } of world.waiting()) world.anew.add(certificate);
+    }
+
+    await goTo(page, "#/recovery?ask=anew");
+    await fillCase(page);
+    await command(page, "ask").click();
+    await page.getByText("this one names 0").waitFor();
+    assert.equal(world.requests.length, 1);
+  });
+
   test("a request is refused with a reason, and one's own is taken back", async () => {
     const { page, world } = await open();
     await row(page, "HR-2031").click();

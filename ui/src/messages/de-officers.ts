@@ -104,6 +104,7 @@ export const officersDe: typeof officersEn = {
     trust: "Vertrauen…",
     trustOf: (version) => `Version ${version} vertrauen`,
     propose: "Version vorschlagen…",
+    sealAnew: "Archiv neu versiegeln…",
     makeSet: "Kreis bilden",
     list: "Die Liste der Recovery Agents ist nicht signiert",
     listHint:

@@ -46,6 +46,7 @@ export const recoveryDe: typeof recoveryEn = {
     expired: "Abgelaufen",
     notBelieved: "Nicht zu glauben",
   },
+  andMore: (n) => `… und ${n.toLocaleString("de")} weitere`,
   agreedOf: (n, of) => `${n} von ${of}`,
   forYou: "Sie sind dran",
   alarm: (n) => `${count(n, "Antrag ist", "Anträge sind")} nicht zu glauben`,
@@ -56,6 +57,7 @@ export const recoveryDe: typeof recoveryEn = {
     ownersDevices: "Der Schlüssel wieder auf die eigenen Geräte",
     fileForOwner: "Eine PKCS#12-Datei für die Inhaberin oder den Inhaber",
     fileForOther: "Eine PKCS#12-Datei für jemand anderen",
+    sealedAnew: "Das Archiv, neu versiegelt",
   },
   wantedMeans: {
     decryptedMails:
@@ -77,6 +79,8 @@ export const recoveryDe: typeof recoveryEn = {
     reason: "Grund",
     wanted: "Ergebnis",
     to: "Wer die Schlüssel bekommt",
+    toSet: "Versiegelt für",
+    toUnknown: "An",
     by: "Gestellt von",
     byAt: (who, machine) => `${who}, auf ${machine}`,
     at: "Gestellt",
@@ -85,6 +89,8 @@ export const recoveryDe: typeof recoveryEn = {
     fingerprintHint: "Wer ohne Netz zustimmt, vergleicht ihn mit dem, was das Bündel zeigt.",
     copyId: "Kennung des Antrags kopieren",
     keys: "Schlüssel",
+    moreKeys: (n) => `… und ${n.toLocaleString("de")} weitere`,
+    fewerKeys: "Weniger zeigen",
     officers: "Recovery Agents, die zugestimmt haben",
     noOfficers: "Noch niemand",
     next: "Wie es weitergeht",
@@ -115,6 +121,8 @@ export const recoveryDe: typeof recoveryEn = {
     refused:
       "Ein Recovery Agent hat ihn abgelehnt; der Grund steht im Prüfprotokoll. Daraus kann nichts mehr werden.",
     expired: "Seine Zeit ist vorbei. Werden die Schlüssel noch gebraucht, stellen Sie einen neuen.",
+    unknown:
+      "Er wartet auf Sie und nennt ein Ergebnis, das diese Konsole nicht kennt: Aktualisieren Sie zuerst die Konsole.",
     notBelieved: "Gar nicht: Er wurde verändert, oder seine Installation wurde entfernt.",
   },
   agree: "Zustimmen…",
@@ -138,6 +146,7 @@ export const recoveryDe: typeof recoveryEn = {
   withdrawn: (name) => `Der Antrag ${name} ist zurückgezogen`,
   wizard: {
     title: "Schlüssel wiederherstellen",
+    anewTitle: "Das Archiv neu versiegeln",
     progress: "Schritte",
     passed: "fertig",
     steps: {
@@ -206,6 +215,16 @@ export const recoveryDe: typeof recoveryEn = {
     wantedLead: "Recovery Agents stimmen einem Ergebnis zu, und nichts anderes geschieht mit den Schlüsseln.",
     wantedMissing: "Wählen Sie, was daraus werden soll.",
     lookLead: "Lesen Sie es so, wie ein Recovery Agent es lesen wird.",
+    lookLeadAnew:
+      "Lesen Sie es so, wie ein Recovery Agent es lesen wird. Ein Antrag nimmt höchstens 200 Schlüssel: Wiederholen Sie ihn, bis das Programm keinen wartenden mehr findet und ablehnt.",
+    keysThatWait: "Die wartenden, höchstens 200",
+    setNamed: (name, version, fingerprint) => `${name}, Version ${version}, ${fingerprint}`,
+    noSet:
+      "Kein signierter Kreis von Recovery Agents ist in Kraft, für den versiegelt werden könnte. Lassen Sie einen signieren: Recovery Agents.",
+    approvalsAnew:
+      "So viele Recovery Agents müssen zustimmen, wie diese Schlüssel heute gemeinsam öffnen, jeder an einem eigenen Rechner. Sie selbst können keiner davon sein.",
+    thoseThatWait:
+      "allen, deren Schlüssel nur mehrere Recovery Agents gemeinsam öffnen, und andere als die des Kreises, der in Kraft ist",
     summary: "Was wem offengelegt wird",
     discloses: {
       decryptedMails: (whose, to) =>
@@ -216,6 +235,10 @@ export const recoveryDe: typeof recoveryEn = {
         `${to} bekommt Dateien mit den privaten Schlüsseln von ${whose}, um sie dort auszuhändigen. Wer Datei und Kennwort hat, kann alle Mails lesen, die für diese Schlüssel verschlüsselt sind.`,
       fileForOther: (whose, to) =>
         `${to} bekommt Dateien mit den privaten Schlüsseln von ${whose} und kann dann alle Mails lesen, die für diese Schlüssel verschlüsselt sind.`,
+      sealedAnew: (whose, set, requester) =>
+        `Nichts wird ausgehändigt. Die archivierten Schlüssel von ${whose} werden für den Kreis ${set} neu versiegelt; von da an öffnen sie dessen Recovery Agents. ${requester} hat dabei die Inhaltsschlüssel und könnte diese privaten Schlüssel mit einem eigenen Programm lesen.`,
+      unknown:
+        "Diese Konsole kennt nicht, was hier beantragt ist: Es stammt von einem neueren Programm. Aktualisieren Sie die Konsole, bevor jemand zustimmt.",
     },
     approvals: (n) =>
       n === 1
@@ -277,6 +300,10 @@ export const recoveryDe: typeof recoveryEn = {
       "Nur wo ein altes System den Import sonst verweigert. Schwache Verschlüsselung, unter einem langen zufälligen Kennwort.",
     devicesLead: (mails) =>
       `Der Dienst übergibt die Schlüssel von ${mails} erneut an Intune, wo sie fehlen. Hier wird nichts geschrieben.`,
+    anewLead: (n, set) =>
+      `${count(n, "archivierter Schlüssel wird", "archivierte Schlüssel werden")} für den Kreis ${set} neu versiegelt. Nichts wird ausgehändigt, und auf diesem Rechner wird nichts geschrieben.`,
+    sealing: "Schlüssel werden neu versiegelt",
+    sealedAnew: "Neu versiegelte archivierte Schlüssel",
     confirm: "Ausführen",
     working: "Schlüssel werden geöffnet",
     done: "Was beantragt war, ist getan",

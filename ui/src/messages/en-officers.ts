@@ -103,6 +103,7 @@ export const officersEn = {
     trust: "Trust…",
     trustOf: (version: number) => `Trust version ${version}`,
     propose: "Propose a version…",
+    sealAnew: "Seal the archive anew…",
     makeSet: "Make a set",
     list: "The list of agents is not signed",
     listHint:

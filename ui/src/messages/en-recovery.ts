@@ -45,6 +45,7 @@ export const recoveryEn = {
     expired: "Expired",
     notBelieved: "Not to be believed",
   },
+  andMore: (n: number) => `… and ${n.toLocaleString("en")} more`,
   agreedOf: (n: number, of: number) => `${n} of ${of}`,
   forYou: "Your turn",
   alarm: (n: number) => `${count(n, "request is", "requests are")} not to be believed`,
@@ -55,6 +56,7 @@ export const recoveryEn = {
     ownersDevices: "The key on its owner’s devices again",
     fileForOwner: "A PKCS#12 file for its owner",
     fileForOther: "A PKCS#12 file for somebody else",
+    sealedAnew: "The archive sealed anew",
   },
   wantedMeans: {
     decryptedMails:
@@ -76,6 +78,8 @@ export const recoveryEn = {
     reason: "Reason",
     wanted: "Outcome",
     to: "Who gets the keys",
+    toSet: "Sealed to",
+    toUnknown: "To",
     by: "Asked by",
     byAt: (who: string, machine: string) => `${who}, on ${machine}`,
     at: "Asked",
@@ -84,6 +88,8 @@ export const recoveryEn = {
     fingerprintHint: "An officer without a network compares it with what the bundle shows.",
     copyId: "Copy the request’s id",
     keys: "Keys",
+    moreKeys: (n: number) => `… and ${n.toLocaleString("en")} more`,
+    fewerKeys: "Show fewer",
     officers: "Officers who agreed",
     noOfficers: "Nobody yet",
     next: "What happens next",
@@ -113,6 +119,8 @@ export const recoveryEn = {
     withdrawn: "It was taken back. Nothing can come of it any more.",
     refused: "An officer refused it; the reason stands in the audit log. Nothing can come of it any more.",
     expired: "Its time is over. If the keys are still needed, ask anew.",
+    unknown:
+      "It waits for you, and names an outcome that this console does not know: update the console first.",
     notBelieved: "Nothing: it was altered, or its installation was removed.",
   },
   agree: "Agree…",
@@ -134,6 +142,7 @@ export const recoveryEn = {
   withdrawn: (name: string) => `The request ${name} is withdrawn`,
   wizard: {
     title: "Recover a key",
+    anewTitle: "Seal the archive anew",
     progress: "Steps",
     passed: "done",
     steps: { case: "Case", keys: "Keys", wanted: "Outcome", look: "Look it over", asked: "Asked" },
@@ -193,6 +202,16 @@ export const recoveryEn = {
     wantedLead: "Officers agree to one outcome, and nothing else is done with the keys.",
     wantedMissing: "Choose what shall come of it.",
     lookLead: "Read it as an officer will.",
+    lookLeadAnew:
+      "Read it as an officer will. One request takes 200 keys at most: repeat it until the program finds none that waits, and refuses.",
+    keysThatWait: "Those that wait, 200 at most",
+    setNamed: (name: string, version: number, fingerprint: string) =>
+      `${name}, version ${version}, ${fingerprint}`,
+    noSet: "There is no signed set of recovery agents in force to seal to. Have one signed: Recovery agents.",
+    approvalsAnew:
+      "As many officers have to agree as open these keys together today, each on a machine of their own. You cannot be one of them.",
+    thoseThatWait:
+      "all owners whose keys only several officers open together, and others than those of the set in force",
     summary: "What will be disclosed, and to whom",
     discloses: {
       decryptedMails: (whose: string, to: string) =>
@@ -203,6 +222,10 @@ export const recoveryEn = {
         `${to} gets files with the private keys of ${whose}, to be handed to the owner. Whoever holds file and password can read all mail encrypted to these keys.`,
       fileForOther: (whose: string, to: string) =>
         `${to} gets files with the private keys of ${whose}, and can then read all mail encrypted to these keys.`,
+      sealedAnew: (whose: string, set: string, requester: string) =>
+        `Nothing is handed out. The archived keys of ${whose} are sealed anew to the set ${set}; from then on its officers open them. ${requester} has their content keys while this is done, and could read these private keys with a program of their own.`,
+      unknown:
+        "This console does not know what is asked for: a newer program asked. Update the console before anybody agrees.",
     },
     approvals: (n: number) =>
       n === 1
@@ -262,6 +285,10 @@ export const recoveryEn = {
       "Only where an old system refuses the import otherwise. Weak encryption, under a long random password.",
     devicesLead: (mails: string) =>
       `The service hands the keys of ${mails} to Intune again, where they are missing. Nothing is written here.`,
+    anewLead: (n: number, set: string) =>
+      `${count(n, "archived key is", "archived keys are")} sealed anew to the set ${set}. Nothing is handed out, and nothing is written on this machine.`,
+    sealing: "Sealing the keys anew",
+    sealedAnew: "Archived keys sealed anew",
     confirm: "Complete",
     working: "Opening the keys",
     done: "What was asked is done",

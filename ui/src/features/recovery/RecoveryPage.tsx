@@ -33,14 +33,19 @@ type TabId = (typeof TABS)[number];
 
 const tabIn = (text: string | null): TabId => TABS.find((tab) => tab === text) ?? "requests";
 
-/** The assistant has the address `?ask=new`, or `?ask=CERTIFICATE&who=ADDRESS` when it begins with a certificate. */
+/** The assistant has the address `?ask=new`, `?ask=anew` for sealing the archive anew, or `?ask=CERTIFICATE&who=ADDRESS` when it begins with a certificate. */
 export function RecoveryPage() {
   const [params] = useParams();
   const ask = params.get("ask");
   return ask === null ? (
     <Desk />
   ) : (
-    <AskPage key={ask} certificate={ask === "new" ? null : ask} who={params.get("who") ?? ""} />
+    <AskPage
+      key={ask}
+      certificate={ask === "new" || ask === "anew" ? null : ask}
+      who={params.get("who") ?? ""}
+      anew={ask === "anew"}
+    />
   );
 }
 

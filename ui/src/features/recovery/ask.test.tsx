@@ -1,8 +1,9 @@
 // The assistant that asks for keys.
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import type { RecoveryLine } from "../../bindings/api";
 import { certificate, startConsole, wireError } from "../../test/program";
-import { key, recoveryDesk, request } from "../../test/recovery";
+import { key, kraSet, officer, PRINT, recoveryDesk, request } from "../../test/recovery";
 import { textFault } from "./ask/draft";
 import { liesIn, withFiles } from "./complete/mails";
 
@@ -162,6 +163,65 @@ describe("the assistant", () => {
     await user.click(command("back"));
     await screen.findByRole("heading", { level: 2, name: "Case" });
     expect(field("caseNumber")).toHaveValue("HR-2044");
+  });
+
+  test("has the archive sealed anew from the set in force, without choosing keys", async () => {
+    let refused = true;
+    const started = startConsole("/#/recovery?tab=agents", {
+      ...answers,
+      kra_set: () => kraSet(),
+      request_recovery: (asked) => {
+        if (refused) throw wireError("notPossible", "this one names 0", "nothing waits");
+        const keys = [1, 2, 3].map((index) => ({
+          ...request(1).keys[0],
+          certificate: `certificate-${index}`,
+        }));
+        return request(7, { own: true, wanted: asked.wanted, keys: keys as RecoveryLine["keys"] });
+      },
+    });
+    const { user } = started;
+    await user.click(await screen.findByRole("button", { name: "Seal the archive anew…" }));
+    await screen.findByRole("heading", { level: 1, name: "Seal the archive anew" });
+    await screen.findByRole("heading", { level: 2, name: "Case" });
+    await user.type(field("caseNumber"), "HR-2044");
+    await user.type(field("legalBasis"), "works agreement 7");
+    await user.type(field("reason"), "Ms. B follows Mr. A");
+    await user.click(command("next"));
+    const heading = await screen.findByRole("heading", { level: 2, name: "Look it over" });
+    const summary = document.getElementById(heading.getAttribute("aria-describedby") ?? "");
+    expect(summary).toHaveTextContent(`sealed anew to the set Recovery, version 2, ${PRINT}`);
+    await user.click(command("ask"));
+    const refusal = await screen.findByText(/this one names 0/);
+    expect(refusal).toHaveTextContent("nothing waits");
+    await user.click(command("back"));
+    await screen.findByRole("heading", { level: 2, name: "Case" });
+    expect(field("reason")).toHaveValue("Ms. B follows Mr. A");
+    await user.click(command("next"));
+    refused = false;
+    await user.click(command("ask"));
+    await screen.findByRole("heading", { level: 2, name: "It is asked" });
+    expect(started.callsOf("request_recovery").at(-1)).toEqual({
+      certificates: [],
+      caseNumber: "HR-2044",
+      legalBasis: "works agreement 7",
+      reason: "Ms. B follows Mr. A",
+      wanted: "sealedAnew",
+      to: null,
+      days: 7,
+    });
+    expect(screen.getByText("Keys").nextElementSibling).toHaveTextContent(/^3$/);
+    expect(started.callsOf("recoverable_keys")).toHaveLength(0);
+    expect(sessionStorage).toHaveLength(0);
+  });
+
+  test("without a signed set nothing is sealed anew, and the page says so", async () => {
+    const list = kraSet({ state: "list", pinned: null, versions: [], list: [officer("Hanna")] });
+    const { unmount } = startConsole("/#/recovery?tab=agents", { ...answers, kra_set: () => list });
+    await screen.findByText("The list of agents is not signed");
+    expect(command("sealAnew")).toBeNull();
+    unmount();
+    startConsole("/#/recovery?ask=anew", { ...answers, kra_set: () => list });
+    expect(await screen.findByText(/^There is no signed set of recovery agents/)).toBeInTheDocument();
   });
 
   test("a draft is kept or thrown away, as the person says, and comes back", async () => {

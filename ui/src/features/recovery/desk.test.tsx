@@ -340,6 +340,31 @@ describe("the set", () => {
     });
   });
 
+  test("is trusted only by its fingerprint, and a refusal says why and what to do", async () => {
+    const strange = version({ version: 4, standing: "untrusted" });
+    const started = startConsole(agents, {
+      kra_set: () => kraSet({ versions: [strange, version({ fingerprint: "00".repeat(16) })] }),
+      trust_kra_set: () => {
+        throw wireError(
+          "notPossible",
+          "this installation goes by a set already",
+          "replacing it stays on the command line: `sealwright kra set trust`",
+        );
+      },
+    });
+    const { user } = started;
+    await user.click(await screen.findByRole("button", { name: "Trust version 4" }));
+    await user.click(command("confirmTrust"));
+    expect(started.callsOf("trust_kra_set")).toHaveLength(0);
+    await user.type(field("typedFingerprint"), PRINT);
+    await user.click(command("confirmTrust"));
+    const dialog = within(await screen.findByRole("alertdialog"));
+    expect(await dialog.findByText(/this installation goes by a set already/)).toHaveTextContent(
+      /replacing it stays on the command line: `sealwright kra set trust`/,
+    );
+    expect(started.callsOf("trust_kra_set")).toEqual([{ fingerprint: PRINT }]);
+  });
+
   test("officers whose certificates end are marked, and a list without a signature is explained", async () => {
     startConsole(agents, {
       kra_set: () =>
@@ -363,6 +388,113 @@ describe("the set", () => {
   });
 });
 
+describe("outcomes", () => {
+  const SET = "Recovery, version 2, 9c41 07d2";
+  const many = Array.from({ length: 200 }, (_, index) => ({
+    certificate: `certificate-${index}`,
+    mail: `person${index}@contoso.example`,
+    subject: `CN=Person ${index}`,
+    thumbprint: "ab".repeat(20),
+  }));
+  const texts: [wanted: string, to: string | null, discloses: RegExp, names: string | null][] = [
+    ["decryptedMails", null, /^The mails that ben@console-2 names/, null],
+    ["ownersDevices", null, /go to their own devices again/, null],
+    ["fileForOwner", null, /^ben@console-2 gets files .* handed to the owner/, null],
+    ["fileForOther", "the successor", /^the successor gets files/, "Who gets the keys"],
+    [
+      "sealedAnew",
+      SET,
+      /^Nothing is handed out\. .* sealed anew to the set Recovery, version 2, .* ben@console-2 .* could read these private keys/,
+      "Sealed to",
+    ],
+  ];
+
+  test.each(texts)("%s: an officer reads what comes of it", async (wanted, to, discloses, names) => {
+    const { user } = startConsole("/#/recovery?selected=request-1", {
+      recovery_desk: () => recoveryDesk({ requests: [request(1, { wanted, to })] }),
+    });
+    await waitFor(() => expect(command("agree")).not.toBeNull());
+    await user.click(command("agree"));
+    const dialog = within(await screen.findByRole("alertdialog"));
+    expect(dialog.getByText(discloses)).toBeInTheDocument();
+    expect(document.querySelector("[data-disclosure]")).toHaveAttribute("data-disclosure", wanted);
+    for (const name of ["Who gets the keys", "Sealed to"]) {
+      expect(dialog.queryAllByText(name)).toHaveLength(name === names ? 1 : 0);
+    }
+  });
+
+  test("of a newer program is not taken for another: nobody agrees to it here, and nobody completes it", async () => {
+    const line = request(1, { wanted: "sentToTheMoon", to: "the moon" });
+    const { user, unmount } = startConsole("/#/recovery?selected=request-1", {
+      recovery_desk: () => recoveryDesk({ requests: [line] }),
+    });
+    await waitFor(() => expect(command("agree")).toHaveAttribute("aria-disabled", "true"));
+    expect(screen.getByText(/an outcome that this console does not know/)).toBeInTheDocument();
+    expect(screen.queryByText("Who gets the keys")).not.toBeInTheDocument();
+    await user.click(command("agree"));
+    expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument();
+    expect(command("refuse")).not.toHaveAttribute("aria-disabled", "true");
+    unmount();
+    startConsole("/#/recovery?selected=request-1", {
+      recovery_desk: () => recoveryDesk({ requests: [{ ...line, own: true, state: "ready", agreed: 2 }] }),
+    });
+    await waitFor(() => expect(command("complete")).toHaveAttribute("aria-disabled", "true"));
+  });
+
+  test("two hundred keys are folded, and shown on request", async () => {
+    const { user } = startConsole("/#/recovery?selected=request-1", {
+      recovery_desk: () =>
+        recoveryDesk({ requests: [request(1, { wanted: "sealedAnew", to: SET, keys: many })] }),
+    });
+    await waitFor(() => expect(command("allKeys")).not.toBeNull());
+    expect(command("allKeys")).toHaveTextContent("… and 190 more");
+    expect(command("allKeys")).toHaveAttribute("aria-expanded", "false");
+    expect(screen.queryByText("person199@contoso.example")).not.toBeInTheDocument();
+    await user.click(command("allKeys"));
+    expect(screen.getByText("person199@contoso.example")).toBeInTheDocument();
+    expect(command("allKeys")).toHaveTextContent("Show fewer");
+    await user.click(command("allKeys"));
+    await user.click(command("agree"));
+    const disclosure = (await screen.findByRole("alertdialog")).querySelector("[data-disclosure]");
+    expect(disclosure).toHaveTextContent("person9@contoso.example … and 190 more");
+    expect(disclosure).not.toHaveTextContent("person10@contoso.example");
+  });
+
+  test("sealing anew asks for no folder, and tells how many keys were", async () => {
+    const line = request(1, { wanted: "sealedAnew", to: SET, own: true, state: "ready", agreed: 2 });
+    const started = startConsole("/#/recovery?selected=request-1", {
+      recovery_desk: () => recoveryDesk({ requests: [{ ...line, keys: many }] }),
+      complete_recovery: () => ({
+        id: "request-1",
+        files: [],
+        passwordFile: null,
+        mails: [],
+        onTheirWay: [],
+        thereAlready: [],
+        sealedAnew: 200,
+        closed: true,
+        warning: null,
+      }),
+    });
+    const { user } = started;
+    await waitFor(() => expect(command("complete")).not.toBeNull());
+    await user.click(command("complete"));
+    const dialog = within(await screen.findByRole("alertdialog"));
+    expect(
+      dialog.getByText(/^200 archived keys are sealed anew to the set Recovery, version 2/),
+    ).toBeInTheDocument();
+    expect(dialog.queryByText(/Intune/)).not.toBeInTheDocument();
+    expect(field("folder")).toBeNull();
+    await user.click(document.querySelector("[type=submit][data-command=complete]") as HTMLElement);
+    expect((await dialog.findByText("Archived keys sealed anew")).nextElementSibling).toHaveTextContent(
+      /^200$/,
+    );
+    expect(started.callsOf("complete_recovery")).toEqual([
+      { id: "request-1", folder: null, passwordFile: null, compatible: false, mails: [] },
+    ]);
+  });
+});
+
 describe("completing", () => {
   test("mails are read in the page, within the limits, and what failed is told", async () => {
     const started = startConsole("/#/recovery?selected=request-1", {
@@ -382,6 +514,7 @@ describe("completing", () => {
         })),
         onTheirWay: [],
         thereAlready: [],
+        sealedAnew: 0,
         closed: false,
         warning: null,
       }),

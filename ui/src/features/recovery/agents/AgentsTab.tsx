@@ -13,6 +13,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { KraSet, KraSetLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
+import { addressOf, navigate } from "../../../shared/address";
 import { Card } from "../../../shared/Card";
 import { EmptyState } from "../../../shared/EmptyState";
 import { QueryState } from "../../../shared/QueryState";
@@ -30,6 +31,7 @@ import { VersionInForce } from "./VersionInForce";
 
 const useStyles = makeStyles({
   column: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "980px" },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
 });
 
 type Asked = { what: "sign" | "trust"; line: KraSetLine } | { what: "propose" };
@@ -92,7 +94,21 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
         <ProposedVersion key={line.fingerprint} line={line} onSign={() => onAsk({ what: "sign", line })} />
       ))}
       {inForce && (
-        <VersionInForce line={inForce} pinned={set.pinned === inForce.fingerprint} action={propose} />
+        <VersionInForce
+          line={inForce}
+          pinned={set.pinned === inForce.fingerprint}
+          action={
+            <div className={styles.actions}>
+              <Button
+                onClick={() => navigate(addressOf("recovery", { ask: "anew" }))}
+                data-command="sealAnew"
+              >
+                {t.sealAnew}
+              </Button>
+              {propose}
+            </div>
+          }
+        />
       )}
       {set.state === "list" &&
         (set.list.length > 0 ? (

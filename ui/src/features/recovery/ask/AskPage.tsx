@@ -13,16 +13,17 @@ import type { RecoverableKey, RecoveryDesk, RecoveryLine } from "../../../bindin
 import { useMessages } from "../../../messages";
 import { Page } from "../../../shared/Page";
 import { QueryState } from "../../../shared/QueryState";
+import { Refusal } from "../../../shared/Refusal";
 import { LinesSkeleton } from "../../../shared/skeletons";
 import { useTimeFormat } from "../../../shared/time";
 import { WizardSteps } from "../../../shared/WizardSteps";
 import { EntryChecks } from "../desk/EntryChecks";
 import { inTheWay } from "../desk/next";
-import { deskQuery } from "../queries";
+import { deskQuery, setQuery } from "../queries";
 import { toDesk } from "../toDesk";
 import { AskedStep } from "./AskedStep";
 import { CaseStep } from "./CaseStep";
-import { STEPS, useDraft } from "./draft";
+import { stepsOf, useDraft } from "./draft";
 import { KeysStep } from "./KeysStep";
 import { LeaveDialog } from "./LeaveDialog";
 import { LookStep } from "./LookStep";
@@ -42,13 +43,15 @@ interface Props {
   /** The certificate that the person comes from, and its address. */
   certificate: string | null;
   who: string;
+  /** The archive is to be sealed anew, to the set in force. */
+  anew: boolean;
 }
 
 export function AskPage(props: Props) {
   const m = useMessages();
   const desk = useQuery(deskQuery(false));
   return (
-    <Page title={m.recovery.wizard.title}>
+    <Page title={props.anew ? m.recovery.wizard.anewTitle : m.recovery.wizard.title}>
       <QueryState of={desk} skeleton={<LinesSkeleton lines={8} />}>
         {(data) => <Assistant {...props} desk={data} />}
       </QueryState>
@@ -56,20 +59,24 @@ export function AskPage(props: Props) {
   );
 }
 
-function Assistant({ certificate, who, desk }: Props & { desk: RecoveryDesk }) {
+function Assistant({ certificate, who, anew, desk }: Props & { desk: RecoveryDesk }) {
   const styles = useStyles();
   const t = useMessages().recovery.wizard;
   const format = useTimeFormat();
-  const { draft, change, discard, restoredAt } = useDraft(who);
+  const { draft, change, discard, restoredAt } = useDraft(who, anew);
   const [noted, setNoted] = useState(restoredAt !== null);
   const [asked, setAsked] = useState<{ line: RecoveryLine; keys: readonly RecoverableKey[] } | null>(null);
   const [leaving, setLeaving] = useState(false);
-  const steps = [...STEPS, "asked" as const];
-  const at = asked ? steps.length - 1 : STEPS.indexOf(draft.step);
+  const agents = useQuery({ ...setQuery, enabled: anew });
+  const inForce = agents.data?.versions.find(({ standing }) => standing === "inForce");
+  const set = inForce ? t.setNamed(inForce.name, inForce.version, inForce.fingerprint) : null;
+  const steps = [...stepsOf(draft), "asked" as const];
+  const at = asked ? steps.length - 1 : stepsOf(draft).indexOf(draft.step);
   const entered = draft.at !== null;
   const leave = () => (entered ? setLeaving(true) : toDesk());
   const shared = { draft, onChange: change, onLeave: leave };
-  const hindered = inTheWay(desk.checks);
+  const bad = inTheWay(desk.checks);
+  const hindered = bad ?? (anew && set === null ? t.noSet : null);
   return (
     <div className={styles.columns} data-ask={asked ? "asked" : draft.step}>
       <WizardSteps
@@ -79,7 +86,13 @@ function Assistant({ certificate, who, desk }: Props & { desk: RecoveryDesk }) {
         done={t.passed}
       />
       <div className={styles.main}>
-        {hindered !== null && !asked && <EntryChecks checks={desk.checks} />}
+        {bad !== null && !asked && <EntryChecks checks={desk.checks} />}
+        {anew && agents.data && set === null && !asked && (
+          <MessageBar intent="error" layout="multiline">
+            <MessageBarBody>{t.noSet}</MessageBarBody>
+          </MessageBar>
+        )}
+        {agents.error && !asked && <Refusal failure={agents.error} />}
         {noted && restoredAt !== null && !asked && (
           <MessageBar intent="info" data-restored>
             <MessageBarBody>{t.restored(format.moment(restoredAt))}</MessageBarBody>
@@ -108,6 +121,7 @@ function Assistant({ certificate, who, desk }: Props & { desk: RecoveryDesk }) {
                 {...shared}
                 desk={desk}
                 hindered={hindered}
+                set={set}
                 onAsked={(line) => {
                   setAsked({ line, keys: draft.keys });
                   discard();

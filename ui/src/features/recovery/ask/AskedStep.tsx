@@ -1,7 +1,7 @@
 // It is asked: who has to do what next, and the id to pass on.
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import type { RecoverableKey, RecoveryLine } from "../../../bindings/api";
-import { useMessages } from "../../../messages";
+import { useLocale, useMessages } from "../../../messages";
 import { Card } from "../../../shared/Card";
 import { CopyButton } from "../../../shared/CopyButton";
 import { Facts } from "../../../shared/Facts";
@@ -30,6 +30,7 @@ export function AskedStep({ line, keys }: Props) {
   const styles = useStyles();
   const t = useMessages().recovery.wizard;
   const d = useMessages().recovery.details;
+  const locale = useLocale();
   const officers = [...new Set(keys.flatMap((key) => key.officers))];
   return (
     <WizardStep
@@ -49,7 +50,8 @@ export function AskedStep({ line, keys }: Props) {
       </Card>
       <Facts
         facts={[
-          { name: t.askedWho, value: officers.join(", ") },
+          { name: d.keys, value: line.keys.length.toLocaleString(locale) },
+          officers.length === 0 ? null : { name: t.askedWho, value: officers.join(", ") },
           { name: t.askedUntil, value: <Moment at={line.expiresAt} /> },
         ]}
       />

@@ -2,7 +2,7 @@ import { Button, Field, Input, makeStyles, Textarea, tokens } from "@fluentui/re
 import { type FormEvent, useState } from "react";
 import { useMessages } from "../../../messages";
 import { WizardStep } from "../../../shared/WizardStep";
-import { type Draft, LONGEST, textFault } from "./draft";
+import { type Draft, LONGEST, stepFrom, textFault } from "./draft";
 
 const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "620px" },
@@ -29,7 +29,7 @@ export function CaseStep({ draft, onChange, onLeave }: StepProps) {
   const go = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (FIELDS.every((name) => textFault(draft[name]) === null)) onChange({ step: "keys" });
+    if (FIELDS.every((name) => textFault(draft[name]) === null)) onChange({ step: stepFrom(draft, 1) });
   };
   return (
     <form onSubmit={go} noValidate>

@@ -9,7 +9,7 @@ import { WizardStep } from "../../../shared/WizardStep";
 import { Disclosure } from "../desk/Disclosure";
 import { useUnkept } from "../useUnkept";
 import type { StepProps } from "./CaseStep";
-import { approvalsFor, daysOf, requestOf, whoseKeys } from "./draft";
+import { approvalsFor, daysOf, requestOf, stepFrom, whoseKeys } from "./draft";
 
 const useStyles = makeStyles({
   days: { maxWidth: "220px" },
@@ -21,10 +21,12 @@ interface Props extends StepProps {
   desk: RecoveryDesk;
   /** Why nothing can begin here at present. */
   hindered: string | null;
+  /** The signed set in force, as a request names it. */
+  set: string | null;
   onAsked: (line: RecoveryLine) => void;
 }
 
-export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: Props) {
+export function LookStep({ draft, onChange, onLeave, desk, hindered, set, onAsked }: Props) {
   const styles = useStyles();
   const m = useMessages();
   const t = m.recovery.wizard;
@@ -34,6 +36,7 @@ export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: 
   const ask = useUnkept("request_recovery");
   const days = daysOf(draft, desk.longestDays);
   const { wanted } = draft;
+  const anew = wanted === "sealedAnew";
   const go = async (event: FormEvent) => {
     event.preventDefault();
     if (wanted === null || days === null || hindered !== null) return;
@@ -45,7 +48,7 @@ export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: 
     <form onSubmit={(event) => void go(event)} noValidate>
       <WizardStep
         title={t.steps.look}
-        lead={t.lookLead}
+        lead={anew ? t.lookLeadAnew : t.lookLead}
         readAloud={summary}
         failure={ask.failure}
         actions={
@@ -53,7 +56,7 @@ export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: 
             <Button onClick={onLeave}>{t.leave}</Button>
             <Button
               disabledFocusable={ask.pending}
-              onClick={() => onChange({ step: "wanted" })}
+              onClick={() => onChange({ step: stepFrom(draft, -1) })}
               data-command="back"
             >
               {t.back}
@@ -73,9 +76,9 @@ export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: 
         <Disclosure
           id={summary}
           wanted={wanted}
-          whose={whoseKeys(draft)}
+          whose={anew ? null : whoseKeys(draft)}
           requester={desk.actor}
-          to={wanted === "fileForOther" ? draft.whom.trim() : null}
+          to={anew ? set : wanted === "fileForOther" ? draft.whom.trim() : null}
         />
         <Facts
           facts={[
@@ -84,7 +87,9 @@ export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: 
             { name: d.reason, value: draft.reason.trim() },
             {
               name: d.keys,
-              value: (
+              value: anew ? (
+                t.keysThatWait
+              ) : (
                 <ul className={styles.list}>
                   {draft.keys.map((key) => (
                     <li key={key.certificate}>
@@ -95,11 +100,12 @@ export function LookStep({ draft, onChange, onLeave, desk, hindered, onAsked }: 
               ),
             },
             { name: d.wanted, value: m.recovery.wanted[wanted] },
+            anew && set !== null ? { name: d.toSet, value: <strong>{set}</strong> } : null,
             wanted === "fileForOther" ? { name: d.to, value: <strong>{draft.whom.trim()}</strong> } : null,
           ]}
         />
         <p className={styles.approvals} data-approvals>
-          {t.approvals(approvalsFor(draft, desk.approvals))}
+          {anew ? t.approvalsAnew : t.approvals(approvalsFor(draft, desk.approvals))}
         </p>
         <Field
           className={styles.days}

@@ -2,8 +2,9 @@ import { Button, Field, Input, makeStyles, Radio, RadioGroup, tokens } from "@fl
 import { type FormEvent, useState } from "react";
 import { useMessages } from "../../../messages";
 import { WizardStep } from "../../../shared/WizardStep";
+import { FOR_CHOSEN_KEYS } from "../outcome";
 import type { StepProps } from "./CaseStep";
-import { LONGEST, OUTCOMES, type Outcome, textFault } from "./draft";
+import { LONGEST, textFault } from "./draft";
 
 const useStyles = makeStyles({
   means: { display: "block", color: tokens.colorNeutralForeground3, maxWidth: "620px" },
@@ -52,9 +53,11 @@ export function WantedStep({ draft, onChange, onLeave }: StepProps) {
           <RadioGroup
             aria-label={t.details.wanted}
             value={draft.wanted ?? ""}
-            onChange={(_, { value }) => onChange({ wanted: value as Outcome })}
+            onChange={(_, { value }) =>
+              onChange({ wanted: FOR_CHOSEN_KEYS.find((one) => one === value) ?? null })
+            }
           >
-            {OUTCOMES.map((outcome) => (
+            {FOR_CHOSEN_KEYS.map((outcome) => (
               <Radio
                 key={outcome}
                 value={outcome}

@@ -2,12 +2,20 @@
 // there is no key and no password in it.
 import { useCallback, useState } from "react";
 import type { RecoverableKey, RequestRecovery } from "../../../bindings/api";
-
-export const OUTCOMES = ["decryptedMails", "ownersDevices", "fileForOwner", "fileForOther"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+import type { Outcome } from "../outcome";
 
 export const STEPS = ["case", "keys", "wanted", "look"] as const;
 export type StepId = (typeof STEPS)[number];
+
+/** Whoever has the archive sealed anew chooses neither keys nor outcome. */
+export const stepsOf = ({ wanted }: Draft): readonly StepId[] =>
+  wanted === "sealedAnew" ? ["case", "look"] : STEPS;
+
+/** The step after that of the draft, or before it; itself at either end. */
+export function stepFrom(draft: Draft, by: 1 | -1): StepId {
+  const steps = stepsOf(draft);
+  return steps[steps.indexOf(draft.step) + by] ?? draft.step;
+}
 
 export interface Draft {
   step: StepId;
@@ -29,6 +37,7 @@ export interface Draft {
 export const LONGEST = 500;
 const USUAL_DAYS = "7";
 const STORED = "sealwright.recovery.draft";
+const STORED_ANEW = "sealwright.recovery.anew";
 
 export const EMPTY: Draft = {
   step: "case",
@@ -55,44 +64,51 @@ const isDraft = (value: unknown): value is Draft =>
   STEPS.some((step) => step === (value as Draft).step) &&
   Array.isArray((value as Draft).keys);
 
-function stored(): Draft | null {
+const ANEW: Draft = { ...EMPTY, wanted: "sealedAnew" };
+
+function stored(anew: boolean): Draft | null {
   try {
-    const value: unknown = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
-    return isDraft(value) ? value : null;
+    const value: unknown = JSON.parse(sessionStorage.getItem(anew ? STORED_ANEW : STORED) ?? "null");
+    // What was kept for the one is not asked with the other.
+    const fits = isDraft(value) && (value.wanted === "sealedAnew") === anew;
+    return fits && stepsOf(value).includes(value.step) ? value : null;
   } catch {
     return null;
   }
 }
 
-function store(draft: Draft | null): void {
+function store(draft: Draft | null, anew: boolean): void {
+  const name = anew ? STORED_ANEW : STORED;
   try {
-    if (draft === null) sessionStorage.removeItem(STORED);
-    else sessionStorage.setItem(STORED, JSON.stringify(draft));
+    if (draft === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, JSON.stringify(draft));
   } catch {
     // A window without storage forgets the draft when it is closed; it does so anyway.
   }
 }
 
-export function useDraft(who: string, now: () => Date = () => new Date()) {
-  const [restored] = useState(stored);
+/** `anew`: for having the archive sealed anew, with a draft of its own. */
+export function useDraft(who: string, anew: boolean, now: () => Date = () => new Date()) {
+  const empty = anew ? ANEW : EMPTY;
+  const [restored] = useState(() => stored(anew));
   // Whoever comes from a certificate means that person; the rest of the draft still stands.
   const [draft, setDraft] = useState<Draft>(() => {
-    const start = restored ?? EMPTY;
+    const start = restored ?? empty;
     return who === "" || start.search === who ? start : { ...start, search: who, from: "", to: "", keys: [] };
   });
   const change = useCallback(
     (changes: Partial<Draft>) =>
       setDraft((before) => {
         const next = { ...before, ...changes, at: now().toISOString() };
-        store(next);
+        store(next, anew);
         return next;
       }),
-    [now],
+    [now, anew],
   );
   const discard = useCallback(() => {
-    store(null);
-    setDraft(EMPTY);
-  }, []);
+    store(null, anew);
+    setDraft(empty);
+  }, [anew, empty]);
   return { draft, change, discard, restoredAt: restored?.at ?? null };
 }
 

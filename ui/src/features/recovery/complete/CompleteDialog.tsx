@@ -15,11 +15,12 @@ import {
 } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import type { RecoveryCompleted, RecoveryDesk, RecoveryLine } from "../../../bindings/api";
-import { useMessages } from "../../../messages";
+import { type Messages, useMessages } from "../../../messages";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { Refusal } from "../../../shared/Refusal";
 import { useTallContent } from "../../../shared/tallContent";
 import { owners } from "../desk/next";
+import { type Outcome, outcomeIn } from "../outcome";
 import { useUnkept } from "../useUnkept";
 import { Completed } from "./Completed";
 import { MailsField } from "./MailsField";
@@ -54,8 +55,10 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
   const [completed, setCompleted] = useState<RecoveryCompleted | null>(null);
   const complete = useUnkept("complete_recovery");
 
-  const mails = line.wanted === "decryptedMails";
-  const hands = line.wanted === "fileForOwner" || line.wanted === "fileForOther";
+  const outcome = outcomeIn(line.wanted);
+  const mails = outcome === "decryptedMails";
+  const hands = outcome === "fileForOwner" || outcome === "fileForOther";
+  const known = outcome !== "unknown";
   const busy = reading || complete.pending;
   const mailsFault = !mails
     ? null
@@ -80,7 +83,7 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
   const go = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (busy || mailsFault !== null || folderFault !== null || passwordFault !== null) return;
+    if (busy || !known || mailsFault !== null || folderFault !== null || passwordFault !== null) return;
     setUnread(null);
     setReading(true);
     try {
@@ -109,12 +112,10 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
             <DialogTitle>{c.title}</DialogTitle>
             <DialogContent className={content}>
               {completed ? (
-                <Completed answer={completed} />
+                <Completed answer={completed} outcome={outcome} />
               ) : (
                 <>
-                  <p className={styles.text}>
-                    {mails ? c.mailsLead : hands ? c.filesLead : c.devicesLead(owners(line))}
-                  </p>
+                  <p className={styles.text}>{leadOf(outcome, line, t)}</p>
                   {mails && (
                     <MailsField
                       files={files}
@@ -181,11 +182,11 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
                   <Button
                     appearance="primary"
                     type="submit"
-                    disabledFocusable={busy}
+                    disabledFocusable={busy || !known}
                     icon={busy ? <Spinner size="tiny" /> : null}
                     data-command="complete"
                   >
-                    {busy ? c.working : c.confirm}
+                    {busy ? (outcome === "sealedAnew" ? c.sealing : c.working) : c.confirm}
                   </Button>
                 </>
               )}
@@ -195,4 +196,22 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
       </DialogSurface>
     </Dialog>
   );
+}
+
+/** What happens on this machine now, and what not. */
+function leadOf(outcome: Outcome | "unknown", line: RecoveryLine, t: Messages["recovery"]): string {
+  const c = t.completing;
+  switch (outcome) {
+    case "decryptedMails":
+      return c.mailsLead;
+    case "ownersDevices":
+      return c.devicesLead(owners(line, t.andMore));
+    case "fileForOwner":
+    case "fileForOther":
+      return c.filesLead;
+    case "sealedAnew":
+      return c.anewLead(line.keys.length, line.to ?? "–");
+    case "unknown":
+      return t.wizard.discloses.unknown;
+  }
 }

@@ -3,13 +3,14 @@ import { MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-
 import { CheckmarkCircleFilled, DismissCircleFilled } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
 import type { DecryptedLine, RecoveryCompleted } from "../../../bindings/api";
-import { useMessages } from "../../../messages";
+import { useLocale, useMessages } from "../../../messages";
 import { CopyButton } from "../../../shared/CopyButton";
 import { Facts } from "../../../shared/Facts";
 import { PlainTable } from "../../../shared/PlainTable";
 import { StateWord } from "../../../shared/StateWord";
 import { sentence } from "../../../shared/sentence";
 import { Receipt } from "../desk/Receipt";
+import type { Outcome } from "../outcome";
 
 const useStyles = makeStyles({
   title: {
@@ -28,16 +29,24 @@ const useStyles = makeStyles({
   why: { display: "block", overflowWrap: "anywhere" },
 });
 
-export function Completed({ answer }: { answer: RecoveryCompleted }) {
+interface Props {
+  answer: RecoveryCompleted;
+  outcome: Outcome | "unknown";
+}
+
+export function Completed({ answer, outcome }: Props) {
   const styles = useStyles();
   const t = useMessages().recovery;
   const c = t.completing;
+  const locale = useLocale();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const partly = answer.mails.some(({ failure }) => failure !== null);
   const list = (addresses: readonly string[]) => (addresses.length === 0 ? null : addresses.join(", "));
   const onTheirWay = list(answer.onTheirWay);
   const thereAlready = list(answer.thereAlready);
+  const anew = outcome === "sealedAnew" || answer.sealedAnew > 0;
+  const facts = answer.passwordFile !== null || onTheirWay !== null || thereAlready !== null || anew;
   return (
     <>
       <h3 ref={heading} tabIndex={-1} className={styles.title}>
@@ -74,7 +83,7 @@ export function Completed({ answer }: { answer: RecoveryCompleted }) {
           }))}
         />
       )}
-      {(answer.passwordFile !== null || onTheirWay !== null || thereAlready !== null) && (
+      {facts && (
         <Facts
           facts={[
             answer.passwordFile === null
@@ -82,6 +91,7 @@ export function Completed({ answer }: { answer: RecoveryCompleted }) {
               : { name: c.passwords, value: <Path path={answer.passwordFile} what={c.passwords} /> },
             onTheirWay === null ? null : { name: c.onTheirWay, value: onTheirWay },
             thereAlready === null ? null : { name: c.thereAlready, value: thereAlready },
+            anew ? { name: c.sealedAnew, value: answer.sealedAnew.toLocaleString(locale) } : null,
           ]}
         />
       )}

@@ -36,7 +36,7 @@ export function AgreeDialog({ line, onClose }: Props) {
           <Disclosure
             id={disclosure}
             wanted={line.wanted}
-            whose={owners(line)}
+            whose={owners(line, t.andMore)}
             requester={line.requester}
             to={line.to}
           />

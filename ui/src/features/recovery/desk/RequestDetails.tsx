@@ -11,7 +11,7 @@ import { useMessages } from "../../../messages";
 import { type Command, CommandBar } from "../../../shared/CommandBar";
 import { DetailsPane } from "../../../shared/DetailsPane";
 import { sentence } from "../../../shared/sentence";
-import { mayAgree, mayComplete, mayRefuse, mayWithdraw, waitsForMe } from "./next";
+import { isStrange, mayAgree, mayComplete, mayRefuse, mayWithdraw, waitsForMe } from "./next";
 import { Receipt } from "./Receipt";
 import { RequestFacts } from "./RequestFacts";
 import { RequestStateWord } from "./RequestStateWord";
@@ -45,7 +45,12 @@ export function RequestDetails({ line, hindered, onAsk, onClose }: Props) {
       </DetailsPane>
     );
   }
-  const held = hindered === null ? {} : { disabled: true, hint: t.checks.inTheWay(hindered) };
+  const why = isStrange(line)
+    ? t.wizard.discloses.unknown
+    : hindered === null
+      ? null
+      : t.checks.inTheWay(hindered);
+  const held = why === null ? {} : { disabled: true, hint: why };
   const commands: (Command | false)[] = [
     mayAgree(line) && {
       id: "agree",

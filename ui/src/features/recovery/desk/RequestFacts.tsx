@@ -1,16 +1,15 @@
 // Everything that was signed. Read in the details, before agreeing and before completing alike.
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { RecoveryLine } from "../../../bindings/api";
-import { useMessages, wordIn } from "../../../messages";
+import { type Messages, useMessages, wordIn } from "../../../messages";
 import { CopyButton } from "../../../shared/CopyButton";
 import { Facts, FactsHeading } from "../../../shared/Facts";
 import { Fingerprint } from "../../../shared/Fingerprint";
 import { Moment, Relative } from "../../../shared/time";
+import { type Outcome, outcomeIn } from "../outcome";
+import { KeyList } from "./KeyList";
 
 const useStyles = makeStyles({
-  keys: { listStyleType: "none", margin: 0, padding: 0 },
-  key: { padding: `${tokens.spacingVerticalXXS} 0` },
-  mail: { fontWeight: tokens.fontWeightSemibold, overflowWrap: "anywhere" },
   quiet: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   print: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
   id: { display: "flex", alignItems: "center", overflowWrap: "anywhere" },
@@ -28,7 +27,9 @@ export function RequestFacts({ line }: { line: RecoveryLine }) {
         heading={t.signed}
         facts={[
           { name: t.wanted, value: wordIn(m.recovery.wanted, line.wanted) },
-          line.to === null ? null : { name: t.to, value: <strong>{line.to}</strong> },
+          line.to === null
+            ? null
+            : { name: toIn(t, outcomeIn(line.wanted)), value: <strong>{line.to}</strong> },
           { name: t.case, value: line.caseNumber },
           { name: t.basis, value: line.legalBasis },
           { name: t.reason, value: <span className={styles.reason}>{line.reason}</span> },
@@ -54,17 +55,7 @@ export function RequestFacts({ line }: { line: RecoveryLine }) {
         ]}
       />
       <FactsHeading>{`${t.keys} (${line.keys.length})`}</FactsHeading>
-      <ul className={styles.keys}>
-        {line.keys.map((key) => (
-          <li key={key.certificate} className={styles.key}>
-            <span className={styles.mail}>{key.mail}</span>
-            <span className={styles.quiet}>{key.subject}</span>
-            <span className={styles.quiet}>
-              {t.thumbprint} <span className={styles.print}>{key.thumbprint}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <KeyList keys={line.keys} />
       <FactsHeading>{`${t.officers} (${m.recovery.agreedOf(line.agreed, line.needed)})`}</FactsHeading>
       <p className={styles.officers}>
         {line.officers.length === 0 ? t.noOfficers : line.officers.join(", ")}
@@ -74,4 +65,19 @@ export function RequestFacts({ line }: { line: RecoveryLine }) {
       <p className={styles.quiet}>{t.fingerprintHint}</p>
     </>
   );
+}
+
+/** What a request says beside its outcome: a person with one, a signed set with another. */
+function toIn(t: Messages["recovery"]["details"], outcome: Outcome | "unknown"): string {
+  switch (outcome) {
+    case "decryptedMails":
+    case "ownersDevices":
+    case "fileForOwner":
+    case "fileForOther":
+      return t.to;
+    case "sealedAnew":
+      return t.toSet;
+    case "unknown":
+      return t.toUnknown;
+  }
 }

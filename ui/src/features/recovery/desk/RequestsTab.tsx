@@ -151,7 +151,13 @@ function useColumns(): readonly Column<RecoveryLine>[] {
           <span className={styles.strong}>{row.notBelieved === null ? row.caseNumber : row.id}</span>
         ),
       },
-      { id: "keys", title: c.keys, width: 150, grow: 1.6, cell: (row) => unless(row, owners(row)) },
+      {
+        id: "keys",
+        title: c.keys,
+        width: 150,
+        grow: 1.6,
+        cell: (row) => unless(row, owners(row, t.andMore)),
+      },
       {
         id: "wanted",
         title: c.wanted,

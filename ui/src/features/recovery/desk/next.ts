@@ -1,5 +1,6 @@
 // What a request waits for, as seen by the person before this console.
 import type { EntryCheck, RecoveryLine } from "../../../bindings/api";
+import { outcomeIn } from "../outcome";
 
 export const STATES = [
   "waits",
@@ -31,6 +32,10 @@ export const mayRefuse = (line: RecoveryLine): boolean => isOpen(line) && !line.
 
 export const mayWithdraw = (line: RecoveryLine): boolean => isOpen(line) && line.own;
 
+/** It names an outcome that this page does not know: nobody can say here what would come of it. */
+export const isStrange = (line: RecoveryLine): boolean =>
+  line.notBelieved === null && outcomeIn(line.wanted) === "unknown";
+
 export const waitsForMe = (line: RecoveryLine): boolean => mayAgree(line) || mayComplete(line);
 
 export const missing = (line: RecoveryLine): number => Math.max(0, line.needed - line.agreed);
@@ -42,9 +47,15 @@ export function inOrder(lines: readonly RecoveryLine[]): RecoveryLine[] {
   return [...lines].sort((a, b) => rank(a) - rank(b) || b.createdAt.localeCompare(a.createdAt));
 }
 
-/** Whose keys, each once. */
-export const owners = (line: RecoveryLine): string =>
-  [...new Set(line.keys.map(({ mail }) => mail))].join(", ");
+/** So many keys, and owners of keys, are shown at first. */
+export const SHOWN = 10;
+
+/** Whose keys, each once; of many the first, and what `more` says of the rest. */
+export function owners(line: RecoveryLine, more: (n: number) => string): string {
+  const mails = [...new Set(line.keys.map(({ mail }) => mail))];
+  const rest = mails.length - SHOWN;
+  return rest > 0 ? `${mails.slice(0, SHOWN).join(", ")} ${more(rest)}` : mails.join(", ");
+}
 
 /** What is in the way of beginning anything; `null` where nothing is. */
 export const inTheWay = (checks: readonly EntryCheck[]): string | null =>

@@ -1,11 +1,12 @@
 import type { RecoveryLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
-import { mayAgree, mayComplete, missing } from "./next";
+import { isStrange, mayAgree, mayComplete, missing } from "./next";
 
 /** What happens next with a request, in one sentence for the person who reads it. */
 export function useNextSentence(line: RecoveryLine): string {
   const t = useMessages().recovery.next;
   if (line.notBelieved !== null) return t.notBelieved;
+  if (isStrange(line) && (mayAgree(line) || mayComplete(line))) return t.unknown;
   if (mayAgree(line)) return t.agree;
   if (mayComplete(line)) return line.state === "opened" ? t.again : t.complete;
   switch (line.state) {
