@@ -3,8 +3,8 @@
 
 use crypto::X509Certificate;
 use custody::{CustodyError, Line, SetVersion, Standing};
-use model::{Kra, Span, Timestamp};
-use recover::ceremony::{Desk, KnownAgents};
+use model::{CertificateId, Kra, Span, Timestamp};
+use recover::ceremony::{Desk, KnownAgents, MOST_SEALED_ANEW};
 use store::{Store as _, StoreError};
 
 use crate::compose::Program;
@@ -246,5 +246,32 @@ pub(crate) async fn desk(program: &Program) -> Result<Desk<'_>, CustodyError> {
         actor: &program.actor,
         approvals: approvals(program).await?.max(APPROVALS),
         agents: known(program).await?,
+    })
+}
+
+/// Keys that only several officers open together, and others than those of the set in force: what one request takes of them.
+pub(crate) async fn waiting(
+    program: &Program,
+    desk: &Desk<'_>,
+    set: &SetVersion,
+) -> Result<Vec<CertificateId>, Failure> {
+    let agents = set.sealing(program.clock.now())?;
+    let found = desk.sealed_otherwise(&agents, MOST_SEALED_ANEW).await?;
+    if found.is_empty() {
+        return Err(Failure::with_hint(
+            "no key waits for it: all that several officers open together are sealed to the set in force",
+            "what any one officer opens is sealed anew by `sealwright kra rearchive`",
+        ));
+    }
+    Ok(found)
+}
+
+/// The set that keys are sealed anew to: what an officer is asked to agree to has to be signed.
+pub(crate) fn signed(set: Option<&SetVersion>) -> Result<&SetVersion, Failure> {
+    set.ok_or_else(|| {
+        Failure::with_hint(
+            "there is no signed set of recovery agents to seal to",
+            "make one: `sealwright kra set propose --name NAME --keep`, then `kra set sign`",
+        )
     })
 }

@@ -32,6 +32,7 @@ mod disk;
 mod drills;
 mod enrollments;
 mod exports;
+mod failures;
 mod health;
 mod home;
 mod idle;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use admit::Fingerprint;
 use clap::{Args, Subcommand};
 use custody::SetVersion;
-use model::{CertificateId, PfxProfile, RecoveryRequestId, Span, Timestamp};
-use recover::ceremony::{Desk, Given, Granted, Listed, MOST_SEALED_ANEW, Opened, Request, Wanted, Wish};
+use model::{PfxProfile, RecoveryRequestId, Span, Timestamp};
+use recover::ceremony::{Desk, Given, Granted, Listed, Opened, Request, Wanted, Wish};
 use serde_json::{Value, json};
 
 use super::agent::{self, KeyArguments, sign_log};
@@ -18,7 +18,7 @@ use super::recovery::no_password_in_json;
 use super::{Outcome, bundle, mails, receipt};
 use crate::compose::Program;
 use crate::handout::{Mails, file_name, must_be_new, write_keys};
-use crate::officers::{approvals, desk};
+use crate::officers::{approvals, desk, signed, waiting};
 
 /// Requests that are listed.
 const LISTED: u32 = 200;
@@ -168,33 +168,6 @@ impl WantedArguments {
             None => Wanted::FileForOwner,
         })
     }
-}
-
-/// Keys that only several officers open together, and others than those of the set in force: what one request takes of them.
-async fn waiting(
-    program: &Program,
-    desk: &Desk<'_>,
-    set: &SetVersion,
-) -> Result<Vec<CertificateId>, Failure> {
-    let agents = set.sealing(program.clock.now())?;
-    let found = desk.sealed_otherwise(&agents, MOST_SEALED_ANEW).await?;
-    if found.is_empty() {
-        return Err(Failure::with_hint(
-            "no key waits for it: all that several officers open together are sealed to the set in force",
-            "what any one officer opens is sealed anew by `sealwright kra rearchive`",
-        ));
-    }
-    Ok(found)
-}
-
-/// The set that keys are sealed anew to: what an officer is asked to agree to has to be signed.
-fn signed(set: Option<&SetVersion>) -> Result<&SetVersion, Failure> {
-    set.ok_or_else(|| {
-        Failure::with_hint(
-            "there is no signed set of recovery agents to seal to",
-            "make one: `sealwright kra set propose --name NAME --keep`, then `kra set sign`",
-        )
-    })
 }
 
 pub(super) async fn run(

@@ -10,7 +10,7 @@ use api::{
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use model::{Certificate, CertificateId, PfxProfile, RecoveryRequestId, Span, Timestamp};
-use recover::ceremony::{Desk, Given, MOST_KEYS, MOST_SEALED_ANEW, Opened, Wanted, Wish};
+use recover::ceremony::{Desk, Given, MOST_KEYS, Opened, Wanted, Wish};
 use recover::{GivenMail, MOST_MAILS};
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
 
@@ -19,6 +19,7 @@ use super::places::{invalid, new_folder, new_place, place};
 use super::{Room, checks, sign_log, sign_log_quietly};
 use crate::failure::{Failure, wire, wire_custody};
 use crate::handout::{Folder, Mails, file_name, write_keys};
+use crate::officers;
 
 /// Requests that are listed.
 const LISTED: u32 = 200;
@@ -101,17 +102,11 @@ impl Room {
         let mut certificates = certificates?;
         let wanted = if request.wanted == "sealedAnew" {
             let set = self.program.custody.in_force().await.map_err(wire_custody)?;
-            let set = set.ok_or_else(|| {
-                invalid(
-                    "there is no signed set of recovery agents to seal to",
-                    "have one signed: Recovery agents",
-                )
-            })?;
+            let set = officers::signed(set.as_ref())?;
             if certificates.is_empty() {
-                let agents = set.sealing(desk.clock.now()).map_err(wire_custody)?;
-                certificates = desk.sealed_otherwise(&agents, MOST_SEALED_ANEW).await.map_err(wire)?;
+                certificates = officers::waiting(&self.program, &desk, set).await?;
             }
-            Wanted::sealed_anew(&set)
+            Wanted::sealed_anew(set)
         } else {
             wanted(&request.wanted, request.to)?
         };
@@ -158,12 +153,7 @@ impl Room {
             Plan::Mails(mails) => Given::Mails(&mails.given),
             Plan::Files { profile, .. } => Given::Files(*profile),
             Plan::Devices => Given::Devices,
-            Plan::SealedAnew => Given::SealedAnew(set.as_ref().ok_or_else(|| {
-                invalid(
-                    "there is no signed set of recovery agents to seal to",
-                    "have one signed: Recovery agents",
-                )
-            })?),
+            Plan::SealedAnew => Given::SealedAnew(officers::signed(set.as_ref())?),
         };
         let opened = desk.open(id, given).await;
         let unsigned = sign_log(&self.program).await;

@@ -6,7 +6,7 @@
 
 mod fleet;
 mod havoc;
-mod report;
+pub(crate) mod report;
 mod stories;
 
 /// How many people a story serves: so many as are asked for by the environment, or few.

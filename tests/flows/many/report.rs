@@ -63,7 +63,7 @@ pub(crate) fn skipped(story: &'static str, why: &str) {
 
 /// Prints it and keeps it.
 #[expect(clippy::print_stdout, reason = "the report is what the story is run for")]
-fn keep(story: &str, report: &Value) {
+pub(crate) fn keep(story: &str, report: &Value) {
     if let Some(why) = report["skipped"].as_str() {
         println!("SKIPPED {story}: {why}");
     }
