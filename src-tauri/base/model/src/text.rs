@@ -1,10 +1,10 @@
 //! Texts that somebody else chose, on their way to a terminal, a log or a column.
 
 /// Whether nobody sees the character, and it does something all the same: control characters, separators of lines, marks
-/// that turn the direction of text or have no width, the byte order mark, tags.
+/// that turn the direction of text or have no width, the byte order mark, tags. Not the joiners, which scripts and pictures need.
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -48,6 +48,10 @@ mod tests {
             "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\u{fffd}d\u{fffd}e"
         );
         assert_eq!(printable("Jörg 🌻 \u{200d}"), "Jörg 🌻 \u{200d}");
+        // Names that look alike and are not.
+        for unseen in ['\u{200b}', '\u{2060}', '\u{ad}', '\u{61c}', '\u{e0041}'] {
+            assert_eq!(printable(&format!("an{unseen}na")), "an\u{fffd}na");
+        }
     }
 
     #[test]
