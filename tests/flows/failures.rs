@@ -116,7 +116,7 @@ const DAMAGES: [&str; 7] = [
     "empty",
     "a page in its place",
     "cut off",
-    "a bit of a wrapped key",
+    "a bit of each wrapped key",
     "a bit of the content",
     "a bit of the tag",
     "another person's",
@@ -136,9 +136,11 @@ if how == "restore":
     base.execute("drop table kept")
 else:
     base.execute("delete from kept"); base.execute("insert into kept values (?)", (old,))
-    at = {"a bit of a wrapped key": 200, "a bit of the content": len(old) - 200, "a bit of the tag": len(old) - 3}.get(how)
+    # Wrapped keys are the octet strings of 256 and 384 octets.
+    wrapped = [at + 20 for at in range(len(old) - 4) if old[at:at + 4] in (b"\x04\x82\x01\x00", b"\x04\x82\x01\x80")]
+    at = {"a bit of each wrapped key": wrapped, "a bit of the content": [len(old) - 200], "a bit of the tag": [len(old) - 3]}
     bent = bytearray(old)
-    if at is not None: bent[at] ^= 4
+    for place in at.get(how, []): bent[place] ^= 4
     new = {"empty": b"", "a page in its place": b"<!DOCTYPE html><html>502 Bad Gateway</html>", "cut off": old[:len(old) // 2],
            "another person's": other}.get(how, bytes(bent))
     assert new != old

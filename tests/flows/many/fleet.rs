@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use model::EnrollmentState;
-use store::{PageRequest, Store as _};
+use model::{Enrollment, EnrollmentState};
+use store::{ActivityCounts, PageRequest, Store as _, StoreError};
 use support::Database;
 
 use crate::home;
@@ -197,13 +197,14 @@ impl<'a> Fleet<'a> {
                 }
             }
         }
-        let mut work = self.world.store.read().await.unwrap();
-        for state in [EnrollmentState::Stuck, EnrollmentState::Rejected] {
-            let ended = work.enrollments().list(Some(state), &PageRequest::first(1)).await.unwrap();
-            assert!(ended.rows.is_empty(), "{:?}\n{}", ended.rows, self.complaints());
-        }
-        let counts = work.enrollments().counts().await.unwrap();
-        let jobs = work.jobs().count().await.unwrap();
+        let (ended, counts, jobs) = match self.counted().await {
+            // While a server is taken away, whoever looks waits like everybody.
+            Err(StoreError::Busy { .. }) if self.seen.1.elapsed() < STANDSTILL => {
+                return (self.seen.0, false);
+            }
+            counted => counted.unwrap(),
+        };
+        assert!(ended.is_empty(), "{ended:?}\n{}", self.complaints());
         if counts.done > self.seen.0 {
             self.seen = (counts.done, Instant::now());
         }
@@ -216,6 +217,16 @@ impl<'a> Fleet<'a> {
             self.complaints()
         );
         (counts.done, over)
+    }
+
+    /// Enrollments that need a person, how many there are of all states, and jobs.
+    async fn counted(&self) -> Result<(Vec<Enrollment>, ActivityCounts, u64), StoreError> {
+        let mut work = self.world.store.read().await?;
+        let mut ended = Vec::new();
+        for state in [EnrollmentState::Stuck, EnrollmentState::Rejected] {
+            ended.extend(work.enrollments().list(Some(state), &PageRequest::first(1)).await?.rows);
+        }
+        Ok((ended, work.enrollments().counts().await?, work.jobs().count().await?))
     }
 
     /// Waits until nothing is left to do.
