@@ -204,6 +204,9 @@ pub(crate) async fn wake_waiting(program: &Program) -> Result<(), Failure> {
 /// How many officers have to agree at least, whatever the set of recovery agents says: one beside whoever asks.
 const APPROVALS: u8 = 1;
 
+/// Requests among which an open one for sealing anew is looked for.
+const SEARCHED: u32 = 500;
+
 /// How many people the set in force wants to agree to a recovery, besides who asks.
 ///
 /// # Errors
@@ -258,6 +261,18 @@ pub(crate) async fn waiting(
     let agents = set.sealing(program.clock.now())?;
     let found = desk.sealed_otherwise(&agents, MOST_SEALED_ANEW).await?;
     if found.is_empty() {
+        let now = program.clock.now();
+        let listed = desk.list(SEARCHED).await?.into_iter().filter_map(|one| one.request.ok());
+        let mut open = listed.filter(|one| !one.wanted.discloses() && one.check_open(now).is_ok());
+        if let Some(request) = open.next() {
+            return Err(Failure::with_hint(
+                format!(
+                    "what waits for it is named by recovery request {} already, which is open",
+                    request.id
+                ),
+                "complete that one first, or take it back; then ask again",
+            ));
+        }
         return Err(Failure::with_hint(
             "no key waits for it: all that several officers open together are sealed to the set in force",
             "what any one officer opens is sealed anew by `sealwright kra rearchive`",

@@ -154,6 +154,10 @@ impl Told {
             }
         }
         let first = |kind| steps.iter().find(|step| step.is(kind)).map(|step| step.at);
+        let done = |kind| {
+            let is_done = |step: &&Step| step.is(kind) && step.outcome == AuditOutcome::Success;
+            steps.iter().find(is_done).map(|step| step.at)
+        };
         if first(AuditKind::KeyRecoveryOpening).is_none() {
             return Err("its keys were not opened, so there is nothing to give a receipt for".to_owned());
         }
@@ -169,7 +173,10 @@ impl Told {
             keys: request.keys,
             needed: request.approvals,
             asked_at: request.created_at,
-            opened_at: first(AuditKind::KeyRecoveryRequestProcessed),
+            opened_at: [AuditKind::KeyRecoveryRequestProcessed, AuditKind::KeyRearchivalRequestProcessed]
+                .into_iter()
+                .filter_map(done)
+                .min(),
             closed_at: first(AuditKind::KeyRecoveryRequestClosed),
             steps,
         })
@@ -183,7 +190,11 @@ impl Told {
             format!("case:      {}", self.case_number),
             format!("basis:     {}", self.legal_basis),
             format!("reason:    {}", self.reason),
-            format!("disclosed: {}", self.wanted.describe()),
+            format!(
+                "{} {}",
+                if self.opened_at.is_some() { "disclosed:" } else { "wanted:   " },
+                self.wanted.describe()
+            ),
             format!("opened:    {}", moment(self.opened_at, "no, it was tried only")),
             format!("closed:    {}", moment(self.closed_at, "no")),
             "keys of:".to_owned(),
@@ -226,6 +237,15 @@ impl Told {
         owners
     }
 
+    /// What happened to an owner's key, in a line.
+    fn subject(&self) -> &'static str {
+        match self.opened_at {
+            None => "Somebody tried to recover your archived key",
+            Some(_) if self.wanted.discloses() => "Your archived key was recovered",
+            Some(_) => "Your archived key was sealed anew",
+        }
+    }
+
     /// A text for one of the owners, which says nothing of anybody else's keys. `None` when no key is theirs.
     pub(crate) fn notice(&self, owner: &str) -> Option<String> {
         let own: Vec<&AskedKey> =
@@ -233,7 +253,7 @@ impl Told {
         let to = &own.first()?.mail;
         let mut lines = vec![
             format!("To: {to}"),
-            format!("Subject: Your archived key was recovered (case {})", self.case_number),
+            format!("Subject: {} (case {})", self.subject(), self.case_number),
             String::new(),
         ];
         match (self.opened_at, &self.wanted) {
@@ -242,7 +262,8 @@ impl Told {
                 lines.push("It was not opened, and nothing was handed out.".to_owned());
             }
             (Some(at), wanted) => {
-                lines.push(format!("The archived key that decrypts your mail was recovered on {at}."));
+                let what = if wanted.discloses() { "recovered" } else { "sealed anew" };
+                lines.push(format!("The archived key that decrypts your mail was {what} on {at}."));
                 lines.push(match wanted {
                     Wanted::DecryptedMails => {
                         "Mails that were given were decrypted with it. The key itself was not handed out."

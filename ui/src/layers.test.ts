@@ -9,7 +9,7 @@ const root = resolve(__dirname);
 const MAY_USE: Record<string, readonly string[]> = {
   bindings: [],
   platform: ["bindings"],
-  messages: ["shared"],
+  messages: ["bindings", "shared"],
   shared: ["platform", "messages", "bindings"],
   nouns: ["shared", "platform", "messages", "bindings"],
   features: ["nouns", "shared", "platform", "messages", "bindings"],

@@ -390,7 +390,7 @@ pub(super) enum KraCommand {
         /// File for the password, in place of showing it
         #[arg(long, value_name = "FILE")]
         out_password: Option<PathBuf>,
-        /// Make the file only: for a future officer of a signed set, who is not sealed to yet
+        /// Make the file only, with the certificate beside it (`.cer`): for a future officer of a signed set, who is not sealed to yet
         #[arg(long)]
         only_file: bool,
     },

@@ -291,7 +291,10 @@ pub(super) fn progress(granted: &Granted) -> String {
     let needed = usize::from(granted.request.approvals);
     let rest = needed.saturating_sub(granted.given);
     let next = match rest {
-        0 => format!("whoever asked ({}) can complete it now", granted.request.requester),
+        0 => format!(
+            "enough keys; whoever asked ({}) can complete it, if as many different persons gave them",
+            granted.request.requester
+        ),
         1 => "1 more officer has to agree".to_owned(),
         _ => format!("{rest} more officers have to agree"),
     };
@@ -313,7 +316,8 @@ pub(super) async fn check_alone(program: &Program) -> Result<(), Failure> {
                 officers(needed.into())
             ),
             hint: Some(
-                "ask with `sealwright recovery request CERTIFICATE --case … --basis … --reason …`".to_owned(),
+                "ask with `sealwright recovery request CERTIFICATE --to-owner --case … --basis … --reason …`"
+                    .to_owned(),
             ),
         }),
     }
@@ -430,7 +434,19 @@ async fn complete(
 }
 
 fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {
-    let mut lines = vec![format!("recovery request {}: what was asked was carried out", opened.request.id)];
+    let failed = opened.mails.iter().filter(|mail| mail.is_err()).count();
+    let mut lines = vec![match failed {
+        0 => format!("recovery request {}: what was asked was carried out", opened.request.id),
+        _ => format!(
+            "recovery request {}: {} of {} mails were decrypted; it stays open until {}: complete it with others, or end it with \
+             `sealwright recovery withdraw {}`",
+            opened.request.id,
+            opened.mails.len() - failed,
+            opened.mails.len(),
+            opened.request.expires_at,
+            opened.request.id
+        ),
+    }];
     if let Some(folder) = places.out.filter(|_| !opened.files.is_empty()) {
         let (files, their) = match opened.files.len() {
             1 => ("1 PKCS#12 file".to_owned(), "its password"),

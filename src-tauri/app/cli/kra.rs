@@ -67,6 +67,9 @@ async fn create(
         kra_set::list_must_count(program).await?;
     }
     must_be_new(out)?;
+    if only_file {
+        must_be_new(&out.with_extension("cer"))?;
+    }
     match out_password {
         Some(path) => must_be_new(path)?,
         None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),

@@ -94,11 +94,18 @@ pub(super) async fn run(
             })?;
             write_new_private(&out, &archived.envelope)?;
             output.result(&json!({ "file": out, "recipients": archived.kras }), || {
-                format!(
-                    "written to {}; a recovery agent opens it with: openssl cms -decrypt -inform DER -in FILE \
-                     -inkey AGENT.key -recip AGENT.crt",
-                    out.display()
-                )
+                let how = match Envelope::parse(&archived.envelope) {
+                    Ok(envelope) if envelope.quorum().is_some() => format!(
+                        "{}: other programs cannot, `sealwright recovery request` asks them",
+                        envelope.describe_recipients()
+                    ),
+                    Ok(_) | Err(_) => {
+                        "a recovery agent opens it with: openssl cms -decrypt -inform DER -in FILE -inkey \
+                                       AGENT.key -recip AGENT.crt"
+                            .to_owned()
+                    }
+                };
+                format!("written to {}; {how}", out.display())
             })?;
             Ok(Outcome::Done)
         }

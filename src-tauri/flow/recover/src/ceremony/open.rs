@@ -336,12 +336,8 @@ pub(super) fn agreed(
     }
     let (opened, fitting) = put_together(envelope, &gifts)?;
     // Only who gave what opens the key has agreed.
-    let mut heard: Vec<&Gift> = Vec::new();
-    for gift in fitting.into_iter().map(|index| &gifts[index]) {
-        if is_another(request, &heard, gift) {
-            heard.push(gift);
-        }
-    }
+    let fitting: Vec<&Gift> = fitting.into_iter().map(|index| &gifts[index]).collect();
+    let heard = most_persons(request, &fitting);
     check_count(request, heard.len())?;
     let (content_key, content) = opened.ok_or(CryptoError::Tampered)?;
     let officers: Vec<String> = heard.iter().map(|gift| gift.describe()).collect();
@@ -385,7 +381,18 @@ fn put_together(
             Ok((content_key, true_ones)) => {
                 let content = envelope.open_with_content_key(&content_key)?;
                 opened = Some((content_key, content));
-                fitting.extend(true_ones.into_iter().map(|index| shares[index].0));
+                // Whoever else gave one of these shares has given a true one too.
+                let is_true = |share: &Share| {
+                    true_ones
+                        .iter()
+                        .map(|index| &shares[*index].1)
+                        .any(|known| known.place() == share.place() && known.as_bytes() == share.as_bytes())
+                };
+                let all = gifts.iter().enumerate();
+                fitting.extend(all.filter_map(|(index, gift)| match &gift.secret {
+                    Secret::Share(share) => is_true(share).then_some(index),
+                    Secret::ContentKey(_) => None,
+                }));
             }
             // Too few of them: how many there are is told by the count.
             Err(CryptoError::Unfit { .. }) if opened.is_none() => {
@@ -399,6 +406,40 @@ fn put_together(
         return Err(CryptoError::Tampered.into());
     }
     Ok((opened, fitting))
+}
+
+/// As many different persons with different officers' keys as were heard, up to those it takes: whoever was heard first with two
+/// keys shall not keep another from counting with one of them.
+fn most_persons<'a>(request: &Request, fitting: &[&'a Gift]) -> Vec<&'a Gift> {
+    let mut best = Vec::new();
+    // Whoever can add rows shall not have this go on for ever either.
+    let mut patience = 100_000;
+    choose(request, fitting, &mut Vec::new(), &mut best, &mut patience);
+    best
+}
+
+fn choose<'a>(
+    request: &Request,
+    from: &[&'a Gift],
+    heard: &mut Vec<&'a Gift>,
+    best: &mut Vec<&'a Gift>,
+    patience: &mut u32,
+) {
+    if heard.len() > best.len() {
+        best.clone_from(heard);
+    }
+    for (index, gift) in from.iter().enumerate() {
+        *patience = patience.saturating_sub(1);
+        let is_hopeless = heard.len() + from.len() - index <= best.len();
+        if is_hopeless || *patience == 0 || best.len() >= usize::from(request.approvals) {
+            return;
+        }
+        if is_another(request, heard, gift) {
+            heard.push(gift);
+            choose(request, &from[index + 1..], heard, best, patience);
+            heard.pop();
+        }
+    }
 }
 
 /// Whether this is another person with another officer's key, at another machine where the fleet has several.

@@ -168,3 +168,20 @@ async fn officers_who_agree_in_the_same_moment_all_count() {
     }
     assert_eq!(stage.open(request).await.unwrap().files.len(), 1);
 }
+
+#[tokio::test]
+async fn whoever_gave_with_two_keys_keeps_nobody_from_counting_with_one_of_them() {
+    for threshold in [None, Some(2)] {
+        let mut stage = Stage::of(2, threshold).await;
+        stage.approvals = 2;
+        let request = stage.ask(Wanted::FileForOwner).await.unwrap();
+        assert_eq!(request.approvals, 2);
+        stage.approve(request.id, 1, 0).await.unwrap();
+        stage.approve(request.id, 1, 1).await.unwrap();
+        let told = why(stage.open(request.id).await);
+        assert!(told.contains("1 of 2 officers have agreed"), "{told}");
+        // Bert with the second key, and Cora with the first, which Bert has used too.
+        stage.approve(request.id, 2, 0).await.unwrap();
+        assert_eq!(stage.open(request.id).await.unwrap().files.len(), 1, "{threshold:?}");
+    }
+}
