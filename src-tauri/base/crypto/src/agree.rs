@@ -2,8 +2,10 @@
 //!
 //! The sender makes a key pair for one envelope, both sides compute the same point, and the key derivation of ANSI X9.63
 //! turns it into a key that wraps the content key (RFC 3394). The middle step can be a smartcard's: [`peer_point`] gives
-//! what the card is handed, [`unwrap_agreed`] takes what it returns. The sender's point is looked at first: a point that
-//! is not on the recipient's curve would draw the private key out of a careless card.
+//! what the card is handed, [`unwrap_agreed`] takes what it returns. A place that keeps the shared secret to itself and gives
+//! hashes of it does the derivation, too: [`derivation_blocks`] says what it hashes, [`unwrap_derived`] takes the hashes. The
+//! sender's point is looked at first: a point that is not on the recipient's curve would draw the private key out of a
+//! careless card.
 
 use const_oid::ObjectIdentifier;
 use openssl::bn::BigNumContext;
@@ -105,15 +107,39 @@ pub fn peer_point(agreed: &AgreedKey, certificate: &X509Certificate) -> Result<V
 /// # Errors
 /// `Tampered` whatever the cause.
 pub fn unwrap_agreed(agreed: &AgreedKey, shared: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    unwrap_derived(agreed, &derive(agreed.derivation, shared, &agreed.shared_info, key_size(agreed.wrap)))
+}
+
+/// What is hashed behind the shared secret, once for each block of the wrapping key, where the secret stays with whoever
+/// agreed: the counter and the shared information (SEC 1 section 3.6.1).
+pub fn derivation_blocks(agreed: &AgreedKey) -> Vec<Vec<u8>> {
+    let block = match agreed.derivation {
+        KeyDerivation::Sha1 => <Sha1 as Digest>::output_size(),
+        KeyDerivation::Sha256 => <Sha256 as Digest>::output_size(),
+        KeyDerivation::Sha384 => <Sha384 as Digest>::output_size(),
+    };
+    let blocks = key_size(agreed.wrap).div_ceil(block);
+    (1_u32..)
+        .take(blocks)
+        .map(|counter| [counter.to_be_bytes().as_slice(), &agreed.shared_info].concat())
+        .collect()
+}
+
+/// Unwraps the content key with what was derived from the shared secret: the hashes of [`derivation_blocks`], one behind the
+/// other. What is longer than the wrapping key is left out.
+///
+/// # Errors
+/// `Tampered` whatever the cause.
+pub fn unwrap_derived(agreed: &AgreedKey, derived: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
     let size = agreed.encrypted_key.len();
     if !(SHORTEST_WRAPPED..=LONGEST_WRAPPED).contains(&size) || !size.is_multiple_of(WRAP_BLOCK) {
         return Err(CryptoError::Tampered);
     }
-    let wrapping = derive(agreed.derivation, shared, &agreed.shared_info, key_size(agreed.wrap));
+    let wrapping = derived.get(..key_size(agreed.wrap)).ok_or(CryptoError::Tampered)?;
     let unwrap = || -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
         let mut context = CipherCtx::new()?;
         context.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
-        context.decrypt_init(Some(cipher(agreed.wrap)), Some(&wrapping), None)?;
+        context.decrypt_init(Some(cipher(agreed.wrap)), Some(wrapping), None)?;
         let mut content_key = Zeroizing::new(vec![0; size]);
         let length = context.cipher_update(&agreed.encrypted_key, Some(&mut content_key))?;
         content_key.truncate(length);

@@ -20,6 +20,7 @@ pub mod oaep;
 pub mod open;
 pub mod path;
 pub mod pfx;
+pub mod pkcs1;
 pub mod quorum;
 mod recipients;
 pub mod recovery_blob;
