@@ -7,6 +7,7 @@
 mod address;
 mod file;
 mod key_vault;
+mod patience;
 pub mod pkcs11;
 
 pub use address::Address;

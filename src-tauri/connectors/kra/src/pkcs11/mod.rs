@@ -5,7 +5,7 @@
 //! unwrapped, after the recovery is on record, and once: a wrong one is not sent again, however many keys are waiting.
 //!
 //! A module may block for as long as somebody stands at the reader, and some for ever after a card was pulled out in the
-//! middle (OpenSC 0.23); every call into it happens on a thread for such, and is waited for with [`PATIENCE`].
+//! middle (OpenSC 0.23); every call into it happens on a thread for such, and is waited for with patience that ends.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "what a module answers is an open set, and what is not known here is a failure"
@@ -22,13 +22,11 @@ mod uri;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use crypto::X509Certificate;
-use ports::{BoxError, RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
+use ports::{RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
 use zeroize::Zeroizing;
 
 pub use pin::Tries;
@@ -36,12 +34,9 @@ pub use survey::{SurveyedCertificate, SurveyedToken, survey};
 pub(crate) use uri::SCHEME;
 pub use uri::TokenUri;
 
+use crate::patience::{PATIENCE, Patient, off_the_async_threads};
 use token::{OnToken, Token};
 use unwrap::{Opening, State};
-
-/// How long one operation may take. Cards need a second or two; some wait for a touch, and a reader with a PIN pad for a
-/// PIN, and both give up by themselves before this.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A key on a token, found and not opened.
 pub struct TokenKey {
@@ -60,7 +55,7 @@ impl TokenKey {
     /// be loaded. The error lists what is there.
     pub async fn find(uri: &TokenUri) -> Result<Self, RecoveryKeyError> {
         let uri = uri.clone();
-        off_the_async_threads("the token", PATIENCE, move || Self::look_for(&uri)).await
+        off_the_async_threads("the token", PATIENCE, fault::silent, move || Self::look_for(&uri)).await
     }
 
     fn look_for(uri: &TokenUri) -> Result<Self, RecoveryKeyError> {
@@ -109,13 +104,8 @@ impl TokenKey {
         let certificate = self.chosen.certificate.clone();
         let state =
             State::new(self.place.clone(), self.module, self.token, self.session, self.chosen, opening);
-        Pkcs11RecoveryKey {
-            place: self.place,
-            certificate,
-            state: Arc::new(Mutex::new(state)),
-            patience: PATIENCE,
-            silent: AtomicBool::new(false),
-        }
+        let state = Patient::new(self.place.clone(), state, fault::silent);
+        Pkcs11RecoveryKey { place: self.place, certificate, state }
     }
 }
 
@@ -123,36 +113,14 @@ impl TokenKey {
 pub struct Pkcs11RecoveryKey {
     place: String,
     certificate: X509Certificate,
-    state: Arc<Mutex<State>>,
-    patience: Duration,
-    /// It did not answer once, and is not asked again: its module may be waiting for itself.
-    silent: AtomicBool,
+    state: Patient<State>,
 }
 
 impl Pkcs11RecoveryKey {
     /// The key, with another patience than usual for each operation.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
-    }
-
-    async fn with_state<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut State) -> Result<T, RecoveryKeyError> + Send + 'static,
-    ) -> Result<T, RecoveryKeyError> {
-        if self.silent.load(Ordering::SeqCst) {
-            return Err(fault::silent(&self.place));
-        }
-        let (state, answered) = (Arc::clone(&self.state), Arc::new(AtomicBool::new(false)));
-        let answers = Arc::clone(&answered);
-        let done = off_the_async_threads(&self.place, self.patience, move || {
-            let done = work(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
-            answers.store(true, Ordering::SeqCst);
-            done
-        })
-        .await;
-        self.silent.fetch_or(!answered.load(Ordering::SeqCst), Ordering::SeqCst);
-        done
+        Self { state: self.state.with_patience(patience), ..self }
     }
 }
 
@@ -174,33 +142,12 @@ impl RecoveryKey for Pkcs11RecoveryKey {
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         let wrapped = wrapped.clone();
-        self.with_state(move |state| state.unwrap_key(&wrapped)).await
+        self.state.with(move |state| state.unwrap_key(&wrapped)).await
     }
 
     async fn sign(&self, message: &[u8]) -> Result<Signature, RecoveryKeyError> {
         let message = message.to_vec();
-        self.with_state(move |state| state.sign(&message)).await
-    }
-}
-
-/// Does `work` on a thread of its own and waits for it that long. A thread of the runtime's would not do: the program could
-/// not end before a module that never returns.
-async fn off_the_async_threads<T: Send + 'static>(
-    place: &str,
-    patience: Duration,
-    work: impl FnOnce() -> Result<T, RecoveryKeyError> + Send + 'static,
-) -> Result<T, RecoveryKeyError> {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let begun = std::thread::Builder::new().name("token".to_owned()).spawn(move || {
-        // Nobody listens where the command was given up.
-        let _ = tell.send(work());
-    });
-    let failed = |source: BoxError| RecoveryKeyError::Failed { place: place.to_owned(), source };
-    begun.map_err(|error| failed(Box::new(error)))?;
-    match tokio::time::timeout(patience, told).await {
-        Ok(Ok(done)) => done,
-        Ok(Err(panicked)) => Err(failed(Box::new(panicked))),
-        Err(_) => Err(fault::silent(place)),
+        self.state.with(move |state| state.sign(&message)).await
     }
 }
 

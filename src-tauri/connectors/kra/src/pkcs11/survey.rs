@@ -7,7 +7,8 @@ use ports::RecoveryKeyError;
 
 use super::pin::Tries;
 use super::uri::TokenUri;
-use super::{PATIENCE, fault, module, off_the_async_threads, token};
+use super::{fault, module, token};
+use crate::patience::{PATIENCE, off_the_async_threads};
 
 /// A token with what shows on it.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub struct SurveyedCertificate {
 /// # Errors
 /// `Unfit` when the module cannot be loaded, `Failed` when it fails as a whole.
 pub async fn survey(module: Option<PathBuf>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
-    off_the_async_threads("the module", PATIENCE, move || look(module.as_deref())).await
+    off_the_async_threads("the module", PATIENCE, fault::silent, move || look(module.as_deref())).await
 }
 
 fn look(file: Option<&Path>) -> Result<Vec<SurveyedToken>, RecoveryKeyError> {
