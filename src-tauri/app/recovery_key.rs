@@ -1,6 +1,11 @@
-//! What both command line and console heed when a recovery agent's key is unlocked: a try that failed is on record.
+//! What both command line and console heed about recovery agents' keys: which are near, and that a try to unlock one that
+//! failed is on record.
+
+use std::path::PathBuf;
 
 use kra::Address;
+use kra::certificate_store::{self, StoredCertificate};
+use kra::pkcs11::{self, SurveyedToken};
 use model::text::{fitted, printable};
 use model::{AuditEvent, AuditKind, AuditOutcome};
 use ports::RecoveryKeyError;
@@ -8,6 +13,7 @@ use store::{Store as _, StoreError};
 
 use crate::compose::Program;
 use crate::failure::Failure;
+use crate::works::chain;
 
 /// Longest object that is recorded; paths may be longer.
 const MOST_OF_OBJECT: usize = 200;
@@ -39,6 +45,37 @@ impl From<Trouble> for Failure {
             Trouble::Other(failure) => failure,
         }
     }
+}
+
+/// Keys that can be named from this machine.
+pub(crate) struct Nearby {
+    /// What is in the readers.
+    pub(crate) tokens: Vec<SurveyedToken>,
+    /// What has a key in Windows' certificate stores.
+    pub(crate) stored: Vec<StoredCertificate>,
+    /// What could not be looked at, and why.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Looks at tokens, by this PKCS#11 module or the first of the usual ones, and at Windows' certificate stores. Asks for no PIN.
+///
+/// # Errors
+/// Those of the module. Where none was named and a certificate store has keys, nobody needs a module, and it is a warning.
+pub(crate) async fn nearby(module: Option<PathBuf>) -> Result<Nearby, RecoveryKeyError> {
+    let was_named = module.is_some();
+    let mut warnings = Vec::new();
+    let stored = certificate_store::survey().await.unwrap_or_else(|error| {
+        warnings.push(chain(&error));
+        Vec::new()
+    });
+    let tokens = match pkcs11::survey(module).await {
+        Err(error) if !was_named && !stored.is_empty() => {
+            warnings.push(chain(&error));
+            Vec::new()
+        }
+        found => found?,
+    };
+    Ok(Nearby { tokens, stored, warnings })
 }
 
 /// Whoever tried to unlock a recovery agent's key with a wrong password, or one that is blocked, is on record: as is a wrong PIN

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use kra::{Address, FileRecoveryKey, KeyVaultAddress, TokenKey, TokenUri};
+use kra::{Address, FileRecoveryKey, KeyVaultAddress, StoreAddress, StoreKey, TokenKey, TokenUri};
 use ports::RecoveryKey;
 use zeroize::Zeroizing;
 
@@ -26,8 +26,8 @@ pub(super) fn reason(given: &str) -> Result<String, String> {
 /// A recovery agent's key: where it is, and how it is unlocked
 #[derive(Debug, Args)]
 pub(super) struct KeyArguments {
-    /// Where the key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
-    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
+    /// Where the key is: a PKCS#12 file; `pkcs11:…` or, on Windows, `cert:\CurrentUser\My\THUMBPRINT`, as `sealwright kra
+    /// tokens` shows them; or in Azure Key Vault `https://VAULT.vault.azure.net/keys/NAME/VERSION`
     #[arg(long = "kra", value_name = "KEY")]
     pub address: Address,
     /// How it is unlocked
@@ -65,7 +65,7 @@ pub(super) async fn open_at(
 ) -> Result<Box<dyn RecoveryKey>, Failure> {
     let opened = match address {
         Address::KeyVault(vault) => in_vault(program, vault, unlock).await,
-        Address::File(_) | Address::Token(_) => at_hand(address, unlock, output).await,
+        Address::File(_) | Address::Store(_) | Address::Token(_) => at_hand(address, unlock, output).await,
     };
     if let Err(trouble) = &opened {
         match recovery_key::record(program, address, trouble).await {
@@ -91,7 +91,7 @@ async fn in_vault(
     Ok(Box::new(key_vault::open(program, address, &unlock.vault).await?))
 }
 
-/// Opens a key that needs no network, in a file or on a token; needs no home either.
+/// Opens a key that needs no network, in a file, on a token or in a certificate store; needs no home either.
 pub(super) async fn at_hand(
     address: &Address,
     unlock: &Unlock,
@@ -107,6 +107,10 @@ pub(super) async fn at_hand(
             unlock.vault.only_for_vaults()?;
             let password = secret(&format!("{} of {address}: ", address.secret_name()), secret_file)?;
             Ok(Box::new(FileRecoveryKey::open(file, &password)?))
+        }
+        Address::Store(address) => {
+            unlock.vault.only_for_vaults()?;
+            stored(address, secret_file).await
         }
         Address::Token(uri) => {
             unlock.vault.only_for_vaults()?;
@@ -165,6 +169,24 @@ async fn token(
     } else {
         Some(secret(&format!("PIN of {whose}: "), secret_file)?)
     };
+    Ok(Box::new(key.with_pin(pin)))
+}
+
+/// The key of a certificate in a Windows certificate store. Windows asks for a PIN by itself, where one is wanted, when the key
+/// is first used; it shows no dialog when the PIN comes from a file.
+async fn stored(address: &StoreAddress, secret_file: Option<&Path>) -> Result<Box<dyn RecoveryKey>, Trouble> {
+    let key = StoreKey::find(address).await?;
+    let pin = secret_file.map(|file| secret("", Some(file))).transpose()?;
+    if pin.is_none() {
+        let mut errors = std::io::stderr().lock();
+        let _ = writeln!(
+            errors,
+            "Windows may ask for a PIN: {}, key of {} ({})",
+            key.place(),
+            key.certificate().subject(),
+            key.provider()
+        );
+    }
     Ok(Box::new(key.with_pin(pin)))
 }
 

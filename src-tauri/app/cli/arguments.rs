@@ -399,17 +399,17 @@ pub(super) enum KraCommand {
     Set(KraSetCommand),
     /// Add an agent by certificate
     ///
-    /// An RSA key may live in a file, on a card, in an HSM or in Azure Key Vault; one on P-256 or P-384 everywhere but in
-    /// Azure Key Vault, which has no operation for it.
+    /// An RSA key may live in a file, on a card, in an HSM, behind a Windows certificate store or in Azure Key Vault; one on P-256
+    /// or P-384 everywhere but in Azure Key Vault, which has no operation for it.
     Add {
-        /// Certificate file, PEM or DER; or the address of the agent's key on a token (`pkcs11:…`), or of its key or
-        /// certificate in Azure Key Vault with the version (`https://VAULT.vault.azure.net/certificates/NAME/VERSION`)
+        /// Certificate file, PEM or DER; or the address of the agent's key on a token (`pkcs11:…`) or in a Windows certificate
+        /// store (`cert:\CurrentUser\My\THUMBPRINT`), or of its key or certificate in Azure Key Vault with the version (`https://VAULT.vault.azure.net/certificates/NAME/VERSION`)
         certificate: kra::Address,
         /// How to sign in to a vault
         #[command(flatten)]
         vault: VaultArguments,
     },
-    /// Show cards, tokens and HSMs with the addresses of the keys on them; asks for no PIN
+    /// Show cards, tokens and HSMs, and on Windows the certificate stores, with the addresses of their keys; asks for no PIN
     Tokens {
         /// PKCS#11 module, in place of p11-kit's or OpenSC's
         #[arg(long, value_name = "FILE")]
@@ -443,8 +443,8 @@ pub(super) struct Agent {
 /// A recovery agent's key, where one is needed
 #[derive(Debug, Args)]
 pub(super) struct OptionalAgent {
-    /// Where the agent's key is: a PKCS#12 file, `pkcs11:…` as `sealwright kra tokens` shows it, or in Azure Key Vault
-    /// `https://VAULT.vault.azure.net/keys/NAME/VERSION`
+    /// Where the agent's key is: a PKCS#12 file; `pkcs11:…` or, on Windows, `cert:\CurrentUser\My\THUMBPRINT`, as `sealwright
+    /// kra tokens` shows them; or in Azure Key Vault `https://VAULT.vault.azure.net/keys/NAME/VERSION`
     #[arg(long = "kra", value_name = "KEY", requires = "reason")]
     pub address: Option<kra::Address>,
     /// How it is unlocked

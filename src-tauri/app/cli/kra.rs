@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crypto::X509Certificate;
-use kra::{Address, KeyVaultAgent, TokenKey};
+use kra::{Address, KeyVaultAgent, StoreKey, TokenKey};
 use model::{AuditEvent, AuditKind, AuditOutcome, Thumbprint};
 use serde_json::json;
 use store::{Store as _, StoreError};
@@ -176,6 +176,7 @@ pub(super) async fn certificate_of(
             let found = key_vault::agent(program, address, vault).await?;
             Ok((found.certificate.clone(), Some(found)))
         }
+        Address::Store(address) => Ok((StoreKey::find(address).await?.certificate().clone(), None)),
         Address::Token(uri) => Ok((TokenKey::find(uri).await?.certificate().clone(), None)),
     }
 }
@@ -188,7 +189,7 @@ async fn add(
 ) -> Result<(), Failure> {
     let now = program.clock.now();
     kra_set::list_must_count(program).await?;
-    if matches!(address, Address::File(_)) {
+    if matches!(address, Address::File(_) | Address::Store(_)) {
         vault.only_for_vaults()?;
     }
     let (agent, place) = certificate_of(program, address, vault).await?;

@@ -8,7 +8,7 @@ use api::{
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crypto::X509Certificate;
 use custody::{Draft, Line, Policy, Standing};
-use kra::{Address, TokenKey};
+use kra::{Address, StoreKey, TokenKey};
 use model::{Kra, Span, Thumbprint, Timestamp};
 use store::Store as _;
 
@@ -140,6 +140,10 @@ async fn certificate_of(program: &Program, new: &NewOfficer) -> Result<X509Certi
         NewOfficer::Token { address } => match officer::address(program, address)? {
             Address::Token(uri) => {
                 let key = TokenKey::find(&uri).await.map_err(Failure::from)?;
+                Ok(key.certificate().clone())
+            }
+            Address::Store(address) => {
+                let key = StoreKey::find(&address).await.map_err(Failure::from)?;
                 Ok(key.certificate().clone())
             }
             Address::File(_) | Address::KeyVault(_) => Err(WireError::new(

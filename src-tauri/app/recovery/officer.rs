@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use api::{OfficerTokens, OfficerTokensRequest, Password, SignInLine, TokenKeyLine, TokenLine, WireError};
 use crypto::X509Certificate;
-use kra::pkcs11::{SurveyedToken, Tries, survey};
-use kra::{Address, FileRecoveryKey, KeyVaultRecoveryKey, TokenKey};
+use kra::certificate_store::{StoreLocation, StoredCertificate};
+use kra::pkcs11::{SurveyedToken, Tries};
+use kra::{Address, FileRecoveryKey, KeyVaultRecoveryKey, StoreKey, TokenKey};
 use net::entra::DeviceSignIn;
 use ports::RecoveryKey;
 use store::Store as _;
@@ -17,7 +18,7 @@ use super::places;
 use crate::compose::Program;
 use crate::failure::Failure;
 use crate::key_vault::{Wishes, ways};
-use crate::recovery_key::{self, Trouble};
+use crate::recovery_key::{self, Trouble, nearby};
 use crate::works::chain;
 
 /// A key that is ready to be used.
@@ -70,6 +71,10 @@ async fn open(
             let secret = secret.ok_or_else(|| Failure::new("the password of the file is missing"))?;
             let key = FileRecoveryKey::open(file, secret.reveal())?;
             unlocked(Box::new(key), "working")
+        }
+        // Windows asks for the PIN itself: the page sends none, and makes none up.
+        Address::Store(address) => {
+            unlocked(Box::new(StoreKey::find(address).await?.with_pin(None)), "working")
         }
         Address::Token(uri) => {
             let key = TokenKey::find(uri).await?;
@@ -144,7 +149,7 @@ fn show(told: &Report, sign_in: &DeviceSignIn) {
     });
 }
 
-/// What is in the readers. Asks for no PIN.
+/// What is in the readers and in Windows' certificate stores. Asks for no PIN.
 pub(super) async fn tokens(
     program: &Program,
     request: OfficerTokensRequest,
@@ -153,22 +158,54 @@ pub(super) async fn tokens(
     let module =
         module.map(|named| places::module(Path::new(&named), &program.settings.recovery.pkcs11_modules));
     let module = module.transpose()?;
-    let found = survey(module).await.map_err(Failure::from)?;
+    let found = nearby(module).await.map_err(Failure::from)?;
+    for warning in &found.warnings {
+        tracing::warn!("{warning}");
+    }
     let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
-    Ok(OfficerTokens { tokens: found.iter().map(|token| token_line(token, &agents)).collect() })
+    let stores = StoreLocation::ALL.into_iter().filter_map(|one| store_line(one, &found.stored, &agents));
+    let tokens = found.tokens.iter().map(|token| token_line(token, &agents)).chain(stores).collect();
+    Ok(OfficerTokens { tokens })
+}
+
+fn key_line(
+    address: &dyn std::fmt::Display,
+    certificate: &X509Certificate,
+    agents: &[model::Kra],
+) -> TokenKeyLine {
+    let thumbprint = certificate.thumbprint();
+    TokenKeyLine {
+        address: address.to_string(),
+        subject: certificate.subject(),
+        thumbprint: thumbprint.to_string(),
+        not_after: certificate.not_after().to_string(),
+        is_agent: agents.iter().any(|agent| agent.thumbprint == thumbprint),
+    }
+}
+
+/// A certificate store, where it has keys, as a token whose PIN is typed elsewhere: in Windows' own dialog.
+fn store_line(
+    location: StoreLocation,
+    stored: &[StoredCertificate],
+    agents: &[model::Kra],
+) -> Option<TokenLine> {
+    let here = stored.iter().filter(|one| one.address.location == location);
+    let keys: Vec<_> = here.map(|one| key_line(&one.address, &one.certificate, agents)).collect();
+    (!keys.is_empty()).then(|| TokenLine {
+        reader: "Windows".to_owned(),
+        label: location.to_string(),
+        serial: String::new(),
+        model: String::new(),
+        tries: None,
+        locked: false,
+        pin_pad: true,
+        unreadable: None,
+        keys,
+    })
 }
 
 fn token_line(token: &SurveyedToken, agents: &[model::Kra]) -> TokenLine {
-    let keys = token.certificates.iter().map(|one| {
-        let thumbprint = one.certificate.thumbprint();
-        TokenKeyLine {
-            address: one.address.to_string(),
-            subject: one.certificate.subject(),
-            thumbprint: thumbprint.to_string(),
-            not_after: one.certificate.not_after().to_string(),
-            is_agent: agents.iter().any(|agent| agent.thumbprint == thumbprint),
-        }
-    });
+    let keys = token.certificates.iter().map(|one| key_line(&one.address, &one.certificate, agents));
     TokenLine {
         reader: token.reader.clone(),
         label: token.label.clone(),

@@ -97,7 +97,8 @@ pub(super) fn address(address: Address, listed: &[PathBuf]) -> Result<Address, W
             }
             Ok(Address::Token(uri))
         }
-        vault @ Address::KeyVault(_) => Ok(vault),
+        // Windows finds these by itself, and shows its own dialogs.
+        named @ (Address::KeyVault(_) | Address::Store(_)) => Ok(named),
     }
 }
 

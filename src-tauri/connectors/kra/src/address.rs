@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::certificate_store::{self, StoreAddress};
 use crate::key_vault::KeyVaultAddress;
 use crate::pkcs11::{SCHEME, TokenUri};
 
@@ -14,6 +15,8 @@ pub enum Address {
     File(PathBuf),
     /// A key in Azure Key Vault or a Managed HSM: `https://…`.
     KeyVault(KeyVaultAddress),
+    /// The key of a certificate in a Windows certificate store: begins with `cert:`.
+    Store(StoreAddress),
     /// A key on a smartcard, token or HSM: begins with `pkcs11:`.
     Token(Box<TokenUri>),
 }
@@ -25,7 +28,7 @@ impl Address {
             Self::File(_) => "password",
             // Asked for by Entra ID, and not by us.
             Self::KeyVault(_) => "sign-in",
-            Self::Token(_) => "PIN",
+            Self::Store(_) | Self::Token(_) => "PIN",
         }
     }
 }
@@ -47,6 +50,12 @@ impl FromStr for Address {
         if scheme.eq_ignore_ascii_case(SCHEME) {
             return typed.parse().map(|uri| Self::Token(Box::new(uri)));
         }
+        let scheme = typed.get(..certificate_store::SCHEME.len()).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case(certificate_store::SCHEME) {
+            return typed.parse().map(Self::Store).map_err(|why: String| {
+                format!("{why}; a file whose name begins like that is named with its folder, `./{typed}`")
+            });
+        }
         Ok(Self::File(PathBuf::from(typed)))
     }
 }
@@ -56,7 +65,41 @@ impl fmt::Display for Address {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::KeyVault(address) => address.fmt(f),
+            Self::Store(address) => address.fmt(f),
             Self::Token(uri) => uri.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_tells_the_kind_of_place() {
+        let kind = |typed: &str| match typed.parse::<Address>() {
+            Ok(Address::File(_)) => "file",
+            Ok(Address::KeyVault(_)) => "vault",
+            Ok(Address::Store(_)) => "store",
+            Ok(Address::Token(_)) => "token",
+            Err(_) => "refused",
+        };
+        let thumbprint = "00112233445566778899aabbccddeeff00112233";
+        for (typed, expected) in [
+            ("kra-1.p12", "file"),
+            (r"C:\keys\kra-1.p12", "file"),
+            ("./cert:kra-1.p12", "file"),
+            ("certificates/kra-1.p12", "file"),
+            (&format!(r"cert:\CurrentUser\My\{thumbprint}"), "store"),
+            (&format!("CERT:/localmachine/my/{thumbprint}"), "store"),
+            ("cert:kra-1.p12", "refused"),
+            (r"Cert:\CurrentUser\My", "refused"),
+            ("pkcs11:token=KRA", "token"),
+            ("https://contoso.vault.azure.net/keys/kra-1/0123456789abcdef0123456789abcdef", "vault"),
+            ("", "refused"),
+        ] {
+            assert_eq!(kind(typed), expected, "{typed}");
+        }
+        assert!("cert:kra-1.p12".parse::<Address>().unwrap_err().contains("`./cert:kra-1.p12`"));
     }
 }

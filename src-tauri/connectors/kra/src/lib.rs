@@ -5,12 +5,14 @@
 #![warn(missing_docs)]
 
 mod address;
+pub mod certificate_store;
 mod file;
 mod key_vault;
 mod patience;
 pub mod pkcs11;
 
 pub use address::Address;
+pub use certificate_store::{StoreAddress, StoreKey, StoreRecoveryKey};
 pub use file::FileRecoveryKey;
 pub use key_vault::{
     KeyVaultAddress, KeyVaultAgent, KeyVaultRecoveryKey, KeyVaultSettings, VaultObject, VaultSignIn,
