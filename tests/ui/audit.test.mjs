@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
-import { startBridge } from "./fixtures/bridge.mjs";
+import { after, before, describe, test } from "node:test";
 import { World } from "./fixtures/world.mjs";
-import { goTo, openPage, picture, startBrowser, violations } from "./support/browser.mjs";
-import { ask, builtPage, scratchFolder, startDemoBridge } from "./support/program.mjs";
+import { goTo, picture, violations } from "./support/browser.mjs";
+import { keepPages } from "./support/pages.mjs";
+import { ask, scratchFolder, startDemoBridge } from "./support/program.mjs";
 
 /** What an intruder does who may write the file, and not only what the program lets everybody do. */
 const alter = (home, ...statements) =>
@@ -33,35 +33,20 @@ const pointAway = async (page) => {
 
 describe("the audit log of the demo's tenant, in a browser", { timeout: 600_000 }, () => {
   const folder = scratchFolder("audit");
+  const { show } = keepPages({ refusals: true });
   let program;
-  let browser;
-  let opened = [];
 
   before(async () => {
     program = await startDemoBridge({ people: 6, mailboxes: 1 });
     await ask(program.home, "audit", "head", "--out", join(folder, "head.json"));
-    browser = await startBrowser();
   });
-  after(async () => {
-    await browser?.close();
-    await program?.stop();
-  });
-  afterEach(async () => {
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const { context } of opened) await context.close();
-    opened = [];
-    assert.deepEqual(
-      complaints.filter((text) => !/Failed to load resource/.test(text)),
-      [],
-    );
-  });
+  after(() => program?.stop());
 
   const open = async (address, options = {}) => {
-    const one = await openPage(browser, program.url, options);
-    opened.push(one);
-    await goTo(one.page, address);
-    await one.page.locator("[data-row], [data-figure]").first().waitFor();
-    return one.page;
+    const { page } = await show(program.url, options);
+    await goTo(page, address);
+    await page.locator("[data-row], [data-figure]").first().waitFor();
+    return page;
   };
   const texts = (page, column) => page.locator(`[data-row] [data-column=${column}]`).allInnerTexts();
 
@@ -215,31 +200,14 @@ describe("the audit log of the demo's tenant, in a browser", { timeout: 600_000 
 });
 
 describe("the audit log of a tenant in memory, in a browser", { timeout: 600_000 }, () => {
-  let browser;
-  let bridge;
-  let one;
-
-  before(async () => {
-    browser = await startBrowser();
-  });
-  after(() => browser?.close());
-  afterEach(async () => {
-    const { complaints } = one;
-    await one.context.close();
-    await bridge.close();
-    assert.deepEqual(
-      complaints.filter((text) => !/Failed to load resource/.test(text)),
-      [],
-    );
-  });
+  const { invent } = keepPages({ refusals: true });
 
   const open = async (prepare, options = {}) => {
     const world = new World({});
     prepare(world);
-    bridge = await startBridge({ world, ui: builtPage });
-    one = await openPage(browser, bridge.url, options);
-    await goTo(one.page, "#/audit");
-    return one.page;
+    const { page } = await invent(world, options);
+    await goTo(page, "#/audit");
+    return page;
   };
 
   test("a long verification shows how far it is and is stopped", async () => {
@@ -271,7 +239,8 @@ describe("the audit log of a tenant in memory, in a browser", { timeout: 600_000
   });
 
   test("a login that may not read it sees what is missing, and to whom to turn", async () => {
-    const page = await open(() => undefined);
+    const { bridge, page } = await invent();
+    await goTo(page, "#/audit");
     bridge.fault = (name) =>
       name.includes("audit")
         ? {

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
-import { collectColumn, goTo, openPage, picture, startBrowser, violations } from "./support/browser.mjs";
+import { after, before, describe, test } from "node:test";
+import { collectColumn, goTo, picture, violations } from "./support/browser.mjs";
+import { keepPages } from "./support/pages.mjs";
 import { ask, startDemoBridge } from "./support/program.mjs";
 
 const PEOPLE = 25;
@@ -12,38 +13,30 @@ const MAILBOXES = 2;
 
 describe("the console in a browser, on the demo's tenant", { timeout: 600_000 }, () => {
   let program;
-  let browser;
   let certificates;
-  let opened = [];
+  const { show } = keepPages();
 
   before(async () => {
     program = await startDemoBridge({ people: PEOPLE, mailboxes: MAILBOXES });
-    browser = await startBrowser();
     certificates = (await ask(program.home, "certificate", "list", "--limit", "500")).certificates;
   });
 
   after(async () => {
-    await browser?.close();
     const end = await program?.stop();
     assert.equal(end?.code, 0, `the program did not end well: ${program?.log()}`);
   });
 
-  // No page may complain, whatever was done with it.
-  afterEach(async () => {
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const { context } of opened) await context.close();
-    opened = [];
-    assert.deepEqual(complaints, []);
-  });
-
-  const open = async (address = "", options = {}) => {
-    const one = await openPage(browser, program.url, options);
-    opened.push(one);
+  const openWhole = async (address = "", options = {}) => {
+    const one = await show(program.url, options);
     if (address) {
       await goTo(one.page, address);
       await one.page.locator("[data-row], [data-figure], dl").first().waitFor();
     }
-    return one.page;
+    return one;
+  };
+  const open = async (address, options) => {
+    const { page } = await openWhole(address, options);
+    return page;
   };
   const rowsOf = (page) => page.locator("[data-row]");
   /** A note is there twice: to be seen, and to be read aloud. */
@@ -398,7 +391,7 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
   });
 
   test("the page runs under the strict policy: no script, style or address from elsewhere", async () => {
-    const page = await open("#/overview");
+    const { page, complaints } = await openWhole("#/overview");
     const response = await page.request.get(`${program.origin}/`);
     const policy = response.headers()["content-security-policy"];
     assert.match(policy, /default-src 'self'/);
@@ -428,12 +421,11 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
     });
     assert.deepEqual(tried, { intruded: false, evaluated: false, reached: false });
     // The refusals themselves are what the browser reports.
-    const mine = opened.at(-1).complaints;
     assert.ok(
-      mine.length >= 2 && mine.every((text) => /Content Security Policy/.test(text)),
-      mine.join("\n"),
+      complaints.length >= 2 && complaints.every((text) => /Content Security Policy/.test(text)),
+      complaints.join("\n"),
     );
-    mine.length = 0;
+    complaints.length = 0;
   });
 
   test("without the token of this start, nothing is answered and the page says what to do", async () => {
@@ -443,8 +435,7 @@ describe("the console in a browser, on the demo's tenant", { timeout: 600_000 },
       body: JSON.stringify({ name: "about", payload: {} }),
     });
     assert.equal(answer.status, 401);
-    const one = await openPage(browser, `${program.origin}/`);
-    opened.push(one);
+    const one = await show(`${program.origin}/`);
     await one.page.getByRole("alert").getByText("The program does not accept this address").waitFor();
     await one.page.getByText(/Open the address that the program printed/).waitFor();
     assert.ok(one.complaints.every((text) => text.includes("401")));

@@ -4,40 +4,30 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
-import { goTo, openPage, picture, startBrowser, violations } from "./support/browser.mjs";
+import { after, before, describe, test } from "node:test";
+import { goTo, picture, violations } from "./support/browser.mjs";
+import { keepPages } from "./support/pages.mjs";
 import { ask, startDemoBridge } from "./support/program.mjs";
 
 const PEOPLE = 4;
 
 describe("recoveries on the demo's archive", { timeout: 600_000 }, () => {
   let program;
-  let browser;
-  let opened = [];
+  const { show } = keepPages();
 
   before(async () => {
     program = await startDemoBridge({ people: PEOPLE, mailboxes: 1 });
-    browser = await startBrowser();
   });
 
   after(async () => {
-    await browser?.close();
     const end = await program?.stop();
     assert.equal(end?.code, 0, `the program did not end well: ${program?.log()}`);
   });
 
-  afterEach(async () => {
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const { context } of opened) await context.close();
-    opened = [];
-    assert.deepEqual(complaints, []);
-  });
-
   const open = async (address) => {
-    const one = await openPage(browser, program.url);
-    opened.push(one);
-    await goTo(one.page, address);
-    return one.page;
+    const { page } = await show(program.url);
+    await goTo(page, address);
+    return page;
   };
   const command = (page, name) => page.locator(`[data-command=${name}]`);
   const field = (page, name) => page.locator(`[data-field=${name}]`);

@@ -1,11 +1,10 @@
 // The page in Chromium where a real tenant cannot be had on demand: a hundred thousand certificates, failures,
 // slowness, an empty beginning.
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import { startBridge } from "./fixtures/bridge.mjs";
+import { describe, test } from "node:test";
 import { World } from "./fixtures/world.mjs";
-import { goTo, openPage, picture, startBrowser, violations } from "./support/browser.mjs";
-import { builtPage } from "./support/program.mjs";
+import { goTo, picture, violations } from "./support/browser.mjs";
+import { keepPages } from "./support/pages.mjs";
 
 const FAILURE = {
   status: 422,
@@ -28,36 +27,9 @@ const COMMAND_OF = {
 };
 
 describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, () => {
-  let browser;
-  let bridges = [];
-  let opened = [];
+  const { invent } = keepPages({ refusals: true });
 
-  before(async () => {
-    browser = await startBrowser();
-  });
-  after(() => browser?.close());
-
-  afterEach(async () => {
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const { context } of opened) await context.close();
-    for (const bridge of bridges) await bridge.close();
-    opened = [];
-    bridges = [];
-    // A refused call is an answer here; the browser reports it all the same.
-    assert.deepEqual(
-      complaints.filter((text) => !/Failed to load resource/.test(text)),
-      [],
-    );
-  });
-
-  const open = async (worldOptions, pageOptions = {}, prepare = () => undefined) => {
-    const bridge = await startBridge({ world: new World(worldOptions), ui: builtPage });
-    prepare(bridge);
-    bridges.push(bridge);
-    const one = await openPage(browser, bridge.url, pageOptions);
-    opened.push(one);
-    return { bridge, page: one.page };
-  };
+  const open = (worldOptions, pageOptions, prepare) => invent(new World(worldOptions), pageOptions, prepare);
 
   const shownRows = (page) =>
     page.getByRole("grid").evaluate((grid) => {
@@ -223,14 +195,13 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
   });
 
   test("when the program goes away, what was read stays with its age, and the page says why it is old", async () => {
-    const { bridge, page } = await open();
+    const { bridge, page, complaints } = await open();
     await page.locator("[data-figure]").first().waitFor();
     await bridge.close();
-    bridges = [];
     await page.getByText(/Could not refresh. What you see is from/).waitFor();
     await page.locator("[data-figure=valid]").waitFor();
     await picture(page, "overview-stale-light");
-    opened.at(-1).complaints.length = 0;
+    complaints.length = 0;
   });
 
   test("a stuck enrollment is tried again from the overview, and what needs nobody any more disappears", async () => {

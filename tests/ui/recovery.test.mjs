@@ -1,44 +1,20 @@
 // Recoveries in Chromium, on an invented program with a memory: somebody asks, officers agree, whoever asked completes;
 // wrong PINs, vaults and PIN pads; a set of recovery agents that is proposed and signed; with axe, in all colours.
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import { startBridge } from "./fixtures/bridge.mjs";
+import { describe, test } from "node:test";
 import { World } from "./fixtures/world.mjs";
-import { goTo, openPage, picture, settled, startBrowser, violations } from "./support/browser.mjs";
-import { builtPage } from "./support/program.mjs";
+import { goTo, picture, settled, violations } from "./support/browser.mjs";
+import { keepPages } from "./support/pages.mjs";
 
 describe("recoveries in a browser", { timeout: 600_000 }, () => {
-  let browser;
-  let bridges = [];
-  let opened = [];
-
-  before(async () => {
-    browser = await startBrowser();
-  });
-  after(() => browser?.close());
-
-  afterEach(async () => {
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const { context } of opened) await context.close();
-    for (const bridge of bridges) await bridge.close();
-    opened = [];
-    bridges = [];
-    // A refused call is an answer here; the browser reports it all the same.
-    assert.deepEqual(
-      complaints.filter((text) => !/Failed to load resource/.test(text)),
-      [],
-    );
-  });
+  const { invent } = keepPages({ refusals: true });
 
   const open = async (address = "#/recovery", prepare = (world) => world.furnish(), options = {}) => {
     const world = new World({});
     prepare(world);
-    const bridge = await startBridge({ world, ui: builtPage });
-    bridges.push(bridge);
-    const one = await openPage(browser, bridge.url, options);
-    opened.push(one);
+    const one = await invent(world, options);
     await goTo(one.page, address);
-    return { bridge, world, page: one.page };
+    return one;
   };
   const button = (page, name) => page.getByRole("button", { name, exact: true });
   const command = (page, name) => page.locator(`[data-command=${name}]`);

@@ -1,43 +1,18 @@
 // What several people share, in Chromium: a template that two edit, installations, the assistant and the move to a
 // server; with axe, in all colours, narrow and by keyboard.
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import { startBridge } from "./fixtures/bridge.mjs";
+import { describe, test } from "node:test";
 import { World } from "./fixtures/world.mjs";
-import { goTo, openPage, picture, startBrowser, violations } from "./support/browser.mjs";
-import { builtPage } from "./support/program.mjs";
+import { goTo, picture, violations } from "./support/browser.mjs";
+import { keepPages } from "./support/pages.mjs";
 
 describe("what is shared, in a browser", { timeout: 600_000 }, () => {
-  let browser;
-  let bridges = [];
-  let opened = [];
-
-  before(async () => {
-    browser = await startBrowser();
-  });
-  after(() => browser?.close());
-
-  afterEach(async () => {
-    const complaints = opened.flatMap((one) => one.complaints);
-    for (const { context } of opened) await context.close();
-    for (const bridge of bridges) await bridge.close();
-    opened = [];
-    bridges = [];
-    // A refused call is an answer here; the browser reports it all the same.
-    assert.deepEqual(
-      complaints.filter((text) => !/Failed to load resource/.test(text)),
-      [],
-    );
-  });
+  const { invent } = keepPages({ refusals: true });
 
   const open = async (prepare = () => undefined, pageOptions = {}) => {
     const world = new World({});
     prepare(world);
-    const bridge = await startBridge({ world, ui: builtPage });
-    bridges.push(bridge);
-    const one = await openPage(browser, bridge.url, pageOptions);
-    opened.push(one);
-    return { bridge, world, page: one.page };
+    return invent(world, pageOptions);
   };
   const button = (page, name) => page.getByRole("button", { name, exact: true });
   const overflowing = (page) =>

@@ -1,30 +1,15 @@
 // Under which name: the program writes the file, into its own folder for exports, and never over another.
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Radio,
-  RadioGroup,
-  Spinner,
-  tokens,
-} from "@fluentui/react-components";
+import { Field, makeStyles, Radio, RadioGroup, tokens } from "@fluentui/react-components";
 import { type ReactNode, useState } from "react";
 import type { AuditSaved } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import type { Failure } from "../../platform";
+import { Confirm } from "../../shared/Confirm";
 import { useCommand } from "../../shared/command";
-import { useFocusReturn } from "../../shared/focusReturn";
-import { Refusal } from "../../shared/Refusal";
+import { PlaceField } from "../../shared/PlaceField";
 import { type AuditFilter, wishOf } from "./filter";
 
 const useStyles = makeStyles({
-  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
   text: { margin: 0 },
   hint: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
@@ -56,6 +41,7 @@ export function ProveDialog({ seq, folder, onClose }: { seq: number; folder: str
     <Frame
       title={t.proveTitle(seq)}
       saving={prove.isPending}
+      failure={prove.error}
       onSave={() =>
         prove.mutate({ request: { seq, name: name.trim() }, context: null }, { onSuccess: onClose })
       }
@@ -63,7 +49,6 @@ export function ProveDialog({ seq, folder, onClose }: { seq: number; folder: str
     >
       <p className={styles.text}>{t.proveMeans}</p>
       <NameField name={name} folder={folder} onName={setName} />
-      {prove.error && <Refusal failure={prove.error} />}
     </Frame>
   );
 }
@@ -92,6 +77,7 @@ export function ExportDialog({ filter, folder, onClose }: ExportProps) {
     <Frame
       title={t.exportTitle}
       saving={save.isPending}
+      failure={save.error}
       onSave={() => save.mutate({ request: request(), context: null }, { onSuccess: onClose })}
       onClose={onClose}
     >
@@ -112,7 +98,6 @@ export function ExportDialog({ filter, folder, onClose }: ExportProps) {
         </RadioGroup>
       </Field>
       <NameField name={name} folder={folder} onName={setTyped} />
-      {save.error && <Refusal failure={save.error} />}
     </Frame>
   );
 }
@@ -126,50 +111,35 @@ interface NameProps {
 function NameField({ name, folder, onName }: NameProps) {
   const t = useMessages().audit.save;
   return (
-    <Field label={t.file} hint={folder && t.fileHint(folder)} required>
-      <Input
-        value={name}
-        onChange={(_, { value }) => onName(value)}
-        spellCheck={false}
-        autoComplete="off"
-        data-field="file"
-      />
-    </Field>
+    <PlaceField label={t.file} id="file" value={name} onChange={onName} hint={folder && t.fileHint(folder)} />
   );
 }
 
 interface FrameProps {
   title: string;
   saving: boolean;
+  failure: Failure | null;
   onSave: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
-function Frame({ title, saving, onSave, onClose, children }: FrameProps) {
-  const styles = useStyles();
+function Frame({ title, saving, failure, onSave, onClose, children }: FrameProps) {
   const t = useMessages().audit.save;
-  useFocusReturn();
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
-          <DialogContent className={styles.content}>{children}</DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onClose}>{t.cancel}</Button>
-            <Button
-              appearance="primary"
-              disabledFocusable={saving}
-              icon={saving ? <Spinner size="tiny" /> : null}
-              onClick={() => !saving && onSave()}
-              data-command="confirmSave"
-            >
-              {saving ? t.saving : t.confirm}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Confirm
+      title={title}
+      cancel={t.cancel}
+      confirm={t.confirm}
+      working={t.saving}
+      command="confirmSave"
+      pending={saving}
+      failure={failure}
+      onConfirm={onSave}
+      onClose={onClose}
+      light
+    >
+      {children}
+    </Confirm>
   );
 }

@@ -1,28 +1,11 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
+import { MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useState } from "react";
 import type { InstallationLine } from "../../bindings/api";
 import { useMessages } from "../../messages";
+import { Confirm } from "../../shared/Confirm";
 import { useCommand } from "../../shared/command";
 import { FingerprintCheck, useCompared } from "../../shared/FingerprintCheck";
-import { useFocusReturn } from "../../shared/focusReturn";
-import { Refusal } from "../../shared/Refusal";
 import { notSealed } from "./notSealed";
-
-const useStyles = makeStyles({
-  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
-});
 
 interface Props {
   line: InstallationLine;
@@ -31,10 +14,8 @@ interface Props {
 
 /** Shows the fingerprint to be compared, says what admitting means, and admits nothing that was not compared. */
 export function AdmitDialog({ line, onClose }: Props) {
-  const styles = useStyles();
   const m = useMessages();
   const t = m.installations;
-  useFocusReturn();
   const of = useCompared(line.fingerprint);
   const [tried, setTried] = useState(false);
   const { mutate, isPending, error } = useCommand("admit_installation", {
@@ -50,36 +31,27 @@ export function AdmitDialog({ line, onClose }: Props) {
     );
   };
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t.admitTitle(line.name)}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <FingerprintCheck
-              value={line.fingerprint}
-              label={t.fingerprintOf(line.name)}
-              words={t}
-              of={of}
-              tried={tried}
-            />
-            {error && <Refusal failure={error} />}
-            <MessageBar intent="warning" layout="multiline">
-              <MessageBarBody>{t.admitMeans}</MessageBarBody>
-            </MessageBar>
-          </DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onClose}>{t.cancel}</Button>
-            <Button
-              appearance="primary"
-              disabledFocusable={isPending || of.compared.state === "different"}
-              onClick={confirm}
-              data-command="confirmAdmit"
-            >
-              {t.admit}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Confirm
+      title={t.admitTitle(line.name)}
+      cancel={t.cancel}
+      confirm={t.admit}
+      command="confirmAdmit"
+      ready={of.compared.state !== "different"}
+      pending={isPending}
+      failure={error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      <FingerprintCheck
+        value={line.fingerprint}
+        label={t.fingerprintOf(line.name)}
+        words={t}
+        of={of}
+        tried={tried}
+      />
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>{t.admitMeans}</MessageBarBody>
+      </MessageBar>
+    </Confirm>
   );
 }

@@ -1,14 +1,5 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from "@fluentui/react-components";
 import { useMessages } from "../../messages";
-import { useFocusReturn } from "../../shared/focusReturn";
+import { Confirm } from "../../shared/Confirm";
 
 /** Asks before what was typed is thrown away. */
 export function DiscardDialog({
@@ -21,21 +12,16 @@ export function DiscardDialog({
   onClose: () => void;
 }) {
   const t = useMessages().templates;
-  useFocusReturn();
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t.discardTitle}</DialogTitle>
-          <DialogContent>{t.discardBody(count)}</DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onClose}>{t.keep}</Button>
-            <Button appearance="primary" onClick={onDiscard} data-command="confirmDiscard">
-              {t.discard}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Confirm
+      title={t.discardTitle}
+      cancel={t.keep}
+      confirm={t.discard}
+      command="confirmDiscard"
+      onConfirm={onDiscard}
+      onClose={onClose}
+    >
+      {t.discardBody(count)}
+    </Confirm>
   );
 }

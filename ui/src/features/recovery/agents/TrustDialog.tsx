@@ -1,26 +1,10 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
-import { type FormEvent, useState } from "react";
+import { Field, Input, MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-components";
+import { useState } from "react";
 import type { KraSetLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
+import { Confirm } from "../../../shared/Confirm";
 import { useCommand } from "../../../shared/command";
 import { compareFingerprints } from "../../../shared/fingerprint";
-import { useFocusReturn } from "../../../shared/focusReturn";
-import { Refusal } from "../../../shared/Refusal";
-import { useTallContent } from "../../../shared/tallContent";
 
 const useStyles = makeStyles({
   typed: { fontFamily: tokens.fontFamilyMonospace },
@@ -29,9 +13,7 @@ const useStyles = makeStyles({
 /** The fingerprint is typed as an officer tells it: what is not shown cannot be nodded through. */
 export function TrustDialog({ line, onClose }: { line: KraSetLine; onClose: () => void }) {
   const styles = useStyles();
-  const content = useTallContent();
   const t = useMessages().officers.set;
-  useFocusReturn();
   const [typed, setTyped] = useState("");
   const [tried, setTried] = useState(false);
   const comparison = compareFingerprints(typed, line.fingerprint);
@@ -39,8 +21,7 @@ export function TrustDialog({ line, onClose }: { line: KraSetLine; onClose: () =
     showsFailure: true,
     done: (version: number) => ({ title: t.trusted(version) }),
   });
-  const go = (event: FormEvent) => {
-    event.preventDefault();
+  const go = () => {
     setTried(true);
     if (comparison.state !== "same") return;
     mutate({ request: { fingerprint: typed }, context: line.version }, { onSuccess: onClose });
@@ -54,41 +35,29 @@ export function TrustDialog({ line, onClose }: { line: KraSetLine; onClose: () =
           ? { validationMessage: t.words.incomplete, validationState: "error" as const }
           : { hint: t.trustTypedHint };
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={go} noValidate>
-          <DialogBody>
-            <DialogTitle>{t.trustTitle(line.version)}</DialogTitle>
-            <DialogContent className={content}>
-              <Field label={t.trustTyped} required {...verdict}>
-                <Input
-                  className={styles.typed}
-                  value={typed}
-                  onChange={(_, { value }) => setTyped(value)}
-                  spellCheck={false}
-                  autoComplete="off"
-                  data-field="typedFingerprint"
-                />
-              </Field>
-              {error && <Refusal failure={error} />}
-              <MessageBar intent="warning" layout="multiline">
-                <MessageBarBody>{t.trustMeans}</MessageBarBody>
-              </MessageBar>
-            </DialogContent>
-            <DialogActions fluid>
-              <Button onClick={onClose}>{t.cancel}</Button>
-              <Button
-                appearance="primary"
-                type="submit"
-                disabledFocusable={isPending}
-                data-command="confirmTrust"
-              >
-                {t.trustConfirm}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <Confirm
+      title={t.trustTitle(line.version)}
+      cancel={t.cancel}
+      confirm={t.trustConfirm}
+      command="confirmTrust"
+      pending={isPending}
+      failure={error}
+      onConfirm={go}
+      onClose={onClose}
+    >
+      <Field label={t.trustTyped} required {...verdict}>
+        <Input
+          className={styles.typed}
+          value={typed}
+          onChange={(_, { value }) => setTyped(value)}
+          spellCheck={false}
+          autoComplete="off"
+          data-field="typedFingerprint"
+        />
+      </Field>
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>{t.trustMeans}</MessageBarBody>
+      </MessageBar>
+    </Confirm>
   );
 }

@@ -1,14 +1,5 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from "@fluentui/react-components";
 import { useMessages } from "../../../messages";
-import { useFocusReturn } from "../../../shared/focusReturn";
+import { Confirm } from "../../../shared/Confirm";
 
 interface Props {
   onKeep: () => void;
@@ -19,24 +10,17 @@ interface Props {
 /** Whoever closes the assistant says what becomes of the draft. */
 export function LeaveDialog({ onKeep, onDiscard, onStay }: Props) {
   const t = useMessages().recovery.wizard;
-  useFocusReturn();
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onStay()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t.leaveTitle}</DialogTitle>
-          <DialogContent>{t.leaveMeans}</DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onStay}>{t.stay}</Button>
-            <Button onClick={onDiscard} data-command="discardDraft">
-              {t.discard}
-            </Button>
-            <Button appearance="primary" onClick={onKeep} data-command="keepDraft">
-              {t.keep}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Confirm
+      title={t.leaveTitle}
+      cancel={t.stay}
+      second={{ label: t.discard, command: "discardDraft", onRun: onDiscard }}
+      confirm={t.keep}
+      command="keepDraft"
+      onConfirm={onKeep}
+      onClose={onStay}
+    >
+      {t.leaveMeans}
+    </Confirm>
   );
 }

@@ -8,7 +8,6 @@ import {
   DialogSurface,
   DialogTitle,
   Field,
-  Input,
   makeStyles,
   Spinner,
   Switch,
@@ -17,6 +16,7 @@ import { type FormEvent, useState } from "react";
 import type { RecoveryCompleted, RecoveryDesk, RecoveryLine } from "../../../bindings/api";
 import { type Messages, useMessages } from "../../../messages";
 import { useFocusReturn } from "../../../shared/focusReturn";
+import { PlaceField } from "../../../shared/PlaceField";
 import { Refusal } from "../../../shared/Refusal";
 import { useTallContent } from "../../../shared/tallContent";
 import { owners } from "../desk/next";
@@ -77,8 +77,6 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
       : liesIn(passwordFile, folder)
         ? c.passwordFileSame
         : null;
-  const told = (fault: string | null, hint: string) =>
-    tried && fault !== null ? { validationMessage: fault, validationState: "error" as const } : { hint };
 
   const go = async (event: FormEvent) => {
     event.preventDefault();
@@ -126,31 +124,25 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
                     />
                   )}
                   {(mails || hands) && (
-                    <Field
+                    <PlaceField
                       label={c.folder}
-                      required
-                      {...told(folderFault, hands ? c.folderHintNew : c.folderHint)}
-                    >
-                      <Input
-                        value={folder}
-                        onChange={(_, { value }) => setFolder(value)}
-                        spellCheck={false}
-                        autoComplete="off"
-                        data-field="folder"
-                      />
-                    </Field>
+                      id="folder"
+                      value={folder}
+                      onChange={setFolder}
+                      hint={hands ? c.folderHintNew : c.folderHint}
+                      fault={tried ? folderFault : null}
+                    />
                   )}
                   {hands && (
                     <>
-                      <Field label={c.passwordFile} required {...told(passwordFault, c.passwordFileHint)}>
-                        <Input
-                          value={passwordFile}
-                          onChange={(_, { value }) => setPasswordFile(value)}
-                          spellCheck={false}
-                          autoComplete="off"
-                          data-field="passwordFile"
-                        />
-                      </Field>
+                      <PlaceField
+                        label={c.passwordFile}
+                        id="passwordFile"
+                        value={passwordFile}
+                        onChange={setPasswordFile}
+                        hint={c.passwordFileHint}
+                        fault={tried ? passwordFault : null}
+                      />
                       <Field hint={c.compatibleHint}>
                         <Switch
                           label={c.compatible}

@@ -1,23 +1,9 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-} from "@fluentui/react-components";
+import { Field, Input, makeStyles } from "@fluentui/react-components";
 import { useState } from "react";
 import type { RecoveryLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
+import { Confirm } from "../../../shared/Confirm";
 import { useCommand } from "../../../shared/command";
-import { useFocusReturn } from "../../../shared/focusReturn";
-import { useGraveButton } from "../../../shared/grave";
-import { Refusal } from "../../../shared/Refusal";
-import { useTallContent } from "../../../shared/tallContent";
 
 const useStyles = makeStyles({
   text: { margin: 0 },
@@ -35,10 +21,7 @@ interface Props {
 
 export function CloseDialog({ what, line, onClose }: Props) {
   const styles = useStyles();
-  const content = useTallContent();
-  const grave = useGraveButton();
   const t = useMessages().recovery;
-  useFocusReturn();
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const said = reason.trim();
@@ -62,44 +45,34 @@ export function CloseDialog({ what, line, onClose }: Props) {
     }
   };
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{refusing ? t.refuseTitle(name) : t.withdrawTitle(name)}</DialogTitle>
-          <DialogContent className={content}>
-            <p className={styles.text}>{refusing ? t.refuseMeans : t.withdrawMeans}</p>
-            {refusing && (
-              <Field
-                label={t.refuseReason}
-                required
-                {...(tried && said === ""
-                  ? { validationMessage: t.needsReason, validationState: "error" as const }
-                  : { hint: t.refuseReasonHint })}
-              >
-                <Input
-                  value={reason}
-                  maxLength={LONGEST}
-                  onChange={(_, { value }) => setReason(value)}
-                  data-field="reason"
-                />
-              </Field>
-            )}
-            {error && <Refusal failure={error} />}
-          </DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onClose}>{t.cancel}</Button>
-            <Button
-              appearance="primary"
-              className={grave}
-              disabledFocusable={isPending}
-              onClick={confirm}
-              data-command="confirmClose"
-            >
-              {refusing ? t.refuseConfirm : t.withdrawConfirm}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Confirm
+      title={refusing ? t.refuseTitle(name) : t.withdrawTitle(name)}
+      cancel={t.cancel}
+      confirm={refusing ? t.refuseConfirm : t.withdrawConfirm}
+      command="confirmClose"
+      grave
+      pending={isPending}
+      failure={error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      <p className={styles.text}>{refusing ? t.refuseMeans : t.withdrawMeans}</p>
+      {refusing && (
+        <Field
+          label={t.refuseReason}
+          required
+          {...(tried && said === ""
+            ? { validationMessage: t.needsReason, validationState: "error" as const }
+            : { hint: t.refuseReasonHint })}
+        >
+          <Input
+            value={reason}
+            maxLength={LONGEST}
+            onChange={(_, { value }) => setReason(value)}
+            data-field="reason"
+          />
+        </Field>
+      )}
+    </Confirm>
   );
 }
