@@ -3,7 +3,7 @@
 
 use crypto::X509Certificate;
 use custody::{CustodyError, Line, SetVersion, Standing};
-use model::{CertificateId, Kra, Span, Timestamp};
+use model::{CertificateId, Kra, Span, Thumbprint, Timestamp};
 use recover::ceremony::{Desk, KnownAgents, MOST_SEALED_ANEW};
 use store::{Store as _, StoreError};
 
@@ -175,6 +175,18 @@ pub(crate) async fn kept_officers(
         })?);
     }
     Ok(officers)
+}
+
+/// The certificate of a recovery agent, in force or not.
+pub(crate) async fn agent(program: &Program, thumbprint: Thumbprint) -> Result<X509Certificate, Failure> {
+    let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
+    let found = agents.iter().find(|agent| agent.thumbprint == thumbprint).ok_or_else(|| {
+        Failure::with_hint(
+            format!("no recovery agent has the certificate {thumbprint}"),
+            "`sealwright kra set show` and `sealwright kra list` show them; or name the certificate's file",
+        )
+    })?;
+    Ok(X509Certificate::from_der(&found.certificate_der)?)
 }
 
 /// Refuses keys that are no officer's.

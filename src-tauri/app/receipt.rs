@@ -5,9 +5,10 @@
 //! with what leads from each to a signed head. What it tells is read from that alone, also by whoever checks it. It proves what
 //! stands in it, and not that nothing else was done. There is no secret in it.
 
+pub(crate) mod making;
+
 use admit::Fleet;
 use evidence::{EntryProof, Proven};
-
 use model::{AuditKind, AuditOutcome, AuditRecord, RecoveryRequestId, RecoveryState, Thumbprint, Timestamp};
 use recover::ceremony::{AskedKey, Carried, Known, Request, Wanted};
 use serde::{Deserialize, Serialize};

@@ -15,13 +15,13 @@ use crate::served::Served;
 use crate::world::World;
 
 /// The page of this person.
-async fn desk_of(world: &World, actor: &str) -> Served {
+pub(crate) async fn desk_of(world: &World, actor: &str) -> Served {
     let mut command = world.command();
     command.env("SEALWRIGHT_ACTOR", actor);
     Served::by(command, &world.folder().join("page")).await
 }
 
-async fn ask(served: &Served, certificate: &str, wanted: &str, to: Option<&str>) -> Value {
+pub(crate) async fn ask(served: &Served, certificate: &str, wanted: &str, to: Option<&str>) -> Value {
     let request = json!({
         "certificates": [certificate], "caseNumber": "4711/26", "legalBasis": "works agreement 7",
         "reason": "long leave of a colleague", "wanted": wanted, "to": to, "days": 7,

@@ -43,6 +43,7 @@ mod kra_sets;
 mod mails;
 mod many;
 mod offline;
+mod papers;
 mod plans;
 mod program;
 mod proof;

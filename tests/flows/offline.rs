@@ -65,10 +65,10 @@ impl Room<'_> {
 }
 
 /// An officer's files among those of the agents.
-const NAMED: &str = "dora";
+pub(crate) const NAMED: &str = "dora";
 
 /// An agent whose certificate says who the officer is: on such a machine no account does that anybody vouches for.
-async fn add_named(world: &World) {
+pub(crate) async fn add_named(world: &World) {
     let (key, password) = (world.agent(NAMED, "p12"), world.agent(NAMED, "password"));
     let mut create = vec!["kra", "create", "Dora Blümel", "--mail", "dora@officers.example"];
     create.extend(["--out", key.to_str().unwrap(), "--out-password", password.to_str().unwrap()]);

@@ -12,10 +12,12 @@ use crate::installations::{
     RemoveInstallation,
 };
 use crate::recovery::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, KraSet, KraSetRequest, OfficerDeedRequest,
-    OfficerTokens, OfficerTokensRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest,
-    RecoveryClosed, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryLine, RefuseRecovery,
-    RequestRecovery, TrustKraSet, WithdrawRecovery,
+    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, ExportRecovery, ImportRecoveryResponse,
+    KraSet, KraSetRequest, OfficerDeedRequest, OfficerTokens, OfficerTokensRequest, OfficersElsewhere,
+    OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed,
+    RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryLine, RecoveryPaper,
+    RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
+    TrustKraSet, WithdrawRecovery,
 };
 use crate::setup::{
     SetupApply, SetupCancel, SetupFinish, SetupFinished, SetupFound, SetupFounded, SetupHost, SetupJoin,
@@ -162,6 +164,16 @@ commands! {
     withdraw_recovery(WithdrawRecovery) -> RecoveryClosed = recovery::withdraw_recovery;
     /// Does what was asked, once enough officers have agreed.
     complete_recovery(CompleteRecovery) -> RecoveryCompleted = recovery::complete_recovery;
+    /// For which officers without a network a request can be written out.
+    officers_elsewhere(OfficersElsewhereRequest) -> OfficersElsewhere = recovery::officers_elsewhere;
+    /// Writes a request out for an officer without a network.
+    export_recovery(ExportRecovery) -> RecoveryExported = recovery::export_recovery;
+    /// Takes in what an officer without a network answered.
+    import_recovery_response(ImportRecoveryResponse) -> RecoveryResponseImported = recovery::import_recovery_response;
+    /// Writes the receipt of a request that was opened.
+    save_recovery_receipt(SaveRecoveryReceipt) -> RecoveryPaper = recovery::save_recovery_receipt;
+    /// Writes a notice for the owner of a key that was asked for.
+    save_owner_notice(SaveOwnerNotice) -> RecoveryPaper = recovery::save_owner_notice;
     /// What is in the readers.
     officer_tokens(OfficerTokensRequest) -> OfficerTokens = recovery::officer_tokens;
     /// Begins what takes an officer's key.

@@ -49,10 +49,12 @@ pub use installations::{
 pub use overview::{DrillLine, Overview, OverviewRequest, SkipLine};
 pub use recovery::{
     BeginOfficerDeed, CompleteRecovery, DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck,
-    GivenMailFile, KraSet, KraSetLine, KraSetRequest, NewOfficer, OfficerDeed, OfficerDeedRequest,
-    OfficerKey, OfficerLine, OfficerTokens, OfficerTokensRequest, ProposeKraSet, RecoverableKey,
+    ExportRecovery, GivenMailFile, ImportRecoveryResponse, KraSet, KraSetLine, KraSetRequest, NewOfficer,
+    OfficerDeed, OfficerDeedRequest, OfficerElsewhere, OfficerKey, OfficerLine, OfficerTokens,
+    OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet, RecoverableKey,
     RecoverableKeys, RecoverableKeysRequest, RecoveredFile, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
-    RecoveryDeskRequest, RecoveryHost, RecoveryKeyLine, RecoveryLine, RefuseRecovery, RequestRecovery,
+    RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryKeyLine, RecoveryLine, RecoveryPaper,
+    RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
     SetSigned, SignInLine, SignatureLine, TokenKeyLine, TokenLine, TrustKraSet, WithdrawRecovery,
 };
 pub use setup::{

@@ -11,7 +11,6 @@ use crypto::X509Certificate;
 use model::{Clock as _, RecoveryRequestId, Span, SystemClock, Thumbprint};
 use recover::ceremony::{Bundle, Desk, Known, LARGEST_BUNDLE, SealedBundle};
 use serde_json::json;
-use store::Store as _;
 
 use super::Outcome;
 use super::agent::{self, KeyArguments, sign_log};
@@ -22,7 +21,7 @@ use crate::compose::Program;
 use crate::foundation::PIN_FILE;
 use crate::handout::must_be_new;
 use crate::installation::actor;
-use crate::officers::desk;
+use crate::officers::{agent as agent_of, desk};
 use crate::settings::{Home, write_new_private};
 
 /// What an officer without a network has.
@@ -88,14 +87,7 @@ async fn officer_of(program: &Program, typed: &str) -> Result<X509Certificate, F
         })?;
         return Ok(X509Certificate::from_bytes(&bytes)?);
     };
-    let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
-    let found = agents.iter().find(|agent| agent.thumbprint == thumbprint).ok_or_else(|| {
-        Failure::with_hint(
-            format!("no recovery agent has the certificate {thumbprint}"),
-            "`sealwright kra set show` and `sealwright kra list` show them; or name the certificate's file",
-        )
-    })?;
-    Ok(X509Certificate::from_der(&found.certificate_der)?)
+    agent_of(program, thumbprint).await
 }
 
 /// Shows what is asked, asks the officer, and writes the answer. Without database, network and home.

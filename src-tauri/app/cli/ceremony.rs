@@ -19,6 +19,7 @@ use super::{Outcome, bundle, mails, receipt};
 use crate::compose::Program;
 use crate::handout::{Mails, file_name, must_be_new, write_keys};
 use crate::officers::{approvals, desk, signed, waiting};
+use crate::receipt::making::write;
 
 /// Requests that are listed.
 const LISTED: u32 = 200;
@@ -411,7 +412,7 @@ async fn complete(
     // What was wanted is there, whatever becomes of its receipt.
     if let Some(file) = places.receipt
         && let Err(failure) =
-            receipt::made(program, desk, id, output).await.and_then(|made| receipt::write(file, &made))
+            receipt::made(program, desk, id, output).await.and_then(|made| write(file, &made))
     {
         output.warning(&format!("there is no receipt yet, try `recovery receipt {id}`: {}", failure.message));
     }

@@ -3,23 +3,18 @@
 use std::path::Path;
 
 use admit::Fingerprint;
-use evidence::EntryProof;
-use model::{RecoveryRequestId, Span};
-use recover::ceremony::{Carried, Desk, Request};
+use model::RecoveryRequestId;
+use recover::ceremony::Desk;
 use serde_json::json;
-use store::{PageRequest, Store as _};
 
 use super::Outcome;
 use super::audit::{note, signed_by};
 use super::output::{Failure, Output};
-use crate::auditor::proof::newest;
 use crate::compose::Program;
 use crate::handout::must_be_new;
-use crate::receipt::{Receipt, is_about};
+use crate::receipt::Receipt;
+use crate::receipt::making::{self, write};
 use crate::settings::write_new_private;
-
-/// How far the clocks of machines that write into the log may be apart.
-const CLOCKS_APART: Span = Span::days(1);
 
 /// Where a receipt goes.
 pub(super) struct Wanted<'a> {
@@ -69,65 +64,24 @@ pub(super) async fn show(
     Ok(Outcome::Done)
 }
 
-/// The receipt of a request that was opened.
+/// The receipt of a request that was opened; whoever reads the terminal learns where it is not signed to the end.
 pub(super) async fn made(
     program: &Program,
     desk: &Desk<'_>,
     id: RecoveryRequestId,
     output: &Output,
 ) -> Result<Receipt, Failure> {
-    let request = desk.request(id).await?;
-    let entries = entries(program, &request).await?;
-    let fleet = program.gate.fleet().await?;
-    let newest = newest(program, &fleet).await?;
+    let (receipt, newest) = making::made(program, desk, id).await?;
     note(&newest, output);
-    let proofs = EntryProof::of_all(program.store.as_ref(), &fleet, &newest.head, &entries).await?;
-    let stored = program.store.read().await?.recoveries().lookup(id).await?;
-    let stored = stored.ok_or_else(|| Failure::new(format!("recovery request {id} is gone")))?;
-    let carried = Carried::of(program.store.as_ref(), &stored).await?;
-    Receipt::of(carried, proofs)
-        .map_err(|why| Failure::new(format!("there is no receipt for recovery request {id}: {why}")))
+    Ok(receipt)
 }
 
-/// Positions of all entries about a request, the oldest first.
-async fn entries(program: &Program, request: &Request) -> Result<Vec<i64>, Failure> {
-    let mut found = Vec::new();
-    let mut page = PageRequest::first(500);
-    loop {
-        let read = program.store.read().await?.audit().list(&page).await?;
-        found.extend(read.rows.iter().filter(|row| is_about(request, row)).map(|row| row.seq));
-        let is_before = read.rows.last().is_none_or(|row| row.at + CLOCKS_APART < request.created_at);
-        page.after = read.next;
-        if is_before || page.after.is_none() {
-            break;
-        }
-    }
-    found.reverse();
-    Ok(found)
-}
-
+/// By the option's name.
 fn notice(receipt: &Receipt, owner: Option<&str>) -> Result<String, Failure> {
-    let owners = receipt.told.owners();
-    let usage = |message: String| Failure {
-        code: 2,
-        message,
-        hint: Some(format!("--owner MAIL, one of: {}", owners.join(", "))),
-    };
-    let owner = match (owner, owners.as_slice()) {
-        (Some(owner), _) => owner,
-        (None, [only]) => only,
-        (None, _) => {
-            return Err(usage("keys of several owners were asked for: to whom is the notice?".to_owned()));
-        }
-    };
-    receipt.told.notice(owner).ok_or_else(|| usage(format!("no key of {owner} was asked for")))
-}
-
-/// Writes a receipt with its proofs.
-pub(super) fn write(file: &Path, receipt: &Receipt) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(receipt)
-        .map_err(|error| Failure::new(format!("the receipt cannot be written: {error}")))?;
-    Ok(write_new_private(file, text.as_bytes())?)
+    making::notice(receipt, owner).map_err(|failure| Failure {
+        hint: failure.hint.map(|hint| format!("--owner MAIL: {hint}")),
+        ..failure
+    })
 }
 
 /// Checks a receipt with nothing but the file.

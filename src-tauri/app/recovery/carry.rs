@@ -28,7 +28,7 @@ const FOUND: u32 = 100;
 /// Pages of matches that a search looks through for keys of the wanted time.
 const MOST_PAGES: u32 = 20;
 /// Days after which a request expires at the latest.
-const LONGEST_DAYS: u8 = 30;
+pub(super) const LONGEST_DAYS: u8 = 30;
 /// Octets of the mails that the page reads and hands over in one message; the command line takes more from files.
 pub(crate) const MOST_OCTETS: u32 = 64 * 1024 * 1024;
 
@@ -56,10 +56,11 @@ impl Room {
             most_mails: u32::try_from(MOST_MAILS).unwrap_or(u32::MAX),
             most_octets: MOST_OCTETS,
             folder: self.usual_folder().display().to_string(),
+            exports: self.program.home.exports().display().to_string(),
         })
     }
 
-    async fn names(&self) -> Result<Names, WireError> {
+    pub(super) async fn names(&self) -> Result<Names, WireError> {
         let mut work = self.program.store.read().await?;
         Ok(Names::of(&custody::recorded_agents(work.as_mut()).await?))
     }
@@ -365,10 +366,10 @@ fn day(typed: Option<&str>, which: &str) -> Result<Option<Timestamp>, WireError>
     parsed.map(Some).map_err(|_| invalid(&format!("`{which}` is no day"), "write it as 2026-01-31"))
 }
 
-fn request_id(typed: &str) -> Result<RecoveryRequestId, WireError> {
+pub(super) fn request_id(typed: &str) -> Result<RecoveryRequestId, WireError> {
     id("recovery request", typed)
 }
 
-fn id<T: std::str::FromStr>(what: &str, typed: &str) -> Result<T, WireError> {
+pub(super) fn id<T: std::str::FromStr>(what: &str, typed: &str) -> Result<T, WireError> {
     typed.parse().map_err(|_| WireError::not_found(what))
 }

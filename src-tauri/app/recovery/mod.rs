@@ -2,6 +2,8 @@
 //!
 //! ```text
 //!   Room ── desk · ask · refuse · withdraw · complete ──► recover::ceremony
+//!        ── elsewhere · export · import ────────────────► recover::ceremony, for officers without a network
+//!        ── receipt · notice ───────────────────────────► receipt
 //!        ── set · propose · trust ──────────────────────► custody
 //!        ── begin · deed · end ──► Deeds: one deed at a time with an officer's key
 //! ```
@@ -16,6 +18,7 @@ mod checks;
 mod deeds;
 mod lines;
 mod officer;
+mod papers;
 mod perform;
 mod places;
 
@@ -23,9 +26,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use api::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, KraSet, OfficerTokens, OfficerTokensRequest, ProposeKraSet,
+    BeginOfficerDeed, CompleteRecovery, DeedLine, ExportRecovery, FileName, ImportRecoveryResponse, KraSet,
+    OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet,
     RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
-    RecoveryHost, RecoveryLine, RefuseRecovery, RequestRecovery, TrustKraSet, WireError, WithdrawRecovery,
+    RecoveryExported, RecoveryHost, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery,
+    RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WireError, WithdrawRecovery,
 };
 use async_trait::async_trait;
 use model::RecoveryRequestId;
@@ -100,6 +105,30 @@ impl RecoveryHost for Room {
 
     async fn complete(&self, request: CompleteRecovery) -> Result<RecoveryCompleted, WireError> {
         self.complete_one(request).await
+    }
+
+    async fn elsewhere(&self, request: OfficersElsewhereRequest) -> Result<OfficersElsewhere, WireError> {
+        self.elsewhere_of(&request).await
+    }
+
+    async fn export(&self, request: ExportRecovery, name: &FileName) -> Result<RecoveryExported, WireError> {
+        self.export_one(&request, name).await
+    }
+
+    async fn import(&self, request: ImportRecoveryResponse) -> Result<RecoveryResponseImported, WireError> {
+        self.import_one(&request).await
+    }
+
+    async fn receipt(
+        &self,
+        request: SaveRecoveryReceipt,
+        name: &FileName,
+    ) -> Result<RecoveryPaper, WireError> {
+        self.save_receipt(&request, name).await
+    }
+
+    async fn notice(&self, request: SaveOwnerNotice, name: &FileName) -> Result<RecoveryPaper, WireError> {
+        self.save_notice(&request, name).await
     }
 
     async fn tokens(&self, request: OfficerTokensRequest) -> Result<OfficerTokens, WireError> {

@@ -1149,7 +1149,11 @@ mostOctets: number,
 /**
  * A folder that files may be written below, to start from.
  */
-folder: string, };
+folder: string, 
+/**
+ * The one folder for receipts, notices and bundles, which is made when there is a first one.
+ */
+exports: string, };
 
 export type EntryCheck = { 
 /**
@@ -1488,6 +1492,134 @@ failure: string | null,
  * What is to be known about it, such as parts that were not encrypted and were left out.
  */
 remarks: Array<string>, };
+
+export type OfficersElsewhereRequest = { 
+/**
+ * Which request.
+ */
+id: string, };
+
+export type OfficersElsewhere = { 
+/**
+ * Officers who have a part in every key of it, or had one.
+ */
+officers: Array<OfficerElsewhere>, };
+
+export type OfficerElsewhere = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Subject of the certificate.
+ */
+subject: string, 
+/**
+ * SHA-1 of the certificate.
+ */
+thumbprint: string, 
+/**
+ * Why a request cannot be written out for this officer; `None` when it can.
+ */
+whyNot: string | null, };
+
+export type ExportRecovery = { 
+/**
+ * Which request.
+ */
+id: string, 
+/**
+ * SHA-1 of the officer's certificate.
+ */
+officer: string, 
+/**
+ * Days in which it has to be answered.
+ */
+days: number, 
+/**
+ * Name of the new file in [`RecoveryDesk`](super::RecoveryDesk)'s `exports`; it ends in `.bundle`.
+ */
+name: string, };
+
+export type RecoveryExported = { 
+/**
+ * Where the bundle is.
+ */
+file: string, 
+/**
+ * Subject of the officer's certificate.
+ */
+officer: string, 
+/**
+ * Until when it has to be answered, RFC 3339.
+ */
+expiresAt: string, 
+/**
+ * Fingerprint of the fleet, which the officer compares.
+ */
+fleet: string, 
+/**
+ * Fingerprint of the request, which the officer compares.
+ */
+fingerprint: string, 
+/**
+ * Something that did not work beside it.
+ */
+warning: string | null, };
+
+export type ImportRecoveryResponse = { 
+/**
+ * The file's octets, in base64.
+ */
+content: string, };
+
+export type RecoveryResponseImported = { 
+/**
+ * Subject of the officer's certificate.
+ */
+officer: string, 
+/**
+ * The request that was agreed to.
+ */
+request: RecoveryLine, 
+/**
+ * Something that did not work beside it.
+ */
+warning: string | null, };
+
+export type SaveRecoveryReceipt = { 
+/**
+ * Which request.
+ */
+id: string, 
+/**
+ * Name of the new file in [`RecoveryDesk`](super::RecoveryDesk)'s `exports`; it ends in `.receipt`.
+ */
+name: string, };
+
+export type SaveOwnerNotice = { 
+/**
+ * Which request.
+ */
+id: string, 
+/**
+ * To whom: the address in the certificate of one of its keys.
+ */
+owner: string, 
+/**
+ * Name of the new file in [`RecoveryDesk`](super::RecoveryDesk)'s `exports`; it ends in `.txt`.
+ */
+name: string, };
+
+export type RecoveryPaper = { 
+/**
+ * Where it is.
+ */
+file: string, 
+/**
+ * Entries of the audit log that nobody has signed yet: written after the last signature that this login may use.
+ */
+unsigned: number, };
 
 export type OfficerTokensRequest = { 
 /**
@@ -2500,6 +2632,16 @@ export interface Commands {
   withdraw_recovery: { request: WithdrawRecovery; answer: RecoveryClosed };
   /** Does what was asked, once enough officers have agreed. */
   complete_recovery: { request: CompleteRecovery; answer: RecoveryCompleted };
+  /** For which officers without a network a request can be written out. */
+  officers_elsewhere: { request: OfficersElsewhereRequest; answer: OfficersElsewhere };
+  /** Writes a request out for an officer without a network. */
+  export_recovery: { request: ExportRecovery; answer: RecoveryExported };
+  /** Takes in what an officer without a network answered. */
+  import_recovery_response: { request: ImportRecoveryResponse; answer: RecoveryResponseImported };
+  /** Writes the receipt of a request that was opened. */
+  save_recovery_receipt: { request: SaveRecoveryReceipt; answer: RecoveryPaper };
+  /** Writes a notice for the owner of a key that was asked for. */
+  save_owner_notice: { request: SaveOwnerNotice; answer: RecoveryPaper };
   /** What is in the readers. */
   officer_tokens: { request: OfficerTokensRequest; answer: OfficerTokens };
   /** Begins what takes an officer's key. */

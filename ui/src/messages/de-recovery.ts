@@ -98,7 +98,7 @@ export const recoveryDe: typeof recoveryEn = {
     receiptText:
       "Dabei wurde kein Zertifikat gesperrt. Jeder Schritt steht im Prüfprotokoll, für jedes Zertifikat.",
     receiptLog: "Dort zeigen",
-    receiptHow: "Mit Beweisen, die jeder prüfen kann, und als Mitteilung an die Betroffenen (--notice):",
+    receiptHow: "Dasselbe auf der Kommandozeile, mit --notice für die Mitteilung:",
     receiptCopy: "Befehl kopieren",
     thumbprint: "Fingerabdruck",
     notBelieved: "Diesem Antrag ist nicht zu glauben",

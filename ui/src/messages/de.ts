@@ -3,6 +3,7 @@
 import { auditDe } from "./de-audit";
 import { databaseDe, installationsDe } from "./de-fleet";
 import { officersDe } from "./de-officers";
+import { papersDe } from "./de-papers";
 import { recoveryDe } from "./de-recovery";
 import { setupDe } from "./de-setup";
 import { mergeDe, templatesDe } from "./de-templates";
@@ -427,6 +428,7 @@ export const de: Messages = {
   installations: installationsDe,
   setup: setupDe,
   recovery: recoveryDe,
+  papers: papersDe,
   officers: officersDe,
   palette: {
     label: "Zertifikate, Seiten und Befehle finden",

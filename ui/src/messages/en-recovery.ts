@@ -97,7 +97,7 @@ export const recoveryEn = {
     receiptText:
       "No certificate was revoked by this. Every step stands in the audit log, for each certificate.",
     receiptLog: "Show it there",
-    receiptHow: "With proofs that anybody can check, and for a notice to the owner (--notice):",
+    receiptHow: "The same on the command line, with --notice for the owner’s notice:",
     receiptCopy: "Copy the command",
     thumbprint: "Thumbprint",
     notBelieved: "This request is not to be believed",

@@ -2,6 +2,7 @@
 import { auditEn } from "./en-audit";
 import { databaseEn, installationsEn } from "./en-fleet";
 import { officersEn } from "./en-officers";
+import { papersEn } from "./en-papers";
 import { recoveryEn } from "./en-recovery";
 import { setupEn } from "./en-setup";
 import { mergeEn, templatesEn } from "./en-templates";
@@ -414,6 +415,7 @@ export const en = {
   installations: installationsEn,
   setup: setupEn,
   recovery: recoveryEn,
+  papers: papersEn,
   officers: officersEn,
   palette: {
     label: "Find certificates, pages and commands",

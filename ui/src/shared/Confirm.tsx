@@ -35,6 +35,8 @@ interface Props {
   failure?: Failure | null;
   /** Another way on, beside the first. */
   second?: { label: string; command: string; onRun: () => void };
+  /** It was done, and its content tells what came of it: what is left is to close it. */
+  finished?: { label: string; command: string };
   /** Nothing is lost when it is left by a click beside it. */
   light?: boolean;
 }
@@ -53,6 +55,7 @@ export function Confirm({
   working,
   failure,
   second,
+  finished,
   light = false,
 }: Props) {
   const content = useTallContent();
@@ -63,7 +66,10 @@ export function Confirm({
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!grave) go();
+    // A dialog that stands before another one is inside of its form, as events go.
+    event.stopPropagation();
+    if (finished) onClose();
+    else if (!grave) go();
   };
   const busy = pending && working !== undefined;
   return (
@@ -77,21 +83,29 @@ export function Confirm({
               {failure && <Refusal failure={failure} />}
             </DialogContent>
             <DialogActions fluid>
-              <Button onClick={onClose}>{cancel}</Button>
-              {second && (
-                <Button onClick={second.onRun} data-command={second.command}>
-                  {second.label}
+              {finished ? (
+                <Button appearance="primary" onClick={onClose} data-command={finished.command}>
+                  {finished.label}
                 </Button>
+              ) : (
+                <>
+                  <Button onClick={onClose}>{cancel}</Button>
+                  {second && (
+                    <Button onClick={second.onRun} data-command={second.command}>
+                      {second.label}
+                    </Button>
+                  )}
+                  <Button
+                    appearance="primary"
+                    {...(grave ? { className: red, onClick: go } : { type: "submit" as const })}
+                    disabledFocusable={pending || !ready}
+                    icon={busy ? <Spinner size="tiny" /> : null}
+                    data-command={command}
+                  >
+                    {busy ? working : confirm}
+                  </Button>
+                </>
               )}
-              <Button
-                appearance="primary"
-                {...(grave ? { className: red, onClick: go } : { type: "submit" as const })}
-                disabledFocusable={pending || !ready}
-                icon={busy ? <Spinner size="tiny" /> : null}
-                data-command={command}
-              >
-                {busy ? working : confirm}
-              </Button>
             </DialogActions>
           </DialogBody>
         </form>

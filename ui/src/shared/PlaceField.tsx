@@ -17,7 +17,9 @@ export function PlaceField({ label, id, value, onChange, hint, fault = null }: P
     <Field
       label={label}
       required
-      {...(fault === null ? { hint: hint ?? null } : { validationMessage: fault, validationState: "error" as const })}
+      {...(fault === null
+        ? { hint: hint ?? null }
+        : { validationMessage: fault, validationState: "error" as const })}
     >
       <Input
         value={value}

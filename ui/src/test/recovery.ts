@@ -59,6 +59,7 @@ export const recoveryDesk = (change: Partial<RecoveryDesk> = {}): RecoveryDesk =
   mostMails: 2,
   mostOctets: 1_000,
   folder: "/home/anna/recovered",
+  exports: "/home/anna/exports",
   ...change,
 });
 

@@ -18,7 +18,7 @@ impl FileName {
     ///
     /// # Errors
     /// [`ErrorCode::Invalid`], with what is wrong with it.
-    pub(super) fn with_ending(name: &str, ending: &str) -> Result<Self, WireError> {
+    pub(crate) fn with_ending(name: &str, ending: &str) -> Result<Self, WireError> {
         let invalid = |why: &str| {
             let hint = format!(
                 "name it with letters, digits, spaces, `-`, `_` and dots, a letter or digit first and .{ending} at the end"

@@ -1,12 +1,14 @@
 //! The bodies: whatever host there is answers.
 
 use super::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, KraSet, KraSetRequest, OfficerDeedRequest,
-    OfficerTokens, OfficerTokensRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest,
-    RecoveryClosed, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryHost, RecoveryLine,
-    RefuseRecovery, RequestRecovery, TrustKraSet, WithdrawRecovery,
+    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, ExportRecovery, ImportRecoveryResponse,
+    KraSet, KraSetRequest, OfficerDeedRequest, OfficerTokens, OfficerTokensRequest, OfficersElsewhere,
+    OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed,
+    RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryLine,
+    RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice,
+    SaveRecoveryReceipt, TrustKraSet, WithdrawRecovery,
 };
-use crate::{ErrorCode, Host, WireError};
+use crate::{ErrorCode, FileName, Host, WireError};
 
 /// A program that is not composed with recovery says so; nothing is opened by it, whatever the page asks.
 fn carrier(host: &dyn Host) -> Result<&dyn RecoveryHost, WireError> {
@@ -63,6 +65,44 @@ pub(crate) async fn complete_recovery(
     request: CompleteRecovery,
 ) -> Result<RecoveryCompleted, WireError> {
     carrier(host)?.complete(request).await
+}
+
+pub(crate) async fn officers_elsewhere(
+    host: &dyn Host,
+    request: OfficersElsewhereRequest,
+) -> Result<OfficersElsewhere, WireError> {
+    carrier(host)?.elsewhere(request).await
+}
+
+pub(crate) async fn export_recovery(
+    host: &dyn Host,
+    request: ExportRecovery,
+) -> Result<RecoveryExported, WireError> {
+    let name = FileName::with_ending(&request.name, "bundle")?;
+    carrier(host)?.export(request, &name).await
+}
+
+pub(crate) async fn import_recovery_response(
+    host: &dyn Host,
+    request: ImportRecoveryResponse,
+) -> Result<RecoveryResponseImported, WireError> {
+    carrier(host)?.import(request).await
+}
+
+pub(crate) async fn save_recovery_receipt(
+    host: &dyn Host,
+    request: SaveRecoveryReceipt,
+) -> Result<RecoveryPaper, WireError> {
+    let name = FileName::with_ending(&request.name, "receipt")?;
+    carrier(host)?.receipt(request, &name).await
+}
+
+pub(crate) async fn save_owner_notice(
+    host: &dyn Host,
+    request: SaveOwnerNotice,
+) -> Result<RecoveryPaper, WireError> {
+    let name = FileName::with_ending(&request.name, "txt")?;
+    carrier(host)?.notice(request, &name).await
 }
 
 pub(crate) async fn officer_tokens(

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 
 use super::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, KraSet, OfficerTokens, OfficerTokensRequest, ProposeKraSet,
+    BeginOfficerDeed, CompleteRecovery, DeedLine, ExportRecovery, ImportRecoveryResponse, KraSet,
+    OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet,
     RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
-    RecoveryLine, RefuseRecovery, RequestRecovery, TrustKraSet, WithdrawRecovery,
+    RecoveryExported, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery,
+    SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WithdrawRecovery,
 };
-use crate::WireError;
+use crate::{FileName, WireError};
 
 /// What the recovery page may ask of a program that is composed with recovery.
 #[async_trait]
@@ -24,6 +26,20 @@ pub trait RecoveryHost: Send + Sync {
     async fn withdraw(&self, request: WithdrawRecovery) -> Result<(), WireError>;
     /// Does what was asked, once enough officers have agreed.
     async fn complete(&self, request: CompleteRecovery) -> Result<RecoveryCompleted, WireError>;
+    /// For which officers without a network a request can be written out.
+    async fn elsewhere(&self, request: OfficersElsewhereRequest) -> Result<OfficersElsewhere, WireError>;
+    /// Writes a request out for one of them, into a new file in the folder of exports.
+    async fn export(&self, request: ExportRecovery, name: &FileName) -> Result<RecoveryExported, WireError>;
+    /// Takes in what such an officer answered.
+    async fn import(&self, request: ImportRecoveryResponse) -> Result<RecoveryResponseImported, WireError>;
+    /// Writes a receipt into a new file in the folder of exports.
+    async fn receipt(
+        &self,
+        request: SaveRecoveryReceipt,
+        name: &FileName,
+    ) -> Result<RecoveryPaper, WireError>;
+    /// Writes a notice to an owner into a new file in the folder of exports.
+    async fn notice(&self, request: SaveOwnerNotice, name: &FileName) -> Result<RecoveryPaper, WireError>;
     /// What is in the readers.
     async fn tokens(&self, request: OfficerTokensRequest) -> Result<OfficerTokens, WireError>;
     /// Begins what takes an officer's key; one at a time.

@@ -7,18 +7,24 @@
 mod bodies;
 mod host;
 mod officer;
+mod papers;
 mod request;
 mod set;
 
 pub(crate) use bodies::{
-    begin_officer_deed, complete_recovery, end_officer_deed, kra_set, officer_deed, officer_tokens,
-    propose_kra_set, recoverable_keys, recovery_desk, refuse_recovery, request_recovery, trust_kra_set,
-    withdraw_recovery,
+    begin_officer_deed, complete_recovery, end_officer_deed, export_recovery, import_recovery_response,
+    kra_set, officer_deed, officer_tokens, officers_elsewhere, propose_kra_set, recoverable_keys,
+    recovery_desk, refuse_recovery, request_recovery, save_owner_notice, save_recovery_receipt,
+    trust_kra_set, withdraw_recovery,
 };
 pub use host::RecoveryHost;
 pub use officer::{
     BeginOfficerDeed, DeedLine, DrillHeld, EndOfficerDeed, OfficerDeed, OfficerDeedRequest, OfficerKey,
     OfficerTokens, OfficerTokensRequest, SetSigned, SignInLine, TokenKeyLine, TokenLine,
+};
+pub use papers::{
+    ExportRecovery, ImportRecoveryResponse, OfficerElsewhere, OfficersElsewhere, OfficersElsewhereRequest,
+    RecoveryExported, RecoveryPaper, RecoveryResponseImported, SaveOwnerNotice, SaveRecoveryReceipt,
 };
 pub use request::{
     CompleteRecovery, DecryptedLine, EntryCheck, GivenMailFile, RecoverableKey, RecoverableKeys,

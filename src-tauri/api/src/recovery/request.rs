@@ -37,6 +37,8 @@ pub struct RecoveryDesk {
     pub most_octets: u32,
     /// A folder that files may be written below, to start from.
     pub folder: String,
+    /// The one folder for receipts, notices and bundles, which is made when there is a first one.
+    pub exports: String,
 }
 
 /// Something that has to be right before a recovery.

@@ -18,6 +18,8 @@ import { inTheWay } from "./desk/next";
 import { type Asked, RequestDetails } from "./desk/RequestDetails";
 import { RequestsTab } from "./desk/RequestsTab";
 import { DrillTab } from "./drill/DrillTab";
+import { ExportDialog } from "./papers/ExportDialog";
+import { ImportDialog } from "./papers/ImportDialog";
 import { deskQuery, setQuery } from "./queries";
 
 const useStyles = makeStyles({
@@ -99,6 +101,7 @@ function Desk() {
           <RequestDetails
             key={line.id}
             line={line}
+            exports={desk.data.exports}
             hindered={hindered}
             onAsk={(what) => setAsked({ what, line })}
             onClose={() => change({ selected: null })}
@@ -144,6 +147,10 @@ function Desk() {
       {asked?.what === "complete" && desk.data && (
         <CompleteDialog line={asked.line} desk={desk.data} onClose={close} />
       )}
+      {asked?.what === "export" && desk.data && (
+        <ExportDialog line={asked.line} desk={desk.data} onClose={close} />
+      )}
+      {asked?.what === "import" && desk.data && <ImportDialog desk={desk.data} onClose={close} />}
       {(asked?.what === "refuse" || asked?.what === "withdraw") && (
         <CloseDialog what={asked.what} line={asked.line} onClose={close} />
       )}

@@ -46,6 +46,9 @@ async function toKey(started: ReturnType<typeof startConsole>) {
 
 const one = { recovery_desk: () => recoveryDesk({ requests: [request(1)] }) };
 
+/** Somebody who sits elsewhere can still agree. */
+const elsewhere = ["For an officer without a network…", "Take in an answer…"];
+
 describe("requests", () => {
   test("what is not to be believed comes first, then what waits for this person", () => {
     const lines = [
@@ -60,17 +63,17 @@ describe("requests", () => {
   });
 
   test.each([
-    ["an officer", request(1), ["Agree…", "Refuse…"], "It waits for you"],
+    ["an officer", request(1), ["Agree…", "Refuse…", ...elsewhere], "It waits for you"],
     [
       "an officer who has agreed",
       request(1, { mayNotAgree: "you have agreed already" }),
-      ["Refuse…"],
+      ["Refuse…", ...elsewhere],
       "2 officers have still to agree. You cannot: you have agreed already.",
     ],
     [
       "whoever asked",
       request(1, { own: true, agreed: 1, mayNotAgree: "you asked" }),
-      ["Withdraw…"],
+      ["Withdraw…", ...elsewhere],
       "1 officer has to agree",
     ],
     [

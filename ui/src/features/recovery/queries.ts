@@ -36,6 +36,15 @@ export const setQuery = queryOptions({
   refetchInterval: REFRESH,
 });
 
+/** Read anew each time: who has agreed changes while nobody looks. */
+export const elsewhereQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["officersElsewhere", id] as const,
+    queryFn: ({ signal }) => call("officers_elsewhere", { id }, signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
 /** Readers are looked into when somebody asks, and not behind anybody's back. */
 export const tokensQuery = (module: string | null) =>
   queryOptions({

@@ -18,7 +18,7 @@ use ports::RecoveryKey;
 use serde::{Deserialize, Serialize};
 
 use super::approve::names_of;
-use super::ask::SealedKey;
+use super::ask::{KeyInArchive, SealedKey};
 use super::carried::{Carried, Known, Octets, SignedText};
 use super::desk::{Desk, is_same_person};
 use super::grant::{Giver, Seat, check_part, give, sign_with};
@@ -95,16 +95,15 @@ impl Desk<'_> {
         let now = self.now();
         let request = self.request(id).await?;
         request.check_open(now)?;
-        for_elsewhere(&request, officer)?;
-        self.exclude_subjects(&request, officer, None).await?;
-        let mut keys = Vec::with_capacity(request.keys.len());
-        for key in self.all_in_archive(&request).await? {
-            check_part(&key.sealed.envelope, officer)?;
-            keys.push(KeyInBundle {
+        let archived = self.all_in_archive(&request).await?;
+        self.check_elsewhere(&request, officer, &archived).await?;
+        let keys: Vec<KeyInBundle> = archived
+            .into_iter()
+            .map(|key| KeyInBundle {
                 certificate: Octets(key.sealed.leaf.der().to_vec()),
                 envelope: Octets(key.cms),
-            });
-        }
+            })
+            .collect();
         let own = self.gate.installation();
         let fleet = self.fleet().await?;
         if fleet.member(own.id()).is_none() {
@@ -133,6 +132,44 @@ impl Desk<'_> {
         let events = self.events(&request, AuditKind::ArchivedKeyExported, AuditOutcome::Success, &note);
         self.record(&events).await?;
         Ok(Exported { request, id, expires_at, fleet: fleet.fingerprint(), cms })
+    }
+
+    /// Why a request cannot be written out for each of these officers; `None` for whom it can. Nothing is recorded.
+    ///
+    /// # Errors
+    /// When the request is closed or not to be believed, or the database cannot be read.
+    pub async fn excluded_elsewhere(
+        &self,
+        id: RecoveryRequestId,
+        officers: &[X509Certificate],
+    ) -> Result<Vec<Option<RecoverError>>, RecoverError> {
+        let request = self.request(id).await?;
+        request.check_open(self.now())?;
+        let archived = self.all_in_archive(&request).await?;
+        let mut told = Vec::with_capacity(officers.len());
+        for officer in officers {
+            told.push(match self.check_elsewhere(&request, officer, &archived).await {
+                Ok(()) => None,
+                Err(error @ RecoverError::Store(_)) => return Err(error),
+                Err(error) => Some(error),
+            });
+        }
+        Ok(told)
+    }
+
+    /// Whether an officer may answer from elsewhere, and has a part in every key.
+    async fn check_elsewhere(
+        &self,
+        request: &Request,
+        officer: &X509Certificate,
+        archived: &[KeyInArchive],
+    ) -> Result<(), RecoverError> {
+        for_elsewhere(request, officer)?;
+        self.exclude_subjects(request, officer, None).await?;
+        for key in archived {
+            check_part(&key.sealed.envelope, officer)?;
+        }
+        Ok(())
     }
 }
 

@@ -3,8 +3,8 @@ import { DismissRegular, DocumentAddRegular, UsbStickRegular } from "@fluentui/r
 import { useRef, useState } from "react";
 import type { KraSet } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
+import { inBase64 } from "../../../shared/fileContent";
 import { useTimeFormat } from "../../../shared/time";
-import { inBase64 } from "../complete/mails";
 import { AddTokenDialog } from "./AddTokenDialog";
 import { isFirst, LARGEST_CERTIFICATE, officersOf, type Proposal } from "./proposal";
 

@@ -15,17 +15,18 @@ import {
 import { type FormEvent, useState } from "react";
 import type { RecoveryCompleted, RecoveryDesk, RecoveryLine } from "../../../bindings/api";
 import { type Messages, useMessages } from "../../../messages";
+import { Unread } from "../../../shared/fileContent";
 import { useFocusReturn } from "../../../shared/focusReturn";
 import { PlaceField } from "../../../shared/PlaceField";
 import { Refusal } from "../../../shared/Refusal";
 import { useTallContent } from "../../../shared/tallContent";
+import { useSize } from "../../../shared/useSize";
 import { owners } from "../desk/next";
 import { type Outcome, outcomeIn } from "../outcome";
 import { useUnkept } from "../useUnkept";
 import { Completed } from "./Completed";
 import { MailsField } from "./MailsField";
-import { folderBelow, liesIn, octetsOf, readMails, Unread } from "./mails";
-import { useSize } from "./useSize";
+import { folderBelow, liesIn, octetsOf, readMails } from "./mails";
 
 const useStyles = makeStyles({
   surface: { maxWidth: "680px" },
@@ -110,7 +111,7 @@ export function CompleteDialog({ line, desk, onClose }: Props) {
             <DialogTitle>{c.title}</DialogTitle>
             <DialogContent className={content}>
               {completed ? (
-                <Completed answer={completed} outcome={outcome} />
+                <Completed answer={completed} line={line} folder={desk.exports} outcome={outcome} />
               ) : (
                 <>
                   <p className={styles.text}>{leadOf(outcome, line, t)}</p>

@@ -2,7 +2,7 @@
 import { MessageBar, MessageBarBody, makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, DismissCircleFilled } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
-import type { DecryptedLine, RecoveryCompleted } from "../../../bindings/api";
+import type { DecryptedLine, RecoveryCompleted, RecoveryLine } from "../../../bindings/api";
 import { useLocale, useMessages } from "../../../messages";
 import { CopyButton } from "../../../shared/CopyButton";
 import { Facts } from "../../../shared/Facts";
@@ -31,10 +31,13 @@ const useStyles = makeStyles({
 
 interface Props {
   answer: RecoveryCompleted;
+  line: RecoveryLine;
+  /** The folder for exports. */
+  folder: string;
   outcome: Outcome | "unknown";
 }
 
-export function Completed({ answer, outcome }: Props) {
+export function Completed({ answer, line, folder, outcome }: Props) {
   const styles = useStyles();
   const t = useMessages().recovery;
   const c = t.completing;
@@ -95,7 +98,7 @@ export function Completed({ answer, outcome }: Props) {
           ]}
         />
       )}
-      <Receipt id={answer.id} />
+      <Receipt line={line} folder={folder} />
     </>
   );
 }

@@ -1,23 +1,13 @@
-import { Button, Field, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { Button, Field, makeStyles, tokens } from "@fluentui/react-components";
 import { DismissRegular, MailMultipleRegular } from "@fluentui/react-icons";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useLocale, useMessages } from "../../../messages";
+import { DropZone } from "../../../shared/DropZone";
+import { useSize } from "../../../shared/useSize";
 import { isMail, octetsOf, withFiles } from "./mails";
-import { useSize } from "./useSize";
 
 const useStyles = makeStyles({
-  drop: {
-    display: "flex",
-    flexWrap: "wrap",
-    alignItems: "center",
-    gap: tokens.spacingHorizontalM,
-    padding: tokens.spacingHorizontalM,
-    border: `${tokens.strokeWidthThin} dashed ${tokens.colorNeutralStrokeAccessible}`,
-    borderRadius: tokens.borderRadiusMedium,
-  },
-  over: { backgroundColor: tokens.colorBrandBackground2 },
   quiet: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-  hidden: { display: "none" },
   list: {
     margin: `${tokens.spacingVerticalXS} 0 0`,
     padding: 0,
@@ -44,11 +34,8 @@ export function MailsField({ files, onFiles, fault, most, octets }: Props) {
   const t = useMessages().recovery.completing;
   const locale = useLocale();
   const size = useSize();
-  const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const [leftOut, setLeftOut] = useState<string[]>([]);
-  const add = (list: FileList | null) => {
-    const added = [...(list ?? [])];
+  const add = (added: File[]) => {
     setLeftOut(added.filter((file) => !isMail(file)).map(({ name }) => name));
     onFiles(withFiles(files, added));
   };
@@ -60,46 +47,16 @@ export function MailsField({ files, onFiles, fault, most, octets }: Props) {
         ? { hint: t.mailsLimits(most.toLocaleString(locale), size(octets)) }
         : { validationMessage: fault, validationState: "error" as const })}
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button is the first */}
-      <div
-        className={mergeClasses(styles.drop, over && styles.over)}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          add(event.dataTransfer.files);
-        }}
-      >
-        <Button
-          icon={<MailMultipleRegular />}
-          onClick={() => input.current?.click()}
-          data-command="chooseMails"
-        >
-          {t.mailsChoose}
-        </Button>
-        <span className={styles.quiet}>
-          {t.mailsDrop} · {t.mailsHint}
-        </span>
-        <input
-          ref={input}
-          className={styles.hidden}
-          type="file"
-          multiple
-          accept=".eml,.p7m,message/rfc822,application/pkcs7-mime"
-          tabIndex={-1}
-          aria-hidden="true"
-          onChange={(event) => {
-            add(event.target.files);
-            // The same file may be chosen again after it was taken out.
-            event.target.value = "";
-          }}
-          data-field="mails"
-        />
-      </div>
+      <DropZone
+        choose={t.mailsChoose}
+        drop={`${t.mailsDrop} · ${t.mailsHint}`}
+        icon={<MailMultipleRegular />}
+        command="chooseMails"
+        field="mails"
+        multiple
+        accept=".eml,.p7m,message/rfc822,application/pkcs7-mime"
+        onFiles={add}
+      />
       <div aria-live="polite">
         {leftOut.length > 0 && <p className={styles.leftOut}>{t.mailsKind(leftOut.join(", "))}</p>}
         {files.length > 0 && (

@@ -1,5 +1,6 @@
 // Mails that a person hands to the page, read into what the program takes.
 import type { GivenMailFile } from "../../../bindings/api";
+import { inBase64 } from "../../../shared/fileContent";
 
 const ENDINGS = [".eml", ".p7m"];
 
@@ -15,27 +16,6 @@ const key = (file: File): string => `${file.name} ${file.size} ${file.lastModifi
 export function withFiles(before: readonly File[], added: readonly File[]): File[] {
   const known = new Set(before.map(key));
   return [...before, ...added.filter((file) => isMail(file) && !known.has(key(file)))];
-}
-
-/** A file that could not be read. */
-export class Unread extends Error {
-  constructor(readonly file: string) {
-    super(file);
-  }
-}
-
-/** The octets of a file in base64. Rejects with `Unread`. */
-export function inBase64(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onerror = () => reject(new Unread(file.name));
-    reader.onload = () => {
-      const url = typeof reader.result === "string" ? reader.result : "";
-      // An empty file has no comma in some engines.
-      resolve(url.slice(url.indexOf(",") + 1 || url.length));
-    };
-    reader.readAsDataURL(file);
-  });
 }
 
 /** One after the other: together they may be larger than all else in the window. Rejects with `Unread`. */

@@ -1,6 +1,8 @@
 // One request in full, in the pane beside the table, with what this person can do about it.
 import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, tokens } from "@fluentui/react-components";
 import {
+  ArrowExportRegular,
+  ArrowImportRegular,
   ArrowUndoRegular,
   CheckmarkRegular,
   DismissCircleRegular,
@@ -11,7 +13,7 @@ import { useMessages } from "../../../messages";
 import { type Command, CommandBar } from "../../../shared/CommandBar";
 import { DetailsPane } from "../../../shared/DetailsPane";
 import { sentence } from "../../../shared/sentence";
-import { isStrange, mayAgree, mayComplete, mayRefuse, mayWithdraw, waitsForMe } from "./next";
+import { isStrange, mayAgree, mayComplete, mayExport, mayRefuse, mayWithdraw, waitsForMe } from "./next";
 import { Receipt } from "./Receipt";
 import { RequestFacts } from "./RequestFacts";
 import { RequestStateWord } from "./RequestStateWord";
@@ -19,19 +21,22 @@ import { useNextSentence } from "./useNextSentence";
 
 const useStyles = makeStyles({ next: { marginTop: tokens.spacingVerticalM } });
 
-export type Asked = "agree" | "complete" | "refuse" | "withdraw";
+export type Asked = "agree" | "complete" | "refuse" | "withdraw" | "export" | "import";
 
 interface Props {
   line: RecoveryLine;
+  /** The folder for exports. */
+  exports: string;
   /** Why nothing can begin here at present. */
   hindered: string | null;
   onAsk: (what: Asked) => void;
   onClose: () => void;
 }
 
-export function RequestDetails({ line, hindered, onAsk, onClose }: Props) {
+export function RequestDetails({ line, exports, hindered, onAsk, onClose }: Props) {
   const styles = useStyles();
-  const t = useMessages().recovery;
+  const m = useMessages();
+  const t = m.recovery;
   const next = useNextSentence(line);
   if (line.notBelieved !== null) {
     return (
@@ -80,6 +85,20 @@ export function RequestDetails({ line, hindered, onAsk, onClose }: Props) {
       grave: true,
       onRun: () => onAsk("withdraw"),
     },
+    mayExport(line) && {
+      id: "export",
+      label: m.papers.export.action,
+      icon: <ArrowExportRegular />,
+      onRun: () => onAsk("export"),
+      ...held,
+    },
+    mayExport(line) && {
+      id: "import",
+      label: m.papers.import.action,
+      icon: <ArrowImportRegular />,
+      onRun: () => onAsk("import"),
+      ...held,
+    },
   ];
   const shown = commands.filter((command) => command !== false);
   return (
@@ -101,7 +120,7 @@ export function RequestDetails({ line, hindered, onAsk, onClose }: Props) {
         </MessageBarBody>
       </MessageBar>
       <RequestFacts line={line} />
-      {(line.state === "done" || line.state === "opened") && <Receipt id={line.id} />}
+      {(line.state === "done" || line.state === "opened") && <Receipt line={line} folder={exports} />}
     </DetailsPane>
   );
 }

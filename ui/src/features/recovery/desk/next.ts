@@ -27,6 +27,10 @@ export const mayAgree = (line: RecoveryLine): boolean =>
 export const mayComplete = (line: RecoveryLine): boolean =>
   line.notBelieved === null && line.own && (line.state === "ready" || line.state === "opened");
 
+/** For an officer without a network: what waits, and discloses something. The set is known on machines of the fleet alone. */
+export const mayExport = (line: RecoveryLine): boolean =>
+  line.notBelieved === null && line.state === "waits" && outcomeIn(line.wanted) !== "sealedAnew";
+
 /** Refusing is for everybody but whoever asked, who takes the request back instead. */
 export const mayRefuse = (line: RecoveryLine): boolean => isOpen(line) && !line.own;
 

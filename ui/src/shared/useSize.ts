@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useLocale } from "../../../messages";
+import { useLocale } from "../messages";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 

@@ -1,0 +1,65 @@
+// Deutsche Texte über das, was von einem Antrag aufgeschrieben wird: Belege, Mitteilungen, Bündel für Recovery Agents ohne Netz.
+import type { papersEn } from "./en-papers";
+
+const count = (n: number, one: string, many: string): string =>
+  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+
+export const papersDe: typeof papersEn = {
+  to: "An",
+  toHint: "Kein Schlüssel anderer wird darin genannt.",
+  unsigned: (n: number) =>
+    `${count(n, "neuerer Eintrag des Prüfprotokolls ist", "neuere Einträge des Prüfprotokolls sind")} noch nicht signiert.`,
+  receipt: {
+    save: "Beleg sichern…",
+    title: "Beleg sichern",
+    means:
+      "Er sagt mit Beweisen, wer warum gefragt hat, wer zugestimmt hat und was wem wann offengelegt wurde. Jeder prüft ihn mit `sealwright audit check`, ohne die Datenbank. Ein Geheimnis steht nicht darin.",
+  },
+  notice: {
+    save: "Mitteilung sichern…",
+    title: "Mitteilung an die Betroffenen sichern",
+    means:
+      "Ein Text auf Englisch: welcher Schlüssel, wer warum gefragt hat, was daraus wurde. Es wird keine Mail verschickt. Lesen Sie ihn durch, streichen Sie, was noch niemand wissen darf, und schicken Sie ihn so, wie es Ihre Regeln verlangen.",
+  },
+  export: {
+    action: "Für jemanden ohne Netz…",
+    title: "Für einen Recovery Agent ohne Netz exportieren",
+    lead: "Der Antrag wird für einen einzigen Recovery Agent herausgeschrieben; niemand sonst kann ihn öffnen. Gelesen wird er auf einem Rechner ohne Netz, und die Antwort ist eine Datei. Der Export steht im Prüfprotokoll.",
+    officer: "Wer antworten soll",
+    officerMissing: "Wählen Sie, wer antworten soll.",
+    nobody: "Niemand kann diesen Antrag auf einem Rechner ohne Netz beantworten",
+    days: "Tage für die Antwort",
+    daysHint: (most: number) => `1 bis ${most}, und nie länger als der Antrag selbst.`,
+    daysWrong: (most: number) => `Eine Zahl von 1 bis ${most}.`,
+    confirm: "Exportieren",
+    working: "Wird exportiert",
+    done: "Der Antrag ist exportiert",
+    file: "Datei",
+    until: "Zu beantworten",
+    bring:
+      "Bringen Sie die Datei hin; geantwortet wird mit demselben Programm, einem Schlüssel und ohne Netz:",
+    copy: "Befehl kopieren",
+    compare:
+      "Sagen Sie diese beiden Fingerabdrücke auf einem anderen Weg als mit der Datei: am Telefon oder auf Papier. Beide werden vor der Zustimmung verglichen.",
+    fleet: "Fingerabdruck des Verbunds",
+    request: "Fingerabdruck des Antrags",
+    back: "Die Antwort kommt als Datei zurück: Antwort einlesen…",
+  },
+  import: {
+    action: "Antwort einlesen…",
+    title: "Antwort eines Recovery Agents einlesen",
+    lead: "Die Datei, die auf dem Rechner ohne Netz entstand. Zu welchem Antrag sie gehört, sagt sie selbst; sie gilt einmal.",
+    file: "Antwort",
+    choose: "Datei wählen…",
+    drop: "oder hier ablegen",
+    hint: (size: string) => `Eine Datei, höchstens ${size}.`,
+    missing: "Wählen Sie die Datei.",
+    large: (size: string) => `Das ist keine Antwort: Sie ist größer als ${size}.`,
+    unread: (file: string) => `${file} konnte nicht gelesen werden. Wählen Sie die Datei noch einmal.`,
+    remove: (file: string) => `Wegnehmen: ${file}`,
+    confirm: "Einlesen",
+    working: "Wird eingelesen",
+    agreed: (officer: string, name: string, agreed: string) =>
+      `${officer} hat dem Antrag ${name} zugestimmt: ${agreed}`,
+  },
+};

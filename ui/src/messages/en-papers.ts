@@ -1,0 +1,63 @@
+// English texts about what is written down of a request: receipts, notices, bundles for officers without a network.
+
+const count = (n: number, one: string, many: string): string =>
+  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+
+export const papersEn = {
+  to: "To",
+  toHint: "Nobody else’s key is named in it.",
+  unsigned: (n: number) =>
+    `${count(n, "newer entry of the audit log is", "newer entries of the audit log are")} not signed yet.`,
+  receipt: {
+    save: "Save receipt…",
+    title: "Save the receipt",
+    means:
+      "It tells who asked and why, which officers agreed, and what was disclosed to whom and when, with proofs. Anybody checks it with `sealwright audit check`, without the database. There is no secret in it.",
+  },
+  notice: {
+    save: "Save notice to the owner…",
+    title: "Save a notice to the owner",
+    means:
+      "A text in English: which key, who asked and why, what came of it. No mail is sent. Look it over, take out what the owner must not know yet, and send it as your rules ask.",
+  },
+  export: {
+    action: "For an officer without a network…",
+    title: "Export for an officer without a network",
+    lead: "The request is written out for one officer, who alone can open it. The officer reads it on a machine without a network and answers with a file. That it was exported stands in the audit log.",
+    officer: "Officer",
+    officerMissing: "Choose the officer.",
+    nobody: "No officer can answer this request from a machine without a network",
+    days: "Days to answer",
+    daysHint: (most: number) => `1 to ${most}, and never longer than the request itself.`,
+    daysWrong: (most: number) => `A number from 1 to ${most}.`,
+    confirm: "Export",
+    working: "Exporting",
+    done: "The request is exported",
+    file: "File",
+    until: "To be answered",
+    bring: "Bring the file to the officer, who answers with the same program, a key and no network:",
+    copy: "Copy the command",
+    compare:
+      "Tell the officer these two fingerprints by another way than the file: by telephone, or on paper. The officer compares both before agreeing.",
+    fleet: "Fingerprint of the fleet",
+    request: "Fingerprint of the request",
+    back: "The answer comes back as a file: Take in an answer…",
+  },
+  import: {
+    action: "Take in an answer…",
+    title: "Take in an officer’s answer",
+    lead: "The file that an officer without a network wrote. It says itself to which request it belongs, and counts once.",
+    file: "Answer",
+    choose: "Choose the file…",
+    drop: "or drop it here",
+    hint: (size: string) => `One file, ${size} at most.`,
+    missing: "Choose the file.",
+    large: (size: string) => `That is no answer: it is larger than ${size}.`,
+    unread: (file: string) => `${file} could not be read. Choose it again.`,
+    remove: (file: string) => `Take away: ${file}`,
+    confirm: "Take in",
+    working: "Taking in",
+    agreed: (officer: string, name: string, agreed: string) =>
+      `${officer} agreed to the request ${name}: ${agreed}`,
+  },
+};
