@@ -4,16 +4,16 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { By, Key, until } from "selenium-webdriver";
+import { By, Key } from "selenium-webdriver";
+import { handsOn } from "./support/hands.mjs";
 import { ask, demoHome, pictures, run } from "./support/program.mjs";
 import { openWindow } from "./support/screen.mjs";
-
-const PATIENCE = 60_000;
 
 describe("the window", { timeout: 600_000 }, () => {
   let home;
   let window;
   let certificates;
+  let find, js, eventually, keys, go, picturePath, photograph;
 
   before(async () => {
     const demo = await demoHome();
@@ -21,25 +21,9 @@ describe("the window", { timeout: 600_000 }, () => {
     assert.equal(demo.report.people, 25);
     certificates = (await ask(home, "certificate", "list", "--limit", "500")).certificates;
     window = await openWindow(home);
+    ({ find, js, eventually, keys, go, picturePath, photograph } = handsOn(window));
   });
   after(() => window?.close());
-
-  const find = (css) => window.session.wait(until.elementLocated(By.css(css)), PATIENCE);
-  const js = (code, ...values) => window.session.executeScript(code, ...values);
-  const eventually = (what, condition) => window.session.wait(condition, PATIENCE, what);
-  const keys = (...all) =>
-    window.session
-      .actions()
-      .sendKeys(...all)
-      .perform();
-  const heading = () => js("return document.querySelector('h1')?.textContent");
-  const go = async (letter, title) => {
-    await keys("g", letter);
-    await eventually(`the page ${title} opens`, async () => (await heading()) === title);
-  };
-
-  const picturePath = (name) => join(pictures(), `window-${name}.png`);
-  const photograph = (name) => window.photograph(picturePath(name));
 
   /**
    * What is really painted on the screen where `css` lies: the commonest colour, and the share of all others. A

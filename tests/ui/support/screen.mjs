@@ -60,10 +60,10 @@ async function answers(url, ended) {
 }
 
 /**
- * Opens the program's window on `home`. `photograph` takes the whole screen as it is painted; `close` closes the
+ * Opens the program's window on `home`, for the person `as` where that is not this account's. `photograph` takes the whole screen as it is painted; `close` closes the
  * window and everything around it.
  */
-export async function openWindow(home) {
+export async function openWindow(home, { as = null } = {}) {
   await needWindow();
   const { server, display } = await startScreen();
   const scratch = scratchFolder("window");
@@ -82,6 +82,7 @@ export async function openWindow(home) {
     LIBGL_ALWAYS_SOFTWARE: "1",
     WEBKIT_DISABLE_DMABUF_RENDERER: "1",
     TAURI_WEBVIEW_AUTOMATION: "true",
+    ...(as && { SEALWRIGHT_ACTOR: as }),
   };
   delete environment.WAYLAND_DISPLAY;
   const port = await freePort();

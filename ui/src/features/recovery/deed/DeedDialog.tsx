@@ -88,7 +88,11 @@ export function DeedDialog(props: Props) {
         <form ref={form} onSubmit={submit} noValidate>
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
-            <DialogContent className={content}>
+            {/* What is to be read has the focus first: it is scrolled by keyboard, and no button in the middle of it is pressed. */}
+            <DialogContent
+              className={content}
+              {...(shown === "before" && { tabIndex: 0, role: "region", "aria-label": title })}
+            >
               {shown === "before" && before}
               {shown === "key" && (
                 <>
