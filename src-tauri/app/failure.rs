@@ -1,7 +1,7 @@
 //! Why something failed, in words and with what to do about it: for a terminal, for scripts, and for the console.
 #![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
-use api::{ErrorCode, WireError};
+use api::{ErrorCode, Matter, WireError};
 use custody::CustodyError;
 use evidence::EvidenceError;
 use recover::RecoverError;
@@ -112,7 +112,29 @@ impl From<Failure> for WireError {
 pub(crate) fn wire(error: impl Into<RecoverError>) -> WireError {
     match error.into() {
         RecoverError::Store(error) | RecoverError::Admit(admit::AdmitError::Store(error)) => error.into(),
-        other => Failure::from(other).into(),
+        other => {
+            let about = matter(&other);
+            WireError::from(Failure::from(other)).about(about)
+        }
+    }
+}
+
+/// For what of it the console has words of its own.
+pub(crate) const fn matter(error: &RecoverError) -> Option<Matter> {
+    match error {
+        RecoverError::TooFewAgreed { .. } => Some(Matter::ApprovalsMissing),
+        RecoverError::Nameless { .. } => Some(Matter::OfficerNameless),
+        _ => None,
+    }
+}
+
+/// The same, about the set of recovery agents.
+pub(crate) const fn matter_of_set(error: &CustodyError) -> Option<Matter> {
+    match error {
+        CustodyError::Unpinned { .. } => Some(Matter::SetUntrusted),
+        CustodyError::Unsigned => Some(Matter::SetMissing),
+        CustodyError::Expired { .. } => Some(Matter::OfficerEnded),
+        _ => None,
     }
 }
 
@@ -120,6 +142,9 @@ pub(crate) fn wire(error: impl Into<RecoverError>) -> WireError {
 pub(crate) fn wire_custody(error: CustodyError) -> WireError {
     match error {
         CustodyError::Store(error) => error.into(),
-        other => Failure::from(other).into(),
+        other => {
+            let about = matter_of_set(&other);
+            WireError::from(Failure::from(other)).about(about)
+        }
     }
 }

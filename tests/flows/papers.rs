@@ -33,6 +33,10 @@ async fn offered(served: &Served, id: &Value) -> Vec<(String, Option<String>)> {
     let told = served.done("officers_elsewhere", json!({ "id": id })).await;
     let officers = told["officers"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().map(str::to_owned);
+    for one in told["officers"].as_array().unwrap() {
+        let nameless = one["whyNot"].as_str().is_some_and(|why| why.contains("neither a mail address"));
+        assert_eq!(one["about"] == json!("officerNameless"), nameless, "{one}");
+    }
     let mut offered: Vec<_> =
         officers.map(|one| (text(&one["name"]).unwrap(), text(&one["whyNot"]))).collect();
     offered.sort();
@@ -127,6 +131,15 @@ async fn the_page_exports_a_request_takes_the_answer_in_and_saves_receipt_and_no
     let offer = offered(&anna, id).await;
     let dora = offer.iter().find(|(name, _)| name == "Dora Blümel").unwrap();
     assert_eq!(dora.1.as_deref(), Some("has agreed already"));
+
+    // What the page tells in its own words says what it is about; the message is the command line's.
+    let folders = |name: &str| json!({ "id": id, "folder": world.folder().join(name), "passwordFile": world.folder().join("early.txt"), "compatible": false, "mails": [] });
+    let early = anna.call("complete_recovery", folders("early")).await.unwrap_err();
+    assert_eq!(
+        (&early["code"], &early["about"]),
+        (&json!("notPossible"), &json!("approvalsMissing")),
+        "{early}"
+    );
 
     // Nothing was opened yet, and there is nothing to give a receipt for.
     let receipt = json!({ "id": id, "name": "request.receipt" });

@@ -32,6 +32,7 @@ fn work(text: &mut String, config: &Config) {
         text,
         config,
         crate::ErrorCode,
+        crate::Matter,
         crate::Changed,
         crate::WireError,
         crate::OverviewRequest,

@@ -32,6 +32,23 @@ pub enum ErrorCode {
     UnknownCommand,
 }
 
+/// What an error is about, where the console has words of its own for it: its message was written for a terminal and names
+/// commands, or tells a fingerprint that nobody shall go by because it stood on the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Matter {
+    /// The signed set of recovery agents is not one that this installation goes by.
+    SetUntrusted,
+    /// No version of a signed set is in force, and one has to be.
+    SetMissing,
+    /// The certificate of an officer of the set in force has ended.
+    OfficerEnded,
+    /// Fewer officers have agreed than have to.
+    ApprovalsMissing,
+    /// Nothing in an officer's certificate tells who that is, on a machine without a network.
+    OfficerNameless,
+}
+
 /// Who changed something, and when.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -55,6 +72,9 @@ pub struct WireError {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// What it is about, where the console says that in words of its own.
+    #[serde(default)]
+    pub about: Option<Matter>,
     /// Who was faster, with [`ErrorCode::Stale`].
     #[serde(default)]
     pub changed: Option<Box<Changed>>,
@@ -69,9 +89,16 @@ impl WireError {
             code,
             message: message.into(),
             hint: Some(hint.into()),
+            about: None,
             changed: None,
             trace_id: String::new(),
         }
+    }
+
+    /// The same, about something for which the console has words of its own.
+    #[must_use]
+    pub fn about(self, about: Option<Matter>) -> Self {
+        Self { about, ..self }
     }
 
     /// Somebody was faster; the page shows what they did beside what was typed.

@@ -40,7 +40,7 @@ pub use certificates::{
 };
 pub use commands::{dispatch, dispatch_setup};
 pub use enrollments::{GiveUpEnrollment, GivenUp, find_enrollments};
-pub use error::{Changed, ErrorCode, WireError};
+pub use error::{Changed, ErrorCode, Matter, WireError};
 pub use host::{Facts, Host, Right};
 pub use installations::{
     AdmitInstallation, Fleet, FleetView, InstallationDecided, InstallationLine, Installations,

@@ -14,7 +14,7 @@ use store::Store as _;
 
 use super::{officer, sign_log_quietly};
 use crate::compose::Program;
-use crate::failure::{Failure, wire_custody};
+use crate::failure::{Failure, matter_of_set, wire_custody};
 use crate::officers::{kept_officers, must_be_a_persons, wake_waiting};
 use crate::works::chain;
 
@@ -26,10 +26,10 @@ pub(super) async fn show(program: &Program) -> Result<KraSet, WireError> {
     let status = program.custody.status().await.map_err(wire_custody)?;
     let now = program.clock.now();
     let list = program.store.read().await?.kras().list().await?;
-    let (state, trouble) = match &status.in_force {
-        Ok(Some(_)) => ("signed", None),
-        Ok(None) => ("list", None),
-        Err(error) => ("trouble", Some(chain(error))),
+    let (state, trouble, about) = match &status.in_force {
+        Ok(Some(_)) => ("signed", None, None),
+        Ok(None) => ("list", None, None),
+        Err(error) => ("trouble", Some(chain(error)), matter_of_set(error)),
     };
     let mut versions = Vec::new();
     for line in status.lines.iter().rev() {
@@ -39,6 +39,7 @@ pub(super) async fn show(program: &Program) -> Result<KraSet, WireError> {
         at: now.to_string(),
         state: state.to_owned(),
         trouble,
+        about,
         pinned: status.pin.as_ref().map(|pin| pin.digest.fingerprint().to_string()),
         versions,
         list: list.iter().map(|kra| of_agent(kra, now)).collect(),

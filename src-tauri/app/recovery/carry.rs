@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use api::{
-    CompleteRecovery, DecryptedLine, RecoverableKey, RecoverableKeys, RecoverableKeysRequest, RecoveredFile,
-    RecoveryCompleted, RecoveryDesk, RecoveryLine, RefuseRecovery, RequestRecovery, WireError,
+    CompleteRecovery, DecryptedLine, Matter, RecoverableKey, RecoverableKeys, RecoverableKeysRequest,
+    RecoveredFile, RecoveryCompleted, RecoveryDesk, RecoveryLine, RefuseRecovery, RequestRecovery, WireError,
     WithdrawRecovery,
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -103,7 +103,7 @@ impl Room {
         let mut certificates = certificates?;
         let wanted = if request.wanted == "sealedAnew" {
             let set = self.program.custody.in_force().await.map_err(wire_custody)?;
-            let set = officers::signed(set.as_ref())?;
+            let set = officers::signed(set.as_ref()).map_err(no_set)?;
             if certificates.is_empty() {
                 certificates = officers::waiting(&self.program, &desk, set).await?;
             }
@@ -154,7 +154,7 @@ impl Room {
             Plan::Mails(mails) => Given::Mails(&mails.given),
             Plan::Files { profile, .. } => Given::Files(*profile),
             Plan::Devices => Given::Devices,
-            Plan::SealedAnew => Given::SealedAnew(officers::signed(set.as_ref())?),
+            Plan::SealedAnew => Given::SealedAnew(officers::signed(set.as_ref()).map_err(no_set)?),
         };
         let opened = desk.open(id, given).await;
         let unsigned = sign_log(&self.program).await;
@@ -354,6 +354,11 @@ fn wanted(word: &str, to: Option<String>) -> Result<Wanted, WireError> {
         ("fileForOther", Some(to)) => Ok(Wanted::FileForOther { to }),
         _ => Err(invalid("it is not said what shall come of the keys", "choose one of the outcomes")),
     }
+}
+
+/// Without a signed set there is nothing to seal to.
+fn no_set(failure: Failure) -> WireError {
+    WireError::from(failure).about(Some(Matter::SetMissing))
 }
 
 fn mails_of(certificates: &[Certificate]) -> Vec<String> {

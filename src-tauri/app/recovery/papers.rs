@@ -20,7 +20,7 @@ use super::carry::{LONGEST_DAYS, id, request_id};
 use super::lines::line;
 use super::places::invalid;
 use super::{Room, sign_log};
-use crate::failure::{Failure, wire};
+use crate::failure::{Failure, matter, wire};
 use crate::handout::must_be_new;
 use crate::officers;
 use crate::receipt::making::{made, notice, write};
@@ -48,11 +48,13 @@ impl Room {
             agents.into_iter().filter_map(read).unzip();
         let excluded = desk.excluded_elsewhere(id, &certificates).await.map_err(wire)?;
         let officers = certificates.iter().zip(agents).zip(excluded).map(|((certificate, agent), why)| {
+            let about = why.as_ref().and_then(matter);
             let agreed = given.contains(&certificate.sha256()).then(|| "has agreed already".to_owned());
             OfficerElsewhere {
                 name: agent.name,
                 subject: certificate.subject(),
                 thumbprint: agent.thumbprint.to_string(),
+                about: if agreed.is_some() { None } else { about },
                 why_not: agreed.or_else(|| why.map(|error| error.to_string())),
             }
         });

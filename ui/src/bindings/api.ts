@@ -2,6 +2,8 @@
 
 export type ErrorCode = "invalid" | "notFound" | "notPossible" | "busy" | "stale" | "forbidden" | "outcomeUnknown" | "schema" | "notSetUp" | "database" | "unknownCommand";
 
+export type Matter = "setUntrusted" | "setMissing" | "officerEnded" | "approvalsMissing" | "officerNameless";
+
 export type Changed = { 
 /**
  * The version that is there now.
@@ -29,6 +31,10 @@ message: string,
  * What to do.
  */
 hint: string | null, 
+/**
+ * What it is about, where the console says that in words of its own.
+ */
+about: Matter | null, 
 /**
  * Who was faster, with [`ErrorCode::Stale`].
  */
@@ -1521,7 +1527,11 @@ thumbprint: string,
 /**
  * Why a request cannot be written out for this officer; `None` when it can.
  */
-whyNot: string | null, };
+whyNot: string | null, 
+/**
+ * What that is about, where the console says it in words of its own.
+ */
+about: Matter | null, };
 
 export type ExportRecovery = { 
 /**
@@ -1862,6 +1872,10 @@ state: string,
  * Why nothing is archived, and what to do.
  */
 trouble: string | null, 
+/**
+ * What that is about, where the console says it in words of its own.
+ */
+about: Matter | null, 
 /**
  * Fingerprint of the version that this installation goes by.
  */

@@ -1,8 +1,31 @@
 // Deutsche Texte über das, was von einem Antrag aufgeschrieben wird: Belege, Mitteilungen, Bündel für Recovery Agents ohne Netz.
-import type { papersEn } from "./en-papers";
+import type { mattersEn, papersEn } from "./en-papers";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+
+export const mattersDe: typeof mattersEn = {
+  setUntrusted: {
+    what: "In der Datenbank liegt ein signierter Satz von Recovery Agents, nach dem diese Installation noch nicht geht. Bis dahin wird hier kein Schlüssel archiviert oder wiederhergestellt.",
+    hint: "Lassen Sie sich den Fingerabdruck von einem Recovery Agent sagen, und geben Sie ihn unter Recovery Agents ein.",
+  },
+  setMissing: {
+    what: "Hier ist kein signierter Satz von Recovery Agents in Kraft.",
+    hint: "Schlagen Sie unter Recovery Agents einen vor und lassen Sie ihn signieren. Gab es schon einen, so fehlen Zeilen in der Datenbank: Stellen Sie sie wieder her.",
+  },
+  officerEnded: {
+    what: "Das Zertifikat eines Recovery Agents ist abgelaufen. Solange keine Version ohne ihn in Kraft ist, wird kein Schlüssel archiviert.",
+    hint: "Schlagen Sie unter Recovery Agents die nächste Version ohne ihn vor und lassen Sie sie signieren.",
+  },
+  approvalsMissing: {
+    what: "Noch haben nicht genug zugestimmt.",
+    hint: "Die anderen öffnen Wiederherstellung, jeder an einem eigenen Rechner, lesen den Antrag und stimmen zu.",
+  },
+  officerNameless: {
+    what: "Im Zertifikat steht weder eine Mailadresse noch ein Anmeldename: Auf einem Rechner ohne Netz sagt nichts, um wen es geht.",
+    hint: "Hier wird in einer Konsole zugestimmt.",
+  },
+};
 
 export const papersDe: typeof papersEn = {
   to: "An",

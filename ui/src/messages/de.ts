@@ -3,7 +3,7 @@
 import { auditDe } from "./de-audit";
 import { databaseDe, installationsDe } from "./de-fleet";
 import { officersDe } from "./de-officers";
-import { papersDe } from "./de-papers";
+import { mattersDe, papersDe } from "./de-papers";
 import { recoveryDe } from "./de-recovery";
 import { setupDe } from "./de-setup";
 import { mergeDe, templatesDe } from "./de-templates";
@@ -429,6 +429,7 @@ export const de: Messages = {
   setup: setupDe,
   recovery: recoveryDe,
   papers: papersDe,
+  matters: mattersDe,
   officers: officersDe,
   palette: {
     label: "Zertifikate, Seiten und Befehle finden",

@@ -3,6 +3,30 @@
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
 
+/** What the program says an error is about, for people who sit before the console. */
+export const mattersEn = {
+  setUntrusted: {
+    what: "The database holds a signed set of recovery agents that this installation does not go by yet. Until it does, no key is archived or recovered here.",
+    hint: "Let an officer tell you the fingerprint, and type it under Recovery agents.",
+  },
+  setMissing: {
+    what: "No signed set of recovery agents is in force here.",
+    hint: "Under Recovery agents, propose one and have it signed. If there was one, rows are missing in the database: restore them.",
+  },
+  officerEnded: {
+    what: "The certificate of a recovery officer has ended. Until a version of the set without it is in force, no key is archived.",
+    hint: "Under Recovery agents, propose the next version without it, and have it signed.",
+  },
+  approvalsMissing: {
+    what: "Not enough officers have agreed yet.",
+    hint: "The others open Recovery, each on a machine of their own, read the request and agree.",
+  },
+  officerNameless: {
+    what: "The certificate has neither a mail address nor a sign-in name: on a machine without a network nothing tells who the officer is.",
+    hint: "This officer agrees in a console.",
+  },
+};
+
 export const papersEn = {
   to: "To",
   toHint: "Nobody else’s key is named in it.",

@@ -2,7 +2,7 @@
 import { auditEn } from "./en-audit";
 import { databaseEn, installationsEn } from "./en-fleet";
 import { officersEn } from "./en-officers";
-import { papersEn } from "./en-papers";
+import { mattersEn, papersEn } from "./en-papers";
 import { recoveryEn } from "./en-recovery";
 import { setupEn } from "./en-setup";
 import { mergeEn, templatesEn } from "./en-templates";
@@ -416,6 +416,7 @@ export const en = {
   setup: setupEn,
   recovery: recoveryEn,
   papers: papersEn,
+  matters: mattersEn,
   officers: officersEn,
   palette: {
     label: "Find certificates, pages and commands",

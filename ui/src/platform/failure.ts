@@ -10,6 +10,8 @@ export class Failure extends Error {
   readonly hint: string | null;
   /** Finds the matching log lines; empty where the program never saw the request. */
   readonly traceId: string;
+  /** What it is about, where the page says that in words of its own; a word of a newer program is passed over. */
+  readonly about: string | null;
   /** With `stale`: who was faster, where the program knows. */
   readonly changed: Changed | null;
 
@@ -19,6 +21,7 @@ export class Failure extends Error {
     hint: string | null,
     traceId = "",
     changed: Changed | null = null,
+    about: string | null = null,
   ) {
     super(message);
     this.name = "Failure";
@@ -26,6 +29,7 @@ export class Failure extends Error {
     this.hint = hint;
     this.traceId = traceId;
     this.changed = changed;
+    this.about = about;
   }
 }
 
@@ -45,6 +49,7 @@ export function toFailure(thrown: unknown): Failure {
       thrown.hint ?? null,
       thrown.traceId ?? "",
       thrown.changed ?? null,
+      thrown.about ?? null,
     );
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -3,6 +3,7 @@ import { ArrowClockwiseRegular, ErrorCircleRegular } from "@fluentui/react-icons
 import { type Messages, useMessages } from "../messages";
 import type { Failure } from "../platform";
 import { CopyButton } from "./CopyButton";
+import { matterIn } from "./matter";
 
 const useStyles = makeStyles({
   root: {
@@ -29,8 +30,15 @@ const useStyles = makeStyles({
   actions: { marginTop: tokens.spacingVerticalS },
 });
 
-/** What to do: our own words where the code alone says it, in the person's language; else the program's hint. */
+/** What happened: our own words where the program says what it is about; its message is written for a terminal then. */
+export function messageOf({ about, message }: Pick<Failure, "about" | "message">, m: Messages): string {
+  return matterIn(about, m)?.what ?? message;
+}
+
+/** What to do: our own words where the code alone says it, or what it is about, in the person's language; else the program's hint. */
 export function hintOf(failure: Failure, m: Messages): string | null {
+  const matter = matterIn(failure.about, m);
+  if (matter) return matter.hint;
   const own: Readonly<Record<string, string>> = m.failureHints;
   return (Object.hasOwn(own, failure.code) ? own[failure.code] : null) ?? failure.hint;
 }
@@ -46,7 +54,7 @@ export function ErrorState({ failure, onRetry }: { failure: Failure; onRetry?: (
       <Text as="h2" size={500} weight="semibold" block>
         {m.failures[failure.code] ?? failure.code}
       </Text>
-      <Text className={styles.message}>{failure.message}</Text>
+      <Text className={styles.message}>{messageOf(failure, m)}</Text>
       {hint && <Text className={styles.hint}>{hint}</Text>}
       {failure.traceId && (
         <div className={styles.trace}>

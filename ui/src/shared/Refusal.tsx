@@ -1,7 +1,7 @@
 import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { useMessages } from "../messages";
 import type { Failure } from "../platform";
-import { hintOf } from "./ErrorState";
+import { hintOf, messageOf } from "./ErrorState";
 
 /** Why the program did not take an order, in the dialog that gave it. */
 export function Refusal({ failure }: { failure: Failure }) {
@@ -10,7 +10,7 @@ export function Refusal({ failure }: { failure: Failure }) {
     <MessageBar intent="error" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{m.failures[failure.code]}</MessageBarTitle>
-        {failure.message}. {hintOf(failure, m)}
+        {messageOf(failure, m).replace(/\.$/, "")}. {hintOf(failure, m)}
       </MessageBarBody>
     </MessageBar>
   );

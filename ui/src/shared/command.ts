@@ -2,7 +2,7 @@
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMessages } from "../messages";
 import { type Answer, type CommandName, call, type Failure, type Request } from "../platform";
-import { hintOf } from "./ErrorState";
+import { hintOf, messageOf } from "./ErrorState";
 import { useNotify } from "./notify";
 import { refreshShown } from "./queries";
 
@@ -39,7 +39,7 @@ export function useCommand<N extends CommandName, Context>(
       if (showsFailure) return;
       const title = m.failures[failure.code] ?? failure.code;
       const hint = hintOf(failure, m);
-      notify("error", title, { body: hint ? `${failure.message} – ${hint}` : failure.message });
+      notify("error", title, { body: hint ? `${messageOf(failure, m)} – ${hint}` : messageOf(failure, m) });
     },
   });
 }

@@ -14,6 +14,7 @@ import type {
   Changed,
   EnrollmentLine,
   ErrorCode,
+  Matter,
   Overview,
   SetupStatus,
   TemplateFields,
@@ -64,11 +65,13 @@ export const wireError = (
   message: string,
   hint: string | null = null,
   changed: Changed | null = null,
+  about: Matter | null = null,
 ) => ({
   code,
   message,
   hint,
   changed,
+  about,
   traceId: "0198f0ff-0000-7000-8000-00000000beef",
 });
 

@@ -147,6 +147,7 @@ export const kraSet = (change: Partial<KraSet> = {}): KraSet => ({
   at: new Date().toISOString(),
   state: "signed",
   trouble: null,
+  about: null,
   pinned: PRINT,
   versions: [version()],
   list: [],

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::RecoveryLine;
+use crate::Matter;
 
 /// Asks for [`OfficersElsewhere`].
 #[derive(Debug, Serialize, Deserialize, TS)]
@@ -34,6 +35,8 @@ pub struct OfficerElsewhere {
     pub thumbprint: String,
     /// Why a request cannot be written out for this officer; `None` when it can.
     pub why_not: Option<String>,
+    /// What that is about, where the console says it in words of its own.
+    pub about: Option<Matter>,
 }
 
 /// Writes a request out for one officer.

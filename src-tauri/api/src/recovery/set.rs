@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::Matter;
+
 /// Asks for [`KraSet`].
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +20,8 @@ pub struct KraSet {
     pub state: String,
     /// Why nothing is archived, and what to do.
     pub trouble: Option<String>,
+    /// What that is about, where the console says it in words of its own.
+    pub about: Option<Matter>,
     /// Fingerprint of the version that this installation goes by.
     pub pinned: Option<String>,
     /// All versions, the newest first.

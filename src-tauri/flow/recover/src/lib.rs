@@ -57,6 +57,29 @@ pub enum RecoverError {
     /// There is nothing to open, or the request is incomplete.
     #[error("{0}")]
     NotPossible(String),
+    /// Others have to agree first.
+    #[error(
+        "{given} of {needed} officers have agreed to recovery request {request}; the others run `sealwright recovery approve \
+         {request}`"
+    )]
+    TooFewAgreed {
+        /// How many have.
+        given: usize,
+        /// How many have to.
+        needed: u8,
+        /// To which request.
+        request: model::RecoveryRequestId,
+    },
+    /// On a machine without a network the certificate alone tells who an officer is, and this one does not.
+    #[error(
+        "the certificate of `{officer}` has neither a mail address nor a sign-in name, so that without an account nothing tells \
+         who the officer is: agree on an installation of the fleet, or give the officer a certificate with a mail address \
+         (`sealwright kra create NAME --mail ADDRESS`)"
+    )]
+    Nameless {
+        /// Subject of the certificate.
+        officer: String,
+    },
     /// This agent cannot open this key.
     #[error("this key is not sealed to `{offered}`; it can be opened by: {recipients}")]
     WrongAgent {

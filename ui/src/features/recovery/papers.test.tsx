@@ -3,7 +3,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import type { OfficerElsewhere, RecoveryExported } from "../../bindings/api";
 import { startConsole, wireError } from "../../test/program";
-import { PRINT, recoveryDesk, request } from "../../test/recovery";
+import { kraSet, PRINT, recoveryDesk, request } from "../../test/recovery";
 import { lastPart, nameOf, ownersOf } from "./papers/names";
 
 const field = (name: string) =>
@@ -26,6 +26,7 @@ const officer = (name: string, whyNot: string | null = null): OfficerElsewhere =
   subject: `CN=${name}`,
   thumbprint: name.toLowerCase(),
   whyNot,
+  about: null,
 });
 
 const exported: RecoveryExported = {
@@ -147,6 +148,56 @@ describe("an officer without a network", () => {
       expect(command("export"), JSON.stringify(change)).toBeNull();
       started.unmount();
     }
+  });
+});
+
+describe("what the program says that it is about", () => {
+  const unpinned =
+    "a set that is not trusted yet (fingerprint 9c41 07d2): run `sealwright kra set trust FINGERPRINT`";
+
+  test("is told in the page's words, which name no command and show no fingerprint to go by", async () => {
+    startConsole("/#/recovery", {
+      recovery_desk: () => {
+        throw wireError("notPossible", unpinned, null, null, "setUntrusted");
+      },
+    });
+    expect(
+      await screen.findByText(/signed set of recovery agents that this installation does not go by yet/),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/Let an officer tell you the fingerprint/)).toBeInTheDocument();
+    expect(screen.queryByText(/sealwright kra|9c41/)).not.toBeInTheDocument();
+  });
+
+  test("is told as the program wrote it, where the page has no words for it", async () => {
+    startConsole("/#/recovery", {
+      recovery_desk: () => {
+        // A newer program.
+        throw { ...wireError("notPossible", "the moon is in the way", "wait"), about: "moon" };
+      },
+    });
+    expect(await screen.findByText("the moon is in the way")).toBeInTheDocument();
+    expect(screen.getByText("wait")).toBeInTheDocument();
+  });
+
+  test("stands under the recovery agents too, and beside an officer who cannot be reached", async () => {
+    const agents = startConsole("/#/recovery?tab=agents", {
+      kra_set: () => kraSet({ state: "trouble", trouble: unpinned, about: "setUntrusted" }),
+    });
+    expect(await screen.findByText(/does not go by yet/)).toBeInTheDocument();
+    expect(screen.queryByText(/sealwright kra/)).not.toBeInTheDocument();
+    agents.unmount();
+    const emil = {
+      ...officer("Emil", "give it another: `sealwright kra create`"),
+      about: "officerNameless" as const,
+    };
+    const started = startConsole(OPEN, {
+      recovery_desk: () => recoveryDesk({ requests: [request(1)] }),
+      officers_elsewhere: () => ({ officers: [emil] }),
+    });
+    await there("export");
+    await started.user.click(command("export"));
+    expect(await screen.findByText(/neither a mail address nor a sign-in name/)).toBeInTheDocument();
+    expect(screen.queryByText(/sealwright kra/)).not.toBeInTheDocument();
   });
 });
 

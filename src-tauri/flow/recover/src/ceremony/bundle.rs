@@ -84,7 +84,8 @@ impl Desk<'_> {
     /// anything is handed out.
     ///
     /// # Errors
-    /// [`RecoverError::NotPossible`] when the request is closed, or the officer is excluded; [`RecoverError::WrongAgent`] when
+    /// [`RecoverError::NotPossible`] when the request is closed, or the officer is excluded; [`RecoverError::Nameless`] when nothing
+    /// tells who the officer is; [`RecoverError::WrongAgent`] when
     /// the officer has no part in a key.
     pub async fn export(
         &self,
@@ -373,12 +374,7 @@ pub(super) fn for_elsewhere(request: &Request, officer: &X509Certificate) -> Res
     }
     let names = names_of(officer);
     if names.is_empty() {
-        return Err(RecoverError::NotPossible(format!(
-            "the certificate of `{}` has neither a mail address nor a sign-in name, so that without an account nothing tells who \
-             the officer is: agree on an installation of the fleet, or give the officer a certificate with a mail address \
-             (`sealwright kra create NAME --mail ADDRESS`)",
-            officer.subject()
-        )));
+        return Err(RecoverError::Nameless { officer: officer.subject() });
     }
     if names.iter().any(|name| is_same_person(name, &request.requester)) {
         return Err(is_the_asker(request));

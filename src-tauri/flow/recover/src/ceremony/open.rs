@@ -283,10 +283,7 @@ fn check_count(request: &Request, given: usize) -> Result<(), RecoverError> {
     if given >= usize::from(request.approvals) {
         return Ok(());
     }
-    Err(RecoverError::NotPossible(format!(
-        "{given} of {} officers have agreed to recovery request {}; the others run `sealwright recovery approve {}`",
-        request.approvals, request.id, request.id
-    )))
+    Err(RecoverError::TooFewAgreed { given, needed: request.approvals, request: request.id })
 }
 
 /// One key, from what was given for it.

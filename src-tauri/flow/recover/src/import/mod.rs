@@ -244,7 +244,10 @@ impl From<crate::RecoverError> for ImportError {
         use crate::RecoverError;
         match error {
             RecoverError::NotPossible(why) => Self::NotPossible(why),
-            RecoverError::Altered { .. } | RecoverError::Admit(_) => Self::NotPossible(error.to_string()),
+            RecoverError::Altered { .. }
+            | RecoverError::TooFewAgreed { .. }
+            | RecoverError::Nameless { .. }
+            | RecoverError::Admit(_) => Self::NotPossible(error.to_string()),
             RecoverError::WrongAgent { offered, recipients } => {
                 Self::Crypto(CryptoError::NotARecipient { offered, recipients })
             }

@@ -16,6 +16,7 @@ import { useMessages } from "../../../messages";
 import { addressOf, navigate } from "../../../shared/address";
 import { Card } from "../../../shared/Card";
 import { EmptyState } from "../../../shared/EmptyState";
+import { matterIn } from "../../../shared/matter";
 import { QueryState } from "../../../shared/QueryState";
 import { sentence } from "../../../shared/sentence";
 import { CardsSkeleton } from "../../../shared/skeletons";
@@ -57,7 +58,9 @@ export function AgentsTab() {
 
 function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) {
   const styles = useStyles();
-  const t = useMessages().officers.set;
+  const m = useMessages();
+  const t = m.officers.set;
+  const matter = matterIn(set.about, m);
   const by = (standing: string) => set.versions.filter((line) => line.standing === standing);
   const [inForce] = by("inForce");
   const strange = set.versions.filter((line) => STRANGE.includes(line.standing));
@@ -73,7 +76,7 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
         <MessageBar intent="error" layout="multiline" data-trouble>
           <MessageBarBody>
             <MessageBarTitle>{t.trouble}</MessageBarTitle>
-            {sentence(set.trouble ?? "")} {t.troubleHint}
+            {matter ? `${matter.what} ${matter.hint}` : `${sentence(set.trouble ?? "")} ${t.troubleHint}`}
           </MessageBarBody>
           {set.versions.length === 0 && <MessageBarActions>{propose}</MessageBarActions>}
         </MessageBar>

@@ -15,6 +15,7 @@ import { useState } from "react";
 import type { OfficerElsewhere, RecoveryDesk, RecoveryExported, RecoveryLine } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
 import { Confirm } from "../../../shared/Confirm";
+import { matterIn } from "../../../shared/matter";
 import { PlaceField } from "../../../shared/PlaceField";
 import { QueryState } from "../../../shared/QueryState";
 import { sentence } from "../../../shared/sentence";
@@ -150,11 +151,16 @@ export function ExportDialog({ line, desk, onClose }: Props) {
 
 function OfficerLabel({ officer }: { officer: OfficerElsewhere }) {
   const styles = useStyles();
+  const matter = matterIn(officer.about, useMessages());
   return (
     <>
       <span className={styles.name}>{officer.name}</span>
       <span className={styles.quiet}>{officer.subject}</span>
-      {officer.whyNot !== null && <span className={styles.quiet}>{sentence(officer.whyNot)}</span>}
+      {officer.whyNot !== null && (
+        <span className={styles.quiet}>
+          {matter ? `${matter.what} ${matter.hint}` : sentence(officer.whyNot)}
+        </span>
+      )}
     </>
   );
 }
