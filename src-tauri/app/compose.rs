@@ -294,6 +294,11 @@ impl Program {
         })
     }
 
+    /// On what terms the plan acts by itself here.
+    pub fn terms(&self) -> lifecycle::Terms {
+        lifecycle::Terms { limits: self.settings.limits.limits(), actor: self.actor.clone() }
+    }
+
     /// The duty that reads the directory and plans.
     pub fn sync(&self, bench: &Arc<Bench>) -> Sync {
         Sync {
@@ -306,6 +311,7 @@ impl Program {
                 .map(|mailbox| (mailbox.address.clone(), mailbox.holders))
                 .collect(),
             interval: self.settings.daemon.sync_interval(),
+            terms: self.terms(),
         }
     }
 

@@ -19,8 +19,10 @@ mod host;
 mod init;
 mod installation;
 mod key_vault;
+mod limits;
 mod moving;
 mod officers;
+mod plan_file;
 mod probe;
 mod receipt;
 #[cfg(any(feature = "gui", debug_assertions))]

@@ -97,6 +97,9 @@ pub struct Settings {
     /// The archive and its officers.
     #[serde(default)]
     pub recovery: Recovery,
+    /// What the plan may do by itself.
+    #[serde(default, skip_serializing_if = "crate::limits::LimitsSection::is_usual")]
+    pub limits: crate::limits::LimitsSection,
     /// The shared database; without it the embedded one in the home folder is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,

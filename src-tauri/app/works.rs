@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use enroll::{Bench, Progress};
 use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
-use lifecycle::LifecycleError;
+use lifecycle::{LifecycleError, Terms};
 use model::{AuthorityId, Service, Span, Timestamp};
 use observe::{Observer, Watch};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
@@ -107,6 +107,8 @@ pub struct Sync {
     pub holders: Vec<(String, model::GroupId)>,
     /// Time between runs.
     pub interval: Span,
+    /// On what terms the plan acts.
+    pub terms: Terms,
 }
 
 #[async_trait]
@@ -120,11 +122,17 @@ impl Duty for Sync {
     async fn run(&self, claim: &DutyClaim) -> Result<String, String> {
         let observed = self.read(claim).await?;
         let bench = self.bench.as_ref();
-        let cycled = lifecycle::cycle(bench.store.as_ref(), bench.clock.as_ref(), &bench.ids, Some(claim))
+        let (store, clock) = (bench.store.as_ref(), bench.clock.as_ref());
+        let cycled = lifecycle::cycle(store, clock, &bench.ids, &self.terms, Some(claim))
             .await
             .map_err(|error| chain(&error))?;
+        let revoked = if cycled.revoked > 0 {
+            format!(", {} revocations ordered", cycled.revoked)
+        } else {
+            String::new()
+        };
         let told = format!(
-            "{}: {} changed, {} left; {} considered, {} enrollments started, {} cannot be served",
+            "{}: {} changed, {} left; {} considered, {} enrollments started{revoked}, {} cannot be served",
             if observed.full { "read in full" } else { "read changes" },
             observed.changed,
             observed.left,
@@ -132,12 +140,31 @@ impl Duty for Sync {
             cycled.started,
             cycled.skipped
         );
-        if observed.unknown.is_empty() {
-            Ok(told)
-        } else {
-            Err(format!("{told}; {}", unknown(&observed.unknown)))
+        let mut for_people = Vec::new();
+        if !observed.unknown.is_empty() {
+            for_people.push(unknown(&observed.unknown));
         }
+        for_people.extend(withheld(&cycled));
+        if for_people.is_empty() { Ok(told) } else { Err(format!("{told}; {}", for_people.join("; "))) }
     }
+}
+
+/// What was too much to be done without a person.
+fn withheld(cycled: &lifecycle::Cycled) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(excess) = cycled.revocations_withheld {
+        sentences.push(format!(
+            "none was revoked: {}; look at `sealwright plan`, and carry it out with `sealwright apply` if it is right",
+            excess.sentence("revocations")
+        ));
+    }
+    if cycled.replacements_withheld > 0 {
+        sentences.push(format!(
+            "{} certificates with former names wait for `sealwright apply`: more than [limits] allow in 24 hours",
+            cycled.replacements_withheld
+        ));
+    }
+    sentences
 }
 
 /// One sentence about groups that do not exist.

@@ -40,6 +40,7 @@ mod imports;
 mod imports_doubted;
 mod key_vault;
 mod kra_sets;
+mod leavers;
 mod mails;
 mod many;
 mod offline;

@@ -1,12 +1,14 @@
 //! `plan` and `apply`: what would be done, saved, and done as far as the world still wants it.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 use sim::{Fault, FaultEffect, SimOptions, Tenant};
 
+use crate::home::write_private;
 use crate::proof;
-use crate::world::{Pace, SMIME, World};
+use crate::world::{Pace, World};
 
 fn intents(plan: &Value) -> usize {
     plan["intents"].as_array().unwrap().len()
@@ -61,29 +63,31 @@ async fn a_plan_changes_nothing_and_gives_a_reason_for_each_intent() {
     assert_eq!(proof::certificates(&world).await.len(), 0);
     assert_eq!(world.sim.pfx_created().len(), 0);
     let told = world.run(&["plan"]).await.stdout;
-    assert!(told.contains("7 to be done, 0 cannot be served"), "{told}");
+    assert!(told.contains("to be done: enroll 7; 0 cannot be served"), "{told}");
+}
+
+/// The plan in a saved file, whoever signed it.
+fn body(file: &Path) -> Value {
+    let saved: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    serde_json::from_str(saved["body"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_saved_plan_is_applied_and_applying_it_again_does_nothing() {
+async fn a_saved_plan_is_what_was_shown_and_is_applied_once() {
     let world = World::of(3, 1).await;
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
     let plan = world.json(&["plan", "--out", path]).await;
-    assert_eq!(
-        serde_json::from_slice::<Value>(&fs::read(&file).unwrap()).unwrap(),
-        plan,
-        "the file is what was shown"
-    );
+    assert_eq!(body(&file)["plan"], plan);
     let applied = world.json(&["apply", path]).await;
     assert_eq!((applied["started"].as_u64(), applied["done"].as_u64()), (Some(7), Some(7)), "{applied}");
-    let again = world.json(&["apply", path]).await;
-    assert_eq!((again["started"].as_u64(), again["movedOn"].as_u64()), (Some(0), Some(7)), "{again}");
+    let again = world.run_json(&["apply", path]).await.failure();
+    assert!(again.contains("the world has moved"), "{again}");
     proof::everything_is_done_once(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_the_world_has_overtaken_is_done_only_where_it_still_holds() {
+async fn a_plan_that_the_world_has_overtaken_is_refused_as_a_whole_and_says_where() {
     let world = World::of(4, 0).await;
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
@@ -91,32 +95,46 @@ async fn a_plan_that_the_world_has_overtaken_is_done_only_where_it_still_holds()
     let people: Vec<_> = world.sim.users();
     world.sim.remove_from_all_groups(people[0].id).unwrap();
     world.sim.change_mail(people[1].id, &format!("neu@{}", world.sim.domain())).unwrap();
-    let applied = world.json(&["apply", path]).await;
-    // Both certificates of the leaver, and the mail certificate with the old address.
-    assert_eq!((applied["started"].as_u64(), applied["movedOn"].as_u64()), (Some(5), Some(3)), "{applied}");
-    for row in proof::certificates(&world).await {
-        assert_ne!(row.certificate.subscriber.uuid(), people[0].id, "the leaver has nothing");
-        assert!(row.certificate.subscriber.uuid() != people[1].id || row.template_name != SMIME);
+    let refused = world.run_json(&["apply", path]).await.failure();
+    assert!(refused.contains("nothing was done: the world has moved"), "{refused}");
+    for person in &people[..2] {
+        assert!(refused.contains(person.display_name.as_deref().unwrap()), "{refused}");
     }
+    assert!(!refused.contains(people[2].display_name.as_deref().unwrap()), "{refused}");
+    assert_eq!(proof::certificates(&world).await.len(), 0);
+    assert_eq!(world.store.read().await.unwrap().jobs().count().await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_somebody_wrote_into_orders_nothing_that_was_not_decided_here() {
+async fn a_plan_somebody_wrote_into_or_that_has_ended_is_refused() {
     let world = World::of(2, 0).await;
+    let settings = world.home().join("sealwright.toml");
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
     world.json(&["plan", "--out", path]).await;
+    let saved = fs::read_to_string(&file).unwrap();
     let mail = world.sim.users()[0].mail.clone().unwrap();
-    let forged = fs::read_to_string(&file).unwrap().replace(&mail, "boss@nordwind.example.com");
-    fs::write(&file, forged).unwrap();
-    let applied = world.json(&["apply", path]).await;
-    assert!(applied["movedOn"].as_u64() >= Some(1), "{applied}");
-    assert!(
-        proof::certificates(&world)
-            .await
-            .iter()
-            .all(|row| row.certificate.mail != "boss@nordwind.example.com")
-    );
+    for (forged, why) in [
+        (saved.replace(&mail, "boss@nordwind.example.com"), "the signature of"),
+        (saved.replace("\"by\": \"", "\"by\": \"x"), "the signature of"),
+        (saved[..saved.len() / 2].to_owned(), "is no saved plan"),
+    ] {
+        assert_ne!(forged, saved);
+        fs::write(&file, forged).unwrap();
+        let refused = world.run_json(&["apply", path]).await.failure();
+        assert!(refused.contains(why), "{why}: {refused}");
+    }
+    let elsewhere = World::of(1, 0).await;
+    fs::write(&file, &saved).unwrap();
+    let refused = elsewhere.run_json(&["apply", path]).await.failure();
+    assert!(refused.contains("made for another fleet"), "{refused}");
+
+    let text = fs::read_to_string(&settings).unwrap() + "\n[limits]\nplan-hours = 0\n";
+    write_private(&settings, text.as_bytes());
+    world.json(&["plan", "--out", path]).await;
+    let refused = world.run_json(&["apply", path]).await.failure();
+    assert!(refused.contains("it ended on"), "{refused}");
+    assert_eq!(proof::certificates(&world).await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +151,7 @@ async fn a_file_that_is_no_plan_is_refused() {
     ] {
         fs::write(&file, wrong).unwrap();
         let refused = world.run_json(&["apply", path]).await.failure();
-        assert!(refused.contains("is not a saved plan") && refused.contains("plan --out"), "{refused}");
+        assert!(refused.contains("cannot be used") && refused.contains("plan --out"), "{refused}");
     }
     let missing = world.run_json(&["apply", "no-such-plan.json"]).await.failure();
     assert!(missing.contains("no-such-plan.json"), "{missing}");

@@ -217,9 +217,12 @@ pub(super) enum ConfigAction {
 /// Show what would be done, and why
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// Also save the plan, for `sealwright apply FILE`
+    /// Also save the plan, signed, for `sealwright apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Approve a saved plan that goes past the limits: shows it, and puts your signature under it as the second person
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "offline"])]
+    pub approve: Option<PathBuf>,
     /// Plan from the last snapshot without reading the directory
     #[arg(long)]
     pub offline: bool,

@@ -1,6 +1,10 @@
 //! Commands that show and do what the plan wants, and the service's duties.
 
-use model::{Enrollment, EnrollmentState};
+use std::path::Path;
+
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentState, Intent, Span, is_same_person,
+};
 use plan::Plan;
 use serde_json::json;
 use store::{PageRequest, Store as _};
@@ -10,6 +14,7 @@ use super::arguments::{Apply, Plan as PlanOptions, ServiceCommand};
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::daemon;
+use crate::plan_file::{Believed, PlanFile};
 use crate::settings::write_private;
 
 async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan, Failure> {
@@ -32,14 +37,107 @@ pub(super) async fn plan(
     options: PlanOptions,
     output: &Output,
 ) -> Result<Outcome, Failure> {
+    if let Some(path) = &options.approve {
+        return approve(program, path, output).await;
+    }
     let plan = fresh(program, options.offline, output).await?;
+    let excesses = excesses(program, &plan).await?;
     if let Some(path) = &options.out {
-        let text = serde_json::to_string_pretty(&plan)
-            .map_err(|error| Failure::new(format!("the plan cannot be written: {error}")))?;
-        write_private(path, text.as_bytes())?;
+        let fleet = program.gate.fleet().await?;
+        let lasts = Span::hours(i64::from(program.settings.limits.plan_hours));
+        let (actor, now) = (&program.actor, program.clock.now());
+        let file = PlanFile::make(plan.clone(), lasts, &fleet, program.gate.installation(), actor, now)
+            .and_then(|file| file.text())
+            .map_err(Failure::new)?;
+        write_private(path, file.as_bytes())?;
     }
     output.result(&plan, || describe(&plan))?;
+    for excess in &excesses {
+        output.warning(excess);
+    }
     Ok(Outcome::Done)
+}
+
+async fn excesses(program: &Program, plan: &Plan) -> Result<Vec<String>, Failure> {
+    let (limits, now) = (program.settings.limits.limits(), program.clock.now());
+    Ok(lifecycle::excesses(program.store.as_ref(), &limits, plan, now).await?)
+}
+
+/// The plan in a file, as far as it is to be believed.
+async fn saved(program: &Program, path: &Path) -> Result<(PlanFile, Believed), Failure> {
+    let not_usable = |why: String| {
+        Failure::with_hint(
+            format!("{} cannot be used: {why}", path.display()),
+            "save a plan with `sealwright plan --out FILE`",
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| not_usable(error.to_string()))?;
+    let file = PlanFile::read(&text).map_err(not_usable)?;
+    let fleet = program.gate.fleet().await?;
+    let believed = file.believed(&fleet, program.clock.now()).map_err(not_usable)?;
+    Ok((file, believed))
+}
+
+/// Puts the signature of another person under a saved plan.
+async fn approve(program: &Program, path: &Path, output: &Output) -> Result<Outcome, Failure> {
+    let (mut file, believed) = saved(program, path).await?;
+    if is_same_person(&believed.maker, &program.actor) {
+        return Err(Failure::with_hint(
+            format!("{} made this plan, and nobody approves their own", believed.maker),
+            "somebody else approves it, on another machine of the fleet where there are several",
+        ));
+    }
+    let (installation, now) = (program.gate.installation(), program.clock.now());
+    file.approve(installation, &program.actor, now).map_err(Failure::new)?;
+    let fleet = program.gate.fleet().await?;
+    let counted = file.believed(&fleet, now).map_err(Failure::new)?;
+    if counted.approvers.len() == believed.approvers.len() {
+        return Err(Failure::with_hint(
+            "this signature would not count: the plan was made or approved on this machine already",
+            "approve it on another machine of the fleet",
+        ));
+    }
+    let event = AuditEvent {
+        kind: AuditKind::PlanApproved,
+        outcome: AuditOutcome::Success,
+        actor: program.actor.clone(),
+        object: format!("plan of {}", believed.body.plan.made_at),
+        detail: format!("made by {}, {} intents", believed.maker, believed.body.plan.intents.len()),
+    };
+    // On record before it counts.
+    store::in_unit!(program.store, work => { work.audit().append(&event, now).await?; })?;
+    write_private(path, file.text().map_err(Failure::new)?.as_bytes())?;
+    let value = json!({ "made": believed.maker, "approved": counted.approvers, "expires": counted.body.expires_at });
+    output.result(&value, || {
+        format!(
+            "{}approved: made by {}, approved by {}; good until {}",
+            describe(&believed.body.plan),
+            believed.maker,
+            counted.approvers.join(", "),
+            counted.body.expires_at
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Most intents that an error names.
+const NAMED: usize = 10;
+
+fn not_as_it_was(path: &Path, moved: &[&Intent]) -> Failure {
+    let named: Vec<String> = moved
+        .iter()
+        .take(NAMED)
+        .map(|intent| format!("{} {} ({})", intent.action.verb(), intent.who, intent.template_name))
+        .collect();
+    let more = if moved.len() > NAMED { format!(" and {} more", moved.len() - NAMED) } else { String::new() };
+    Failure::with_hint(
+        format!(
+            "nothing was done: the world has moved since {} was made, and does not want any more: {}{more}",
+            path.display(),
+            named.join(", ")
+        ),
+        "make and look at a new plan",
+    )
 }
 
 fn describe(plan: &Plan) -> String {
@@ -61,35 +159,50 @@ fn describe(plan: &Plan) -> String {
             .map(|skip| vec!["cannot".to_owned(), skip.who.clone(), skip.template.clone(), skip.why.clone()]),
     );
     let mut text = table(&["WHAT", "WHO", "TEMPLATE", "WHY"], &rows);
-    text.push_str(&format!("{} to be done, {} cannot be served\n", plan.intents.len(), plan.skips.len()));
+    let mut counts: Vec<String> = Vec::new();
+    for verb in ["enroll", "renew", "replace", "revoke"] {
+        let count = plan.intents.iter().filter(|intent| intent.action.verb() == verb).count();
+        if count > 0 {
+            counts.push(format!("{verb} {count}"));
+        }
+    }
+    let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
+    text.push_str(&format!("to be done: {counts}; {} cannot be served\n", plan.skips.len()));
     text
 }
 
 pub(super) async fn apply(program: &Program, options: Apply, output: &Output) -> Result<Outcome, Failure> {
-    let wanted = match &options.file {
-        None => fresh(program, false, output).await?,
+    let (wanted, approvers) = match &options.file {
+        None => (fresh(program, false, output).await?, Vec::new()),
         Some(path) => {
-            program.sync(&program.bench()).observe().await.map_err(Failure::new)?;
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
-            serde_json::from_str(&text).map_err(|error| {
-                Failure::with_hint(
-                    format!("{} is not a saved plan: {error}", path.display()),
-                    "save one with `sealwright plan --out FILE`",
-                )
-            })?
+            let (_, believed) = saved(program, path).await?;
+            let now_wanted = fresh(program, false, output).await?;
+            let moved = lifecycle::moved_on(&believed.body.plan, &now_wanted);
+            if !moved.is_empty() {
+                return Err(not_as_it_was(path, &moved));
+            }
+            (believed.body.plan, believed.approvers)
         }
     };
+    let excesses = excesses(program, &wanted).await?;
+    if !excesses.is_empty() && approvers.is_empty() {
+        return Err(Failure::with_hint(
+            format!("nothing was done: {}", excesses.join("; ")),
+            "look at `sealwright plan --out FILE`; have somebody else approve it with `sealwright plan --approve FILE`, then \
+             `sealwright apply FILE`. The limits stand in [limits] of sealwright.toml",
+        ));
+    }
     let applied = lifecycle::apply(
         program.store.as_ref(),
         program.clock.as_ref(),
         &program.ids,
         &wanted,
         &program.actor,
+        &approvers,
     )
     .await?;
     output.note(&format!(
-        "{} enrollments started, {} intents no longer wanted",
+        "{} enrollments and revocations started, {} intents no longer wanted",
         applied.started.len(),
         applied.moved_on.len()
     ));

@@ -84,7 +84,7 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
     let plan = lifecycle::draft(program.store.as_ref(), program.clock.as_ref())
         .await
         .map_err(|error| ComposeError::Unusable(chain(&error)))?;
-    lifecycle::cycle(program.store.as_ref(), program.clock.as_ref(), &program.ids, None)
+    lifecycle::cycle(program.store.as_ref(), program.clock.as_ref(), &program.ids, &program.terms(), None)
         .await
         .map_err(|error| ComposeError::Unusable(chain(&error)))?;
     report.spent("plan", started);

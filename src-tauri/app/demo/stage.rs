@@ -8,7 +8,7 @@ use crypto::X509Certificate;
 use custody::{Draft, Policy};
 use kra::FileRecoveryKey;
 use model::{
-    Assignment, CertificateState, CommonName, DeliveryPolicy, GroupId, Ids, IntendedPurpose, KeyAlgorithm,
+    Assignment, CertificateState, CommonName, DeliveryPolicy, GroupId, Ids, EndingPolicy, IntendedPurpose, KeyAlgorithm,
     Organization, PfxProfile, Purpose, Template,
 };
 use ports::RecoveryKey as _;
@@ -16,6 +16,7 @@ use store::{CertificateFilter, CertificateOrder, PageRequest, Store};
 
 use super::DemoOptions;
 use crate::compose::{ComposeError, Program};
+use crate::limits::LimitsSection;
 use crate::settings::{Daemon, Home, Intune, Mailbox, Settings, Tenant, write_private};
 use crate::works::chain;
 use crate::{init, installation};
@@ -143,6 +144,7 @@ impl Stage {
                     holders: GroupId::from(mailbox.holder_group),
                 })
                 .collect(),
+            limits: LimitsSection::default(),
             daemon: Daemon {
                 // Several demos may run at once; health is not what they show.
                 listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -184,6 +186,7 @@ impl Stage {
                 exclude: Vec::new(),
                 shared_mailboxes: true,
             },
+            ending: EndingPolicy::USUAL,
         };
         let cba = Template {
             id: ids.next(),

@@ -129,12 +129,12 @@ pub async fn whoever_loses_a_certificate_is_due(database: &impl Database) {
     peopled(&store, 2).await;
     let mut work = store.begin().await.unwrap();
     add_certificate(work.as_mut(), &certificate(10, id(1))).await;
-    assert!(work.subscribers().list_due(None, NOW, 10).await.unwrap().is_empty());
+    assert!(work.subscribers().list_due(None, NOW, None, 10).await.unwrap().is_empty());
     work.certificates().mark_revoking(id(10), RevocationReason::KeyCompromise, NOW).await.unwrap();
-    assert_eq!(work.subscribers().list_due(None, NOW, 10).await.unwrap().len(), 1);
+    assert_eq!(work.subscribers().list_due(None, NOW, None, 10).await.unwrap().len(), 1);
     work.subscribers().mark_planned(id(1)).await.unwrap();
     work.certificates().mark_revoked(id(10), RevocationReason::KeyCompromise, NOW).await.unwrap();
-    let due = work.subscribers().list_due(None, NOW, 10).await.unwrap();
+    let due = work.subscribers().list_due(None, NOW, None, 10).await.unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(due[0].subscriber.id, id(1));
 }

@@ -7,12 +7,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, EnrollmentState, InstallationId, JobId,
+    AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, Ending, EndingCause, EnrollmentState, InstallationId, JobId,
     JournalEntry, JournalEvent, Kra, MailboxHolder, RecoveryState, RevocationReason, Service, Skip, Span,
     Station,
 };
 use store::{
-    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, InflightKey,
+    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue, InflightKey,
     IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate,
     StoredInstallation, StoredSecret, StoredTreeHead, SyncCursor, Work,
 };
@@ -90,6 +90,11 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     CONSOLES => {
         "read a journal": w => w.enrollments().journal(id(1));
         "list who cannot be served": w => w.subscribers().list_skips(10);
+        "list what is to end": w => w.endings().list(10);
+        "count what has come due": w => w.endings().count_due(EndingsDue { now: NOW, confirmed_at: NOW });
+        "count what was ended": w => w.endings().count_done(NOW);
+        "count who was renamed": w => w.endings().count_given(EndingCause::Renamed, NOW);
+        "tell when everything was read": w => w.subscribers().complete_at();
         "see the last fire drill": w => w.services().drill();
         "list services": w => w.services().list();
         "see when work is due": w => w.jobs().next_due();
@@ -123,6 +128,9 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "say that one is there": w => w.installations().mark_seen(id(7), "0.2.0", "console", NOW);
     }
     ORDER => {
+        "give notice": w => w.endings().note(&ending(1));
+        "take a notice back": w => w.endings().retract(id(1));
+        "carry a notice out": w => w.endings().mark_done(id(1), NOW);
         "start an enrollment": w => w.enrollments().add(&sample::enrollment(501, id(1)));
         "set an enrollment's progress": w => w.enrollments().set_progress(&done());
         "write a journal": w => w.enrollments().add_journal(&line());
@@ -341,6 +349,11 @@ fn skip() -> Skip {
     }
 }
 
+fn ending(number: u128) -> Ending {
+    let due_at = NOW + Span::days(30);
+    Ending { certificate: id(number), subscriber: id(number), cause: EndingCause::Gone, since: NOW, due_at }
+}
+
 fn cursor() -> SyncCursor {
     SyncCursor {
         resource: "users".to_owned(),
@@ -379,6 +392,7 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.subscribers().set_skip(id(2), &[Skip { subscriber: id(2), ..skip() }]).await.unwrap();
     work.subscribers().set_cursor(&cursor()).await.unwrap();
     sample::add_certificate(work.as_mut(), &sample::certificate(1, id(1))).await;
+    work.endings().note(&ending(1)).await.unwrap();
     work.enrollments().add(&sample::enrollment(2, id(2))).await.unwrap();
     work.enrollments().add_request(id(2), &[1; 9], &[2; 32]).await.unwrap();
     work.enrollments().add_journal(&line()).await.unwrap();

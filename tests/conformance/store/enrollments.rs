@@ -106,7 +106,7 @@ pub async fn a_finished_enrollment_makes_its_subscriber_due(database: &impl Data
         let open = opened(&store, number).await;
         let mut work = store.begin().await.unwrap();
         work.enrollments().set_progress(&Enrollment { state, ..open }).await.unwrap();
-        let found = work.subscribers().list_due(None, NOW, 10).await.unwrap();
+        let found = work.subscribers().list_due(None, NOW, None, 10).await.unwrap();
         assert_eq!(found.len(), due, "{state:?}: a refusal must not be repeated at once");
         work.commit().await.unwrap();
     }

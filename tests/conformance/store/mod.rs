@@ -16,6 +16,7 @@ pub mod recovery;
 pub mod sample;
 pub mod services;
 pub mod sharing;
+pub mod endings;
 pub mod skips;
 pub mod subscribers;
 pub mod units;
@@ -67,6 +68,12 @@ macro_rules! store_conformance {
                 a_search_finds_beginnings_of_names_and_addresses
                 a_search_with_thousands_of_matches_misses_none
                 a_delta_cursor_is_kept_replaced_and_forgotten
+            }
+            endings {
+                what_has_come_due_was_seen_twice_and_is_not_done
+                a_notice_stays_as_it_was_given_and_can_be_taken_back_until_it_is_done
+                whoever_is_gone_is_planned_for_as_long_as_something_is_to_end
+                when_everything_was_read_is_told_without_the_links
             }
             skips {
                 reasons_why_not_are_replaced_for_one_subscriber

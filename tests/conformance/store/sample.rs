@@ -72,6 +72,7 @@ pub fn template(number: u128, name: &str) -> Template {
         archive: true,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment { include: vec![id::<GroupId>(0x61)], ..Assignment::default() },
+        ending: model::EndingPolicy::default(),
     }
 }
 

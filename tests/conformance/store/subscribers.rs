@@ -15,12 +15,12 @@ use super::sample::{
 };
 
 async fn waits(work: &mut dyn Work, number: u128) -> bool {
-    let due = work.subscribers().list_due(None, NOW, 1_000).await.unwrap();
+    let due = work.subscribers().list_due(None, NOW, None, 1_000).await.unwrap();
     due.iter().any(|row| row.subscriber.id == id(number))
 }
 
 async fn due(store: &dyn Store, until: Timestamp) -> Vec<SubscriberId> {
-    let rows = store.read().await.unwrap().subscribers().list_due(None, until, 100).await.unwrap();
+    let rows = store.read().await.unwrap().subscribers().list_due(None, until, None, 100).await.unwrap();
     rows.into_iter().map(|row| row.subscriber.id).collect()
 }
 
@@ -186,7 +186,7 @@ pub async fn everybody_is_due_after_mark_all_due(database: &impl Database) {
     peopled(&store, 5).await;
     let mut work = store.begin().await.unwrap();
     assert_eq!(work.subscribers().mark_all_due().await.unwrap(), 5);
-    assert_eq!(work.subscribers().list_due(None, NOW, 10).await.unwrap().len(), 5);
+    assert_eq!(work.subscribers().list_due(None, NOW, None, 10).await.unwrap().len(), 5);
 }
 
 pub async fn due_pages_cover_everybody_once_in_order_of_id(database: &impl Database) {
@@ -204,7 +204,7 @@ pub async fn due_pages_cover_everybody_once_in_order_of_id(database: &impl Datab
     }
     let mut seen = Vec::new();
     loop {
-        let rows = work.subscribers().list_due(seen.last().copied(), NOW + Span::days(1), 4).await.unwrap();
+        let rows = work.subscribers().list_due(seen.last().copied(), NOW + Span::days(1), None, 4).await.unwrap();
         assert!(rows.len() <= 4);
         let Some(last) = rows.last() else { break };
         let last = last.subscriber.id;
@@ -294,7 +294,7 @@ pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &imp
     let deliveries = [delivery(50, id(24), id(1)), delivery(51, id(20), id(2)), delivery(52, id(30), id(1))];
     work.deliveries().add_missing(&deliveries).await.unwrap();
 
-    let rows = work.subscribers().list_due(None, NOW, 10).await.unwrap();
+    let rows = work.subscribers().list_due(None, NOW, None, 10).await.unwrap();
     let [susi, shared] = rows.try_into().unwrap();
     assert_eq!(susi.subscriber, person(1));
     assert_eq!(susi.certificates, [certificate(30, id(1))]);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
-    DeliveryRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
+    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
     KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
     SettingRepository, Store, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
@@ -122,6 +122,9 @@ impl Work for Unit {
     }
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
         self.inner.deliveries()
+    }
+    fn endings(&mut self) -> &mut dyn EndingRepository {
+        self.inner.endings()
     }
     fn jobs(&mut self) -> &mut dyn JobRepository {
         self.inner.jobs()

@@ -44,6 +44,7 @@ export const templatesDe: typeof templatesEn = {
     authority: "Zertifizierungsstelle, Gültigkeit und Erneuerung",
     delivery: "Zustellung",
     assignment: "Zuweisung",
+    ending: "Vor der Zeit",
   },
   fields: {
     name: "Name",
@@ -62,6 +63,8 @@ export const templatesDe: typeof templatesEn = {
     include: "Ausstellungsgruppen",
     exclude: "Außer Mitgliedern von",
     sharedMailboxes: "Auch freigegebene Postfächer",
+    leaverDays: "Tage nach dem Ausscheiden bis zum Widerruf",
+    renamedDays: "Tage nach einer Namensänderung bis zum Widerruf des alten",
   },
   hints: {
     enabled:
@@ -73,6 +76,10 @@ export const templatesDe: typeof templatesEn = {
     intendedPurpose: "Muss der Zweck des Intune-Geräteprofils sein, das das Zertifikat holt.",
     include: "Objekt-IDs aus Entra, eine je Zeile. Mitglieder verschachtelter Gruppen zählen mit.",
     exclude: "Objekt-IDs, eine je Zeile. Ihre Mitglieder bekommen keines, auch wenn sie eingeschlossen sind.",
+    leaverDays:
+      "Wer die Gruppen oder die Organisation verlassen hat und in zwei vollständigen Lesungen fehlte. Leer: Zertifikate laufen weiter. Der archivierte Schlüssel bleibt.",
+    renamedDays:
+      "Geänderte Adresse, Anmeldename, Vor- oder Nachname bringen sofort ein neues Zertifikat. Leer: erst bei der nächsten Erneuerung.",
   },
   words: {
     purpose: {

@@ -144,6 +144,7 @@ export const auditEn = {
     KEY_IMPORT_REQUEST: "Import asked for",
     KEY_IMPORT_REQUEST_PROCESSED: "Key imported",
     CERTIFICATE_EXPORTED: "Certificate exported",
+    PLAN_APPROVED: "Plan approved",
     PLAN_APPLIED: "Plan applied",
     INSTALLATION_ADMISSION_REQUEST: "Admission asked for",
     INSTALLATION_ADMITTED: "Installation admitted",

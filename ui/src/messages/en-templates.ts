@@ -42,6 +42,7 @@ export const templatesEn = {
     authority: "Authority, validity and renewal",
     delivery: "Delivery",
     assignment: "Assignment",
+    ending: "Before their time",
   },
   fields: {
     name: "Name",
@@ -60,6 +61,8 @@ export const templatesEn = {
     include: "Enrollment groups",
     exclude: "Except members of",
     sharedMailboxes: "Shared mailboxes too",
+    leaverDays: "Revoke so many days after somebody left",
+    renamedDays: "After a change of name, revoke the former one in days",
   },
   hints: {
     enabled: "Switched off, it enrols and renews nobody; issued certificates stay.",
@@ -69,6 +72,10 @@ export const templatesEn = {
     intendedPurpose: "Must be the purpose of the Intune device profile that fetches the certificate.",
     include: "Object ids from Entra, one on each line. Members of nested groups count.",
     exclude: "Object ids, one on each line. Their members get none even when included.",
+    leaverDays:
+      "Who left the groups or the organisation, and was missing in two complete readings. Empty: certificates run on. The archived key stays.",
+    renamedDays:
+      "A changed address, sign-in name, first or family name brings a new certificate at once. Empty: it comes with the next renewal.",
   },
   words: {
     purpose: { smime: "S/MIME: sign and encrypt mail", cba: "CBA: sign in to Entra ID" },

@@ -289,6 +289,8 @@ export const template = (change: Partial<TemplateFields> = {}): TemplateFields =
   authority: "Built-in CA",
   validityDays: 365,
   renewBeforeDays: 28,
+  leaverDays: 30,
+  renamedDays: 7,
   archive: true,
   intendedPurpose: "smime-encryption",
   pfx: "compatible",

@@ -10,7 +10,7 @@ pub use examine::examine_template;
 pub(crate) use examine::{check_template, line_of};
 pub(crate) use show::{template_details, template_version, templates};
 
-use model::{Assignment, DeliveryPolicy, Organization, Template, TemplateId};
+use model::{Assignment, DeliveryPolicy, EndingPolicy, Organization, Template, TemplateId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -83,6 +83,10 @@ pub struct TemplateFields {
     pub exclude: Vec<String>,
     /// Whether shared mailboxes in the groups get one too.
     pub shared_mailboxes: bool,
+    /// Days after somebody left until the certificates are revoked; never when absent.
+    pub leaver_days: Option<u32>,
+    /// Days after a change of name until the former certificate is revoked; without it, a change brings no new one.
+    pub renamed_days: Option<u32>,
 }
 
 /// Organisation fields of sponsor-validated S/MIME certificates.
@@ -235,6 +239,8 @@ impl TemplateFields {
             include: template.assignment.include.iter().map(ToString::to_string).collect(),
             exclude: template.assignment.exclude.iter().map(ToString::to_string).collect(),
             shared_mailboxes: template.assignment.shared_mailboxes,
+            leaver_days: template.ending.leaver_days,
+            renamed_days: template.ending.renamed_days,
         }
     }
 
@@ -265,6 +271,7 @@ impl TemplateFields {
                 exclude: groups(&self.exclude)?,
                 shared_mailboxes: self.shared_mailboxes,
             },
+            ending: EndingPolicy { leaver_days: self.leaver_days, renamed_days: self.renamed_days },
         })
     }
 

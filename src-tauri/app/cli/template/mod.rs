@@ -7,7 +7,7 @@ use std::path::Path;
 
 use api::examine_template as examine;
 use model::{
-    Assignment, CommonName, DeliveryPolicy, IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose, Template,
+    Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose, Template,
 };
 use plan::Finding;
 use serde_json::json;
@@ -74,6 +74,7 @@ pub(super) async fn run(
                     exclude: Vec::new(),
                     shared_mailboxes: !cba,
                 },
+                ending: EndingPolicy::USUAL,
             };
             let name = template.name.clone();
             let text = TemplateFile { template, version: None }.text()?;

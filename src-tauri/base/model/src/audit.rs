@@ -84,6 +84,8 @@ pub enum AuditKind {
     KeyImportRequestProcessed,
     /// A certificate was exported without its key.
     CertificateExported,
+    /// A plan that goes past the limits was approved by another person.
+    PlanApproved,
     /// A plan was applied.
     PlanApplied,
     /// A workstation or daemon asked to be admitted.
@@ -118,7 +120,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -149,6 +151,7 @@ impl AuditKind {
         Self::KeyImportRequest,
         Self::KeyImportRequestProcessed,
         Self::CertificateExported,
+        Self::PlanApproved,
         Self::PlanApplied,
         Self::InstallationAdmissionRequest,
         Self::InstallationAdmitted,
@@ -210,6 +213,12 @@ pub struct ForeignWords {
     pub kind: String,
     /// How it ended.
     pub outcome: String,
+}
+
+/// Whether two names of actors are one person's: an account of the operating system, whatever the machine, in any case.
+pub fn is_same_person(one: &str, other: &str) -> bool {
+    let account = |actor: &str| actor.split('@').next().unwrap_or_default().trim().to_lowercase();
+    account(one) == account(other)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::certificate::Thumbprint;
+use crate::ending::EndingCause;
 use crate::id::{CertificateId, SubscriberId, TemplateId};
 use crate::names::{CertificateNames, Profile};
 
@@ -35,15 +37,29 @@ pub enum Action {
         profile: Profile,
         /// The certificate to be replaced, when this is a renewal (re-key).
         replaces: Option<CertificateId>,
+        /// Whether it is replaced because name or address changed, and not because it ends.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        renamed: bool,
+    },
+    /// Order a revocation.
+    Revoke {
+        /// Which certificate.
+        certificate: CertificateId,
+        /// Its SHA-1, by which people know it.
+        thumbprint: Thumbprint,
+        /// Why it ends.
+        cause: EndingCause,
     },
 }
 
 impl Action {
-    /// One word for tables: `enroll` or `renew`.
+    /// One word for tables: `enroll`, `renew`, `replace` or `revoke`.
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Enroll { replaces: None, .. } => "enroll",
+            Self::Enroll { renamed: true, .. } => "replace",
             Self::Enroll { replaces: Some(_), .. } => "renew",
+            Self::Revoke { .. } => "revoke",
         }
     }
 }

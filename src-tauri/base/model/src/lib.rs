@@ -9,6 +9,7 @@ pub mod audit;
 pub mod certificate;
 pub mod delivery;
 pub mod drill;
+pub mod ending;
 pub mod enrollment;
 pub mod entropy;
 pub mod id;
@@ -24,10 +25,11 @@ pub mod template;
 pub mod text;
 pub mod time;
 
-pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords};
+pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords, is_same_person};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryState};
 pub use drill::{Drill, drill_is_due};
+pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
 pub use id::{
@@ -43,7 +45,7 @@ pub use revocation::RevocationReason;
 pub use service::{Service, ServiceStatus};
 pub use subscriber::{MailboxHolder, Subscriber, SubscriberKind};
 pub use template::{
-    Assignment, CommonName, DeliveryPolicy, IntendedPurpose, KeyAlgorithm, Organization, PfxProfile, Purpose,
+    Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, Organization, PfxProfile, Purpose,
     Template,
 };
 pub use time::{Clock, Span, SystemClock, Timestamp};

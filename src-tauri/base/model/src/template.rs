@@ -47,6 +47,9 @@ pub struct Template {
     /// Who gets a certificate by this template.
     #[serde(default)]
     pub assignment: Assignment,
+    /// When certificates end before their time.
+    #[serde(default, skip_serializing_if = "EndingPolicy::is_never")]
+    pub ending: EndingPolicy,
 }
 
 fn yes() -> bool {
@@ -187,4 +190,28 @@ pub struct Assignment {
     /// Whether shared mailboxes in the groups get one too.
     #[serde(default)]
     pub shared_mailboxes: bool,
+}
+
+/// When certificates by a template are revoked without anybody ordering it. Nothing is, unless it says so: a template that was
+/// saved before there was such a policy goes on as it did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EndingPolicy {
+    /// Days after somebody left the template's groups, or the organisation, until the certificates are revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaver_days: Option<u32>,
+    /// Whether a changed name or address brings a new certificate at once; and the days after that until the old one is
+    /// revoked. Without it, the new name comes with the next renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_days: Option<u32>,
+}
+
+impl EndingPolicy {
+    /// What new templates begin with: thirty days for leavers, a week after a change of name.
+    pub const USUAL: Self = Self { leaver_days: Some(30), renamed_days: Some(7) };
+
+    /// Whether nothing ends before its time.
+    pub fn is_never(&self) -> bool {
+        *self == Self::default()
+    }
 }

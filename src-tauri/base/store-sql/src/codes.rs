@@ -2,7 +2,7 @@
 
 use model::names::Profile;
 use model::{
-    CertificateState, DeliveryState, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose, RecoveryState,
+    CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose, RecoveryState,
     RevocationReason, Station, SubscriberKind,
 };
 
@@ -42,6 +42,7 @@ codes! {
     }
     CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4 }
     DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4 }
+    EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3 }
     Purpose, "purpose" { Smime = 1, Cba = 2 }
     RecoveryState, "state of a recovery request" { Waiting = 1, Opened = 2, Done = 3, Withdrawn = 4, Refused = 5 }
     Profile, "profile" { SmimeSponsor = 1, SmimeMailbox = 2, ClientAuth = 3 }

@@ -16,6 +16,7 @@ mod copy;
 mod database;
 mod delivery;
 mod dialect;
+mod ending;
 mod enrollment;
 mod facts;
 mod fault;

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Certificate, CertificateId, CertificateState, EnrollmentState, MailboxHolder, Refusal, SubscriberId,
+    Certificate, CertificateId, CertificateNames, CertificateState, EnrollmentState, MailboxHolder, Refusal, SubscriberId,
     SubscriberKind, TemplateId, Timestamp,
 };
-use store::{Page, PageRequest, PlanningRow, StoreError};
+use store::{EndingsDue, Page, PageRequest, PlanningRow, StoreError};
 
 use crate::certificate;
 use crate::codes::Coded;
 use crate::columns::Columns;
-use crate::dialect::unindexed;
+use crate::dialect::{places, unindexed};
+use crate::ending;
 use crate::keyset::{Bounds, KeyKind, Place, Prefix};
 use crate::session::Session;
 use crate::subscriber::{ASKED_AT_ONCE, InList, ids};
@@ -56,16 +57,22 @@ impl Session {
         &mut self,
         after: Option<SubscriberId>,
         renewals_until: Timestamp,
+        endings: Option<EndingsDue>,
         limit: u32,
     ) -> Result<Vec<PlanningRow>, StoreError> {
         let limit = limit.clamp(1, MOST);
         let after = first_id(after);
         let due = self.select("reading who is due", DUE, args![after.clone(), limit]).await?;
         let valid = CertificateState::Valid.code();
-        let args = args![valid, renewals_until, after, valid, limit];
+        let args = args![valid, renewals_until, after.clone(), valid, limit];
         let ending = self.select("reading whose certificates end", ENDING, args).await?;
         let mut wanted: BTreeSet<SubscriberId> = ids(&due)?.into_iter().collect();
         wanted.extend(ids::<SubscriberId>(&ending)?);
+        if let Some(EndingsDue { now, confirmed_at }) = endings {
+            let args = args![now, confirmed_at, after, limit];
+            let noted = self.select("reading whose notices have come due", ending::DUE, args).await?;
+            wanted.extend(ids::<SubscriberId>(&noted)?);
+        }
         let page: Vec<SubscriberId> = wanted.into_iter().take(limit as usize).collect();
         self.lock_subscribers(&page).await?;
         self.planning_rows(&page).await
@@ -105,8 +112,14 @@ impl Session {
         limit: u32,
     ) -> Result<Vec<PlanningRow>, StoreError> {
         let sql = "SELECT id FROM subscriber WHERE id > ? AND gone_at IS NULL ORDER BY id LIMIT ?";
-        let args = args![first_id(after), limit.clamp(1, MOST)];
-        let page = ids(&self.select("reading subscribers", sql, args).await?)?;
+        let limit = limit.clamp(1, MOST);
+        let args = args![first_id(after), limit];
+        let mut wanted: BTreeSet<SubscriberId> =
+            ids(&self.select("reading subscribers", sql, args.clone()).await?)?.into_iter().collect();
+        // Whoever is gone is looked at as long as there is something to end.
+        let noted = self.select("reading whose certificates end", ending::OWNERS, args).await?;
+        wanted.extend(ids::<SubscriberId>(&noted)?);
+        let page: Vec<SubscriberId> = wanted.into_iter().take(limit as usize).collect();
         self.planning_rows(&page).await
     }
 
@@ -116,7 +129,11 @@ impl Session {
         let mailboxes: Vec<SubscriberId> =
             subscribers.iter().filter(|s| is_mailbox(s.kind)).map(|s| s.id).collect();
 
-        let mut certificates = self.live_certificates(page).await?;
+        let live = [CertificateState::Valid, CertificateState::Revoking];
+        let mut certificates = self.certificates_of(page, &live).await?;
+        let mut superseded = self.certificates_of(page, &[CertificateState::Superseded]).await?;
+        let mut ordered = self.ordered_names(page).await?;
+        let mut endings = self.open_endings(page).await?;
         let mut open = self.open_templates(page).await?;
         let mut refused = self.refusals(page).await?;
         let mut holders: BTreeMap<SubscriberId, Vec<MailboxHolder>> = BTreeMap::new();
@@ -137,6 +154,9 @@ impl Session {
                     .flat_map(|(id, people)| people.into_iter().map(move |p| (id, p)))
                     .collect(),
                 certificates,
+                superseded: superseded.remove(&id).unwrap_or_default(),
+                ordered: ordered.remove(&id).unwrap_or_default(),
+                endings: endings.remove(&id).unwrap_or_default(),
                 open: open.remove(&id).unwrap_or_default(),
                 refused: refused.remove(&id).unwrap_or_default(),
                 holders: holders.remove(&id).unwrap_or_default(),
@@ -146,21 +166,23 @@ impl Session {
         Ok(rows.collect())
     }
 
-    /// Certificates that are neither revoked nor superseded, newest first.
-    async fn live_certificates(
+    /// Certificates in these states, newest first.
+    async fn certificates_of(
         &mut self,
         of: &[SubscriberId],
+        states: &[CertificateState],
     ) -> Result<BTreeMap<SubscriberId, Vec<Certificate>>, StoreError> {
         let mut by_subscriber: BTreeMap<SubscriberId, Vec<Certificate>> = BTreeMap::new();
         let Some(list) = InList::of(of) else { return Ok(by_subscriber) };
         let sql = format!(
-            "{} FROM certificate c WHERE c.subscriber IN {} AND {} IN (?, ?)",
+            "{} FROM certificate c WHERE c.subscriber IN {} AND {} IN {}",
             certificate::SELECT,
             list.places,
-            unindexed("c.state")
+            unindexed("c.state"),
+            places(states.len())
         );
         let mut args = list.values;
-        args.extend([CertificateState::Valid.value(), CertificateState::Revoking.value()]);
+        args.extend(states.iter().map(|state| state.value()));
         for row in &self.select("reading certificates", sql, args).await? {
             let certificate = certificate::read(&mut Columns::new("certificate", row))?;
             by_subscriber.entry(certificate.subscriber).or_default().push(certificate);
@@ -169,6 +191,29 @@ impl Session {
             certificates.sort_unstable_by_key(|certificate| std::cmp::Reverse(certificate.id));
         }
         Ok(by_subscriber)
+    }
+
+    /// The names by which certificates that still count were ordered.
+    async fn ordered_names(
+        &mut self,
+        of: &[SubscriberId],
+    ) -> Result<BTreeMap<SubscriberId, Vec<(CertificateId, CertificateNames)>>, StoreError> {
+        let mut ordered: BTreeMap<SubscriberId, Vec<(CertificateId, CertificateNames)>> = BTreeMap::new();
+        let Some(list) = InList::of(of) else { return Ok(ordered) };
+        let sql = format!(
+            "SELECT c.subscriber, c.id, e.names FROM certificate c JOIN enrollment e ON e.id = c.enrollment \
+             WHERE c.subscriber IN {} AND {} IN (?, ?) ORDER BY c.subscriber, c.id",
+            list.places,
+            unindexed("c.state")
+        );
+        let mut args = list.values;
+        args.extend([CertificateState::Valid.value(), CertificateState::Superseded.value()]);
+        for row in &self.select("reading the names of certificates", sql, args).await? {
+            let mut columns = Columns::new("certificate", row);
+            let subscriber = columns.id()?;
+            ordered.entry(subscriber).or_default().push((columns.id()?, columns.json()?));
+        }
+        Ok(ordered)
     }
 
     async fn open_templates(

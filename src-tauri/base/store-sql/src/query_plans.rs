@@ -60,6 +60,21 @@ fn bounds(key: Option<Value>) -> Bounds {
 }
 
 #[tokio::test]
+async fn notices_that_are_not_done_are_found_along_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let [time, id] = [Value::Int(5), Value::Bytes(vec![0; 16])];
+    for (sql, args) in [
+        (crate::ending::DUE, vec![time.clone(), time, id.clone(), Value::Int(10)]),
+        (crate::ending::OWNERS, vec![id, Value::Int(10)]),
+        (crate::ending::LIST, vec![Value::Int(10)]),
+    ] {
+        let plan = plan(&store, sql, &args).await;
+        assert!(plan.contains("USING") && !plan.contains("SCAN ending"), "{sql}\n{plan}");
+    }
+}
+
+#[tokio::test]
 async fn walks_along_certificates_never_sort() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{GroupId, MailboxHolder, Skip, Subscriber, SubscriberId, SubscriberKind, Timestamp};
-use store::{Page, PageRequest, PlanningRow, StoreError, SubscriberRepository, SyncCursor};
+use store::{EndingsDue, Page, PageRequest, PlanningRow, StoreError, SubscriberRepository, SyncCursor};
 
 use crate::codes::Coded;
 use crate::columns::{Columns, Row, json};
@@ -295,9 +295,10 @@ impl SubscriberRepository for Session {
         &mut self,
         after: Option<SubscriberId>,
         renewals_until: Timestamp,
+        endings: Option<EndingsDue>,
         limit: u32,
     ) -> Result<Vec<PlanningRow>, StoreError> {
-        self.planning_due(after, renewals_until, limit).await
+        self.planning_due(after, renewals_until, endings, limit).await
     }
 
     async fn list_all(
@@ -365,6 +366,12 @@ impl SubscriberRepository for Session {
             self.insert("the cursor of this query", sql, args).await?;
         }
         Ok(())
+    }
+
+    async fn complete_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT full_at FROM sync_cursor WHERE resource = ?";
+        let row = self.select_one("reading when the directory was read", sql, args![SyncCursor::COMPLETE]).await?;
+        row.as_ref().map(|row| Columns::new("delta query", row).time()).transpose()
     }
 
     async fn drop_cursor(&mut self, resource: &str) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
-    DeliveryRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
+    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
     KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
     SettingRepository, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
@@ -40,6 +40,9 @@ impl Work for Session {
         self
     }
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
+        self
+    }
+    fn endings(&mut self) -> &mut dyn EndingRepository {
         self
     }
     fn jobs(&mut self) -> &mut dyn JobRepository {

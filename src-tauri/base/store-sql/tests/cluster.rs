@@ -139,7 +139,7 @@ async fn a_plan_does_not_unmark_what_changed_on_another_server(cluster: &Cluster
     work.commit().await.unwrap();
 
     let mut plan = first.begin().await.unwrap();
-    let seen = plan.subscribers().list_due(None, NOW, 10).await.unwrap();
+    let seen = plan.subscribers().list_due(None, NOW, None, 10).await.unwrap();
     assert_eq!(seen.iter().map(|row| row.holders.len()).collect::<Vec<_>>(), [0], "due, and nobody uses it");
     let mut change = second.begin().await.unwrap();
     change.subscribers().set_holders(mailbox().id, &[holder()]).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_plan_does_not_unmark_what_changed_on_another_server(cluster: &Cluster
     let planned = planned.await;
     assert!(matches!(&planned, Err(StoreError::Busy { .. })), "it plans anew: {planned:?}");
     let mut work = first.read().await.unwrap();
-    let due = work.subscribers().list_due(None, NOW, 10).await.unwrap();
+    let due = work.subscribers().list_due(None, NOW, None, 10).await.unwrap();
     assert_eq!(due.iter().map(|row| row.holders.len()).collect::<Vec<_>>(), [1], "with what changed");
 }
 

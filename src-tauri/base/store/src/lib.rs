@@ -14,6 +14,7 @@ mod authority;
 mod budget;
 mod certificate;
 mod delivery;
+mod ending;
 mod enrollment;
 mod error;
 mod installation;
@@ -38,6 +39,7 @@ pub use certificate::{
     StoredCertificate,
 };
 pub use delivery::DeliveryRepository;
+pub use ending::{EndingRepository, EndingsDue};
 pub use enrollment::{ActivityCounts, EnrollmentRepository};
 pub use error::StoreError;
 pub use installation::{AdmissionEntry, InstallationRepository, StoredInstallation};
@@ -85,6 +87,8 @@ pub trait Work: Send {
     fn certificates(&mut self) -> &mut dyn CertificateRepository;
     /// Hand-overs to Intune.
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository;
+    /// Notices that certificates end before their time.
+    fn endings(&mut self) -> &mut dyn EndingRepository;
     /// The work queue.
     fn jobs(&mut self) -> &mut dyn JobRepository;
     /// Recurring duties.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use model::{Certificate, GroupId, MailboxHolder, Subscriber, SubscriberId, TemplateId, Timestamp};
 
-use crate::{Page, PageRequest, StoreError};
+use crate::{EndingsDue, Page, PageRequest, StoreError};
 
 /// How far a delta query has been read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +18,11 @@ pub struct SyncCursor {
     pub read_at: Timestamp,
 }
 
+impl SyncCursor {
+    /// The name under which it is kept when everything was read, and no group was missing. It has no link.
+    pub const COMPLETE: &'static str = "complete";
+}
+
 /// All that the plan needs to decide about one subscriber.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlanningRow {
@@ -25,6 +30,12 @@ pub struct PlanningRow {
     pub subscriber: Subscriber,
     /// Certificates that are neither revoked nor superseded, newest first.
     pub certificates: Vec<Certificate>,
+    /// Certificates that a newer one took the place of, newest first.
+    pub superseded: Vec<Certificate>,
+    /// The names by which those certificates were ordered.
+    pub ordered: Vec<(model::CertificateId, model::CertificateNames)>,
+    /// Notices about those certificates that are not done.
+    pub endings: Vec<model::Ending>,
     /// Templates for which an enrollment is open (not in a final state).
     pub open: Vec<TemplateId>,
     /// Orders that an authority refused, newest first.
@@ -64,14 +75,16 @@ pub trait SubscriberRepository: Send {
     /// Marks every subscriber due, e.g. after a template changed.
     async fn mark_all_due(&mut self) -> Result<u64, StoreError>;
     /// Those due for planning, plus those with a valid certificate that ends before `renewals_until` and has no valid
-    /// successor (same subscriber and template, later end), in order of id, after the given id. Does not unmark.
+    /// successor (same subscriber and template, later end), plus those with a notice that has come due, in order of id, after
+    /// the given id. Does not unmark.
     async fn list_due(
         &mut self,
         after: Option<SubscriberId>,
         renewals_until: Timestamp,
+        endings: Option<EndingsDue>,
         limit: u32,
     ) -> Result<Vec<PlanningRow>, StoreError>;
-    /// Every subscriber that is not gone, in order of id, for a full plan.
+    /// Every subscriber that is not gone, and those who are and have a notice, in order of id, for a full plan.
     async fn list_all(
         &mut self,
         after: Option<SubscriberId>,
@@ -97,6 +110,8 @@ pub trait SubscriberRepository: Send {
     async fn cursor(&mut self, resource: &str) -> Result<Option<SyncCursor>, StoreError>;
     /// Stores the cursor; call it in the unit of work that stored what was read.
     async fn set_cursor(&mut self, cursor: &SyncCursor) -> Result<(), StoreError>;
+    /// When the last reading began that enumerated every watched group, and found each of them; see [`SyncCursor::COMPLETE`].
+    async fn complete_at(&mut self) -> Result<Option<Timestamp>, StoreError>;
     /// Forgets the cursor, so that the next reading is a full one.
     async fn drop_cursor(&mut self, resource: &str) -> Result<(), StoreError>;
     /// Replaces the reasons why this subscriber, although entitled, gets no certificate: one for each template. Several

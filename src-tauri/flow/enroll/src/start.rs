@@ -9,7 +9,8 @@ use store::{Job, JobKind, PageRequest, Store, StoreError, Work};
 /// Begins the enrollment that an intent wants: the record, its journal, and the job that moves it on.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when one is open for the same subscriber and template.
+/// [`StoreError::Conflict`] when one is open for the same subscriber and template; [`StoreError::Corrupt`] for an intent that
+/// orders no certificate.
 pub async fn start(
     work: &mut dyn Work,
     ids: &Ids,
@@ -19,7 +20,9 @@ pub async fn start(
     user_principal_name: &str,
     now: Timestamp,
 ) -> Result<EnrollmentId, StoreError> {
-    let Action::Enroll { names, profile, replaces } = &intent.action;
+    let Action::Enroll { names, profile, replaces, .. } = &intent.action else {
+        return Err(StoreError::Corrupt { what: "intent", detail: "it orders no certificate".to_owned() });
+    };
     let id: EnrollmentId = ids.next();
     let enrollment = Enrollment {
         id,

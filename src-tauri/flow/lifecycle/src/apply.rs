@@ -7,9 +7,10 @@ use model::{
     TemplateId, Timestamp,
 };
 use plan::Plan;
-use store::{Store, StoreError, Work};
+use store::{PlanningRow, Store, StoreError, Work};
 
-use crate::cycle::{CycleError, decide_row};
+use crate::cycle::{CycleError, decide_row, give_notice};
+use crate::{LifecycleError, revoke};
 
 /// What came of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,28 +21,51 @@ pub struct Applied {
     pub moved_on: Vec<Intent>,
 }
 
-/// Starts what `wanted` lists, as far as a plan made at this moment still lists the same.
+/// Which intents of a saved plan the world does not want any more, by a plan that was made now. Reasons may have other words;
+/// what is to be done has to be the same.
+pub fn moved_on<'a>(saved: &'a Plan, fresh: &Plan) -> Vec<&'a Intent> {
+    let mut wanted: BTreeMap<SubscriberId, Vec<&Intent>> = BTreeMap::new();
+    for intent in &fresh.intents {
+        wanted.entry(intent.subscriber).or_default().push(intent);
+    }
+    let is_wanted = |intent: &&Intent| {
+        wanted.get(&intent.subscriber).is_some_and(|all| all.iter().any(|one| is_same(one, intent)))
+    };
+    saved.intents.iter().filter(|intent| !is_wanted(intent)).collect()
+}
+
+/// Does what `wanted` lists, as far as a plan made at this moment still lists the same.
 pub async fn apply(
     store: &dyn Store,
     clock: &dyn Clock,
     ids: &Ids,
     wanted: &Plan,
     actor: &str,
+    approvers: &[String],
 ) -> Result<Applied, CycleError> {
     let mut applied = Applied::default();
     for chunk in wanted.intents.chunks(200) {
         let (started, moved_on) = store::in_unit!(store, work => {
-            start_wanted(work.as_mut(), ids, chunk, clock.now()).await?
+            start_wanted(work.as_mut(), ids, chunk, actor, clock.now()).await?
         })?;
         applied.started.extend(started);
         applied.moved_on.extend(moved_on);
+    }
+    let revoked = applied.started.iter().filter(|one| matches!(one.action, Action::Revoke { .. })).count();
+    let mut told = format!(
+        "{} started, {revoked} of them revocations, {} no longer wanted",
+        applied.started.len(),
+        applied.moved_on.len()
+    );
+    if !approvers.is_empty() {
+        told.push_str(&format!("; approved by {}", approvers.join(", ")));
     }
     let event = AuditEvent {
         kind: AuditKind::PlanApplied,
         outcome: AuditOutcome::Success,
         actor: actor.to_owned(),
         object: format!("plan of {}", wanted.made_at),
-        detail: format!("{} started, {} no longer wanted", applied.started.len(), applied.moved_on.len()),
+        detail: told,
     };
     store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })?;
     Ok(applied)
@@ -53,27 +77,27 @@ async fn start_wanted(
     work: &mut dyn Work,
     ids: &Ids,
     wanted: &[Intent],
+    actor: &str,
     now: Timestamp,
 ) -> Result<(Vec<Intent>, Vec<Intent>), StoreError> {
     let subscribers: Vec<SubscriberId> = wanted.iter().map(|intent| intent.subscriber).collect();
     let rows = work.subscribers().planning(&subscribers).await?;
     // After the subscribers, whom a template that is being saved holds.
     let prepared = Prepared::load(work).await?;
-    let mut names = BTreeMap::new();
-    let mut still: BTreeMap<(SubscriberId, TemplateId), Action> = BTreeMap::new();
+    let confirmed_at = work.subscribers().complete_at().await?;
+    let mut still: BTreeMap<SubscriberId, (&PlanningRow, Vec<Intent>)> = BTreeMap::new();
     for row in &rows {
         // Whoever looks at a plan decides anew about what was refused.
-        let decision = decide_row(work, row, &prepared.templates, &[], now).await?;
-        names.insert(row.subscriber.id, row.subscriber.user_principal_name.clone());
-        for intent in decision.intents {
-            still.insert((intent.subscriber, intent.template), intent.action);
-        }
+        let decision = decide_row(work, row, &prepared.templates, &[], confirmed_at, now).await?;
+        give_notice(work, &decision).await?;
+        still.insert(row.subscriber.id, (row, decision.intents));
     }
     let (mut started, mut moved_on) = (Vec::new(), Vec::new());
     for intent in wanted {
-        let is_wanted = still.get(&(intent.subscriber, intent.template)) == Some(&intent.action);
-        let began = match names.get(&intent.subscriber) {
-            Some(name) if is_wanted => begin(work, ids, &prepared, intent, name, now).await?,
+        let began = match still.get(&intent.subscriber) {
+            Some((row, intents)) if intents.iter().any(|one| is_same(one, intent)) => {
+                carry_out(work, ids, &prepared, (intent, row), actor, now).await?
+            }
             Some(_) | None => Began::NotNeeded,
         };
         match began {
@@ -113,8 +137,43 @@ pub(crate) enum Began {
     NoAuthority(String),
 }
 
+/// Whether two intents mean the same deed; their reasons may tell it with other days.
+pub(crate) fn is_same(one: &Intent, other: &Intent) -> bool {
+    (one.subscriber, one.template) == (other.subscriber, other.template) && one.action == other.action
+}
+
+/// Starts an enrollment or orders a revocation.
+pub(crate) async fn carry_out(
+    work: &mut dyn Work,
+    ids: &Ids,
+    prepared: &Prepared,
+    (intent, row): (&Intent, &PlanningRow),
+    actor: &str,
+    now: Timestamp,
+) -> Result<Began, StoreError> {
+    match intent.action {
+        Action::Enroll { .. } => {
+            begin(work, ids, prepared, intent, &row.subscriber.user_principal_name, now).await
+        }
+        Action::Revoke { certificate, cause, .. } => {
+            match revoke::order(work, ids, certificate, cause.reason(), actor, Some(&intent.reason), now).await {
+                Ok(()) => {
+                    work.endings().mark_done(certificate, now).await?;
+                    Ok(Began::Started)
+                }
+                Err(LifecycleError::Store(error)) => Err(error),
+                // Revoked meanwhile, or not ours to revoke.
+                Err(LifecycleError::NotPossible(_) | LifecycleError::Authority(_) | LifecycleError::Delivery(_)) => {
+                    work.endings().retract(certificate).await?;
+                    Ok(Began::NotNeeded)
+                }
+            }
+        }
+    }
+}
+
 /// Starts one enrollment.
-pub(crate) async fn begin(
+async fn begin(
     work: &mut dyn Work,
     ids: &Ids,
     prepared: &Prepared,

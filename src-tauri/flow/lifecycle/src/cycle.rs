@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use model::{Action, Clock, GroupId, Ids, Refusal, Skip, Subscriber, SubscriberId, Template, Timestamp};
+use model::{
+    Action, Clock, EndingCause, GroupId, Ids, Intent, Refusal, Skip, Subscriber, SubscriberId, Template, Timestamp,
+};
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
-use store::{DutyClaim, PlanningRow, Store, StoreError, Work};
+use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
-use crate::apply::{Began, Prepared, begin};
+use crate::apply::{Began, Prepared, carry_out};
+use crate::limits::{Excess, Limits, endings_due, replacements_left, too_many_revocations};
 
 /// Subscribers decided about in one unit of work.
 const PAGE: u32 = 200;
@@ -20,6 +23,21 @@ pub struct Cycled {
     pub started: u64,
     /// Entitled subscribers that cannot be served.
     pub skipped: u64,
+    /// Revocations that were ordered.
+    pub revoked: u64,
+    /// Revocations that wait for a person, being too many; all of them do.
+    pub revocations_withheld: Option<Excess>,
+    /// Replacements that wait for a person, being too many.
+    pub replacements_withheld: u64,
+}
+
+/// On what terms the plan acts by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Terms {
+    /// How much of it.
+    pub limits: Limits,
+    /// In whose name, as the audit log shall say.
+    pub actor: String,
 }
 
 /// Why a cycle ended early. What was decided until then is kept.
@@ -51,30 +69,48 @@ pub async fn cycle(
     store: &dyn Store,
     clock: &dyn Clock,
     ids: &Ids,
+    terms: &Terms,
     claim: Option<&DutyClaim>,
 ) -> Result<Cycled, CycleError> {
     let mut done = Cycled::default();
     let mut after: Option<SubscriberId> = None;
+    let (due, excess) = revocations_due(store, &terms.limits, clock.now()).await?;
+    done.revocations_withheld = excess;
     loop {
         let now = clock.now();
-        if !anybody_due(store, after, now).await? {
+        if !anybody_due(store, after, due, now).await? {
             return Ok(done);
         }
         let page = store::in_unit!(store, work => {
             if let Some(claim) = claim {
                 claim.hold(work.as_mut()).await?;
             }
-            decide_page(work.as_mut(), ids, after, now).await?
+            decide_page(work.as_mut(), ids, terms, (after, due), now).await?
         })?;
         let Some(page) = page else { return Ok(done) };
         done.considered += page.told.considered;
         done.started += page.told.started;
         done.skipped += page.told.skipped;
+        done.revoked += page.told.revoked;
+        done.replacements_withheld += page.told.replacements_withheld;
         after = Some(page.last);
         if !page.is_full {
             return Ok(done);
         }
     }
+}
+
+/// The notices that are acted upon in this cycle; none of them when they are too many, and then by how much.
+async fn revocations_due(
+    store: &dyn Store,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<(Option<EndingsDue>, Option<Excess>), StoreError> {
+    let mut work = store.read().await?;
+    let Some(due) = endings_due(work.as_mut(), now).await? else { return Ok((None, None)) };
+    let wanted = work.endings().count_due(due).await?;
+    let excess = too_many_revocations(work.as_mut(), limits, wanted, now).await?;
+    Ok((excess.is_none().then_some(due), excess))
 }
 
 /// What was done about one page of those who are due.
@@ -88,32 +124,46 @@ struct DecidedPage {
 async fn decide_page(
     work: &mut dyn Work,
     ids: &Ids,
-    after: Option<SubscriberId>,
+    terms: &Terms,
+    (after, due): (Option<SubscriberId>, Option<EndingsDue>),
     now: Timestamp,
 ) -> Result<Option<DecidedPage>, StoreError> {
     let until = now + latest_renewal_lead(&Prepared::load(work).await?.templates);
-    let rows = work.subscribers().list_due(after, until, PAGE).await?;
+    let rows = work.subscribers().list_due(after, until, due, PAGE).await?;
     // Only now: whoever saves a template marks everybody due, and reading who is due waited for that. What was read before
     // could be the templates as they were.
     let prepared = Prepared::load(work).await?;
     let Some(last) = rows.last().map(|row| row.subscriber.id) else { return Ok(None) };
+    let confirmed_at = due.map(|due| due.confirmed_at);
     let mut told = Cycled::default();
+    let mut replacements = None;
     for row in &rows {
-        let mut decision = decide_row(work, row, &prepared.templates, &row.refused, now).await?;
+        let mut decision =
+            decide_row(work, row, &prepared.templates, &row.refused, confirmed_at, now).await?;
         told.considered += 1;
+        if decision.intents.iter().any(is_replacement) {
+            let (made, allowed) = match replacements {
+                Some(known) => known,
+                None => replacements_left(work, &terms.limits, now).await?,
+            };
+            let wanted = decision.intents.iter().filter(|intent| is_replacement(intent)).count() as u64;
+            if made + wanted > allowed {
+                replacements = Some((made, allowed));
+                told.replacements_withheld += wanted;
+                withhold_replacements(&mut decision, allowed);
+            } else {
+                replacements = Some((made + wanted, allowed));
+            }
+        }
+        give_notice(work, &decision).await?;
         for intent in &decision.intents {
-            let upn = &row.subscriber.user_principal_name;
-            match begin(work, ids, &prepared, intent, upn, now).await? {
+            match carry_out(work, ids, &prepared, (intent, row), &terms.actor, now).await? {
+                Began::Started if matches!(intent.action, Action::Revoke { .. }) => told.revoked += 1,
                 Began::Started => told.started += 1,
                 Began::NotNeeded => {}
                 Began::NoAuthority(why) => {
                     decision.revisit = true;
-                    decision.skips.push(Skip {
-                        subscriber: intent.subscriber,
-                        who: intent.who.clone(),
-                        template: intent.template_name.clone(),
-                        why,
-                    });
+                    decision.skips.push(skip(intent, why));
                 }
             }
         }
@@ -126,16 +176,60 @@ async fn decide_page(
     Ok(Some(DecidedPage { told, last, is_full: rows.len() == PAGE as usize }))
 }
 
+/// Whether it replaces a certificate that would run on.
+pub(crate) const fn is_replacement(intent: &Intent) -> bool {
+    matches!(intent.action, Action::Enroll { renamed: true, .. })
+}
+
+/// Leaves the replacements of a decision to a person, and says so about the subscriber. Their notices are not given either:
+/// they count what was replaced.
+fn withhold_replacements(decision: &mut Decision, allowed: u64) {
+    let (withheld, kept): (Vec<Intent>, Vec<Intent>) =
+        std::mem::take(&mut decision.intents).into_iter().partition(is_replacement);
+    decision.intents = kept;
+    decision.endings.retain(|ending| ending.cause != EndingCause::Renamed);
+    decision.revisit = true;
+    for intent in &withheld {
+        let why = format!(
+            "{}, but {allowed} replacements in 24 hours are all that happens by itself: look at `sealwright plan`, and order \
+             them with `sealwright apply` if they are right",
+            intent.reason
+        );
+        decision.skips.push(skip(intent, why));
+    }
+}
+
+fn skip(intent: &Intent, why: String) -> Skip {
+    Skip {
+        subscriber: intent.subscriber,
+        who: intent.who.clone(),
+        template: intent.template_name.clone(),
+        why,
+    }
+}
+
+/// Writes down which certificates are to end, and takes back what no longer holds.
+pub(crate) async fn give_notice(work: &mut dyn Work, decision: &Decision) -> Result<(), StoreError> {
+    for certificate in &decision.retracted {
+        work.endings().retract(*certificate).await?;
+    }
+    for ending in &decision.endings {
+        work.endings().note(ending).await?;
+    }
+    Ok(())
+}
+
 /// Looks without the right to write, for which others wait.
 async fn anybody_due(
     store: &dyn Store,
     after: Option<SubscriberId>,
+    due: Option<EndingsDue>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let mut work = store.read().await?;
     let prepared = Prepared::load(work.as_mut()).await?;
     let until = now + latest_renewal_lead(&prepared.templates);
-    Ok(!work.subscribers().list_due(after, until, 1).await?.is_empty())
+    Ok(!work.subscribers().list_due(after, until, due, 1).await?.is_empty())
 }
 
 /// Decides about everybody and changes nothing: the plan that is shown.
@@ -145,6 +239,7 @@ pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleEr
     let mut work = store.read().await?;
     let templates: Vec<Template> =
         work.templates().list().await?.into_iter().map(|versioned| versioned.template).collect();
+    let confirmed_at = work.subscribers().complete_at().await?;
     let mut after: Option<SubscriberId> = None;
     loop {
         let rows = work.subscribers().list_all(after, PAGE).await?;
@@ -152,7 +247,7 @@ pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleEr
         after = Some(last.subscriber.id);
         for row in &rows {
             // Whoever looks at a plan decides anew about what was refused.
-            let decision = decide_row(work.as_mut(), row, &templates, &[], now).await?;
+            let decision = decide_row(work.as_mut(), row, &templates, &[], confirmed_at, now).await?;
             whole.intents.extend(decision.intents);
             whole.skips.extend(decision.skips);
         }
@@ -165,6 +260,7 @@ pub(crate) async fn decide_row(
     row: &PlanningRow,
     templates: &[Template],
     refused: &[Refusal],
+    confirmed_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Decision, StoreError> {
     let situation = Situation {
@@ -174,6 +270,10 @@ pub(crate) async fn decide_row(
         refused,
         holders: &row.holders,
         delivered_to: &row.delivered_to,
+        superseded: &row.superseded,
+        ordered: &row.ordered,
+        endings: &row.endings,
+        confirmed_at,
     };
     unambiguous(work, decide(&situation, templates, now), &row.subscriber).await
 }
@@ -186,7 +286,7 @@ pub(crate) async fn unambiguous(
 ) -> Result<Decision, StoreError> {
     let mut addresses: BTreeSet<&str> = BTreeSet::new();
     for intent in &decision.intents {
-        let Action::Enroll { names, .. } = &intent.action;
+        let Action::Enroll { names, .. } = &intent.action else { continue };
         for mail in &names.mail_addresses {
             addresses.insert(mail);
         }

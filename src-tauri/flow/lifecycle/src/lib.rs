@@ -1,17 +1,19 @@
 //! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back.
 //!
-//! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants;
-//! revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
+//! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants, within
+//! [`Limits`]; revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
 #![warn(missing_docs)]
 
 mod apply;
 mod cycle;
+mod limits;
 mod readback;
 mod renew;
 mod revoke;
 
-pub use apply::{Applied, apply};
-pub use cycle::{CycleError, Cycled, cycle, draft, watch};
+pub use apply::{Applied, apply, moved_on};
+pub use cycle::{CycleError, Cycled, Terms, cycle, draft, watch};
+pub use limits::{Excess, Limit, Limits, excesses};
 pub use readback::{order_readback, read_back};
 pub use renew::renew;
 pub use revoke::{order_revocation, revoke};

@@ -80,6 +80,10 @@ async fn wanted(
         refused: &[],
         holders: &holders,
         delivered_to: &[],
+        superseded: &[],
+        ordered: &[],
+        endings: &[],
+        confirmed_at: None,
     };
     let not_possible =
         |why: &str| LifecycleError::NotPossible(format!("{} {why}", subscriber.user_principal_name));

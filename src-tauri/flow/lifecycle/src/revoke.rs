@@ -21,6 +21,19 @@ pub async fn order_revocation(
     actor: &str,
     now: Timestamp,
 ) -> Result<(), LifecycleError> {
+    order(work, ids, id, reason, actor, None, now).await
+}
+
+/// Orders the revocation of a certificate, with a sentence why for the audit log.
+pub(crate) async fn order(
+    work: &mut dyn Work,
+    ids: &Ids,
+    id: CertificateId,
+    reason: RevocationReason,
+    actor: &str,
+    why: Option<&str>,
+    now: Timestamp,
+) -> Result<(), LifecycleError> {
     let row = work
         .certificates()
         .lookup(id)
@@ -39,12 +52,13 @@ pub async fn order_revocation(
         CertificateState::Revoking => return Ok(()),
         CertificateState::Valid | CertificateState::Superseded => {}
     }
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
     let event = AuditEvent {
         kind: AuditKind::CertificateRevocationRequest,
         outcome: AuditOutcome::Success,
         actor: actor.to_owned(),
         object: format!("certificate {}", row.certificate.thumbprint),
-        detail: format!("{} ({}), serial {}", reason.name(), row.certificate.mail, row.certificate.serial),
+        detail: format!("{} ({}), serial {}{why}", reason.name(), row.certificate.mail, row.certificate.serial),
     };
     work.audit().append(&event, now).await?;
     still(work, id, row.certificate.state).await?;

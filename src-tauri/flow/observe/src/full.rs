@@ -18,9 +18,18 @@ impl Observer {
             self.refresh_known_group(*group, &mut observed).await?;
         }
         self.refresh_holders(watch, &mut observed).await?;
-        let cursors = [(USERS, users_link), (GROUPS, groups_link.sealed())].map(|(resource, delta_link)| {
-            SyncCursor { resource: resource.to_owned(), delta_link, full_at: started, read_at: started }
-        });
+        let cursor = |resource: &str, delta_link| SyncCursor {
+            resource: resource.to_owned(),
+            delta_link,
+            full_at: started,
+            read_at: started,
+        };
+        let mut cursors = vec![cursor(USERS, users_link), cursor(GROUPS, groups_link.sealed())];
+        // Whoever is in a group that was not found may be there still: only a reading that found them all confirms that
+        // somebody left.
+        if observed.unknown.is_empty() {
+            cursors.push(cursor(SyncCursor::COMPLETE, String::new()));
+        }
         store::in_unit!(self.store, work => {
             self.hold(work.as_mut()).await?;
             for cursor in &cursors {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, Certificate, CertificateId, CertificateState, Intent, MailboxHolder, Purpose, Refusal, Skip,
+    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Intent, MailboxHolder, Purpose, Refusal, Skip,
     Span, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
 };
 
+use crate::endings;
 use crate::names::{compose, profile_for};
 use crate::text::shown;
 
@@ -25,6 +26,14 @@ pub struct Situation<'a> {
     pub holders: &'a [MailboxHolder],
     /// For each certificate of a shared mailbox: to whom it is or will be delivered.
     pub delivered_to: &'a [(CertificateId, SubscriberId)],
+    /// Certificates that a newer one took the place of.
+    pub superseded: &'a [Certificate],
+    /// The names by which all those certificates were ordered.
+    pub ordered: &'a [(CertificateId, CertificateNames)],
+    /// Notices about them that are not done.
+    pub endings: &'a [Ending],
+    /// When the last complete reading of the directory began: what was seen before it was seen twice.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// What was decided about one subscriber.
@@ -34,6 +43,10 @@ pub struct Decision {
     pub intents: Vec<Intent>,
     /// What cannot be done: at most one entry for each template.
     pub skips: Vec<Skip>,
+    /// Certificates that are to end when a grace has passed: notices to be given.
+    pub endings: Vec<Ending>,
+    /// Notices to be taken back, since their cause is gone.
+    pub retracted: Vec<CertificateId>,
     /// What stands in the way is not this subscriber's own: look again at the next cycle, though nothing about it changed.
     pub revisit: bool,
 }
@@ -45,6 +58,7 @@ const REST_AFTER_REFUSAL: Span = Span::hours(24);
 pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp) -> Decision {
     let mut decision = Decision::default();
     let subscriber = situation.subscriber;
+    endings::decide(situation, templates, now, &mut decision);
     if subscriber.gone_at.is_some() {
         return decision;
     }
@@ -54,16 +68,19 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
         }
         let (replaces, reason) = match newest(situation.certificates, template.id) {
             Some(certificate) if certificate.not_after <= now => {
-                (Some(certificate.id), enrollment_reason(subscriber, template, Some(certificate)))
+                (Replaces::ended(certificate), enrollment_reason(subscriber, template, Some(certificate)))
             }
             Some(certificate) if renewal_is_due(certificate, template, now) => {
-                (Some(certificate.id), renewal_reason(certificate, template, now))
+                (Replaces::ended(certificate), renewal_reason(certificate, template, now))
             }
-            Some(certificate) => {
-                decision.skips.extend(unserved_holders(situation, certificate, template));
-                continue;
-            }
-            None => (None, enrollment_reason(subscriber, template, None)),
+            Some(certificate) => match endings::renamed(situation, template, certificate) {
+                Some(change) => (Replaces::renamed(certificate), change.sentence()),
+                None => {
+                    decision.skips.extend(unserved_holders(situation, certificate, template));
+                    continue;
+                }
+            },
+            None => (Replaces::Nothing, enrollment_reason(subscriber, template, None)),
         };
         match intent(situation, template, replaces, reason) {
             Ok(intent) => match resting(situation.refused, &intent, template, now) {
@@ -98,15 +115,44 @@ pub fn renewal(
         return Err("has a new certificate on its way already; see Activity".to_owned());
     }
     let reason = format!("the certificate {} is renewed by hand", short(certificate));
-    intent(situation, template, Some(certificate.id), reason)
+    intent(situation, template, Replaces::ended(certificate), reason)
+}
+
+/// What a new certificate takes the place of.
+#[derive(Clone, Copy)]
+enum Replaces {
+    /// It is the first.
+    Nothing,
+    /// One that ends, or that somebody wants renewed.
+    Ended(CertificateId),
+    /// One with a former name or address.
+    Renamed(CertificateId),
+}
+
+impl Replaces {
+    const fn ended(certificate: &Certificate) -> Self {
+        Self::Ended(certificate.id)
+    }
+    const fn renamed(certificate: &Certificate) -> Self {
+        Self::Renamed(certificate.id)
+    }
+    const fn id(self) -> Option<CertificateId> {
+        match self {
+            Self::Nothing => None,
+            Self::Ended(id) | Self::Renamed(id) => Some(id),
+        }
+    }
 }
 
 /// Takes back mail certificates for addresses that several subscribers claim: mail for one must never be readable by
 /// another. `namesakes` are other subscribers, not gone, that have one of the addresses.
 pub fn keep_unambiguous(decision: Decision, subscriber: &Subscriber, namesakes: &[Subscriber]) -> Decision {
-    let mut kept = Decision { intents: Vec::new(), skips: decision.skips, revisit: decision.revisit };
+    let mut kept = Decision { intents: Vec::new(), ..decision };
     for intent in decision.intents {
-        let Action::Enroll { names, .. } = &intent.action;
+        let Action::Enroll { names, .. } = &intent.action else {
+            kept.intents.push(intent);
+            continue;
+        };
         let rival = namesakes.iter().find(|other| {
             other.id != subscriber.id
                 && other.gone_at.is_none()
@@ -206,7 +252,7 @@ fn newest(certificates: &[Certificate], template: TemplateId) -> Option<&Certifi
 /// Why nothing is ordered for the time being: the same order was refused. One with other names, or by a template that asks
 /// for something else now, is another order.
 fn resting(refused: &[Refusal], intent: &Intent, template: &Template, now: Timestamp) -> Option<String> {
-    let Action::Enroll { names, profile, .. } = &intent.action;
+    let Action::Enroll { names, profile, .. } = &intent.action else { return None };
     let same = |refusal: &&Refusal| {
         refusal.template == intent.template
             && refusal.names == *names
@@ -228,7 +274,7 @@ fn resting(refused: &[Refusal], intent: &Intent, template: &Template, now: Times
 fn intent(
     situation: &Situation<'_>,
     template: &Template,
-    replaces: Option<CertificateId>,
+    replaces: Replaces,
     reason: String,
 ) -> Result<Intent, String> {
     let subscriber = situation.subscriber;
@@ -246,7 +292,12 @@ fn intent(
         who: display(subscriber),
         template: template.id,
         template_name: template.name.clone(),
-        action: Action::Enroll { names, profile: profile_for(subscriber, template), replaces },
+        action: Action::Enroll {
+            names,
+            profile: profile_for(subscriber, template),
+            replaces: replaces.id(),
+            renamed: matches!(replaces, Replaces::Renamed(_)),
+        },
         reason,
     })
 }
@@ -278,7 +329,7 @@ fn renewal_reason(certificate: &Certificate, template: &Template, now: Timestamp
 }
 
 /// The beginning of the thumbprint, by which people tell certificates apart.
-fn short(certificate: &Certificate) -> String {
+pub(crate) fn short(certificate: &Certificate) -> String {
     certificate.thumbprint.to_string().chars().take(8).collect()
 }
 
@@ -326,7 +377,7 @@ fn skip(subscriber: &Subscriber, template: &Template, why: String) -> Skip {
     Skip { subscriber: subscriber.id, who: display(subscriber), template: template.name.clone(), why }
 }
 
-fn display(subscriber: &Subscriber) -> String {
+pub(crate) fn display(subscriber: &Subscriber) -> String {
     let upn = shown(&subscriber.user_principal_name);
     match subscriber.display_name.as_deref().map(shown) {
         Some(name) if !name.is_empty() => format!("{name} ({upn})"),
@@ -334,6 +385,6 @@ fn display(subscriber: &Subscriber) -> String {
     }
 }
 
-fn date(at: Timestamp) -> String {
+pub(crate) fn date(at: Timestamp) -> String {
     at.to_string().chars().take(10).collect()
 }

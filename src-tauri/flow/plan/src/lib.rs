@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 mod decide;
+mod endings;
 mod lint;
 mod names;
 mod text;

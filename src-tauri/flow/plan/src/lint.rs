@@ -6,6 +6,9 @@ use serde::Serialize;
 /// Longest validity of multipurpose and strict S/MIME certificates (S/MIME BR section 6.3.2).
 const SMIME_MAX_DAYS: u32 = 825;
 
+/// Longest grace, in days.
+const LONGEST_GRACE: u32 = 3_650;
+
 /// Something to be mended or thought about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,6 +99,22 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
             "organization",
             "without [organization] (name, identifier, country) certificates name the mail address only, not the person \
              (S/MIME BR, mailbox-validated); set common-name to \"mail\" if that is meant"
+                .to_owned(),
+        );
+    }
+    for (field, days) in
+        [("leaver-days", template.ending.leaver_days), ("renamed-days", template.ending.renamed_days)]
+    {
+        if days.is_some_and(|days| days > LONGEST_GRACE) {
+            find(true, field, format!("at most {LONGEST_GRACE} days; leave it empty to let certificates run on"));
+        }
+    }
+    if template.ending.leaver_days.is_none() {
+        find(
+            false,
+            "leaver-days",
+            "certificates of people who leave run on until they end; most authorities ask for their revocation, so say after \
+             how many days"
                 .to_owned(),
         );
     }

@@ -55,6 +55,30 @@ export function DaysField({
   );
 }
 
+/** Days that may be left empty, which means never. */
+export function GraceField({
+  name,
+  fields,
+  faults,
+  onType,
+}: FieldProps & { name: "leaverDays" | "renamedDays" }) {
+  const field = useField(name, faults);
+  const days = fields[name];
+  return (
+    <Field {...field}>
+      <Input
+        type="number"
+        min={0}
+        value={days === null ? "" : String(days)}
+        onChange={(_, { value }) =>
+          onType({ [name]: value.trim() === "" ? null : Math.max(0, Math.trunc(Number(value) || 0)) })
+        }
+        data-field={name}
+      />
+    </Field>
+  );
+}
+
 export function SwitchField({
   name,
   fields,

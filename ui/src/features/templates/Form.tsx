@@ -6,6 +6,7 @@ import {
   AuthorityField,
   DaysField,
   type FieldProps,
+  GraceField,
   GroupsField,
   OrganizationField,
   RadioField,
@@ -62,6 +63,12 @@ export function Form({ authorities, ...field }: FieldProps & { authorities: read
           <GroupsField name="include" {...field} />
           <GroupsField name="exclude" {...field} />
           <SwitchField name="sharedMailboxes" {...field} />
+        </div>
+      </Card>
+      <Card title={t.ending}>
+        <div className={styles.fields}>
+          <GraceField name="leaverDays" {...field} />
+          <GraceField name="renamedDays" {...field} />
         </div>
       </Card>
     </div>

@@ -60,6 +60,8 @@ export const blank = (authority: string): TemplateFields => ({
   authority,
   validityDays: 365,
   renewBeforeDays: 28,
+  leaverDays: 30,
+  renamedDays: 7,
   archive: true,
   intendedPurpose: "smime-encryption",
   pfx: "compatible",

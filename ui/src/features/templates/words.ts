@@ -8,6 +8,8 @@ export type FieldName = keyof TemplateFields;
 const FILE_NAMES: Readonly<Record<string, FieldName>> = {
   "validity-days": "validityDays",
   "renew-before-days": "renewBeforeDays",
+  "leaver-days": "leaverDays",
+  "renamed-days": "renamedDays",
   "common-name": "commonName",
   assignment: "include",
   delivery: "intendedPurpose",
@@ -44,6 +46,11 @@ export function linesOf(name: FieldName, fields: TemplateFields, m: Messages): s
     case "validityDays":
     case "renewBeforeDays":
       return [t.days(fields[name])];
+    case "leaverDays":
+    case "renamedDays": {
+      const days = fields[name];
+      return days === null ? [] : [t.days(days)];
+    }
     case "name":
     case "description":
     case "authority":

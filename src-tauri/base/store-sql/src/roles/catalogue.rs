@@ -243,6 +243,18 @@ pub const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "ending",
+        &["certificate"],
+        &[
+            bytes("certificate"),
+            bytes("subscriber"),
+            int("cause"),
+            int("since"),
+            int("due_at"),
+            int("done_at"),
+        ],
+    ),
+    table(
         "job",
         &["id"],
         &[

@@ -124,6 +124,9 @@ const WORK: &[Grant] = &[
     read("certificate_der"),
     read("chain_link"),
     read("delivery"),
+    read("ending"),
+    // When everything was read last, for the plan; never the links by which the directory is read.
+    on("sync_cursor").select_only(&["resource", "full_at"]),
     read("job"),
     read("service"),
     // To whom keys were sealed, never what was sealed.
@@ -172,6 +175,7 @@ const ORDERS: &[Grant] = &[
     on("certificate").update(&["state", "revoked_at", "revoked_reason"]),
     on("enrollment").insert().update(PROGRESS),
     on("journal").insert(),
+    on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
     on("job").insert().update(&["due_at", "woken_at"]),
     on("service").insert().update(&["next_run", "woken_at"]),
 ];
@@ -263,6 +267,7 @@ const ENROLLS: &[Grant] = &[
     on("certificate_der").insert(),
     on("chain_link").insert(),
     on("delivery").insert().update(&["state", "record", "at"]),
+    on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
     on("issued").insert(),
     on("issued_der").select().insert(),
     on("revocation").insert(),

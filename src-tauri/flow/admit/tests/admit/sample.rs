@@ -28,6 +28,7 @@ pub(crate) async fn add_template(work: &mut dyn Work, now: Timestamp) {
         archive: true,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment::default(),
+        ending: model::EndingPolicy::default(),
     };
     work.templates().add(&template, "test", now).await.unwrap();
 }

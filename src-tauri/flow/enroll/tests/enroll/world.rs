@@ -114,6 +114,7 @@ fn template(archive: bool) -> Template {
         archive,
         delivery: DeliveryPolicy { pfx: PfxProfile::Modern, ..DeliveryPolicy::default() },
         assignment: Assignment { include: vec![id(100)], exclude: Vec::new(), shared_mailboxes: true },
+        ending: model::EndingPolicy::default(),
     }
 }
 
@@ -283,6 +284,7 @@ pub(crate) fn intent(replaces: Option<model::CertificateId>) -> Intent {
             },
             profile: Profile::SmimeMailbox,
             replaces,
+            renamed: false,
         },
         reason: "is in an enrollment group of `Mail` and has no certificate by it".to_owned(),
     }

@@ -7,10 +7,10 @@ use lifecycle::{Cycled, apply, cycle, draft};
 use model::{Enrollment, MailboxHolder, Span, Subscriber, SubscriberKind};
 use store::{PageRequest, Store as _};
 
-use crate::sample::{World, id, person, template};
+use crate::sample::{World, id, person, template, terms};
 
 async fn run(world: &World) -> Cycled {
-    cycle(&*world.store, world.clock.as_ref(), &world.ids, None).await.unwrap()
+    cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms(), None).await.unwrap()
 }
 
 async fn enrollments(world: &World) -> Vec<Enrollment> {
@@ -103,7 +103,7 @@ async fn of_a_plan_that_is_applied_later_only_what_is_still_wanted_is_started() 
     work.subscribers().set(&renamed).await.unwrap();
     work.subscribers().mark_gone(id(3), plan.made_at).await.unwrap();
     work.commit().await.unwrap();
-    let applied = apply(&*world.store, world.clock.as_ref(), &world.ids, &plan, "susi").await.unwrap();
+    let applied = apply(&*world.store, world.clock.as_ref(), &world.ids, &plan, "susi", &[]).await.unwrap();
     let who = |intents: &[model::Intent]| intents.iter().map(|one| one.subscriber).collect::<Vec<_>>();
     assert_eq!(who(&applied.started), [id(1)]);
     assert_eq!(who(&applied.moved_on), [id(2), id(3)]);

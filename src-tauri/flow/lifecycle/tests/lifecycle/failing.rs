@@ -12,7 +12,7 @@ use ports::{
 use store::{DutyClaim, PageRequest, Store, StoreError};
 use support::{Failing, Faulty, Peers};
 
-use crate::sample::{World, person, template};
+use crate::sample::{World, person, template, terms};
 
 async fn orders(world: &World) -> usize {
     let mut work = world.shared.read().await.unwrap();
@@ -27,7 +27,7 @@ async fn whatever_the_database_does_everybody_is_ordered_for_once() {
         faulty.fail(1, how);
         let mut started = 0;
         for _ in 0..2 {
-            match cycle(faulty.as_ref(), world.clock.as_ref(), &world.ids, None).await {
+            match cycle(faulty.as_ref(), world.clock.as_ref(), &world.ids, &terms(), None).await {
                 Ok(done) => started += done.started,
                 Err(CycleError::Store(StoreError::OutcomeUnknown { .. })) => {}
                 Err(error) => panic!("{how:?}: {error}"),
@@ -49,7 +49,7 @@ async fn a_plan_is_applied_once_whatever_the_database_does() {
             let faulty = Faulty::over(world.store.shared());
             faulty.fail(nth, how);
             let applied =
-                apply(faulty.as_ref(), world.clock.as_ref(), &world.ids, &plan, "susi").await.unwrap();
+                apply(faulty.as_ref(), world.clock.as_ref(), &world.ids, &plan, "susi", &[]).await.unwrap();
             assert_eq!((applied.started.len(), orders(&world).await), (2, 2), "{how:?} at {nth}");
         }
     }
@@ -66,10 +66,10 @@ async fn a_planner_that_lost_its_claim_decides_nothing() {
     work.services().ensure(Service::Sync, now).await.unwrap();
     assert!(work.services().claim(Service::Sync, &ours.owner, now, ours.lease).await.unwrap());
     work.commit().await.unwrap();
-    let refused = cycle(&*world.store, world.clock.as_ref(), &world.ids, Some(&late)).await;
+    let refused = cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms(), Some(&late)).await;
     assert!(matches!(refused, Err(CycleError::Store(StoreError::Stale { .. }))), "{refused:?}");
     assert_eq!(orders(&world).await, 0);
-    cycle(&*world.store, world.clock.as_ref(), &world.ids, Some(&ours)).await.unwrap();
+    cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms(), Some(&ours)).await.unwrap();
     assert_eq!(orders(&world).await, 1);
 }
 
@@ -142,9 +142,9 @@ async fn are_ordered_for_once(stores: &[Arc<dyn Store>]) {
             (Arc::clone(store), Arc::clone(&world.clock), world.ids.clone(), plan.clone());
         tasks.spawn(async move {
             if number == 0 {
-                return cycle(store.as_ref(), clock.as_ref(), &ids, None).await.unwrap().started;
+                return cycle(store.as_ref(), clock.as_ref(), &ids, &terms(), None).await.unwrap().started;
             }
-            apply(store.as_ref(), clock.as_ref(), &ids, &plan, "susi").await.unwrap().started.len() as u64
+            apply(store.as_ref(), clock.as_ref(), &ids, &plan, "susi", &[]).await.unwrap().started.len() as u64
         });
     }
     let started: u64 = tasks.join_all().await.iter().sum();

@@ -3,6 +3,7 @@
 
 mod cycle;
 mod failing;
+mod leaving;
 mod renew;
 mod sample;
 mod saved;

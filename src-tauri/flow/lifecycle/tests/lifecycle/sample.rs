@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use lifecycle::{Limits, Terms};
 use model::names::Profile;
 use model::{
-    Assignment, Certificate, CertificateNames, CertificateState, CommonName, DeliveryPolicy, Enrollment,
+    Assignment, Certificate, CertificateNames, CertificateState, CommonName, DeliveryPolicy, EndingPolicy, Enrollment,
     EnrollmentState, GroupId, Ids, KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber,
     SubscriberKind, Template, Thumbprint, Timestamp,
 };
@@ -56,7 +57,13 @@ pub(crate) fn template() -> Template {
         archive: true,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment { include: vec![group()], exclude: Vec::new(), shared_mailboxes: true },
+        ending: EndingPolicy::USUAL,
     }
+}
+
+/// What the service may do by itself.
+pub(crate) fn terms() -> Terms {
+    Terms { limits: Limits::default(), actor: "the service".to_owned() }
 }
 
 pub(crate) struct World {
@@ -108,7 +115,8 @@ impl World {
     /// Gives a subscriber a certificate that ends after so many days, and the enrollment behind it.
     pub(crate) async fn certify(&self, number: u128, owner: &Subscriber, days_left: i64) -> Certificate {
         let mut work = self.shared.begin().await.unwrap();
-        work.enrollments().add(&done(number, owner)).await.unwrap();
+        let names = plan::compose(owner, &template()).unwrap_or_default();
+        work.enrollments().add(&Enrollment { names, ..done(number, owner) }).await.unwrap();
         let certificate = certificate(number, owner, days_left);
         let stored =
             StoredCertificate { certificate: certificate.clone(), der: vec![1; 40], chain: Vec::new() };

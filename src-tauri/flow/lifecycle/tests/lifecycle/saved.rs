@@ -7,7 +7,7 @@ use lifecycle::cycle;
 use model::Template;
 use support::Peers;
 
-use crate::sample::{NOW, World, person, template};
+use crate::sample::{NOW, World, person, template, terms};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cycle_that_meets_a_template_being_saved_decides_by_what_was_saved() {
@@ -23,7 +23,7 @@ async fn a_cycle_that_meets_a_template_being_saved_decides_by_what_was_saved() {
     let (clock, ids, store) = (Arc::clone(&world.clock), world.ids.clone(), Arc::clone(planner));
     let mut planning =
         tokio::task::JoinSet::from_iter([
-            async move { cycle(store.as_ref(), clock.as_ref(), &ids, None).await },
+            async move { cycle(store.as_ref(), clock.as_ref(), &ids, &terms(), None).await },
         ]);
     let waits = tokio::time::timeout(Duration::from_millis(500), planning.join_next()).await;
     assert!(waits.is_err(), "it waits for the console: {waits:?}");

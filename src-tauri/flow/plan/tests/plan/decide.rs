@@ -30,6 +30,10 @@ fn decided(subscriber: &Subscriber, templates: &[Template], around: &Around<'_>)
         refused: around.refused,
         holders: around.holders,
         delivered_to: around.delivered_to,
+        superseded: &[],
+        ordered: &[],
+        endings: &[],
+        confirmed_at: None,
     };
     decide(&situation, templates, NOW)
 }
@@ -47,6 +51,10 @@ fn renewed(
         refused: around.refused,
         holders: around.holders,
         delivered_to: around.delivered_to,
+        superseded: &[],
+        ordered: &[],
+        endings: &[],
+        confirmed_at: None,
     };
     renewal(&situation, template, certificate)
 }
@@ -164,7 +172,7 @@ fn a_certificate_is_renewed_within_its_lead_and_not_before() {
         reason.contains("ends on 2026-03-30, in 28 days") && reason.contains("renews 28 days before"),
         "{reason}"
     );
-    let model::Action::Enroll { replaces, .. } = &due.intents[0].action;
+    let model::Action::Enroll { replaces, .. } = &due.intents[0].action else { panic!("an order") };
     assert_eq!(*replaces, Some(certificate(&smime(), 28).id));
 }
 
@@ -176,7 +184,7 @@ fn a_lapsed_certificate_is_followed_by_a_new_one_and_the_reason_names_its_end() 
         decision.intents[0].reason.contains("the last certificate by it ended on 2026-02-27"),
         "{decision:?}"
     );
-    let model::Action::Enroll { replaces, .. } = &decision.intents[0].action;
+    let model::Action::Enroll { replaces, .. } = &decision.intents[0].action else { panic!("an order") };
     assert_eq!(*replaces, Some(lapsed[0].id), "it is superseded when the new one is delivered");
 }
 
@@ -234,7 +242,7 @@ fn a_renewal_by_hand_orders_what_the_plan_would_order_at_any_time() {
     let certificate = certificate(&smime(), 300);
     let by_hand = renewed(&person(), &smime(), &certificate, &Around::default()).unwrap();
     let planned = decided(&person(), &[smime()], &Around::default()).intents.remove(0);
-    let model::Action::Enroll { replaces, .. } = &by_hand.action;
+    let model::Action::Enroll { replaces, .. } = &by_hand.action else { panic!("an order") };
     assert_eq!(*replaces, Some(certificate.id));
     assert_eq!(order(&by_hand), order(&planned));
     assert_eq!(by_hand.who, planned.who);

@@ -1,7 +1,8 @@
 //! What the plan promises, by example and for whatever a directory may hold.
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod decide;
+mod endings;
 mod lint;
 mod names;
 mod sample;

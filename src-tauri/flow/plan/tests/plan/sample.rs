@@ -81,6 +81,7 @@ pub(crate) fn smime() -> Template {
         archive: true,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment { include: vec![group()], exclude: Vec::new(), shared_mailboxes: true },
+        ending: model::EndingPolicy::USUAL,
     }
 }
 
@@ -126,6 +127,6 @@ pub(crate) fn certificate(template: &Template, days_left: i64) -> Certificate {
 
 /// Names and profile of an intent.
 pub(crate) fn order(intent: &Intent) -> (&model::CertificateNames, Profile) {
-    let Action::Enroll { names, profile, .. } = &intent.action;
+    let Action::Enroll { names, profile, .. } = &intent.action else { panic!("an order") };
     (names, *profile)
 }

@@ -1,5 +1,6 @@
 //! Where requests are made, read, taken back and refused.
 
+pub(super) use model::is_same_person;
 use std::collections::BTreeSet;
 
 use admit::{Fingerprint, Fleet, Gate};
@@ -260,10 +261,4 @@ pub(super) fn agreed(request: &Request, granted: &[RecoveryGrantInfo]) -> Vec<[u
         request.keys.iter().all(gave)
     };
     officers.into_iter().filter(gave_all).collect()
-}
-
-/// Whether two names of actors are one person's: an account of the operating system, whatever the machine, in any case.
-pub(super) fn is_same_person(one: &str, other: &str) -> bool {
-    let account = |actor: &str| actor.split('@').next().unwrap_or_default().trim().to_lowercase();
-    account(one) == account(other)
 }

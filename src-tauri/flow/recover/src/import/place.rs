@@ -82,5 +82,6 @@ fn template(id: TemplateId, origin: ImportOrigin) -> Template {
             pfx: PfxProfile::Compatible,
         },
         assignment: Assignment::default(),
+        ending: model::EndingPolicy::default(),
     }
 }

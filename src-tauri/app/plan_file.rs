@@ -1,0 +1,175 @@
+//! Saved plans: what was seen is what is carried out, or nothing is.
+//!
+//! A plan is signed by the installation that made it, together with who made it; a second person puts another signature under
+//! it where it goes past the limits. It ends after some hours, and is refused as a whole when the world has moved.
+
+use admit::{Digest, Fleet, Installation};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use model::{InstallationId, Span, Timestamp, is_same_person};
+use plan::Plan;
+use serde::{Deserialize, Serialize};
+
+/// What is signed with each statement, so that a signature over something else never passes for one.
+const CONTEXT: &str = "sealwright plan 1";
+/// Most signatures that are looked at.
+const MOST_SIGNATURES: usize = 16;
+
+/// A saved plan, as it lies in its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PlanFile {
+    /// [`Body`] as JSON, octet for octet as it was signed.
+    body: String,
+    /// Whoever made it first, then those who approved it.
+    signatures: Vec<PlanSignature>,
+}
+
+/// What a plan says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Body {
+    /// For which fleet.
+    fleet: Digest,
+    /// From then on it is not carried out.
+    pub(crate) expires_at: Timestamp,
+    /// What is to be done.
+    pub(crate) plan: Plan,
+}
+
+/// Somebody's signature.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PlanSignature {
+    /// On which installation it was made.
+    installation: InstallationId,
+    /// By whom.
+    by: String,
+    /// When.
+    at: Timestamp,
+    /// RSASSA-PSS with SHA-256 in base64.
+    signature: String,
+}
+
+impl PlanSignature {
+    fn statement(body: &str, installation: InstallationId, by: &str, at: Timestamp) -> Vec<u8> {
+        // Length before text: no two statements read alike.
+        format!("{CONTEXT}\n{installation}\n{at}\n{}\n{by}{body}", by.len()).into_bytes()
+    }
+
+    fn make(body: &str, installation: &Installation, by: &str, at: Timestamp) -> Result<Self, String> {
+        let statement = Self::statement(body, installation.id(), by, at);
+        let signature = installation
+            .key
+            .sign_ps256(&statement)
+            .map_err(|error| format!("the plan cannot be signed: {error}"))?;
+        Ok(Self { installation: installation.id(), by: by.to_owned(), at, signature: STANDARD.encode(signature) })
+    }
+
+    fn fits(&self, body: &str, fleet: &Fleet) -> bool {
+        let statement = Self::statement(body, self.installation, &self.by, self.at);
+        let signature = STANDARD.decode(&self.signature).unwrap_or_default();
+        fleet
+            .member(self.installation)
+            .is_some_and(|member| member.certificate.verifies_ps256(&statement, &signature))
+    }
+}
+
+/// A plan that is believed.
+#[derive(Debug)]
+pub(crate) struct Believed {
+    /// What it says.
+    pub(crate) body: Body,
+    /// Who made it.
+    pub(crate) maker: String,
+    /// Who else approved it, each once.
+    pub(crate) approvers: Vec<String>,
+}
+
+impl PlanFile {
+    /// Signs a plan.
+    pub(crate) fn make(
+        plan: Plan,
+        lasts: Span,
+        fleet: &Fleet,
+        installation: &Installation,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Self, String> {
+        let body = Body { fleet: fleet.digest(), expires_at: now + lasts, plan };
+        let body = serde_json::to_string(&body).map_err(|error| format!("the plan cannot be written: {error}"))?;
+        let signature = PlanSignature::make(&body, installation, by, now)?;
+        Ok(Self { body, signatures: vec![signature] })
+    }
+
+    /// Reads a file.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("it is empty".to_owned());
+        }
+        if text.trim_start().starts_with('<') {
+            return Err("it is a page of the web and no plan".to_owned());
+        }
+        serde_json::from_str(text).map_err(|error| format!("it is no saved plan ({error})"))
+    }
+
+    /// As it is written.
+    pub(crate) fn text(&self) -> Result<String, String> {
+        serde_json::to_string_pretty(self).map_err(|error| format!("the plan cannot be written: {error}"))
+    }
+
+    /// Believes it, if the fleet has signed it and its time has not passed.
+    pub(crate) fn believed(&self, fleet: &Fleet, now: Timestamp) -> Result<Believed, String> {
+        let body: Body =
+            serde_json::from_str(&self.body).map_err(|error| format!("it is no plan ({error})"))?;
+        if body.fleet != fleet.digest() {
+            return Err("it was made for another fleet".to_owned());
+        }
+        let [first, others @ ..] = self.signatures.as_slice() else {
+            return Err("nobody has signed it".to_owned());
+        };
+        if others.len() >= MOST_SIGNATURES {
+            return Err("it has more signatures than anybody needs".to_owned());
+        }
+        for signature in &self.signatures {
+            if !signature.fits(&self.body, fleet) {
+                return Err(format!(
+                    "the signature of {} does not fit: the file was altered, or the installation is not in the fleet any more",
+                    signature.by
+                ));
+            }
+        }
+        if body.expires_at <= now {
+            return Err(format!("it ended on {}; make a new one", body.expires_at));
+        }
+        if body.plan.made_at > now + Span::minutes(10) {
+            return Err(format!("it was made on {}, in the future: set the clocks right", body.plan.made_at));
+        }
+        // A fleet of one machine has nothing but accounts to tell persons apart.
+        let alone = fleet.admitted().len() == 1;
+        let mut counted = vec![first];
+        for signature in others {
+            let is_another = counted.iter().all(|known| {
+                !is_same_person(&known.by, &signature.by)
+                    && (alone || known.installation != signature.installation)
+            });
+            if is_another {
+                counted.push(signature);
+            }
+        }
+        let approvers = counted.iter().skip(1).map(|signature| signature.by.clone()).collect();
+        Ok(Believed { maker: first.by.clone(), approvers, body })
+    }
+
+    /// Puts another signature under it.
+    pub(crate) fn approve(
+        &mut self,
+        installation: &Installation,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let signature = PlanSignature::make(&self.body, installation, by, now)?;
+        self.signatures.push(signature);
+        Ok(())
+    }
+}

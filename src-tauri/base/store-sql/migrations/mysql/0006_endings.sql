@@ -1,0 +1,15 @@
+-- Notices that certificates are to be revoked when a grace has passed. The row stays when the revocation was ordered.
+
+CREATE TABLE IF NOT EXISTS ending (
+  certificate     BINARY(16)     NOT NULL PRIMARY KEY,
+  subscriber      BINARY(16)     NOT NULL,
+  cause           SMALLINT       NOT NULL,
+  since           BIGINT         NOT NULL,
+  due_at          BIGINT         NOT NULL,
+  done_at         BIGINT,
+  INDEX ending_open (done_at, due_at, since, subscriber),
+  INDEX ending_owner (subscriber, done_at),
+  INDEX ending_given (cause, since),
+  FOREIGN KEY (certificate) REFERENCES certificate (id),
+  FOREIGN KEY (subscriber) REFERENCES subscriber (id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -1,0 +1,13 @@
+-- Notices that certificates are to be revoked when a grace has passed. The row stays when the revocation was ordered.
+
+CREATE TABLE ending (
+  certificate BLOB    NOT NULL PRIMARY KEY REFERENCES certificate (id),
+  subscriber  BLOB    NOT NULL REFERENCES subscriber (id),
+  cause       INTEGER NOT NULL,
+  since       INTEGER NOT NULL,
+  due_at      INTEGER NOT NULL,
+  done_at     INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ending_open  ON ending (done_at, due_at, since, subscriber);
+CREATE INDEX ending_owner ON ending (subscriber, done_at);
+CREATE INDEX ending_given ON ending (cause, since);

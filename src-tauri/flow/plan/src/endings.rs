@@ -1,0 +1,200 @@
+//! Which certificates end before their time, and which new names want a new one.
+//!
+//! A cause is noticed first and acted upon when the grace of the template has passed *and* a later complete reading of the
+//! directory has shown it again: a page that was cut short, or a group that somebody emptied by mistake, revokes nothing.
+
+use model::{
+    Action, Certificate, CertificateNames, CertificateState, Ending, EndingCause, Intent, Span, Subscriber,
+    Template, Timestamp,
+};
+
+use crate::decide::{Decision, Situation, date, display, short};
+use crate::names::compose;
+use crate::text::shown;
+
+/// Decides which notices are given and taken back, and which have come due.
+pub(crate) fn decide(
+    situation: &Situation<'_>,
+    templates: &[Template],
+    now: Timestamp,
+    decision: &mut Decision,
+) {
+    for certificate in situation.certificates.iter().chain(situation.superseded) {
+        let counts = matches!(certificate.state, CertificateState::Valid | CertificateState::Superseded);
+        let noted = situation.endings.iter().find(|ending| ending.certificate == certificate.id);
+        let template = templates.iter().find(|template| template.id == certificate.template);
+        let wanted = template
+            .filter(|_| counts && certificate.not_after > now)
+            .and_then(|template| cause(situation, template, certificate).map(|cause| (template, cause)));
+        match (wanted, noted) {
+            (None, None) => {}
+            (None, Some(noted)) => decision.retracted.push(noted.certificate),
+            (Some((_, (cause, grace))), None) => {
+                decision.endings.push(notice(situation, certificate, cause, grace, now));
+            }
+            // Whoever left after a change of name has the grace of those who leave.
+            (Some((_, (cause, grace))), Some(noted))
+                if noted.cause == EndingCause::Renamed && cause != EndingCause::Renamed =>
+            {
+                decision.retracted.push(noted.certificate);
+                decision.endings.push(notice(situation, certificate, cause, grace, now));
+            }
+            (Some((template, (cause, _))), Some(noted)) => {
+                let is_due = noted.due_at <= now
+                    && situation.confirmed_at.is_some_and(|confirmed| noted.since < confirmed)
+                    && may_be_revoked(certificate, cause);
+                if is_due {
+                    decision.intents.push(revocation(situation, template, certificate, noted, cause));
+                }
+            }
+        }
+    }
+}
+
+/// Why a certificate is to end, and the days of grace; `None` when it is not, or when the template lets it run on.
+fn cause(
+    situation: &Situation<'_>,
+    template: &Template,
+    certificate: &Certificate,
+) -> Option<(EndingCause, u32)> {
+    let subscriber = situation.subscriber;
+    let policy = template.ending;
+    if let Some(days) = policy.leaver_days {
+        if subscriber.gone_at.is_some() {
+            return Some((EndingCause::Gone, days));
+        }
+        if !is_member(subscriber, template) {
+            return Some((EndingCause::LeftGroup, days));
+        }
+    }
+    if subscriber.gone_at.is_some() {
+        return None;
+    }
+    renamed(situation, template, certificate).map(|change| (EndingCause::Renamed, change.days))
+}
+
+/// Whether the groups say that the template is for this subscriber. A template that is switched off orders nothing new, and
+/// takes nothing away.
+fn is_member(subscriber: &Subscriber, template: &Template) -> bool {
+    let assignment = &template.assignment;
+    subscriber.groups.iter().any(|group| assignment.include.contains(group))
+        && !subscriber.groups.iter().any(|group| assignment.exclude.contains(group))
+}
+
+/// A certificate with a former name is revoked when another one has taken its place, and not before.
+const fn may_be_revoked(certificate: &Certificate, cause: EndingCause) -> bool {
+    match cause {
+        EndingCause::Gone | EndingCause::LeftGroup => true,
+        EndingCause::Renamed => matches!(certificate.state, CertificateState::Superseded),
+    }
+}
+
+fn notice(
+    situation: &Situation<'_>,
+    certificate: &Certificate,
+    cause: EndingCause,
+    days: u32,
+    now: Timestamp,
+) -> Ending {
+    let since = match cause {
+        // The directory was seen without them then; the grace runs from that day. A clock that was fast postpones nothing.
+        EndingCause::Gone => situation.subscriber.gone_at.unwrap_or(now).min(now),
+        EndingCause::LeftGroup | EndingCause::Renamed => now,
+    };
+    Ending {
+        certificate: certificate.id,
+        subscriber: situation.subscriber.id,
+        cause,
+        since,
+        due_at: since + Span::days(i64::from(days)),
+    }
+}
+
+fn revocation(
+    situation: &Situation<'_>,
+    template: &Template,
+    certificate: &Certificate,
+    noted: &Ending,
+    cause: EndingCause,
+) -> Intent {
+    let since = date(noted.since);
+    let reason = match cause {
+        EndingCause::Gone => format!("left every enrollment group, or the organisation, by {since}"),
+        EndingCause::LeftGroup => format!("is in no enrollment group of `{}` since {since}", template.name),
+        EndingCause::Renamed => {
+            format!("the certificate {} has a former name or address, and was replaced", short(certificate))
+        }
+    };
+    Intent {
+        subscriber: situation.subscriber.id,
+        who: display(situation.subscriber),
+        template: template.id,
+        template_name: template.name.clone(),
+        action: Action::Revoke { certificate: certificate.id, thumbprint: certificate.thumbprint, cause },
+        reason,
+    }
+}
+
+/// A name or address that differs from the one that a certificate was ordered by.
+pub(crate) struct Change {
+    what: &'static str,
+    before: String,
+    after: String,
+    days: u32,
+}
+
+impl Change {
+    /// The reason of the order for the new certificate.
+    pub(crate) fn sentence(&self) -> String {
+        format!("the {} changed from `{}` to `{}`", self.what, shown(&self.before), shown(&self.after))
+    }
+}
+
+/// What changed about the subscriber since this certificate was ordered, as far as it stands in the certificate; `None` when
+/// nothing did, or when the template lets it run on.
+///
+/// Only what identifies somebody counts: addresses, sign-in name, security identifier, first and family name. A display name
+/// alone does not, nor what the template says about the organisation: an edited template shall not replace ten thousand
+/// certificates that are paid for.
+pub(crate) fn renamed(
+    situation: &Situation<'_>,
+    template: &Template,
+    certificate: &Certificate,
+) -> Option<Change> {
+    let days = template.ending.renamed_days?;
+    let (_, before) = situation.ordered.iter().find(|(id, _)| *id == certificate.id)?;
+    let after = compose(situation.subscriber, template).ok()?;
+    let (what, before, after) = difference(before, &after)?;
+    Some(Change { what, before, after, days })
+}
+
+fn difference(before: &CertificateNames, after: &CertificateNames) -> Option<(&'static str, String, String)> {
+    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    if let (Some(old), Some(new)) = (before.mail_addresses.first(), after.mail_addresses.first())
+        && !same(old, new)
+    {
+        return Some(("mail address", old.clone(), new.clone()));
+    }
+    let texts = [
+        ("sign-in name", &before.user_principal_name, &after.user_principal_name),
+        ("security identifier", &before.security_identifier, &after.security_identifier),
+    ];
+    // What was not told, or is asked for only since the template was changed, is no change.
+    for (what, old, new) in texts {
+        if let (Some(old), Some(new)) = (old, new)
+            && !same(old, new)
+        {
+            return Some((what, old.clone(), new.clone()));
+        }
+    }
+    for (what, old, new) in
+        [("first name", &before.given_name, &after.given_name), ("family name", &before.surname, &after.surname)]
+    {
+        if let (Some(old), Some(new)) = (old, new)
+            && old != new
+        {
+            return Some((what, old.clone(), new.clone()));
+        }
+    }
+    None
+}

@@ -1,0 +1,118 @@
+//! Notices that certificates end before their time.
+
+use model::{CertificateState, Ending, EndingCause, Span, SubscriberId, Timestamp};
+use store::{EndingsDue, SyncCursor, Work};
+
+use super::Database;
+use super::sample::{NOW, add_certificate, certificate, id, peopled};
+
+/// Number, subscriber and certificate are one in these stories.
+fn ending(number: u128, cause: EndingCause, since: Timestamp, grace: i64) -> Ending {
+    let due_at = since + Span::days(grace);
+    Ending { certificate: id(number), subscriber: id(number), cause, since, due_at }
+}
+
+/// Everybody was decided about; then four of them got notice.
+async fn noted(work: &mut dyn Work) -> [Ending; 4] {
+    let all = [
+        ending(1, EndingCause::Gone, NOW - Span::days(40), 30),
+        ending(2, EndingCause::LeftGroup, NOW - Span::days(35), 30),
+        ending(3, EndingCause::Renamed, NOW - Span::hours(2), 0),
+        ending(4, EndingCause::Gone, NOW - Span::days(3), 30),
+    ];
+    for (number, one) in (1..).zip(&all) {
+        add_certificate(work, &certificate(number, one.subscriber)).await;
+        work.endings().note(one).await.unwrap();
+        work.subscribers().mark_planned(one.subscriber).await.unwrap();
+    }
+    all
+}
+
+pub async fn what_has_come_due_was_seen_twice_and_is_not_done(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 4).await;
+    let mut work = store.begin().await.unwrap();
+    let all = noted(work.as_mut()).await;
+    work.commit().await.unwrap();
+
+    let mut work = store.begin().await.unwrap();
+    let due = |confirmed_at| EndingsDue { now: NOW, confirmed_at };
+    let yesterday = due(NOW - Span::days(1));
+    assert_eq!(work.endings().count_due(yesterday).await.unwrap(), 2, "the third was seen once only");
+    assert_eq!(work.endings().count_due(due(NOW - Span::hours(1))).await.unwrap(), 3);
+    let whose = |rows: Vec<store::PlanningRow>| -> Vec<SubscriberId> {
+        rows.into_iter().map(|row| row.subscriber.id).collect()
+    };
+    let none = work.subscribers().list_due(None, Timestamp::from_seconds(0), None, 10).await.unwrap();
+    assert_eq!(whose(none), []);
+    let some = work.subscribers().list_due(None, Timestamp::from_seconds(0), Some(yesterday), 10).await.unwrap();
+    assert_eq!(some[0].endings, [all[0].clone()]);
+    assert_eq!(whose(some), [id(1), id(2)]);
+    let rest = work.subscribers().list_due(Some(id(1)), Timestamp::from_seconds(0), Some(yesterday), 10).await.unwrap();
+    assert_eq!(whose(rest), [id(2)]);
+
+    work.endings().mark_done(id(1), NOW).await.unwrap();
+    assert_eq!(work.endings().count_due(yesterday).await.unwrap(), 1);
+    assert_eq!(work.endings().count_done(NOW).await.unwrap(), 1);
+    assert_eq!(work.endings().count_done(NOW + Span::seconds(1)).await.unwrap(), 0);
+    let listed = work.endings().list(10).await.unwrap();
+    assert_eq!(listed, [all[1].clone(), all[2].clone(), all[3].clone()], "the next to come due first");
+    assert_eq!(work.endings().list(1).await.unwrap().len(), 1);
+    work.commit().await.unwrap();
+}
+
+pub async fn a_notice_stays_as_it_was_given_and_can_be_taken_back_until_it_is_done(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 4).await;
+    let mut work = store.begin().await.unwrap();
+    let all = noted(work.as_mut()).await;
+    let later = Ending { since: NOW, due_at: NOW + Span::days(30), ..all[0].clone() };
+    work.endings().note(&later).await.unwrap();
+    assert_eq!(work.endings().list(1).await.unwrap(), [all[0].clone()]);
+    let renamed = work.endings().count_given(EndingCause::Renamed, NOW - Span::hours(2)).await.unwrap();
+    assert_eq!(renamed, 1);
+    assert_eq!(work.endings().count_given(EndingCause::Renamed, NOW).await.unwrap(), 0);
+
+    work.endings().retract(id(2)).await.unwrap();
+    work.endings().retract(id(2)).await.unwrap();
+    assert_eq!(work.endings().list(10).await.unwrap().len(), 3);
+    work.endings().mark_done(id(1), NOW).await.unwrap();
+    work.endings().retract(id(1)).await.unwrap();
+    assert_eq!(work.endings().count_done(NOW).await.unwrap(), 1, "what was done is not forgotten");
+    work.endings().note(&later).await.unwrap();
+    assert_eq!(work.endings().count_done(NOW).await.unwrap(), 0, "it begins anew");
+    assert_eq!(work.endings().list(10).await.unwrap().last(), Some(&later));
+    work.commit().await.unwrap();
+}
+
+pub async fn whoever_is_gone_is_planned_for_as_long_as_something_is_to_end(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 4).await;
+    let mut work = store.begin().await.unwrap();
+    noted(work.as_mut()).await;
+    work.subscribers().mark_gone(id(4), NOW).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    let listed = work.subscribers().list_all(Some(id(3)), 10).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].subscriber.gone_at, Some(NOW));
+    assert_eq!(listed[0].ordered.len(), 1, "with the names that were certified");
+    work.endings().retract(id(4)).await.unwrap();
+    assert_eq!(work.subscribers().list_all(Some(id(3)), 10).await.unwrap(), []);
+    work.certificates().mark_superseded(id(1)).await.unwrap();
+    let row = &work.subscribers().planning(&[id(1)]).await.unwrap()[0];
+    assert_eq!((row.certificates.len(), row.superseded.len()), (0, 1));
+    assert_eq!(row.superseded[0].state, CertificateState::Superseded);
+    work.commit().await.unwrap();
+}
+
+pub async fn when_everything_was_read_is_told_without_the_links(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.subscribers().complete_at().await.unwrap(), None);
+    let resource = SyncCursor::COMPLETE.to_owned();
+    let cursor = SyncCursor { resource, delta_link: String::new(), full_at: NOW, read_at: NOW };
+    work.subscribers().set_cursor(&cursor).await.unwrap();
+    assert_eq!(work.subscribers().complete_at().await.unwrap(), Some(NOW));
+    work.commit().await.unwrap();
+}
