@@ -63,7 +63,12 @@ impl PlanSignature {
             .key
             .sign_ps256(&statement)
             .map_err(|error| format!("the plan cannot be signed: {error}"))?;
-        Ok(Self { installation: installation.id(), by: by.to_owned(), at, signature: STANDARD.encode(signature) })
+        Ok(Self {
+            installation: installation.id(),
+            by: by.to_owned(),
+            at,
+            signature: STANDARD.encode(signature),
+        })
     }
 
     fn fits(&self, body: &str, fleet: &Fleet) -> bool {
@@ -97,7 +102,8 @@ impl PlanFile {
         now: Timestamp,
     ) -> Result<Self, String> {
         let body = Body { fleet: fleet.digest(), expires_at: now + lasts, plan };
-        let body = serde_json::to_string(&body).map_err(|error| format!("the plan cannot be written: {error}"))?;
+        let body =
+            serde_json::to_string(&body).map_err(|error| format!("the plan cannot be written: {error}"))?;
         let signature = PlanSignature::make(&body, installation, by, now)?;
         Ok(Self { body, signatures: vec![signature] })
     }

@@ -137,7 +137,10 @@ async fn a_group_that_was_emptied_by_mistake_revokes_nothing_until_two_people_ha
     daemon.stop().await;
 
     let refused = world.run_json(&["apply"]).await.failure();
-    assert!(refused.contains("nothing was done: 16 revocations") && refused.contains("--approve"), "{refused}");
+    assert!(
+        refused.contains("nothing was done: 16 revocations") && refused.contains("--approve"),
+        "{refused}"
+    );
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
     let plan = world.json(&["plan", "--out", path]).await;

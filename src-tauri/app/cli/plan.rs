@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use model::{
-    AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentState, Intent, Span, is_same_person,
-};
+use model::{AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentState, Intent, Span, is_same_person};
 use plan::Plan;
 use serde_json::json;
 use store::{PageRequest, Store as _};
@@ -107,7 +105,8 @@ async fn approve(program: &Program, path: &Path, output: &Output) -> Result<Outc
     // On record before it counts.
     store::in_unit!(program.store, work => { work.audit().append(&event, now).await?; })?;
     write_private(path, file.text().map_err(Failure::new)?.as_bytes())?;
-    let value = json!({ "made": believed.maker, "approved": counted.approvers, "expires": counted.body.expires_at });
+    let value =
+        json!({ "made": believed.maker, "approved": counted.approvers, "expires": counted.body.expires_at });
     output.result(&value, || {
         format!(
             "{}approved: made by {}, approved by {}; good until {}",

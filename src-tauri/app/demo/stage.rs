@@ -8,8 +8,8 @@ use crypto::X509Certificate;
 use custody::{Draft, Policy};
 use kra::FileRecoveryKey;
 use model::{
-    Assignment, CertificateState, CommonName, DeliveryPolicy, GroupId, Ids, EndingPolicy, IntendedPurpose, KeyAlgorithm,
-    Organization, PfxProfile, Purpose, Template,
+    Assignment, CertificateState, CommonName, DeliveryPolicy, EndingPolicy, GroupId, Ids, IntendedPurpose,
+    KeyAlgorithm, Organization, PfxProfile, Purpose, Template,
 };
 use ports::RecoveryKey as _;
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store};

@@ -7,14 +7,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, Ending, EndingCause, EnrollmentState, InstallationId, JobId,
-    JournalEntry, JournalEvent, Kra, MailboxHolder, RecoveryState, RevocationReason, Service, Skip, Span,
-    Station,
+    AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, Ending, EndingCause, EnrollmentState,
+    InstallationId, JobId, JournalEntry, JournalEvent, Kra, MailboxHolder, RecoveryState, RevocationReason,
+    Service, Skip, Span, Station,
 };
 use store::{
-    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue, InflightKey,
-    IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store, StoreError, StoredCertificate,
-    StoredInstallation, StoredSecret, StoredTreeHead, SyncCursor, Work,
+    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue,
+    InflightKey, IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store, StoreError,
+    StoredCertificate, StoredInstallation, StoredSecret, StoredTreeHead, SyncCursor, Work,
 };
 
 use super::Role;
@@ -65,6 +65,10 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "count people": w => w.subscribers().count();
         "list the people of a mailbox": w => w.subscribers().holders(id(9));
         "make a plan": w => w.subscribers().list_all(None, 10);
+        "list what is to end": w => w.endings().list(10);
+        "count what has come due": w => w.endings().count_due(EndingsDue { now: NOW, confirmed_at: NOW });
+        "count what was ended": w => w.endings().count_done(NOW);
+        "count who was renamed": w => w.endings().count_given(EndingCause::Renamed, NOW);
         "list templates": w => w.templates().list();
         "list recovery agents": w => w.kras().list();
         "read sets of recovery agents": w => w.kra_sets().versions();
@@ -90,10 +94,6 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     CONSOLES => {
         "read a journal": w => w.enrollments().journal(id(1));
         "list who cannot be served": w => w.subscribers().list_skips(10);
-        "list what is to end": w => w.endings().list(10);
-        "count what has come due": w => w.endings().count_due(EndingsDue { now: NOW, confirmed_at: NOW });
-        "count what was ended": w => w.endings().count_done(NOW);
-        "count who was renamed": w => w.endings().count_given(EndingCause::Renamed, NOW);
         "tell when everything was read": w => w.subscribers().complete_at();
         "see the last fire drill": w => w.services().drill();
         "list services": w => w.services().list();

@@ -45,10 +45,15 @@ pub async fn what_has_come_due_was_seen_twice_and_is_not_done(database: &impl Da
     };
     let none = work.subscribers().list_due(None, Timestamp::from_seconds(0), None, 10).await.unwrap();
     assert_eq!(whose(none), []);
-    let some = work.subscribers().list_due(None, Timestamp::from_seconds(0), Some(yesterday), 10).await.unwrap();
+    let some =
+        work.subscribers().list_due(None, Timestamp::from_seconds(0), Some(yesterday), 10).await.unwrap();
     assert_eq!(some[0].endings, [all[0].clone()]);
     assert_eq!(whose(some), [id(1), id(2)]);
-    let rest = work.subscribers().list_due(Some(id(1)), Timestamp::from_seconds(0), Some(yesterday), 10).await.unwrap();
+    let rest = work
+        .subscribers()
+        .list_due(Some(id(1)), Timestamp::from_seconds(0), Some(yesterday), 10)
+        .await
+        .unwrap();
     assert_eq!(whose(rest), [id(2)]);
 
     work.endings().mark_done(id(1), NOW).await.unwrap();

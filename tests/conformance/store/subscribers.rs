@@ -204,7 +204,8 @@ pub async fn due_pages_cover_everybody_once_in_order_of_id(database: &impl Datab
     }
     let mut seen = Vec::new();
     loop {
-        let rows = work.subscribers().list_due(seen.last().copied(), NOW + Span::days(1), None, 4).await.unwrap();
+        let rows =
+            work.subscribers().list_due(seen.last().copied(), NOW + Span::days(1), None, 4).await.unwrap();
         assert!(rows.len() <= 4);
         let Some(last) = rows.last() else { break };
         let last = last.subscriber.id;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
-    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
-    KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
+    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger,
+    JobRepository, KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
     SettingRepository, Store, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use api::examine_template as examine;
 use model::{
-    Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose, Template,
+    Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, PfxProfile, Purpose,
+    Template,
 };
 use plan::Finding;
 use serde_json::json;

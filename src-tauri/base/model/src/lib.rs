@@ -45,7 +45,7 @@ pub use revocation::RevocationReason;
 pub use service::{Service, ServiceStatus};
 pub use subscriber::{MailboxHolder, Subscriber, SubscriberKind};
 pub use template::{
-    Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, Organization, PfxProfile, Purpose,
-    Template,
+    Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, Organization,
+    PfxProfile, Purpose, Template,
 };
 pub use time::{Clock, Span, SystemClock, Timestamp};

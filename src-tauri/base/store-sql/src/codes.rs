@@ -2,8 +2,8 @@
 
 use model::names::Profile;
 use model::{
-    CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose, RecoveryState,
-    RevocationReason, Station, SubscriberKind,
+    CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose,
+    RecoveryState, RevocationReason, Station, SubscriberKind,
 };
 
 use crate::value::Value;

@@ -16,8 +16,7 @@ use crate::value::args;
 pub(crate) const DUE: &str = "SELECT DISTINCT subscriber FROM ending \
     WHERE done_at IS NULL AND due_at <= ? AND since < ? AND subscriber > ? ORDER BY subscriber LIMIT ?";
 /// Whoever has a notice that is not done.
-pub(crate) const OWNERS: &str =
-    "SELECT DISTINCT subscriber FROM ending WHERE done_at IS NULL AND subscriber > ? ORDER BY subscriber LIMIT ?";
+pub(crate) const OWNERS: &str = "SELECT DISTINCT subscriber FROM ending WHERE done_at IS NULL AND subscriber > ? ORDER BY subscriber LIMIT ?";
 pub(crate) const LIST: &str = "SELECT certificate, subscriber, cause, since, due_at FROM ending \
     WHERE done_at IS NULL ORDER BY due_at, since, subscriber, certificate LIMIT ?";
 
@@ -57,13 +56,8 @@ impl Session {
 impl EndingRepository for Session {
     async fn note(&mut self, ending: &Ending) -> Result<(), StoreError> {
         let sql = "INSERT INTO ending (certificate, subscriber, cause, since, due_at) VALUES (?, ?, ?, ?, ?)";
-        let args = args![
-            ending.certificate,
-            ending.subscriber,
-            ending.cause.code(),
-            ending.since,
-            ending.due_at
-        ];
+        let args =
+            args![ending.certificate, ending.subscriber, ending.cause.code(), ending.since, ending.due_at];
         if self.insert_missing("this notice", sql, args).await? {
             return Ok(());
         }

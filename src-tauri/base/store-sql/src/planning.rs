@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Certificate, CertificateId, CertificateNames, CertificateState, EnrollmentState, MailboxHolder, Refusal, SubscriberId,
-    SubscriberKind, TemplateId, Timestamp,
+    Certificate, CertificateId, CertificateNames, CertificateState, EnrollmentState, MailboxHolder, Refusal,
+    SubscriberId, SubscriberKind, TemplateId, Timestamp,
 };
 use store::{EndingsDue, Page, PageRequest, PlanningRow, StoreError};
 

@@ -370,7 +370,8 @@ impl SubscriberRepository for Session {
 
     async fn complete_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT full_at FROM sync_cursor WHERE resource = ?";
-        let row = self.select_one("reading when the directory was read", sql, args![SyncCursor::COMPLETE]).await?;
+        let row =
+            self.select_one("reading when the directory was read", sql, args![SyncCursor::COMPLETE]).await?;
         row.as_ref().map(|row| Columns::new("delta query", row).time()).transpose()
     }
 

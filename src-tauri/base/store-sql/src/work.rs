@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
-    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository,
-    KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
+    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger,
+    JobRepository, KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
     SettingRepository, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 

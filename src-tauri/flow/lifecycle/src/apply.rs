@@ -156,14 +156,20 @@ pub(crate) async fn carry_out(
             begin(work, ids, prepared, intent, &row.subscriber.user_principal_name, now).await
         }
         Action::Revoke { certificate, cause, .. } => {
-            match revoke::order(work, ids, certificate, cause.reason(), actor, Some(&intent.reason), now).await {
+            match revoke::order(work, ids, certificate, cause.reason(), actor, Some(&intent.reason), now)
+                .await
+            {
                 Ok(()) => {
                     work.endings().mark_done(certificate, now).await?;
                     Ok(Began::Started)
                 }
                 Err(LifecycleError::Store(error)) => Err(error),
                 // Revoked meanwhile, or not ours to revoke.
-                Err(LifecycleError::NotPossible(_) | LifecycleError::Authority(_) | LifecycleError::Delivery(_)) => {
+                Err(
+                    LifecycleError::NotPossible(_)
+                    | LifecycleError::Authority(_)
+                    | LifecycleError::Delivery(_),
+                ) => {
                     work.endings().retract(certificate).await?;
                     Ok(Began::NotNeeded)
                 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, Clock, EndingCause, GroupId, Ids, Intent, Refusal, Skip, Subscriber, SubscriberId, Template, Timestamp,
+    Action, Clock, EndingCause, GroupId, Ids, Intent, Refusal, Skip, Subscriber, SubscriberId, Template,
+    Timestamp,
 };
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
 use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};

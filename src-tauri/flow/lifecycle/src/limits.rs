@@ -59,7 +59,9 @@ impl Excess {
     /// `37 revocations would come on top of 2 in the last 24 hours, where 5 are allowed`.
     pub fn sentence(self, what: &str) -> String {
         let Self { wanted, done, allowed } = self;
-        format!("{wanted} {what} would come on top of {done} in the last 24 hours, where {allowed} are allowed")
+        format!(
+            "{wanted} {what} would come on top of {done} in the last 24 hours, where {allowed} are allowed"
+        )
     }
 
     /// What exceeds, if anything does.
@@ -123,7 +125,8 @@ pub async fn excesses(
     }
     if replacements > 0 {
         let (done, allowed) = replacements_left(work.as_mut(), limits, now).await?;
-        sentences.extend(Excess::of(replacements, done, allowed).map(|excess| excess.sentence("replacements")));
+        sentences
+            .extend(Excess::of(replacements, done, allowed).map(|excess| excess.sentence("replacements")));
     }
     Ok(sentences)
 }

@@ -58,7 +58,12 @@ pub(crate) async fn order(
         outcome: AuditOutcome::Success,
         actor: actor.to_owned(),
         object: format!("certificate {}", row.certificate.thumbprint),
-        detail: format!("{} ({}), serial {}{why}", reason.name(), row.certificate.mail, row.certificate.serial),
+        detail: format!(
+            "{} ({}), serial {}{why}",
+            reason.name(),
+            row.certificate.mail,
+            row.certificate.serial
+        ),
     };
     work.audit().append(&event, now).await?;
     still(work, id, row.certificate.state).await?;

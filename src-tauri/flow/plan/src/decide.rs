@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Intent, MailboxHolder, Purpose, Refusal, Skip,
-    Span, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
+    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Intent, MailboxHolder,
+    Purpose, Refusal, Skip, Span, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
 };
 
 use crate::endings;

@@ -187,9 +187,10 @@ fn difference(before: &CertificateNames, after: &CertificateNames) -> Option<(&'
             return Some((what, old.clone(), new.clone()));
         }
     }
-    for (what, old, new) in
-        [("first name", &before.given_name, &after.given_name), ("family name", &before.surname, &after.surname)]
-    {
+    for (what, old, new) in [
+        ("first name", &before.given_name, &after.given_name),
+        ("family name", &before.surname, &after.surname),
+    ] {
         if let (Some(old), Some(new)) = (old, new)
             && old != new
         {

@@ -106,7 +106,11 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
         [("leaver-days", template.ending.leaver_days), ("renamed-days", template.ending.renamed_days)]
     {
         if days.is_some_and(|days| days > LONGEST_GRACE) {
-            find(true, field, format!("at most {LONGEST_GRACE} days; leave it empty to let certificates run on"));
+            find(
+                true,
+                field,
+                format!("at most {LONGEST_GRACE} days; leave it empty to let certificates run on"),
+            );
         }
     }
     if template.ending.leaver_days.is_none() {

@@ -298,6 +298,7 @@ const SERVES_OWNERS: &[Grant] = &[
     read("membership"),
     read("mailbox_holder"),
     on("subscriber").select().update(&["due"]),
+    read("ending"),
     read("enrollment"),
     read("certificate_der"),
     read("chain_link"),

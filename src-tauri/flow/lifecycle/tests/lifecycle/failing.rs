@@ -144,7 +144,8 @@ async fn are_ordered_for_once(stores: &[Arc<dyn Store>]) {
             if number == 0 {
                 return cycle(store.as_ref(), clock.as_ref(), &ids, &terms(), None).await.unwrap().started;
             }
-            apply(store.as_ref(), clock.as_ref(), &ids, &plan, "susi", &[]).await.unwrap().started.len() as u64
+            apply(store.as_ref(), clock.as_ref(), &ids, &plan, "susi", &[]).await.unwrap().started.len()
+                as u64
         });
     }
     let started: u64 = tasks.join_all().await.iter().sum();

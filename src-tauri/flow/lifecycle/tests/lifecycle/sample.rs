@@ -5,9 +5,9 @@ use std::sync::Arc;
 use lifecycle::{Limits, Terms};
 use model::names::Profile;
 use model::{
-    Assignment, Certificate, CertificateNames, CertificateState, CommonName, DeliveryPolicy, EndingPolicy, Enrollment,
-    EnrollmentState, GroupId, Ids, KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber,
-    SubscriberKind, Template, Thumbprint, Timestamp,
+    Assignment, Certificate, CertificateNames, CertificateState, CommonName, DeliveryPolicy, EndingPolicy,
+    Enrollment, EnrollmentState, GroupId, Ids, KeyAlgorithm, Purpose, SerialNumber, Span, Station,
+    Subscriber, SubscriberKind, Template, Thumbprint, Timestamp,
 };
 use store::{Store, StoredAuthority, StoredCertificate};
 use support::{FreshStore, ManualClock, fresh_store, seeded_ids};

@@ -21,10 +21,9 @@ async fn a_cycle_that_meets_a_template_being_saved_decides_by_what_was_saved() {
     saving.subscribers().mark_all_due().await.unwrap();
 
     let (clock, ids, store) = (Arc::clone(&world.clock), world.ids.clone(), Arc::clone(planner));
-    let mut planning =
-        tokio::task::JoinSet::from_iter([
-            async move { cycle(store.as_ref(), clock.as_ref(), &ids, &terms(), None).await },
-        ]);
+    let mut planning = tokio::task::JoinSet::from_iter([async move {
+        cycle(store.as_ref(), clock.as_ref(), &ids, &terms(), None).await
+    }]);
     let waits = tokio::time::timeout(Duration::from_millis(500), planning.join_next()).await;
     assert!(waits.is_err(), "it waits for the console: {waits:?}");
     saving.commit().await.unwrap();

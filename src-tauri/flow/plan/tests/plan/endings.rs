@@ -90,10 +90,7 @@ fn whoever_left_has_a_grace_from_the_day_they_were_missed() {
 fn after_the_grace_it_is_revoked_with_a_reason_that_says_since_when() {
     let decision = Story::gone(31).noted().decide();
     assert_eq!(revoked(&decision), [(id(20), EndingCause::Gone)]);
-    assert_eq!(
-        decision.intents[0].reason,
-        "left every enrollment group, or the organisation, by 2026-02-23"
-    );
+    assert_eq!(decision.intents[0].reason, "left every enrollment group, or the organisation, by 2026-02-23");
     assert_eq!(decision.intents[0].action.verb(), "revoke");
 }
 
@@ -122,7 +119,11 @@ fn a_template_that_is_switched_off_or_says_nothing_about_leavers_takes_nothing_a
     assert_eq!(Story { template: silent.clone(), ..Story::gone(90) }.decide().endings, []);
     let noted = Story { template: silent, ..Story::gone(90).noted() };
     let decision = noted.decide();
-    assert_eq!(decision.retracted, [id::<CertificateId>(20)], "and takes back what was noticed by another policy");
+    assert_eq!(
+        decision.retracted,
+        [id::<CertificateId>(20)],
+        "and takes back what was noticed by another policy"
+    );
     assert_eq!(revoked(&decision), []);
 }
 
@@ -143,8 +144,13 @@ fn what_is_superseded_ends_with_its_owner_and_what_has_ended_does_not() {
         Certificate { id: id(22), state: CertificateState::Superseded, ..certificate(&smime(), 100) },
         Certificate { id: id(23), state: CertificateState::Superseded, ..certificate(&smime(), -1) },
     ];
-    story.certificates.push(Certificate { id: id(24), state: CertificateState::Revoking, ..certificate(&smime(), 50) });
-    let noticed: Vec<CertificateId> = story.decide().endings.iter().map(|ending| ending.certificate).collect();
+    story.certificates.push(Certificate {
+        id: id(24),
+        state: CertificateState::Revoking,
+        ..certificate(&smime(), 50)
+    });
+    let noticed: Vec<CertificateId> =
+        story.decide().endings.iter().map(|ending| ending.certificate).collect();
     assert_eq!(noticed, [id(20), id(22)]);
 }
 
