@@ -2,7 +2,8 @@
 // a notice, on an invented program with a memory; with axe, in all colours, narrow and in German.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { answerOf, EXPORTS } from "./fixtures/papers.mjs";
+import { answerOf } from "./fixtures/papers.mjs";
+import { EXPORTS } from "./fixtures/wire.mjs";
 import { World } from "./fixtures/world.mjs";
 import { goTo, picture, settled, violations } from "./support/browser.mjs";
 import { keepPages } from "./support/pages.mjs";
