@@ -74,7 +74,8 @@ export function Confirm({
   const busy = pending && working !== undefined;
   return (
     <Dialog open modalType={light ? "modal" : "alert"} onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
+      {/* Before another dialog too: what is behind gives way. */}
+      <DialogSurface backdrop={{ appearance: "dimmed" }}>
         <form onSubmit={submit} noValidate>
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>

@@ -11,6 +11,7 @@ import {
   MessageBarBody,
   MessageBarTitle,
   makeStyles,
+  mergeClasses,
   tokens,
 } from "@fluentui/react-components";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
@@ -34,6 +35,12 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase400,
     fontWeight: tokens.fontWeightSemibold,
     outlineStyle: "none",
+  },
+  read: {
+    ":focus-visible": {
+      outline: `${tokens.strokeWidthThick} solid ${tokens.colorStrokeFocus2}`,
+      borderRadius: tokens.borderRadiusMedium,
+    },
   },
 });
 
@@ -90,7 +97,7 @@ export function DeedDialog(props: Props) {
             <DialogTitle>{title}</DialogTitle>
             {/* What is to be read has the focus first: it is scrolled by keyboard, and no button in the middle of it is pressed. */}
             <DialogContent
-              className={content}
+              className={mergeClasses(content, styles.read)}
               {...(shown === "before" && { tabIndex: 0, role: "region", "aria-label": title })}
             >
               {shown === "before" && before}

@@ -16,6 +16,7 @@ import { useUnkept } from "../useUnkept";
 const useStyles = makeStyles({
   text: { margin: 0 },
   file: { display: "flex", alignItems: "center", justifyContent: "space-between", overflowWrap: "anywhere" },
+  imported: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
   quiet: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
 
@@ -116,7 +117,7 @@ function Imported({ answer }: { answer: RecoveryResponseImported }) {
   const { request, officer, warning } = answer;
   const next = useNextSentence(request);
   return (
-    <div aria-live="polite" data-imported={request.id}>
+    <div className={styles.imported} aria-live="polite" data-imported={request.id}>
       <StateWord icon={<CheckmarkCircleFilled />} tone="good">
         {m.papers.import.agreed(
           officer,
