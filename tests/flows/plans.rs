@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use sim::{Fault, FaultEffect, SimOptions, Tenant};
+use store::Store as _;
 
 use crate::home::write_private;
 use crate::proof;
