@@ -7,13 +7,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::compose::{ComposeError, Program};
 use crate::health::Health;
-use crate::works::{Crl, Works};
+use crate::works::{Crl, Drills, Works};
 
 /// A worker that serves one program: enrollments and other jobs, and the duties when `with_duties`.
 pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
     let bench = program.bench();
     let duties: Vec<Arc<dyn Duty>> = if with_duties {
-        vec![Arc::new(program.sync(&bench)), Arc::new(Crl { authorities: program.authority_ports() })]
+        vec![
+            Arc::new(program.sync(&bench)),
+            Arc::new(Crl { authorities: program.authority_ports() }),
+            Arc::new(Drills {
+                bench: Arc::clone(&bench),
+                schedule: program.settings.recovery.drill_schedule(),
+            }),
+        ]
     } else {
         Vec::new()
     };

@@ -1,6 +1,7 @@
 //! Examines everything the program depends on and says what to do about what is wrong.
 
 use admit::AdmitError;
+use model::{CalledDrill, Timestamp, is_newer_than_called};
 use ports::CertificateAuthority as _;
 use serde::Serialize;
 use store::{Store as _, StoreError};
@@ -282,9 +283,11 @@ async fn drill(program: &Program, findings: &mut Vec<Finding>) {
     let told = async {
         let mut work = program.store.read().await?;
         let archived = work.archive().count().await?;
-        Ok::<_, StoreError>((archived, work.services().drill().await?))
+        let called = work.services().called_drill().await?;
+        let last = work.services().drill().await?;
+        Ok::<_, StoreError>((archived, called, last))
     };
-    let (archived, last) = match seen(told.await) {
+    let (archived, called, last) = match seen(told.await) {
         Ok(Some(told)) => told,
         Ok(None) => {
             findings.push(finding("fire drill", Verdict::NotForRole, "not visible to this login", None));
@@ -295,7 +298,12 @@ async fn drill(program: &Program, findings: &mut Vec<Finding>) {
             return;
         }
     };
-    if archived == 0 {
+    let hint = "an officer proves that archived keys open: `sealwright recovery drill --kra KEY`";
+    if let Some(called) = &called {
+        findings.push(called_drill(called, program.clock.now(), hint));
+    }
+    let last = last.filter(|last| is_newer_than_called(last, called.as_ref()));
+    if archived == 0 || (called.is_some() && last.is_none()) {
         return;
     }
     let every = program.settings.recovery.drill_interval();
@@ -304,19 +312,40 @@ async fn drill(program: &Program, findings: &mut Vec<Finding>) {
         None => "none was held yet".to_owned(),
         Some(held) => format!("{} on {} by {}", held.summary(), held.at, held.agent),
     };
-    let hint = "an officer proves that archived keys open: `sealwright recovery drill --kra KEY`";
+    let what = if called.is_some() { "extra fire drill" } else { "fire drill" };
+    let is_due = is_due && called.is_none();
     match &last {
         Some(held) if held.failures() > 0 => {
             let text = format!("{text}; not: {}", held.failed.join(", "));
-            findings.push(finding("fire drill", Verdict::Bad, text, Some(hint)));
+            findings.push(finding(what, Verdict::Bad, text, Some(hint)));
         }
         // Nothing of the sample was that officer's: no failure, and no proof.
         Some(held) if !held.succeeded() => {
-            findings.push(finding("fire drill", Verdict::Warning, text, Some(hint)));
+            findings.push(finding(what, Verdict::Warning, text, Some(hint)));
         }
-        _ if is_due => findings.push(finding("fire drill", Verdict::Warning, text, Some(hint))),
-        _ => findings.push(finding("fire drill", Verdict::Good, text, None)),
+        _ if is_due => findings.push(finding(what, Verdict::Warning, text, Some(hint))),
+        _ => findings.push(finding(what, Verdict::Good, text, None)),
     }
+}
+
+/// How the called drill stands.
+fn called_drill(called: &CalledDrill, now: Timestamp, hint: &str) -> Finding {
+    let mut text = format!("called on {}: {}", called.at, called.summary());
+    let officers = called.proven_by();
+    if !officers.is_empty() {
+        text.push_str(&format!(", by {}", officers.join(", ")));
+    }
+    if !called.is_complete() {
+        let late = if called.is_overdue(now) { "overdue since" } else { "to be held until" };
+        text.push_str(&format!("; {late} {}", called.until));
+    }
+    let failed: Vec<String> = called.failed().map(model::DrillKey::described).collect();
+    if !failed.is_empty() {
+        let text = format!("{text}; not: {}", failed.join(", "));
+        return finding("fire drill", Verdict::Bad, text, Some(hint));
+    }
+    let verdict = if called.is_complete() { Verdict::Good } else { Verdict::Warning };
+    finding("fire drill", verdict, text, (!called.is_complete()).then_some(hint))
 }
 
 async fn templates(program: &Program, findings: &mut Vec<Finding>) {

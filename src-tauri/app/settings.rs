@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model::{GroupId, Span};
+use lifecycle::DrillSchedule;
+use model::{GroupId, LARGEST_CALLED_SAMPLE, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -112,9 +113,15 @@ pub struct Settings {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Recovery {
-    /// Days after a fire drill from which on another one is asked for; 0 for never.
+    /// Days between fire drills that the daemon calls; 0 for never.
     #[serde(default = "drill_days")]
     pub drill_days: u32,
+    /// Days that officers have for a called fire drill; at least 1.
+    #[serde(default = "drill_hold_days")]
+    pub drill_hold_days: u32,
+    /// Keys of a called fire drill, 1 to 40.
+    #[serde(default = "drill_sample")]
+    pub drill_sample: u32,
     /// Whether keys are sealed to a signed set only, and never to the unsigned list of agents.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed_set: bool,
@@ -127,9 +134,23 @@ fn drill_days() -> u32 {
     90
 }
 
+fn drill_hold_days() -> u32 {
+    14
+}
+
+fn drill_sample() -> u32 {
+    20
+}
+
 impl Default for Recovery {
     fn default() -> Self {
-        Self { drill_days: drill_days(), signed_set: false, pkcs11_modules: Vec::new() }
+        Self {
+            drill_days: drill_days(),
+            drill_hold_days: drill_hold_days(),
+            drill_sample: drill_sample(),
+            signed_set: false,
+            pkcs11_modules: Vec::new(),
+        }
     }
 }
 
@@ -137,6 +158,15 @@ impl Recovery {
     /// How often a fire drill is to be held; `None` for never.
     pub fn drill_interval(&self) -> Option<Span> {
         (self.drill_days > 0).then(|| Span::days(i64::from(self.drill_days)))
+    }
+
+    /// How fire drills are called. What is out of bounds is brought into them.
+    pub fn drill_schedule(&self) -> DrillSchedule {
+        DrillSchedule {
+            every: self.drill_interval(),
+            sample: self.drill_sample.clamp(1, LARGEST_CALLED_SAMPLE),
+            time: Span::days(i64::from(self.drill_hold_days.max(1))),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use admit::AdmitError;
 use evidence::EvidenceError;
-use model::{Span, Timestamp, drill_is_due};
+use model::{Span, Timestamp};
 use store::{Store as _, StoreError};
 
 use crate::compose::{ComposeError, Program};
@@ -92,24 +92,22 @@ impl Vigil {
     }
 }
 
-/// A fire drill takes an officer; all that a daemon can do is say that it is time.
+/// A fire drill takes an officer; a daemon calls one, and says that it waits.
 async fn remind(program: &Program) {
-    let every = program.settings.recovery.drill_interval();
-    let told = async {
-        let mut work = program.store.read().await?;
-        let archived = work.archive().count().await?;
-        Ok::<_, StoreError>((archived, work.services().drill().await?))
-    };
+    let told = async { program.store.read().await?.services().called_drill().await };
     match told.await {
-        Ok((archived, last)) if archived > 0 && drill_is_due(last.as_ref(), every, program.clock.now()) => {
-            let last = last.map_or_else(|| "never".to_owned(), |held| held.at.to_string());
+        Ok(Some(called)) if !called.is_complete() => {
+            let overdue = called.is_overdue(program.clock.now());
             tracing::warn!(
-                %last,
-                "a fire drill is due: an officer proves with `sealwright recovery drill` that archived keys open"
+                called = %called.at, until = %called.until, overdue, proven = %called.summary(),
+                "a fire drill is called: officers prove with `sealwright recovery drill --kra KEY` that archived keys open"
             );
         }
+        Ok(Some(called)) if called.counts().failed > 0 => {
+            tracing::error!(called = %called.at, proven = %called.summary(), "archived keys failed in the last fire drill");
+        }
         Ok(_) => {}
-        Err(error) => tracing::warn!(%error, "whether a fire drill is due cannot be told"),
+        Err(error) => tracing::warn!(%error, "whether a fire drill is called cannot be told"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use enroll::{Bench, Progress};
 use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
-use lifecycle::{LifecycleError, Terms};
+use lifecycle::{DrillSchedule, LifecycleError, Terms};
 use model::{AuthorityId, Service, Span, Timestamp};
 use observe::{Observer, Watch};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
@@ -305,6 +305,37 @@ impl Duty for Crl {
             return Err(failed.join("; "));
         }
         Ok(if told.is_empty() { "no authority leaves this to us".to_owned() } else { told.join("; ") })
+    }
+}
+
+/// Calls a fire drill when one is due. Nothing is opened: officers hold it, wherever their keys are.
+pub(crate) struct Drills {
+    /// The archive.
+    pub bench: Arc<Bench>,
+    /// When, and how many keys.
+    pub schedule: DrillSchedule,
+}
+
+#[async_trait]
+impl Duty for Drills {
+    fn service(&self) -> Service {
+        Service::Drills
+    }
+    fn interval(&self) -> Span {
+        Service::Drills.default_interval()
+    }
+    async fn run(&self, claim: &DutyClaim) -> Result<String, String> {
+        let bench = self.bench.as_ref();
+        lifecycle::call_drill(
+            bench.store.as_ref(),
+            bench.clock.as_ref(),
+            bench.entropy.as_ref(),
+            self.schedule,
+            &bench.actor,
+            claim,
+        )
+        .await
+        .map_err(|error| chain(&error))
     }
 }
 

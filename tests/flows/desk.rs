@@ -101,7 +101,7 @@ fn approve(request: &Value) -> Value {
 }
 
 /// Whoever writes the database without the program.
-fn alter(world: &World, statement: &str) {
+pub(crate) fn alter(world: &World, statement: &str) {
     let altered = std::process::Command::new("python3")
         .args(["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1], timeout=30); c.execute(sys.argv[2]); c.commit()"])
         .arg(world.home().join("sealwright.db"))

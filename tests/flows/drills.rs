@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use model::{CalledDrill, Span};
 use serde_json::Value;
 use store::Store as _;
 
+use crate::desk::alter;
 use crate::home::{AGENTS, OUTSIDER};
-use crate::program::Ran;
+use crate::program::{Ran, until};
 use crate::proof;
 use crate::rearchive::quorum;
 use crate::world::World;
@@ -67,7 +69,7 @@ async fn a_sample_of_the_archive_opens_and_that_is_on_record_and_told_by_the_doc
     let text = fs::read_to_string(&settings).unwrap();
     let mut work = world.store.begin().await.unwrap();
     let held = work.services().drill().await.unwrap().unwrap();
-    let long_ago = model::Drill { at: held.at - model::Span::days(91), ..held };
+    let long_ago = model::Drill { at: held.at - Span::days(91), ..held };
     work.services().set_drill(&long_ago).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(doctor(&world).await.0, "warning");
@@ -190,4 +192,137 @@ async fn without_reminders_nobody_is_warned_that_none_was_held() {
     let text = fs::read_to_string(&settings).unwrap();
     fs::write(&settings, format!("{text}\n[recovery]\ndrill-days = 0\n")).unwrap();
     assert_eq!(doctor(&world).await, ("good".to_owned(), "none was held yet".to_owned()));
+}
+
+/// Has a daemon call a drill.
+async fn called(world: &World) -> CalledDrill {
+    let mut daemon = world.daemon();
+    daemon.ready().await;
+    let called = until("a drill is called", async || {
+        world.store.read().await.unwrap().services().called_drill().await.unwrap()
+    })
+    .await;
+    daemon.stop().await;
+    called
+}
+
+/// Changes what is kept of the called drill, as somebody does who writes the database.
+async fn change(world: &World, how: impl FnOnce(&mut CalledDrill)) {
+    let mut work = world.store.begin().await.unwrap();
+    let mut called = work.services().hold_called_drill().await.unwrap().unwrap();
+    how(&mut called);
+    work.services().set_called_drill(&called).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_calls_a_drill_and_officers_hold_exactly_that_and_it_is_told_until_the_next() {
+    let world = served(3).await;
+    let drawn = called(&world).await;
+    assert_eq!(drawn.keys.len(), 3);
+    let recorded = proof::recorded(&world, "KEY_RECOVERY_DRILL_CALLED").await;
+    assert_eq!(recorded.len(), 1);
+    assert!(recorded[0].2.contains("sample of 3 out of 3") && recorded[0].2.contains(&drawn.sample_named()));
+    let (verdict, text) = doctor(&world).await;
+    assert_eq!(verdict, "warning");
+    assert!(text.contains("0 of 3 keys proven, 3 not tried yet; to be held until"), "{text}");
+    change(&world, |called| called.until = called.at - Span::days(1)).await;
+    assert!(doctor(&world).await.1.contains("overdue since"));
+    // Another daemon's start calls no second one.
+    assert_eq!(called(&world).await.seq, drawn.seq);
+    let keys = world.store.read().await.unwrap().archive().list_sealed(None, 10).await.unwrap();
+    // One envelope is altered, and one row removed: the archive has fewer keys, and the sample is what it was.
+    let mut altered = keys[0].envelope.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    let mut work = world.store.begin().await.unwrap();
+    assert!(
+        work.archive().rewrap(keys[0].enrollment, &keys[0].envelope, &altered, &keys[0].kras).await.unwrap()
+    );
+    work.commit().await.unwrap();
+    let gone = keys[1].certificate.unwrap();
+    alter(
+        &world,
+        &format!("DELETE FROM archived_key WHERE certificate = x'{}'", gone.to_string().replace('-', "")),
+    );
+
+    let ran = drill(&world, AGENTS[0], &[]).await;
+    let told = ran.json();
+    assert_eq!((ran.code, figures(&told)), (Some(3), (3, 1)), "{told}");
+    assert_eq!((&told["called"]["proven"], &told["called"]["complete"]), (&1.into(), &true.into()), "{told}");
+    let name = drawn.keys.iter().find(|key| key.certificate == gone).unwrap().described();
+    let (verdict, text) = doctor(&world).await;
+    assert_eq!(verdict, "bad");
+    assert!(
+        text.contains("1 of 3 keys proven, 2 failed") && text.contains(&name),
+        "named, though gone: {text}"
+    );
+    let listed = world.json(&["recovery", "drills"]).await;
+    let line = listed["keys"].as_array().unwrap().iter().find(|key| key["certificate"] == gone.to_string());
+    let line = line.unwrap();
+    assert_eq!(line["stands"]["state"], "failed", "{line}");
+    assert!(line["why"].as_str().unwrap().contains("not in the archive"), "{line}");
+
+    // What failed is tried again once it is mended, and what was proven is not.
+    let mut work = world.store.begin().await.unwrap();
+    assert!(
+        work.archive().rewrap(keys[0].enrollment, &altered, &keys[0].envelope, &keys[0].kras).await.unwrap()
+    );
+    work.archive().add(&keys[1]).await.unwrap();
+    work.commit().await.unwrap();
+    let told = drill(&world, AGENTS[0], &[]).await.done();
+    assert_eq!((figures(&told), &told["called"]["proven"]), ((2, 2), &3.into()), "{told}");
+    let (verdict, text) = doctor(&world).await;
+    assert_eq!(verdict, "good", "{text}");
+    assert!(text.contains("3 of 3 keys proven, by ") && text.contains(AGENTS[0]), "{text}");
+    // With an extra sample beside it, both are told.
+    drill(&world, AGENTS[1], &["--sample", "1"]).await.done();
+    let shown = world.run(&["recovery", "drills"]).await.stdout;
+    assert!(
+        shown.contains("complete: 3 of 3 keys proven") && shown.contains("last extra sample: 1 of 1"),
+        "{shown}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_that_somebody_put_in_place_of_the_drawn_one_is_not_held() {
+    let world = served(3).await;
+    fs::write(
+        world.home().join("sealwright.toml"),
+        fs::read_to_string(world.home().join("sealwright.toml")).unwrap()
+            + "\n[recovery]\ndrill-sample = 2\n",
+    )
+    .unwrap();
+    assert_eq!(called(&world).await.keys.len(), 2);
+    change(&world, |called| called.keys.truncate(1)).await;
+    let refused = drill(&world, AGENTS[0], &[]).await.failure();
+    assert!(refused.contains("names another sample"), "{refused}");
+    assert!(proof::recorded(&world, "KEY_RECOVERY_DRILL_REQUEST").await.is_empty(), "nothing was opened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sealed_to_a_quorum_is_proven_by_several_officers_together() {
+    let world = served(2).await;
+    quorum(&world, &["--name", "Recovery", "--quorum", "2"]).await;
+    let (file, password) = (world.agent(AGENTS[0], "p12"), world.agent(AGENTS[0], "password"));
+    let (file, password) = (file.to_str().unwrap(), password.to_str().unwrap());
+    let anew =
+        ["kra", "rearchive", "--kra", file, "--password-file", password, "--reason", "a quorum", "--yes"];
+    world.json(&anew).await;
+    called(&world).await;
+    let told = drill(&world, AGENTS[0], &[]).await.done();
+    assert_eq!((&told["sharesOpened"], &told["called"]["partly"]), (&2.into(), &2.into()), "{told}");
+    assert_eq!(told["called"]["complete"], false);
+    let again = drill(&world, AGENTS[0], &[]).await.failure();
+    assert!(again.contains("has proven all of the drill"), "one officer is no quorum: {again}");
+    let nobody = drill(&world, OUTSIDER, &[]).await.json();
+    assert_eq!(
+        (&nobody["called"]["proven"], &nobody["called"]["partly"]),
+        (&0.into(), &2.into()),
+        "{nobody}"
+    );
+    let told = drill(&world, AGENTS[1], &[]).await.done();
+    assert_eq!((&told["called"]["proven"], &told["called"]["complete"]), (&2.into(), &true.into()), "{told}");
+    let (verdict, text) = doctor(&world).await;
+    assert_eq!(verdict, "good");
+    assert!(AGENTS.iter().all(|name| text.contains(name)), "by both: {text}");
 }

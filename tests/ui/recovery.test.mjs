@@ -336,6 +336,37 @@ describe("recoveries in a browser", { timeout: 600_000 }, () => {
     await clean(page, "recovery-drill-held-light");
   });
 
+  test("a drill that was called is held as it was drawn, and is then proven", async () => {
+    const { page } = await open("#/recovery?tab=drill", (world) => {
+      world.calledDrill = {
+        at: new Date(Date.now() - 20 * 86_400_000).toISOString(),
+        until: new Date(Date.now() - 6 * 86_400_000).toISOString(),
+        overdue: true,
+        complete: false,
+        triedAt: null,
+        keys: 20,
+        proven: 8,
+        partly: 0,
+        notTried: 12,
+        failed: [],
+        officers: [],
+      };
+    });
+    await page.locator("[data-called-drill=overdue]").waitFor();
+    await clean(page, "recovery-drill-called-light");
+    await command(page, "holdCalledDrill").click();
+    await page.getByText(/12 keys are not proven yet/).waitFor();
+    assert.equal(await field(page, "sample").count(), 0, "nobody chooses how many keys are tried");
+    await command(page, "toKey").click();
+    await page.getByRole("radio", { name: "A file" }).check();
+    await field(page, "keyFile").fill("/media/stick/kra.p12");
+    await field(page, "secret").fill("right");
+    await command(page, "beginDeed").click();
+    await page.getByText("The called drill: 20 of 20 proven").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("[data-called-drill=proven]").waitFor();
+  });
+
   test("what is in the way stops beginning, and what is not to be believed is told loudly", async () => {
     const { page } = await open("#/recovery", (world) => {
       world.furnish();

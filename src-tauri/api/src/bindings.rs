@@ -38,6 +38,7 @@ fn work(text: &mut String, config: &Config) {
         crate::OverviewRequest,
         crate::Overview,
         crate::SkipLine,
+        crate::CalledDrillLine,
         crate::DrillLine,
         crate::ListCertificates,
         crate::CertificatePage,

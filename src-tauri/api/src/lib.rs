@@ -46,7 +46,7 @@ pub use installations::{
     AdmitInstallation, Fleet, FleetView, InstallationDecided, InstallationLine, Installations,
     InstallationsRequest, Left, RefuseInstallation, RemoveInstallation, Sealing,
 };
-pub use overview::{DrillLine, Overview, OverviewRequest, SkipLine};
+pub use overview::{CalledDrillLine, DrillLine, Overview, OverviewRequest, SkipLine, called_line};
 pub use recovery::{
     BeginOfficerDeed, CompleteRecovery, DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck,
     ExportRecovery, GivenMailFile, ImportRecoveryResponse, KraSet, KraSetLine, KraSetRequest, NewOfficer,

@@ -1,8 +1,8 @@
 //! The first page: coverage, what needs a person, what expires.
 
-use model::{EnrollmentState, drill_is_due};
+use model::{CalledDrill, Drill, EnrollmentState, Timestamp, drill_is_due, is_newer_than_called};
 use serde::{Deserialize, Serialize};
-use store::PageRequest;
+use store::{PageRequest, Work};
 use ts_rs::TS;
 
 use crate::activity::{EnrollmentLine, ServiceLine, enrollment_line, service_line};
@@ -51,15 +51,77 @@ pub struct Overview {
     pub skipped: Vec<SkipLine>,
     /// The daemon's duties.
     pub services: Vec<ServiceLine>,
-    /// The last fire drill: archived keys that were opened as a proof.
+    /// The fire drill that was called last.
+    pub called_drill: Option<CalledDrillLine>,
+    /// The last fire drill that an officer drew, where it is newer: archived keys that were opened as a proof.
     pub drill: Option<DrillLine>,
-    /// Whether this login may not see fire drills; then `drill` says nothing.
+    /// Whether this login may not see fire drills; then `drill` and `called_drill` say nothing.
     pub drill_hidden: bool,
-    /// Whether a fire drill is due.
+    /// Whether a fire drill is due: one is called and not complete, or none was called and none drawn for long.
     pub drill_due: bool,
 }
 
-/// A fire drill.
+/// A fire drill that the schedule called, for officers to hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CalledDrillLine {
+    /// When it was called, RFC 3339.
+    pub at: String,
+    /// Until when it should be held, RFC 3339.
+    pub until: String,
+    /// Whether that is past, and it is not complete.
+    pub overdue: bool,
+    /// Whether it is known of every key whether it can be recovered.
+    pub complete: bool,
+    /// When anything of it was tried last, RFC 3339.
+    pub tried_at: Option<String>,
+    /// Keys of the sample.
+    pub keys: u32,
+    /// Of these: proven to be recoverable.
+    pub proven: u32,
+    /// Of these: some officers' shares opened, and too few.
+    pub partly: u32,
+    /// Of these: not tried by anybody who could open them.
+    pub not_tried: u32,
+    /// Those that did not open or are gone, by name, with the reason.
+    pub failed: Vec<String>,
+    /// Who has proven something of it.
+    pub officers: Vec<String>,
+}
+
+/// How a called drill stands, for people.
+pub fn called_line(called: &CalledDrill, now: Timestamp) -> CalledDrillLine {
+    let counts = called.counts();
+    let failed = called.failed().map(|key| format!("{}: {}", key.described(), key.why().unwrap_or_default()));
+    CalledDrillLine {
+        at: called.at.to_string(),
+        until: called.until.to_string(),
+        overdue: called.is_overdue(now),
+        complete: called.is_complete(),
+        tried_at: called.last_tried().map(|at| at.to_string()),
+        keys: clamp(counts.keys),
+        proven: clamp(counts.proven),
+        partly: clamp(counts.partly),
+        not_tried: clamp(counts.not_tried),
+        failed: failed.collect(),
+        officers: called.proven_by().into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Both kinds of drills, or that this login may not see them.
+async fn drills(
+    work: &mut dyn Work,
+) -> Result<Option<(Option<CalledDrill>, Option<Drill>)>, store::StoreError> {
+    let called = match work.services().called_drill().await {
+        // A portal's login has nothing to do with it, and cannot tell that there was none.
+        Err(store::StoreError::Denied { .. }) => return Ok(None),
+        found => found?,
+    };
+    let drawn = work.services().drill().await?.filter(|drill| is_newer_than_called(drill, called.as_ref()));
+    Ok(Some((called, drawn)))
+}
+
+/// A fire drill that an officer drew.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DrillLine {
@@ -108,11 +170,9 @@ pub(crate) async fn overview(host: &dyn Host, _: OverviewRequest) -> Result<Over
     let stuck = work.enrollments().list(Some(EnrollmentState::Stuck), &PageRequest::first(20)).await?;
     let skips = work.subscribers().list_skips(50).await?;
     let services = work.services().list().await?;
-    // A portal's login has nothing to do with it, and cannot tell that there was none.
-    let (drill, drill_hidden) = match work.services().drill().await {
-        Err(store::StoreError::Denied { .. }) => (None, true),
-        found => (found?, false),
-    };
+    let seen = drills(work.as_mut()).await?;
+    let drill_hidden = seen.is_none();
+    let (called, drill) = seen.unwrap_or_default();
     let mut stuck_lines = Vec::with_capacity(stuck.rows.len());
     for enrollment in &stuck.rows {
         stuck_lines.push(enrollment_line(work.as_mut(), enrollment).await?);
@@ -139,7 +199,11 @@ pub(crate) async fn overview(host: &dyn Host, _: OverviewRequest) -> Result<Over
             .collect(),
         services: services.iter().map(service_line).collect(),
         drill_hidden,
-        drill_due: !drill_hidden && archived > 0 && drill_is_due(drill.as_ref(), host.drill_interval(), now),
+        drill_due: match &called {
+            Some(called) => !called.is_complete(),
+            None => !drill_hidden && archived > 0 && drill_is_due(drill.as_ref(), host.drill_interval(), now),
+        },
+        called_drill: called.as_ref().map(|called| called_line(called, now)),
         drill: drill.map(|held| DrillLine {
             at: held.at.to_string(),
             sample: clamp(held.sample),

@@ -498,10 +498,12 @@ pub(super) enum RecoveryCommand {
     Decrypt(Box<DecryptArguments>),
     /// Prove on a random sample that archived keys can be recovered; recorded before it happens, nothing is kept of the keys
     ///
-    /// Each key of the sample is opened in memory and compared with its certificate. Of a key that is sealed to a quorum the
-    /// officer's share is opened, which proves that share and not the key. One officer does this alone, also where a recovery
-    /// takes approvals: nothing is handed out. Exit code 3 when one did not open, or none was this officer's.
+    /// A daemon calls drills and draws their samples; with --sample, and where none is called, an extra one is drawn. Each key is
+    /// opened in memory and compared with its certificate; of a quorum's key the officer's share. One officer does this alone:
+    /// nothing is handed out. Exit code 3 when one did not open, or none was this officer's.
     Drill(Box<DrillArguments>),
+    /// Show the fire drill that was called: which keys, and what officers have proven of each
+    Drills,
     /// Write an archived key as it is sealed (CMS), to be opened elsewhere; with --for, a recovery request for an officer
     /// without a network
     ///

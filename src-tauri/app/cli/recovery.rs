@@ -73,6 +73,7 @@ pub(super) async fn run(
         }
         RecoveryCommand::Decrypt(arguments) => mails::decrypt(program, &arguments, output).await,
         RecoveryCommand::Drill(arguments) => drill::run(program, &arguments, output).await,
+        RecoveryCommand::Drills => drill::list(program, output).await,
         RecoveryCommand::Export { what, officer: Some(officer), days, out } => {
             bundle::export(program, &what, &officer, days, &out, output).await
         }

@@ -1,9 +1,9 @@
 //! What is done with an officer's key once it is there.
 
 use admit::{Digest, Fingerprint};
-use api::{DrillHeld, ErrorCode, OfficerDeed, SetSigned, WireError};
+use api::{DrillHeld, ErrorCode, OfficerDeed, SetSigned, WireError, called_line};
 use ports::RecoveryKey;
-use recover::drill::FireDrill;
+use recover::drill::{FireDrill, Sample};
 
 use super::deeds::Report;
 use super::lines::{Names, line};
@@ -84,7 +84,7 @@ async fn sign_set(
 
 async fn drill(
     program: &Program,
-    sample: u32,
+    sample: Option<u32>,
     key: &dyn RecoveryKey,
     told: &Report,
 ) -> Result<(), WireError> {
@@ -95,7 +95,7 @@ async fn drill(
         agent: key,
         actor: program.actor.clone(),
         reason: DRILL_REASON.to_owned(),
-        sample: u64::from(sample),
+        sample: sample.map_or(Sample::Called, |wanted| Sample::Drawn(u64::from(wanted))),
     };
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let mut progress = |tried: u64, of: u64| {
@@ -113,6 +113,7 @@ async fn drill(
             others: count(held.drill.others),
             failed: held.failed.iter().map(|(key, why)| format!("{key}: {why}")).collect(),
             succeeded: held.drill.succeeded(),
+            called: held.called.as_ref().map(|called| called_line(called, program.clock.now())),
         });
     });
     Ok(())

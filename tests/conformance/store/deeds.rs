@@ -96,6 +96,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list who cannot be served": w => w.subscribers().list_skips(10);
         "tell when everything was read": w => w.subscribers().complete_at();
         "see the last fire drill": w => w.services().drill();
+        "see the called fire drill": w => w.services().called_drill();
         "list services": w => w.services().list();
         "see when work is due": w => w.jobs().next_due();
         "count keys in flight": w => w.archive().count_inflight();
@@ -193,6 +194,10 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         // A daemon writes all services. What proves a drill is the audit log.
         "keep the result of a fire drill": w => w.services().set_drill(&Drill {
             at: NOW, sample: 20, opened: 19, shares: 0, others: 0, agent: "CN=Officer".to_owned(), failed: vec!["susi".to_owned()] });
+        "call a fire drill, or note what was proven of it": w => async {
+            w.services().hold_called_drill().await?;
+            w.services().set_called_drill(&sample::called_drill()).await
+        };
         "put a key in flight": w => w.archive().add_inflight(&InflightKey { enrollment: id(1), envelope: vec![1; 9] });
     }
     &[Admin, Officer] => {

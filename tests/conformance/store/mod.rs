@@ -149,6 +149,8 @@ macro_rules! store_conformance {
             services {
                 a_service_is_run_by_one_worker_at_a_time
                 the_last_fire_drill_is_kept_and_is_no_service
+                the_called_fire_drill_is_kept_beside_the_one_that_was_drawn
+                what_two_officers_note_at_once_is_all_kept
                 a_claim_that_ran_out_goes_to_another
                 its_own_worker_keeps_a_claim_longer
                 a_claim_that_was_lost_is_never_its_own_again

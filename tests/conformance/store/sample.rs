@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use model::names::Profile;
 use model::{
-    Assignment, AuthorityId, Certificate, CertificateId, CertificateNames, CertificateState, CommonName,
-    Delivery, DeliveryId, DeliveryPolicy, DeliveryState, Enrollment, EnrollmentId, EnrollmentState, GroupId,
-    KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber, SubscriberId, SubscriberKind, Template,
-    TemplateId, Thumbprint, Timestamp,
+    Assignment, AuthorityId, CalledDrill, Certificate, CertificateId, CertificateNames, CertificateState,
+    CommonName, Delivery, DeliveryId, DeliveryPolicy, DeliveryState, DrillKey, Enrollment, EnrollmentId,
+    EnrollmentState, GroupId, KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber, SubscriberId,
+    SubscriberKind, Template, TemplateId, Thumbprint, Timestamp,
 };
 use store::{Store, StoredAuthority, StoredCertificate, StoredKraSet, StoredKraSetSignature, Work};
 use uuid::Uuid;
@@ -244,5 +244,17 @@ pub(crate) fn recovery_grant(request: u128, officer: u8) -> store::StoredRecover
         officer: [officer; 32],
         sealed: vec![officer; 700],
         granted_at: NOW + Span::seconds(officer.into()),
+    }
+}
+
+/// A called fire drill of two keys.
+pub fn called_drill() -> CalledDrill {
+    let key = |number| DrillKey::drawn(id(number), thumbprint(number), "jörg@example.com");
+    CalledDrill {
+        at: NOW,
+        until: NOW + Span::days(14),
+        seq: 7,
+        officers: Vec::new(),
+        keys: vec![key(1), key(2)],
     }
 }

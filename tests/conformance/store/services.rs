@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use model::{Drill, Service, Span};
+use model::{CalledDrill, Drill, DrillFinding, DrillOfficer, DrillProof, Service, Span};
 use store::{DutyClaim, StoreError};
 use tokio::sync::oneshot;
 
@@ -49,6 +49,56 @@ pub async fn the_last_fire_drill_is_kept_and_is_no_service(database: &impl Datab
     work.services().set_drill(&second).await.unwrap();
     assert_eq!(work.services().drill().await.unwrap(), Some(second));
     assert_eq!(work.services().list().await.unwrap(), [], "no daemon has to do with it");
+}
+
+pub async fn the_called_fire_drill_is_kept_beside_the_one_that_was_drawn(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.services().hold_called_drill().await.unwrap(), None);
+    let mut called = super::sample::called_drill();
+    work.services().set_called_drill(&called).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    assert_eq!(work.services().hold_called_drill().await.unwrap(), Some(called.clone()));
+    called.until = NOW + Span::days(30);
+    work.services().set_called_drill(&called).await.unwrap();
+    assert_eq!(work.services().called_drill().await.unwrap(), Some(called));
+    assert_eq!(work.services().drill().await.unwrap(), None, "nobody drew one");
+    assert_eq!(work.services().list().await.unwrap(), [], "it is no service");
+}
+
+/// Two officers note what they proved at the same time: neither's is lost.
+#[expect(clippy::disallowed_methods, reason = "the task is awaited below")]
+pub async fn what_two_officers_note_at_once_is_all_kept(database: &impl Database) {
+    let (ours, theirs) = (database.open().await, database.open().await);
+    let mut work = ours.begin().await.unwrap();
+    work.services().set_called_drill(&super::sample::called_drill()).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = ours.begin().await.unwrap();
+    let mut called = work.services().hold_called_drill().await.unwrap().unwrap();
+    let other = tokio::spawn(async move {
+        store::in_unit!(theirs, work => {
+            let mut called = work.services().hold_called_drill().await?.unwrap();
+            called.note(&officer("CN=Theirs"), NOW, opened(&called, 1));
+            work.services().set_called_drill(&called).await?;
+        })
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    called.note(&officer("CN=Ours"), NOW, opened(&called, 0));
+    work.services().set_called_drill(&called).await.unwrap();
+    work.commit().await.unwrap();
+    other.await.unwrap().unwrap();
+    let kept = ours.read().await.unwrap().services().called_drill().await.unwrap().unwrap();
+    assert_eq!(kept.counts().proven, 2, "{kept:?}");
+}
+
+fn officer(subject: &str) -> DrillOfficer {
+    DrillOfficer { subject: subject.to_owned(), key: subject.to_owned() }
+}
+
+fn opened(called: &CalledDrill, place: usize) -> Vec<DrillFinding> {
+    let certificate = called.keys[place].certificate;
+    vec![DrillFinding { certificate, sealed: Some("e".to_owned()), proof: DrillProof::Opened }]
 }
 
 pub async fn a_claim_that_ran_out_goes_to_another(database: &impl Database) {
@@ -148,6 +198,7 @@ pub async fn a_result_is_kept_and_the_next_run_set(database: &impl Database) {
     let mut work = store.begin().await.unwrap();
     work.services().ensure(Service::Crl, NOW).await.unwrap();
     work.services().ensure(Service::Sync, NOW + Span::days(1)).await.unwrap();
+    work.services().ensure(Service::Drills, NOW + Span::days(1)).await.unwrap();
     assert!(work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap());
     let next = NOW + Span::hours(6);
     assert!(work.services().finish(Service::Crl, "us", NOW, Err("no key"), next).await.unwrap());

@@ -116,15 +116,19 @@ skipped: Array<SkipLine>,
  */
 services: Array<ServiceLine>, 
 /**
- * The last fire drill: archived keys that were opened as a proof.
+ * The fire drill that was called last.
+ */
+calledDrill: CalledDrillLine | null, 
+/**
+ * The last fire drill that an officer drew, where it is newer: archived keys that were opened as a proof.
  */
 drill: DrillLine | null, 
 /**
- * Whether this login may not see fire drills; then `drill` says nothing.
+ * Whether this login may not see fire drills; then `drill` and `called_drill` say nothing.
  */
 drillHidden: boolean, 
 /**
- * Whether a fire drill is due.
+ * Whether a fire drill is due: one is called and not complete, or none was called and none drawn for long.
  */
 drillDue: boolean, };
 
@@ -141,6 +145,52 @@ template: string,
  * Why not, and what would help.
  */
 why: string, };
+
+export type CalledDrillLine = { 
+/**
+ * When it was called, RFC 3339.
+ */
+at: string, 
+/**
+ * Until when it should be held, RFC 3339.
+ */
+until: string, 
+/**
+ * Whether that is past, and it is not complete.
+ */
+overdue: boolean, 
+/**
+ * Whether it is known of every key whether it can be recovered.
+ */
+complete: boolean, 
+/**
+ * When anything of it was tried last, RFC 3339.
+ */
+triedAt: string | null, 
+/**
+ * Keys of the sample.
+ */
+keys: number, 
+/**
+ * Of these: proven to be recoverable.
+ */
+proven: number, 
+/**
+ * Of these: some officers' shares opened, and too few.
+ */
+partly: number, 
+/**
+ * Of these: not tried by anybody who could open them.
+ */
+notTried: number, 
+/**
+ * Those that did not open or are gone, by name, with the reason.
+ */
+failed: Array<string>, 
+/**
+ * Who has proven something of it.
+ */
+officers: Array<string>, };
 
 export type DrillLine = { 
 /**
@@ -1735,9 +1785,9 @@ digest: string, } | { "kind": "signSet",
  */
 fingerprint: string, } | { "kind": "drill", 
 /**
- * How many keys are tried.
+ * How many keys are drawn and tried; the drill that was called where there is none.
  */
-sample: number, };
+sample: number | null, };
 
 export type BeginOfficerDeed = { 
 /**
@@ -1863,7 +1913,11 @@ failed: Array<string>,
 /**
  * Whether everything opened that is the officer's, and something was.
  */
-succeeded: boolean, };
+succeeded: boolean, 
+/**
+ * How it stands with the called drill now, where this was one.
+ */
+called: CalledDrillLine | null, };
 
 export type KraSetRequest = Record<symbol, never>;
 
@@ -2042,7 +2096,7 @@ export type TrustKraSet = {
 fingerprint: string, };
 
 /** What the log can say that happened, in the words of this program; another may have written others. */
-export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED";
+export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED";
 
 export type ListAudit = { 
 /**

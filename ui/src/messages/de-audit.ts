@@ -141,6 +141,7 @@ export const auditDe: typeof auditEn = {
     KEY_RECOVERY_REQUEST_CLOSED: "Wiederherstellung geschlossen",
     KEY_REARCHIVAL_REQUEST: "Neues Versiegeln erbeten",
     KEY_REARCHIVAL_REQUEST_PROCESSED: "Schlüssel neu versiegelt",
+    KEY_RECOVERY_DRILL_CALLED: "Wiederherstellungsprobe angesetzt",
     KEY_RECOVERY_DRILL_REQUEST: "Wiederherstellungsprobe begonnen",
     KEY_RECOVERY_DRILL_REQUEST_PROCESSED: "Wiederherstellungsprobe abgehalten",
     RECOVERY_KEY_UNLOCKING: "Entsperren eines Recovery-Schlüssels",

@@ -148,10 +148,11 @@ export const de: Messages = {
   services: {
     title: "Dienste",
     name: "Dienst",
-    names: { sync: "Abgleichen und ausstellen", crl: "Sperrliste veröffentlichen" },
+    names: { sync: "Abgleichen und ausstellen", crl: "Sperrliste veröffentlichen", drills: "Proben planen" },
     meaning: {
       sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
       crl: "Veröffentlicht die Sperrliste der eingebauten Zertifizierungsstelle, bevor die alte endet",
+      drills: "Zieht eine Stichprobe des Archivs, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
     },
     lastRun: "Letzter Lauf",
     lastResult: "Ergebnis",

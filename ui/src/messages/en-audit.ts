@@ -137,6 +137,7 @@ export const auditEn = {
     KEY_RECOVERY_REQUEST_CLOSED: "Recovery closed",
     KEY_REARCHIVAL_REQUEST: "Sealing anew asked for",
     KEY_REARCHIVAL_REQUEST_PROCESSED: "Keys sealed anew",
+    KEY_RECOVERY_DRILL_CALLED: "Fire drill called",
     KEY_RECOVERY_DRILL_REQUEST: "Fire drill begun",
     KEY_RECOVERY_DRILL_REQUEST_PROCESSED: "Fire drill held",
     RECOVERY_KEY_UNLOCKING: "Recovery key unlocking",

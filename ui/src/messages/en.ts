@@ -140,10 +140,11 @@ export const en = {
   services: {
     title: "Services",
     name: "Service",
-    names: { sync: "Sync and enroll", crl: "Publish revocation list" },
+    names: { sync: "Sync and enroll", crl: "Publish revocation list", drills: "Call fire drills" },
     meaning: {
       sync: "Reads the directory, plans, and starts what the plan wants",
       crl: "Publishes the built-in authority's revocation list before the old one ends",
+      drills: "Draws a sample of the archive when a fire drill is due; officers hold it",
     },
     lastRun: "Last run",
     lastResult: "Result",

@@ -4,6 +4,7 @@ import {
   CertificateRegular,
   DarkThemeRegular,
   DocumentBulletListClockRegular,
+  FireRegular,
   KeyResetRegular,
   LocalLanguageRegular,
   OpenRegular,
@@ -35,7 +36,13 @@ const PAUSE = 200;
 const LEAST = 2;
 const MOST = 8;
 /** The duties that every installation has, by their names on the wire. */
-const SERVICES = ["sync", "crl"] as const;
+const SERVICES = ["sync", "crl", "drills"] as const;
+
+const SERVICE_ICONS = {
+  sync: <ArrowSyncRegular />,
+  crl: <DocumentBulletListClockRegular />,
+  drills: <FireRegular />,
+};
 
 function useSettled(text: string): string {
   const [settled, setSettled] = useState(text);
@@ -88,7 +95,7 @@ function useCommands(): Find[] {
     ...SERVICES.map((name) => ({
       id: `service-${name}`,
       label: m.services.runNowFor(nameOf(name)),
-      icon: name === "crl" ? <DocumentBulletListClockRegular /> : <ArrowSyncRegular />,
+      icon: SERVICE_ICONS[name],
       run: () => run(name),
     })),
     ...themes.map((theme) => ({

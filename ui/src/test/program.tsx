@@ -153,6 +153,7 @@ export const enrollment = (index: number, change: Partial<EnrollmentLine> = {}):
 export const services = () => [
   { name: "sync", lastRun: now(), lastResult: "2 started", failed: false, nextRun: inDays(1) },
   { name: "crl", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
+  { name: "drills", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
 ];
 
 export const overview = (change: Partial<Overview> = {}): Overview => ({
@@ -173,6 +174,7 @@ export const overview = (change: Partial<Overview> = {}): Overview => ({
   stuckTotal: 0,
   skipped: [],
   services: services(),
+  calledDrill: null,
   drill: {
     at: now(),
     sample: 20,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::RecoveryLine;
+use crate::overview::CalledDrillLine;
 use crate::{Password, WireError};
 
 /// Asks for [`OfficerTokens`].
@@ -92,8 +93,8 @@ pub enum OfficerDeed {
     },
     /// Proves on a random sample that archived keys open.
     Drill {
-        /// How many keys are tried.
-        sample: u32,
+        /// How many keys are drawn and tried; the drill that was called where there is none.
+        sample: Option<u32>,
     },
 }
 
@@ -191,4 +192,6 @@ pub struct DrillHeld {
     pub failed: Vec<String>,
     /// Whether everything opened that is the officer's, and something was.
     pub succeeded: bool,
+    /// How it stands with the called drill now, where this was one.
+    pub called: Option<CalledDrillLine>,
 }

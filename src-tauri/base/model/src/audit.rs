@@ -70,6 +70,8 @@ pub enum AuditKind {
     KeyRearchivalRequest,
     /// They were sealed, or could not be. Their private keys were not opened for it.
     KeyRearchivalRequestProcessed,
+    /// The schedule drew a sample of the archive, for officers to prove that it can be recovered.
+    KeyRecoveryDrillCalled,
     /// Somebody asked to prove on a sample that archived keys can be recovered.
     KeyRecoveryDrillRequest,
     /// The sample was opened, or could not be; nothing of it was kept.
@@ -120,7 +122,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -144,6 +146,7 @@ impl AuditKind {
         Self::KeyRecoveryRequestClosed,
         Self::KeyRearchivalRequest,
         Self::KeyRearchivalRequestProcessed,
+        Self::KeyRecoveryDrillCalled,
         Self::KeyRecoveryDrillRequest,
         Self::KeyRecoveryDrillRequestProcessed,
         Self::RecoveryKeyUnlocking,

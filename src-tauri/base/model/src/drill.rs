@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entropy::Entropy;
+use crate::id::CertificateId;
 use crate::time::{Span, Timestamp};
+
+/// The largest sample that the schedule draws.
+pub const LARGEST_CALLED_SAMPLE: u32 = 40;
 
 /// A fire drill that was held.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -52,6 +57,21 @@ impl Drill {
     pub const fn succeeded(&self) -> bool {
         self.failures() == 0 && self.opened + self.shares > 0
     }
+}
+
+/// So many of them at random, without putting back; every one is as likely as any other.
+pub fn draw_sample(mut all: Vec<CertificateId>, wanted: u64, entropy: &dyn Entropy) -> Vec<CertificateId> {
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX).min(all.len());
+    for place in 0..wanted {
+        let mut octets = [0; 16];
+        entropy.fill(&mut octets);
+        // So many more values than keys that the remainder favours none of them.
+        let left = (all.len() - place) as u128;
+        let drawn = usize::try_from(u128::from_le_bytes(octets) % left).unwrap_or(0);
+        all.swap(place, place + drawn);
+    }
+    all.truncate(wanted);
+    all
 }
 
 /// Whether another fire drill is due; `every` is `None` where nobody is to be reminded.

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod audit;
+pub mod called_drill;
 pub mod certificate;
 pub mod delivery;
 pub mod drill;
@@ -26,9 +27,13 @@ pub mod text;
 pub mod time;
 
 pub use audit::{AuditEvent, AuditKind, AuditOutcome, AuditRecord, ForeignWords, is_same_person};
+pub use called_drill::{
+    CalledDrill, DrillCounts, DrillFinding, DrillKey, DrillOfficer, DrillProof, DrillState, DrillStep,
+    DrillTry, drill_step, is_newer_than_called,
+};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryState};
-pub use drill::{Drill, drill_is_due};
+pub use drill::{Drill, LARGEST_CALLED_SAMPLE, draw_sample, drill_is_due};
 pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};

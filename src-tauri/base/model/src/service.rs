@@ -12,17 +12,20 @@ pub enum Service {
     Sync,
     /// Publish the built-in authority's revocation list before the old one ends.
     Crl,
+    /// Call a fire drill when one is due.
+    Drills,
 }
 
 impl Service {
     /// All services, in the order they are listed.
-    pub const ALL: [Self; 2] = [Self::Sync, Self::Crl];
+    pub const ALL: [Self; 3] = [Self::Sync, Self::Crl, Self::Drills];
 
     /// Stable name in the database and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
             Self::Crl => "crl",
+            Self::Drills => "drills",
         }
     }
 
@@ -36,6 +39,7 @@ impl Service {
         match self {
             Self::Sync => Span::minutes(15),
             Self::Crl => Span::hours(6),
+            Self::Drills => Span::hours(1),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Recurring duties. A claim is a lease by the database's clock, for one run; its name keeps it, nobody claims it again.
 
 use async_trait::async_trait;
-use model::{Drill, Service, ServiceStatus, Span, Timestamp};
+use model::{CalledDrill, Drill, Service, ServiceStatus, Span, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use store::{ServiceRepository, StoreError};
 
 use crate::columns::Columns;
@@ -9,8 +11,11 @@ use crate::job::at_once;
 use crate::session::Session;
 use crate::value::args;
 
-/// The row of the fire drill. It is no service: programs leave it out of their list, and no daemon claims it.
+/// The row of the last fire drill that an officer drew. It is no service: programs leave it out of their list, and no daemon
+/// claims it. Neither is the next one.
 const DRILL: &str = "drill";
+/// The row of the fire drill that was called last. Calling is a service, with a row of its own.
+const CALLED: &str = "called drill";
 /// No next run: 9999-12-31.
 const NEVER: i64 = 253_402_214_400_000;
 
@@ -86,23 +91,26 @@ impl ServiceRepository for Session {
     }
 
     async fn drill(&mut self) -> Result<Option<Drill>, StoreError> {
-        let sql = "SELECT last_result FROM service WHERE name = ?";
-        let row = self.select_one("reading the last fire drill", sql, args![DRILL]).await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut columns = Columns::new("fire drill", &row);
-        let Some(body) = columns.opt_text()? else { return Ok(None) };
-        serde_json::from_str(&body).map(Some).map_err(|error| columns.damaged(error))
+        self.body(DRILL).await
     }
 
     async fn set_drill(&mut self, drill: &Drill) -> Result<(), StoreError> {
-        let unwritable =
-            |error: serde_json::Error| StoreError::Corrupt { what: "fire drill", detail: error.to_string() };
-        let body = serde_json::to_string(drill).map_err(unwritable)?;
-        let sql = "INSERT INTO service (name, failed, next_run, claim_until) VALUES (?, 0, ?, 0)";
-        self.insert_missing("the fire drill", sql, args![DRILL, NEVER]).await?;
-        let sql = "UPDATE service SET last_run = ?, last_result = ?, failed = ? WHERE name = ?";
-        let args = args![drill.at, &body, !drill.succeeded(), DRILL];
-        self.run("writing the last fire drill", sql, args).await.map(|_| ())
+        self.set_body(DRILL, drill, drill.at, !drill.succeeded()).await
+    }
+
+    async fn called_drill(&mut self) -> Result<Option<CalledDrill>, StoreError> {
+        self.body(CALLED).await
+    }
+
+    async fn hold_called_drill(&mut self) -> Result<Option<CalledDrill>, StoreError> {
+        // The row is locked before it is read. In a cluster the later write decides whose unit runs again.
+        let sql = "UPDATE service SET last_run = last_run WHERE name = ?";
+        self.run("holding the called fire drill", sql, args![CALLED]).await?;
+        self.body(CALLED).await
+    }
+
+    async fn set_called_drill(&mut self, called: &CalledDrill) -> Result<(), StoreError> {
+        self.set_body(CALLED, called, called.at, called.counts().failed > 0).await
     }
 
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError> {
@@ -114,5 +122,33 @@ impl ServiceRepository for Session {
         let args = args![now, now, now, now, now, now, service.name()];
         self.run("waking a service", sql, args).await?;
         Ok(())
+    }
+}
+
+impl Session {
+    /// What lies in a row that is no service.
+    async fn body<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<Option<T>, StoreError> {
+        let sql = "SELECT last_result FROM service WHERE name = ?";
+        let row = self.select_one("reading a fire drill", sql, args![name]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut columns = Columns::new("fire drill", &row);
+        let Some(body) = columns.opt_text()? else { return Ok(None) };
+        serde_json::from_str(&body).map(Some).map_err(|error| columns.damaged(error))
+    }
+
+    async fn set_body(
+        &mut self,
+        name: &'static str,
+        body: &(impl Serialize + Sync),
+        at: Timestamp,
+        failed: bool,
+    ) -> Result<(), StoreError> {
+        let unwritable =
+            |error: serde_json::Error| StoreError::Corrupt { what: "fire drill", detail: error.to_string() };
+        let body = serde_json::to_string(body).map_err(unwritable)?;
+        let sql = "INSERT INTO service (name, failed, next_run, claim_until) VALUES (?, 0, ?, 0)";
+        self.insert_missing("the fire drill", sql, args![name, NEVER]).await?;
+        let sql = "UPDATE service SET last_run = ?, last_result = ?, failed = ? WHERE name = ?";
+        self.run("writing a fire drill", sql, args![at, &body, failed, name]).await.map(|_| ())
     }
 }

@@ -70,6 +70,16 @@ pub trait ArchiveRepository: Send {
         after: Option<EnrollmentId>,
         limit: u32,
     ) -> Result<Vec<ArchivedKeyInfo>, StoreError>;
+    /// The certificates of all archived keys, in no order that means anything. Reads the whole list.
+    async fn certificates(&mut self) -> Result<Vec<CertificateId>, StoreError> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.list(after, 1_000).await?;
+            let Some(last) = page.last() else { return Ok(all) };
+            after = Some(last.enrollment);
+            all.extend(page.iter().filter_map(|key| key.certificate));
+        }
+    }
     /// As [`Self::list`], with their envelopes. On servers only recovery agents' logins may read them.
     async fn list_sealed(
         &mut self,

@@ -1,7 +1,7 @@
 //! The durable work queue and the recurring duties.
 
 use async_trait::async_trait;
-use model::{Drill, EnrollmentId, JobId, Service, ServiceStatus, Span, Timestamp};
+use model::{CalledDrill, Drill, EnrollmentId, JobId, Service, ServiceStatus, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, Work};
@@ -120,10 +120,16 @@ pub trait ServiceRepository: Send {
         result: Result<&str, &str>,
         next_run: Timestamp,
     ) -> Result<bool, StoreError>;
-    /// The last fire drill. It lies beside the services, which it is like, though no daemon can hold one.
+    /// The last fire drill that an officer drew. It lies beside the services, which it is like, though no daemon can hold one.
     async fn drill(&mut self) -> Result<Option<Drill>, StoreError>;
-    /// Writes the last fire drill.
+    /// Writes the last fire drill that an officer drew.
     async fn set_drill(&mut self, drill: &Drill) -> Result<(), StoreError>;
+    /// The fire drill that was called last.
+    async fn called_drill(&mut self) -> Result<Option<CalledDrill>, StoreError>;
+    /// The same, to be changed: nobody else changes it before this unit of work has ended.
+    async fn hold_called_drill(&mut self) -> Result<Option<CalledDrill>, StoreError>;
+    /// Writes the called fire drill. What was there is to be held first ([`Self::hold_called_drill`]).
+    async fn set_called_drill(&mut self, called: &CalledDrill) -> Result<(), StoreError>;
     /// Makes the service due at once; while it runs, once more when it has finished. A `now` that is fast means at once too.
     async fn wake(&mut self, service: Service, now: Timestamp) -> Result<(), StoreError>;
 }

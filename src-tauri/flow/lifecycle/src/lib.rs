@@ -1,4 +1,5 @@
-//! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back.
+//! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back;
+//! and calling fire drills ([`call_drill`]).
 //!
 //! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants, within
 //! [`Limits`]; revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
@@ -6,6 +7,7 @@
 
 mod apply;
 mod cycle;
+mod drill;
 mod limits;
 mod readback;
 mod renew;
@@ -13,6 +15,7 @@ mod revoke;
 
 pub use apply::{Applied, apply, moved_on};
 pub use cycle::{CycleError, Cycled, Terms, cycle, draft, watch};
+pub use drill::{DrillSchedule, call_drill};
 pub use limits::{Excess, Limit, Limits, excesses};
 pub use readback::{order_readback, read_back};
 pub use renew::renew;

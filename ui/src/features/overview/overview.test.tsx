@@ -108,6 +108,62 @@ describe("the fire drill", () => {
     expect(await card()).not.toHaveTextContent("sealwright recovery drill");
   });
 
+  test("that was called says how much is proven, by whom, and since when it is overdue", async () => {
+    const calledDrill = {
+      at: new Date(Date.now() - 20 * 86_400_000).toISOString(),
+      until: new Date(Date.now() - 6 * 86_400_000).toISOString(),
+      overdue: true,
+      complete: false,
+      triedAt: null,
+      keys: 20,
+      proven: 11,
+      partly: 4,
+      notTried: 5,
+      failed: [] as string[],
+      officers: ["CN=Officer A"],
+    };
+    const asked = { drill: null, drillDue: true };
+    const first = startConsole("/#/overview", { overview: () => overview({ ...asked, calledDrill }) });
+    expect(await card()).toHaveTextContent(
+      "11 of 20 keys proven, 4 wait for more officers' shares, 5 not tried yet",
+    );
+    expect(await card()).toHaveTextContent("with the keys of CN=Officer A");
+    expect(await card()).toHaveTextContent("overdue since");
+    expect(await card()).toHaveTextContent("An officer holds one under Recovery, Fire drill.");
+    expect(await card()).not.toHaveTextContent("nobody has proven");
+    first.unmount();
+
+    const failed = ["susi@x: this certificate does not exist"];
+    const over = {
+      ...calledDrill,
+      overdue: false,
+      complete: true,
+      proven: 19,
+      partly: 0,
+      notTried: 0,
+      failed,
+    };
+    const second = startConsole("/#/overview", {
+      overview: () => overview({ drill: null, drillDue: false, calledDrill: over }),
+    });
+    expect(await card()).toHaveTextContent("These did not open: susi@x: this certificate does not exist");
+    expect((await card()).querySelector("[data-called-drill]")).toHaveAttribute(
+      "data-called-drill",
+      "failed",
+    );
+    second.unmount();
+
+    startConsole("/#/overview", {
+      overview: () =>
+        overview({ drill: null, drillDue: false, calledDrill: { ...over, proven: 20, failed: [] } }),
+    });
+    expect((await card()).querySelector("[data-called-drill]")).toHaveAttribute(
+      "data-called-drill",
+      "proven",
+    );
+    expect(await card()).not.toHaveTextContent("An officer holds one");
+  });
+
   test("that nobody wants to be reminded of is no warning", async () => {
     startConsole("/#/overview", { overview: () => overview({ drill: null, drillDue: false }) });
     expect(await card()).toHaveTextContent("reminders are switched off");

@@ -1,7 +1,7 @@
 import { Field, Input, makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, WarningFilled } from "@fluentui/react-icons";
 import { useState } from "react";
-import type { DrillHeld } from "../../../bindings/api";
+import type { CalledDrillLine, DrillHeld } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
 import { Facts } from "../../../shared/Facts";
 import { StateWord } from "../../../shared/StateWord";
@@ -19,35 +19,47 @@ const useStyles = makeStyles({
 });
 
 /** How many keys, then the officer's own; nothing that opens leaves the program. */
-export function DrillDialog({ archived, onClose }: { archived: number; onClose: () => void }) {
+export function DrillDialog({
+  archived,
+  called,
+  onClose,
+}: {
+  archived: number;
+  /** The drill that was called, where that is held: then nobody chooses how many keys are tried. */
+  called: CalledDrillLine | null;
+  onClose: () => void;
+}) {
   const styles = useStyles();
   const t = useMessages().officers.drill;
   const most = Math.min(LARGEST, archived);
   const [typed, setTyped] = useState(String(Math.min(USUAL, most)));
   const sample = Number(typed);
-  const fits = Number.isInteger(sample) && sample >= 1 && sample <= most;
+  const fits = called !== null || (Number.isInteger(sample) && sample >= 1 && sample <= most);
   return (
     <DeedDialog
       title={t.holdTitle}
-      deed={{ kind: "drill", sample }}
+      deed={{ kind: "drill", sample: called === null ? sample : null }}
       before={
         <>
           <p className={styles.lead}>{t.lead}</p>
-          <Field
-            className={styles.sample}
-            label={t.sample}
-            required
-            {...(fits
-              ? { hint: t.sampleHint(most) }
-              : { validationMessage: t.sampleWrong(most), validationState: "error" as const })}
-          >
-            <Input
-              value={typed}
-              inputMode="numeric"
-              onChange={(_, { value }) => setTyped(value.trim())}
-              data-field="sample"
-            />
-          </Field>
+          {called !== null && <p className={styles.lead}>{t.calledLead(called.keys - called.proven)}</p>}
+          {called === null && (
+            <Field
+              className={styles.sample}
+              label={t.sample}
+              required
+              {...(fits
+                ? { hint: t.sampleHint(most) }
+                : { validationMessage: t.sampleWrong(most), validationState: "error" as const })}
+            >
+              <Input
+                value={typed}
+                inputMode="numeric"
+                onChange={(_, { value }) => setTyped(value.trim())}
+                data-field="sample"
+              />
+            </Field>
+          )}
         </>
       }
       mayGoOn={() => fits}
@@ -77,6 +89,9 @@ function Result({ drill }: { drill: DrillHeld }) {
           { name: t.tried, value: drill.sample },
           { name: t.opened, value: drill.opened },
           drill.shares === 0 ? null : { name: t.shares, value: drill.shares },
+          drill.called === null
+            ? null
+            : { name: t.title, value: t.allProven(drill.called.proven, drill.called.keys) },
           drill.others === 0 ? null : { name: t.others, value: drill.others },
           drill.failed.length === 0
             ? null

@@ -13,6 +13,7 @@ import { DrillDialog } from "./DrillDialog";
 
 const useStyles = makeStyles({
   column: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "820px" },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   lead: { margin: 0, color: tokens.colorNeutralForeground2 },
 });
 
@@ -21,7 +22,15 @@ export function DrillTab({ hindered }: { hindered: string | null }) {
   const m = useMessages();
   const t = m.officers.drill;
   const query = useQuery(overviewQuery);
-  const [holding, setHolding] = useState(false);
+  const [holding, setHolding] = useState<"called" | "extra" | null>(null);
+  const called = query.data?.calledDrill ?? null;
+  const left = called === null ? 0 : called.keys - called.proven;
+  const button = (what: "called" | "extra") => ({
+    icon: <FireRegular />,
+    disabledFocusable: hindered !== null,
+    ...(hindered !== null && { title: m.recovery.checks.inTheWay(hindered) }),
+    onClick: () => hindered === null && setHolding(what),
+  });
   return (
     <>
       <QueryState
@@ -38,23 +47,31 @@ export function DrillTab({ hindered }: { hindered: string | null }) {
               data={data}
               here
               action={
-                <Button
-                  appearance="primary"
-                  icon={<FireRegular />}
-                  disabledFocusable={hindered !== null}
-                  {...(hindered !== null && { title: m.recovery.checks.inTheWay(hindered) })}
-                  onClick={() => hindered === null && setHolding(true)}
-                  data-command="holdDrill"
-                >
-                  {t.hold}
-                </Button>
+                <div className={styles.actions}>
+                  {left > 0 && (
+                    <Button {...button("called")} appearance="primary" data-command="holdCalledDrill">
+                      {t.holdCalled}
+                    </Button>
+                  )}
+                  <Button
+                    {...button("extra")}
+                    appearance={left > 0 ? "secondary" : "primary"}
+                    data-command="holdDrill"
+                  >
+                    {called === null ? t.hold : t.extra}
+                  </Button>
+                </div>
               }
             />
           </div>
         )}
       </QueryState>
-      {holding && query.data && (
-        <DrillDialog archived={query.data.archived} onClose={() => setHolding(false)} />
+      {holding !== null && query.data && (
+        <DrillDialog
+          archived={query.data.archived}
+          called={holding === "called" ? called : null}
+          onClose={() => setHolding(null)}
+        />
       )}
     </>
   );
