@@ -295,6 +295,11 @@ async fn without_what_is_needed_nothing_is_opened() {
     ca.archives(&[json!({"name": "one", "mails": [mail(&people[0])], "key": "p-256"})]);
     let refused = ca.import(&world, &["--yes", "--reason", " "]).await;
     assert_eq!(refused.code, Some(2), "given twice: {refused:?}");
+    // What is about a CA that is asked says nothing where files are given.
+    for option in [["--template", "User"], ["--state", "issued"], ["--certutil", "certutil"]] {
+        let refused = ca.import(&world, &option).await;
+        assert_eq!(refused.code, Some(2), "{option:?}: {refused:?}");
+    }
     let wrong = ca.path("wrong");
     write_private(&wrong, b"wrong");
     let (blobs, kra, anchor) = (ca.at("blobs"), ca.at("kra.p12"), ca.at("made/ca.crt"));

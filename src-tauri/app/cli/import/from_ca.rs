@@ -22,7 +22,8 @@ const LONGEST_WORDS: usize = 300;
 /// Octets of a serial number at most (RFC 5280 section 4.1.2.2 allows 20; Windows CAs use 19).
 const LONGEST_SERIAL: usize = 40;
 
-/// A Windows CA that is asked
+/// A Windows CA that is asked. What is about that CA conflicts with files: clap waives what an argument requires where that
+/// conflicts with something given
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FromCa {
     /// Fetch the blobs from a Windows CA with `certutil`, in place of files: `HOST\CA NAME`, or `-` for the one that this machine
@@ -30,13 +31,13 @@ pub(in crate::cli) struct FromCa {
     #[arg(long = "from-ca", id = "from_ca", value_name = "CA")]
     ca: Option<String>,
     /// Only certificates of this template: its object identifier, or of the oldest kind its name
-    #[arg(long, value_name = "TEMPLATE", requires = "from_ca")]
+    #[arg(long, value_name = "TEMPLATE", requires = "from_ca", conflicts_with = "files")]
     template: Option<String>,
     /// Only certificates in this state
-    #[arg(long, value_enum, default_value_t = State::All, requires = "from_ca")]
+    #[arg(long, value_enum, default_value_t = State::All, requires = "from_ca", conflicts_with = "files")]
     state: State,
     /// A program in place of `certutil`, which takes its arguments: one that runs it on a Windows machine, for example
-    #[arg(long, value_name = "PROGRAM", requires = "from_ca")]
+    #[arg(long, value_name = "PROGRAM", requires = "from_ca", conflicts_with = "files")]
     certutil: Option<PathBuf>,
 }
 
