@@ -8,7 +8,7 @@
 pub(crate) mod making;
 
 use admit::Fleet;
-use evidence::{EntryProof, Proven};
+use evidence::{EntryProof, EvidenceError, Proven};
 use model::{AuditKind, AuditOutcome, AuditRecord, RecoveryRequestId, RecoveryState, Thumbprint, Timestamp};
 use recover::ceremony::{AskedKey, Carried, Known, Request, Wanted};
 use serde::{Deserialize, Serialize};
@@ -107,7 +107,12 @@ impl Receipt {
         }
         let mut last = None;
         for proof in &self.proofs {
-            last = Some(proof.check().map_err(|error| error.to_string())?);
+            let checked = proof.check().map_err(|error| match error {
+                // The file is what was looked at; the log itself was not.
+                EvidenceError::Broken { why, .. } => why,
+                error => error.to_string(),
+            });
+            last = Some(checked?);
             proof.head.believed(&fleet).map_err(|why| format!("the signed head: {why}"))?;
         }
         if Told::read(&self.carried, &self.proofs, &fleet)? != self.told {

@@ -302,11 +302,19 @@ pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
             Ok(Outcome::Done)
         }
         Err(EvidenceError::Broken { why, .. }) => {
-            output.result(&json!({ "proven": false, "why": why }), || format!("it proves nothing: {why}"))?;
+            output.result(&json!({ "proven": false, "why": why }), || proves_nothing(&why))?;
             Ok(Outcome::NeedsPerson)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is said of a file whose parts do not fit together. Nothing follows from it for the log.
+pub(super) fn proves_nothing(why: &str) -> String {
+    format!(
+        "this file proves nothing, it was altered or put together wrongly: {why}\nthe log itself was not looked at; `sealwright \
+         audit verify` examines it"
+    )
 }
 
 pub(super) fn signed_by(proven: &Proven) -> String {

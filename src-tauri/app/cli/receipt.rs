@@ -8,7 +8,7 @@ use recover::ceremony::Desk;
 use serde_json::json;
 
 use super::Outcome;
-use super::audit::{note, signed_by};
+use super::audit::{note, proves_nothing, signed_by};
 use super::output::{Failure, Output};
 use crate::compose::Program;
 use crate::handout::must_be_new;
@@ -106,7 +106,7 @@ pub(super) fn check(receipt: &Receipt, output: &Output) -> Result<Outcome, Failu
             Ok(Outcome::Done)
         }
         Err(why) => {
-            output.result(&json!({ "proven": false, "why": why }), || format!("it proves nothing: {why}"))?;
+            output.result(&json!({ "proven": false, "why": why }), || proves_nothing(&why))?;
             Ok(Outcome::NeedsPerson)
         }
     }
