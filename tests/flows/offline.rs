@@ -161,7 +161,7 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     let other = "0000 1111 2222 3333 4444 5555 6666 7777";
     for (bundle, officer, fleet, fingerprint, sentence) in [
         ("request.bundle", AGENTS[1], fleet, fingerprint, "this bundle is not for"),
-        ("page", NAMED, fleet, fingerprint, "this is no bundle"),
+        ("page", NAMED, fleet, fingerprint, "is a web page (HTML), neither a bundle"),
         ("request.bundle", NAMED, other, fingerprint, "it is of the fleet"),
         ("request.bundle", NAMED, fleet, other, "this is another request"),
     ] {
@@ -191,7 +191,7 @@ async fn an_officer_agrees_on_a_machine_without_network_home_and_database() {
     let again = run_as(&world, "cora@desk-3", &["recovery", "import", &response]).await.failure();
     assert!(again.contains("was imported before"), "{again}");
     let page = run_as(&world, "cora@desk-3", &["recovery", "import", &room.at("page")]).await.failure();
-    assert!(page.contains("this is no response"), "{page}");
+    assert!(page.contains("is a web page (HTML), neither a bundle"), "{page}");
     let key = file(&world, AGENTS[1]);
     with_key(&world, "bert@desk-2", &["recovery", "approve", id, "--yes"], &key).await.done();
     let (folder, passwords) = places(&world, "recovered");

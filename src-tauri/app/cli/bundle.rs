@@ -207,5 +207,43 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
             LARGEST_BUNDLE >> 20
         )));
     }
-    Ok(bytes)
+    match mistaken_for(&bytes) {
+        Some(what) => Err(Failure::with_hint(
+            format!("{} is {what}, neither a bundle nor an answer", file.display()),
+            "take the file itself, as `recovery export` or `recovery approve` wrote it; a page in its place often means that a \
+             sign-in came instead of the download",
+        )),
+        None => Ok(bytes),
+    }
+}
+
+/// What a file is that people often have in place of the one that was sent to them.
+fn mistaken_for(bytes: &[u8]) -> Option<&'static str> {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let begins = |with: &[u8]| start.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
+    if start.is_empty() {
+        Some("empty")
+    } else if begins(b"<!doctype html") || begins(b"<html") {
+        Some("a web page (HTML)")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mistaken_for;
+
+    #[test]
+    fn an_empty_file_and_a_page_are_called_what_they_are_and_an_envelope_passes() {
+        for empty in [&b""[..], b"  \r\n", b"\xef\xbb\xbf\n"] {
+            assert_eq!(mistaken_for(empty), Some("empty"));
+        }
+        for page in [&b"<!DOCTYPE html><p>Sign in"[..], b"\xef\xbb\xbf \n<HTML lang=en>"] {
+            assert_eq!(mistaken_for(page), Some("a web page (HTML)"));
+        }
+        for other in [&b"\x30\x82\x01\x00"[..], b"<", b"-----BEGIN CMS-----", b"{}"] {
+            assert_eq!(mistaken_for(other), None, "told by whoever parses it");
+        }
+    }
 }
