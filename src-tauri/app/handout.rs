@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::DirBuilder;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use recover::mail::{DecryptedMail, LARGEST, LARGEST_TOGETHER, MailError};
@@ -20,6 +20,31 @@ pub(crate) fn must_be_new(path: &Path) -> Result<(), Failure> {
         return Err(Failure::new(format!("{} exists already; name another file", path.display())));
     }
     Ok(())
+}
+
+/// Before anything is opened: refuses what lies there already, and tries whether something can be written beside it. Folders on
+/// the way that are missing are made later.
+pub(crate) fn must_be_writable(path: &Path) -> Result<(), Failure> {
+    must_be_new(path)?;
+    let there = path.ancestors().skip(1).find(|above| above.as_os_str().is_empty() || above.exists());
+    let there = there.filter(|above| !above.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    try_writing_in(there).map_err(|error| {
+        Failure::with_hint(
+            format!("nothing can be written to {}: {error}; nothing was opened", there.display()),
+            "name another place",
+        )
+    })
+}
+
+/// Writes something without meaning into a folder and takes it away again.
+fn try_writing_in(folder: &Path) -> std::io::Result<()> {
+    let trial = folder.join(format!(".sealwright-trial-{}", std::process::id()));
+    // What a run that was killed left behind.
+    let _left = std::fs::remove_file(&trial);
+    let written = std::fs::File::create_new(&trial)
+        .and_then(|mut file| file.write_all(&[0; 4_096]).and_then(|()| file.sync_all()));
+    let removed = std::fs::remove_file(&trial);
+    written.and(removed)
 }
 
 /// Mails that are there, and where each goes.
@@ -75,6 +100,7 @@ impl Mails {
     pub(crate) fn read(files: &[PathBuf], out: &Path) -> Result<Self, Failure> {
         let folder = Folder::of(out)?;
         let targets = targets(files.iter().map(PathBuf::as_path), folder.path())?;
+        targets.first().map_or(Ok(()), |first| must_be_writable(first))?;
         let mut room = LARGEST_TOGETHER;
         let given = files.iter().map(|file| read(file, &mut room)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { given, targets, folder })
@@ -176,12 +202,25 @@ fn too_many() -> Failure {
 
 /// Writes recovered keys into a folder, and their passwords where a file for them was named; otherwise gives the passwords to be
 /// shown.
+///
+/// # Errors
+/// When something cannot be written. Then nothing stays of it: keys without their passwords are good for nobody.
 pub(crate) fn write_keys(
     folder: &Path,
     passwords: Option<&Path>,
     files: &[Recovered],
 ) -> Result<String, Failure> {
     make_folder(folder)?;
+    write_all(folder, passwords, files).map_err(|failure| match std::fs::remove_dir_all(folder) {
+        Ok(()) => failure,
+        Err(error) => Failure::with_hint(
+            format!("{}; and {} cannot be removed: {error}", failure.message, folder.display()),
+            "remove it: its files are of no use without their passwords",
+        ),
+    })
+}
+
+fn write_all(folder: &Path, passwords: Option<&Path>, files: &[Recovered]) -> Result<String, Failure> {
     let mut listed = String::new();
     for file in files {
         write_new_private(&folder.join(file_name(file)), &file.pfx)?;
@@ -231,6 +270,26 @@ mod tests {
 
     fn mails(folder: Folder) -> Mails {
         Mails::of(vec![GivenMail { name: "a.p7m".to_owned(), bytes: Vec::new() }], folder).unwrap()
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_is_found_before_anything_is_opened() {
+        let place = tempfile::tempdir().unwrap();
+        must_be_writable(&place.path().join("new/deep/keys")).unwrap();
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "nothing is left of the trial");
+        fs::write(place.path().join("file"), "").unwrap();
+        assert!(must_be_writable(&place.path().join("file")).is_err(), "it is there");
+        let below = must_be_writable(&place.path().join("file/keys")).unwrap_err();
+        assert!(below.message.contains("nothing was opened"), "{below:?}");
+    }
+
+    #[test]
+    fn keys_whose_passwords_cannot_be_written_do_not_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("keys");
+        let passwords = place.path().join("no/such/folder/passwords");
+        assert!(write_keys(&out, Some(&passwords), &[]).is_err());
+        assert!(!out.exists());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::output::{Failure, Output, table};
 use super::recovery::no_password_in_json;
 use super::{Outcome, bundle, mails, receipt};
 use crate::compose::Program;
-use crate::handout::{Mails, file_name, must_be_new, write_keys};
+use crate::handout::{Mails, file_name, must_be_writable, write_keys};
 use crate::officers::{approvals, desk, signed, waiting};
 use crate::receipt::making::write;
 
@@ -356,7 +356,7 @@ async fn complete(
     {
         return Err(usage("no such file is made here", &asked.wanted.describe()));
     }
-    places.receipt.map_or(Ok(()), must_be_new)?;
+    places.receipt.map_or(Ok(()), must_be_writable)?;
     let mut prepared = None;
     let set;
     let given = match (&asked.wanted, places.out) {
@@ -365,9 +365,9 @@ async fn complete(
         }
         (Wanted::FileForOwner | Wanted::FileForOther { .. }, Some(folder)) => {
             // Before anything is opened: where the keys and their passwords go must be free.
-            must_be_new(folder)?;
+            must_be_writable(folder)?;
             match places.passwords {
-                Some(file) => must_be_new(file)?,
+                Some(file) => must_be_writable(file)?,
                 None if output.is_json() => return Err(no_password_in_json("--out-passwords FILE")),
                 None => {}
             }
@@ -410,11 +410,15 @@ async fn complete(
     }
     sign_log(program, output).await;
     // What was wanted is there, whatever becomes of its receipt.
-    if let Some(file) = places.receipt
-        && let Err(failure) =
-            receipt::made(program, desk, id, output).await.and_then(|made| write(file, &made))
-    {
-        output.warning(&format!("there is no receipt yet, try `recovery receipt {id}`: {}", failure.message));
+    let receipt = match places.receipt {
+        Some(file) => receipt::made(program, desk, id, output).await.and_then(|made| write(file, &made)),
+        None => Ok(()),
+    };
+    if let Err(failure) = &receipt {
+        output.warning(&format!(
+            "the recovery is done, its receipt was not written: {}; `sealwright recovery receipt {id} --out FILE` writes it",
+            failure.message
+        ));
     }
     let files: Vec<Value> = opened
         .files
@@ -431,7 +435,7 @@ async fn complete(
     });
     let mails = written.as_ref().map_or("", |written| written.text.as_str());
     output.result(&value, || format!("{mails}{}", told(&opened, places, &passwords)))?;
-    Ok(if failed > 0 { Outcome::NeedsPerson } else { Outcome::Done })
+    Ok(if failed > 0 || receipt.is_err() { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
 fn told(opened: &Opened, places: Places<'_>, passwords: &str) -> String {

@@ -13,7 +13,7 @@ use super::certificate::find;
 use super::output::{Failure, Output, table};
 use super::{Outcome, agent, bundle, ceremony, drill, mails};
 use crate::compose::Program;
-use crate::handout::must_be_new;
+use crate::handout::{must_be_new, must_be_writable};
 use crate::settings::write_new_private;
 
 pub(super) async fn run(
@@ -28,9 +28,9 @@ pub(super) async fn run(
             let id = find(program, &which.certificate).await?;
             ceremony::check_alone(program).await?;
             // Before anything is opened: where the key and its password go must be free.
-            must_be_new(&out)?;
+            must_be_writable(&out)?;
             match &out_password {
-                Some(path) => must_be_new(path)?,
+                Some(path) => must_be_writable(path)?,
                 None if output.is_json() => return Err(no_password_in_json("--out-password FILE")),
                 None => {}
             }
@@ -45,7 +45,11 @@ pub(super) async fn run(
             write_new_private(&out, &recovered.pfx)?;
             let shown = match &out_password {
                 Some(path) => {
-                    write_new_private(path, recovered.password.as_bytes())?;
+                    // Without its password the file is good for nobody.
+                    if let Err(error) = write_new_private(path, recovered.password.as_bytes()) {
+                        let _gone = std::fs::remove_file(&out);
+                        return Err(error.into());
+                    }
                     None
                 }
                 None => Some(recovered.password.as_str()),
