@@ -4,8 +4,8 @@
 
 use model::{Kra, Thumbprint, Timestamp};
 
-use crate::seal::{new_content_key, recipient_infos, seal_content};
-use crate::{CryptoError, PrivateKey, X509Certificate, quorum};
+use crate::seal::{new_content_key, recipient_info, recipient_infos, seal_content};
+use crate::{CryptoError, MlKemPublicKey, PrivateKey, X509Certificate, hybrid, quorum};
 
 /// To whom keys are sealed.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct SealingAgents {
     pub thumbprints: Vec<Thumbprint>,
     /// How many of them it takes together to open what is sealed; `None` when any one can.
     pub threshold: Option<u8>,
+    /// The ML-KEM key of each, in the order of the certificates; none when keys are sealed to the certificates alone.
+    ml_kem: Vec<MlKemPublicKey>,
 }
 
 /// Why nothing is sealed to the stored set. The text says what to do.
@@ -70,11 +72,41 @@ impl SealingAgents {
     /// These agents: any one of them, or so many together.
     pub fn new(certificates: Vec<X509Certificate>, threshold: Option<u8>) -> Self {
         let thumbprints = certificates.iter().map(X509Certificate::thumbprint).collect();
-        Self { certificates, thumbprints, threshold }
+        Self { certificates, thumbprints, threshold, ml_kem: Vec::new() }
+    }
+
+    /// The same agents with an ML-KEM key each, in the order of their certificates: what is sealed to them takes both keys
+    /// of an agent to open.
+    ///
+    /// # Errors
+    /// `Unfit` unless there is one for each, and no two are the same.
+    pub fn with_ml_kem(mut self, keys: Vec<MlKemPublicKey>) -> Result<Self, CryptoError> {
+        let unfit = |why: &str| CryptoError::Unfit {
+            what: "the ML-KEM keys of the recovery agents".to_owned(),
+            why: why.to_owned(),
+        };
+        if keys.is_empty() || keys.len() != self.certificates.len() {
+            return Err(unfit("each agent needs one"));
+        }
+        if (1..keys.len()).any(|index| keys[..index].contains(&keys[index])) {
+            return Err(unfit("two of the agents have the same one"));
+        }
+        self.ml_kem = keys;
+        Ok(self)
+    }
+
+    /// Whether what is sealed to them takes ML-KEM keys to open.
+    pub const fn is_hybrid(&self) -> bool {
+        !self.ml_kem.is_empty()
+    }
+
+    /// The ML-KEM key of the agent at this index.
+    pub(crate) fn ml_kem(&self, index: usize) -> Option<&MlKemPublicKey> {
+        self.ml_kem.get(index)
     }
 
     /// Seals a private key (its PKCS#8) to them: CMS `AuthEnvelopedData` as [`crate::seal::seal`] writes it, with a recipient
-    /// for each agent or with a [`crate::quorum::Quorum`].
+    /// for each agent or with a [`crate::quorum::Quorum`]; where the agents have ML-KEM keys, hybrid ([`crate::hybrid`]).
     ///
     /// # Errors
     /// `Unfit` and `Unsupported` for keys that cannot be sealed to, and for thresholds that cannot be.
@@ -99,12 +131,28 @@ impl SealingAgents {
         spki_sha256: impl FnOnce() -> Result<[u8; 32], CryptoError>,
     ) -> Result<Vec<Vec<u8>>, CryptoError> {
         match self.threshold {
-            None => recipient_infos(content_key, &self.certificates),
-            Some(threshold) => {
-                let subject = spki_sha256()?;
-                let info = quorum::recipient_info(content_key, &subject, &self.certificates, threshold)?;
-                Ok(vec![info])
+            // Nobody: said by whoever seals without ML-KEM.
+            None if self.certificates.is_empty() => recipient_infos(content_key, &[]),
+            None => {
+                let agents = self.certificates.iter().enumerate();
+                agents.map(|(index, agent)| self.recipient_info(content_key, agent, index)).collect()
             }
+            Some(threshold) => {
+                Ok(vec![quorum::recipient_info(content_key, &spki_sha256()?, self, threshold)?])
+            }
+        }
+    }
+
+    /// The content key wrapped to one agent, whose place among the agents is `index`.
+    pub(crate) fn recipient_info(
+        &self,
+        content_key: &[u8],
+        agent: &X509Certificate,
+        index: usize,
+    ) -> Result<Vec<u8>, CryptoError> {
+        match self.ml_kem(index) {
+            Some(ml_kem) => hybrid::recipient_info(content_key, agent, ml_kem),
+            None => recipient_info(content_key, agent),
         }
     }
 }

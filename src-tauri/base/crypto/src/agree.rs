@@ -32,7 +32,7 @@ const STD_DH_SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.133.16.8
 const STD_DH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.1.11.1");
 const STD_DH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.1.11.2");
 const ID_AES_128_WRAP: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.5");
-const ID_AES_256_WRAP: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.45");
+pub(crate) const ID_AES_256_WRAP: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.45");
 
 const AGREEING: &str = "agreeing on a key";
 /// RFC 3394 adds one block of eight octets, and wraps no less than two.
@@ -131,21 +131,44 @@ pub fn derivation_blocks(agreed: &AgreedKey) -> Vec<Vec<u8>> {
 /// # Errors
 /// `Tampered` whatever the cause.
 pub fn unwrap_derived(agreed: &AgreedKey, derived: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-    let size = agreed.encrypted_key.len();
+    let wrapping = derived.get(..key_size(agreed.wrap)).ok_or(CryptoError::Tampered)?;
+    unwrap_under(agreed.wrap, wrapping, &agreed.encrypted_key)
+}
+
+/// Unwraps a key under another one (RFC 3394).
+///
+/// # Errors
+/// `Tampered` whatever the cause.
+pub(crate) fn unwrap_under(
+    wrap: KeyWrap,
+    wrapping: &[u8],
+    encrypted: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let size = encrypted.len();
     if !(SHORTEST_WRAPPED..=LONGEST_WRAPPED).contains(&size) || !size.is_multiple_of(WRAP_BLOCK) {
         return Err(CryptoError::Tampered);
     }
-    let wrapping = derived.get(..key_size(agreed.wrap)).ok_or(CryptoError::Tampered)?;
     let unwrap = || -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
         let mut context = CipherCtx::new()?;
         context.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
-        context.decrypt_init(Some(cipher(agreed.wrap)), Some(wrapping), None)?;
-        let mut content_key = Zeroizing::new(vec![0; size]);
-        let length = context.cipher_update(&agreed.encrypted_key, Some(&mut content_key))?;
-        content_key.truncate(length);
-        Ok(content_key)
+        context.decrypt_init(Some(cipher(wrap)), Some(wrapping), None)?;
+        let mut key = Zeroizing::new(vec![0; size]);
+        let length = context.cipher_update(encrypted, Some(&mut key))?;
+        key.truncate(length);
+        Ok(key)
     };
     unwrap().map_err(|_| CryptoError::Tampered)
+}
+
+/// Wraps a key under another one (RFC 3394).
+pub(crate) fn wrap_under(wrap: KeyWrap, wrapping: &[u8], key: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let mut context = CipherCtx::new()?;
+    context.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
+    context.encrypt_init(Some(cipher(wrap)), Some(wrapping), None)?;
+    let mut encrypted = vec![0; key.len() + WRAP_BLOCK];
+    let length = context.cipher_update(key, Some(&mut encrypted))?;
+    encrypted.truncate(length);
+    Ok(encrypted)
 }
 
 /// Unwraps with a key in software.
@@ -201,14 +224,7 @@ fn wrap(
     deriver.set_peer(key)?;
     let shared = Zeroizing::new(deriver.derive_to_vec()?);
     let wrapping = derive(KeyDerivation::Sha256, &shared, information, key_size(KeyWrap::Aes256));
-
-    let mut wrapper = CipherCtx::new()?;
-    wrapper.set_flags(CipherCtxFlags::FLAG_WRAP_ALLOW);
-    wrapper.encrypt_init(Some(cipher(KeyWrap::Aes256)), Some(&wrapping), None)?;
-    let mut encrypted = vec![0; content_key.len() + WRAP_BLOCK];
-    let length = wrapper.cipher_update(content_key, Some(&mut encrypted))?;
-    encrypted.truncate(length);
-    Ok((point, encrypted))
+    Ok((point, wrap_under(KeyWrap::Aes256, &wrapping, content_key)?))
 }
 
 /// A point of this group; the library refuses one that is not on the curve. The curves used have no small subgroups.

@@ -26,6 +26,7 @@ use crate::recipients::{Recipients, recipients};
 pub use crate::envelope::KeyEncryption;
 pub use crate::message::ContentKind;
 pub use crate::recipients::{Recipient, RecipientIdentifier, WrappedKey};
+pub use model::kra::HybridKey;
 
 const ENVELOPE: &str = "a sealed envelope (CMS)";
 
@@ -218,6 +219,14 @@ impl Envelope {
         self.recipients.others
     }
 
+    /// Whether nobody opens it without an ML-KEM key.
+    pub fn is_hybrid(&self) -> bool {
+        self.recipients.others == 0
+            && !self.names_nobody()
+            && self.recipients.each.iter().all(|recipient| recipient.wrapped.is_hybrid())
+            && self.recipients.quorum.as_ref().is_none_or(Quorum::is_hybrid)
+    }
+
     /// Whether nobody at all can open it.
     pub fn names_nobody(&self) -> bool {
         self.recipients.each.is_empty() && self.recipients.quorum.is_none() && self.recipients.others == 0
@@ -284,7 +293,7 @@ pub(crate) fn decrypt(
 /// Decrypts a content key with the recipient's private key.
 ///
 /// # Errors
-/// `Unfit` when the content key was encrypted to a key of the other kind; `Tampered` for everything that goes wrong in
+/// `Unfit` when the content key was encrypted to a key of the other kind, or to an ML-KEM key as well; `Tampered` for everything that goes wrong in
 /// decrypting. With PKCS#1 v1.5 a wrong key or an altered envelope gives no error but random octets;
 /// [`Envelope::open_with_content_key`] then says `Tampered`.
 pub fn unwrap_content_key(wrapped: &WrappedKey, key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
@@ -293,6 +302,11 @@ pub fn unwrap_content_key(wrapped: &WrappedKey, key: &PrivateKey) -> Result<Zero
             decrypt_rsa(*algorithm, encrypted_key, key).map_err(|_| CryptoError::Tampered)
         }
         (WrappedKey::Agreement(agreed), Id::EC) => agree::unwrap_with(agreed, key),
+        (WrappedKey::Hybrid(_), _) => Err(CryptoError::Unfit {
+            what: "this private key alone".to_owned(),
+            why: "the content key was encrypted to the agent's ML-KEM key as well, and both are needed"
+                .to_owned(),
+        }),
         (WrappedKey::Transport { .. }, _) => Err(other_kind(key, "an RSA key")),
         (WrappedKey::Agreement(_), _) => Err(other_kind(key, "an elliptic-curve key")),
     }

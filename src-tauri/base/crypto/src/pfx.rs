@@ -35,7 +35,7 @@ const MACHINE_PASSWORD_LENGTH: usize = 22;
 const MACHINE_ROUNDS: u32 = 2_048;
 
 /// Key derivation rounds for passwords that a person may have made up.
-const PERSONAL_ROUNDS: u32 = 600_000;
+pub(crate) const PERSONAL_ROUNDS: u32 = 600_000;
 
 /// What was inside a PKCS#12 file.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub fn build(
     profile: PfxProfile,
     friendly_name: &str,
 ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-    check_password(password)?;
+    check_password(password, "the password of the PKCS#12 file")?;
     if key.spki_der()? != certificate.spki_der()? {
         return Err(CryptoError::Unfit {
             what: format!("the certificate `{}`", certificate.subject()),
@@ -138,7 +138,8 @@ pub fn generate_password(entropy: &dyn Entropy) -> Zeroizing<String> {
     password
 }
 
-fn check_password(password: &str) -> Result<(), CryptoError> {
+/// Whether a password can be typed into whichever program reads the file.
+pub(crate) fn check_password(password: &str, what: &str) -> Result<(), CryptoError> {
     let why = if password.is_empty() {
         "it is empty"
     } else if !password.bytes().all(|octet| matches!(octet, 0x20..=0x7e)) {
@@ -146,7 +147,7 @@ fn check_password(password: &str) -> Result<(), CryptoError> {
     } else {
         return Ok(());
     };
-    Err(CryptoError::Unfit { what: "the password of the PKCS#12 file".to_owned(), why: why.to_owned() })
+    Err(CryptoError::Unfit { what: what.to_owned(), why: why.to_owned() })
 }
 
 fn malformed(detail: impl Into<String>) -> CryptoError {

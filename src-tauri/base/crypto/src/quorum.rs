@@ -18,13 +18,14 @@ use openssl::rand::rand_priv_bytes;
 use openssl::symm::Cipher;
 use zeroize::Zeroizing;
 
+use crate::SealingAgents;
 use crate::asn1::{Flaw, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, tlv};
 use crate::certificate::{X509Certificate, sha256};
 use crate::envelope::{NONCE_SIZE, TAG_SIZE};
 use crate::error::CryptoError;
 use crate::open::{Envelope, decrypt};
 use crate::recipients::Recipient;
-use crate::seal::{CONTENT_KEY_SIZE, bound_prefix, encrypt, new_content_key, seal_bound};
+use crate::seal::{CONTENT_KEY_SIZE, bound_content, bound_prefix, encrypt, new_content_key, seal_content};
 
 const ENVELOPE: &str = "a sealed envelope (CMS)";
 const SPLITTING: &str = "splitting a content key";
@@ -162,6 +163,13 @@ impl Quorum {
         format!("{} of {} officers together ({})", self.threshold, self.officers.len(), names.join("; "))
     }
 
+    /// Whether each share takes its officer's ML-KEM key as well.
+    pub fn is_hybrid(&self) -> bool {
+        self.shares.iter().all(|share| {
+            Envelope::parse(share).is_ok_and(|share| share.quorum().is_none() && share.is_hybrid())
+        })
+    }
+
     /// The share of the officer with this certificate; `None` when the certificate is no officer's.
     ///
     /// # Errors
@@ -289,7 +297,8 @@ impl Quorum {
     }
 }
 
-/// The `OtherRecipientInfo` by which `threshold` of these officers together unwrap the content key.
+/// The `OtherRecipientInfo` by which `threshold` of these agents together unwrap the content key. Where they have ML-KEM
+/// keys, each share is sealed hybrid.
 ///
 /// # Errors
 /// `Unfit` unless there are 2 to [`MOST_OFFICERS`] different officers and the threshold is from 2 to their number; for their
@@ -297,9 +306,10 @@ impl Quorum {
 pub(crate) fn recipient_info(
     content_key: &[u8],
     subject: &[u8; 32],
-    officers: &[X509Certificate],
+    agents: &SealingAgents,
     threshold: u8,
 ) -> Result<Vec<u8>, CryptoError> {
+    let officers = &agents.certificates;
     let unfit = |why: String| CryptoError::Unfit { what: "a quorum of recovery agents".to_owned(), why };
     if !fits(threshold, officers.len()) {
         return Err(unfit(format!(
@@ -328,7 +338,9 @@ pub(crate) fn recipient_info(
     let mut shares = Vec::new();
     for (index, (officer, share)) in officers.iter().zip(Sharks(threshold).dealer(&*quorum_key)).enumerate() {
         let bytes = Zeroizing::new(Vec::from(&share));
-        let sealed = seal_bound(&context(&policy, index), &bytes, std::slice::from_ref(officer))?;
+        let share_key = new_content_key()?;
+        let info = agents.recipient_info(&*share_key, officer, index)?;
+        let sealed = seal_content(&*share_key, &bound_content(&context(&policy, index), &bytes), vec![info])?;
         shares.extend_from_slice(&tlv(OCTET_STRING, &sealed));
     }
     let parts = [

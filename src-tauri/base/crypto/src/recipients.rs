@@ -5,6 +5,7 @@ use openssl::x509::X509Name;
 use crate::agree::{self, AgreedKey};
 use crate::asn1::{Element, Flaw, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
 use crate::certificate::{X509Certificate, name_text};
+use crate::hybrid;
 use crate::quorum::Quorum;
 
 pub use model::kra::WrappedKey;
@@ -76,17 +77,17 @@ pub(crate) fn recipients(set: &[u8]) -> Result<Recipients, Flaw> {
     let mut found = Recipients::default();
     while !infos.is_at_end() {
         let info = infos.next_element()?;
-        let read = match info.tag {
-            SEQUENCE => vec![key_transport(info.contents)?],
-            0xa1 => key_agreement(info.contents)?,
-            // [4]: by other means, of which a quorum is one.
-            0xa4 if found.quorum.is_none() => {
-                found.quorum = Quorum::read(info.contents)?;
-                if found.quorum.is_some() {
+        let read = match (classic(info)?, info.tag) {
+            (Some(read), _) => read,
+            // [4]: by other means, of which a quorum and a hybrid recipient are two.
+            (None, 0xa4) => match (Quorum::read(info.contents)?, hybrid::read(info.contents)?) {
+                (Some(quorum), _) if found.quorum.is_none() => {
+                    found.quorum = Some(quorum);
                     continue;
                 }
-                vec![None]
-            }
+                (_, Some(hybrid)) => hybrid,
+                _ => vec![None],
+            },
             // [2] and [3]: by a key that both have, by password.
             _ => vec![None],
         };
@@ -94,6 +95,15 @@ pub(crate) fn recipients(set: &[u8]) -> Result<Recipients, Flaw> {
         found.each.extend(read.into_iter().flatten());
     }
     Ok(found)
+}
+
+/// By the key of a certificate, as a hybrid recipient has it too; `None` for other kinds of `RecipientInfo`.
+pub(crate) fn classic(info: Element<'_>) -> Result<Option<Vec<Option<Recipient>>>, Flaw> {
+    Ok(match info.tag {
+        SEQUENCE => Some(vec![key_transport(info.contents)?]),
+        0xa1 => Some(key_agreement(info.contents)?),
+        _ => None,
+    })
 }
 
 /// `KeyTransRecipientInfo` (RFC 5652 section 6.2.1).

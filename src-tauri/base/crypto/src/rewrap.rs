@@ -10,6 +10,7 @@ use crate::asn1::{self, Flaw, INTEGER, Reader, SEQUENCE, SET, tlv};
 use crate::certificate::X509Certificate;
 use crate::envelope::ID_AUTH_ENVELOPED_DATA;
 use crate::error::CryptoError;
+use crate::hybrid;
 use crate::open::{Envelope, KeyEncryption, WrappedKey};
 use crate::quorum::Quorum;
 use crate::{PrivateKey, SealingAgents};
@@ -55,9 +56,30 @@ pub fn is_sealed_to(envelope: &Envelope, agents: &SealingAgents) -> bool {
     envelope.recipients().len() == agents.certificates.len()
         && envelope.other_recipients() == 0
         && envelope.quorum().is_none()
-        && agents.certificates.iter().all(|agent| {
-            envelope.recipient_for(agent).is_some_and(|recipient| is_of_today(&recipient.wrapped))
+        && agents.certificates.iter().enumerate().all(|(index, agent)| {
+            let recipient = envelope.recipient_for(agent);
+            recipient.is_some_and(|recipient| is_wrapped_for(&recipient.wrapped, agents, index))
         })
+}
+
+/// Whether keys are sealed to the same agents, and as hard to open, either way.
+pub fn are_same(one: &SealingAgents, other: &SealingAgents) -> bool {
+    let members = |agents: &SealingAgents| -> BTreeSet<([u8; 32], Option<Vec<u8>>)> {
+        let ml_kem = |index| agents.ml_kem(index).map(|key| key.spki_der().to_vec());
+        let each = agents.certificates.iter().enumerate();
+        each.map(|(index, agent)| (agent.sha256(), ml_kem(index))).collect()
+    };
+    one.threshold == other.threshold && members(one) == members(other)
+}
+
+/// Whether a content key is wrapped to the agent at this index as it would be today: hybrid where the agents are, and
+/// nowhere else.
+fn is_wrapped_for(wrapped: &WrappedKey, agents: &SealingAgents, index: usize) -> bool {
+    match (wrapped, agents.ml_kem(index)) {
+        (WrappedKey::Hybrid(hybrid), Some(key)) => hybrid::is_for(hybrid, key),
+        (wrapped, None) => is_of_today(wrapped),
+        (_, Some(_)) => false,
+    }
 }
 
 /// Whether these agents and no others make the quorum, at this threshold, and each has a share that is wrapped as it would be
@@ -65,28 +87,37 @@ pub fn is_sealed_to(envelope: &Envelope, agents: &SealingAgents) -> bool {
 fn is_quorum_of(quorum: &Quorum, threshold: u8, agents: &SealingAgents) -> bool {
     let officers: BTreeSet<[u8; 32]> = quorum.officers().iter().copied().collect();
     let wanted: BTreeSet<[u8; 32]> = agents.certificates.iter().map(X509Certificate::sha256).collect();
-    let has_share = |agent: &X509Certificate| {
+    let has_share = |(index, agent): (usize, &X509Certificate)| {
         let share = quorum.share_for(agent).ok().flatten();
         share.is_some_and(|share| {
-            share.recipient_for(agent).is_some_and(|recipient| is_of_today(&recipient.wrapped))
+            let recipient = share.recipient_for(agent);
+            recipient.is_some_and(|recipient| is_wrapped_for(&recipient.wrapped, agents, index))
         })
     };
     quorum.threshold() == threshold
         && quorum.officers().len() == agents.certificates.len()
         && officers == wanted
-        && agents.certificates.iter().all(has_share)
+        && agents.certificates.iter().enumerate().all(has_share)
+        && quorum.is_hybrid() == agents.is_hybrid()
 }
 
 /// What stands for a quorum among the ways in which content keys are wrapped, in words for people.
-fn together(threshold: u8, officers: usize) -> String {
-    format!("{threshold} of {officers} agents together")
+fn together(threshold: u8, officers: usize, hybrid: bool) -> String {
+    format!("{threshold} of {officers} agents together{}", if hybrid { WITH_ML_KEM } else { "" })
 }
+
+/// What is added to the name of a way that takes an ML-KEM key as well.
+const WITH_ML_KEM: &str = " and ML-KEM-768";
 
 /// How the content key of an envelope is wrapped, in words for people, in their order of the alphabet.
 pub fn ways(envelope: &Envelope) -> Vec<String> {
     let each: BTreeSet<&str> = envelope.recipients().iter().map(|one| one.wrapped.label()).collect();
     let mut ways: Vec<String> = each.into_iter().map(str::to_owned).collect();
-    ways.extend(envelope.quorum().map(|quorum| together(quorum.threshold(), quorum.officers().len())));
+    ways.extend(
+        envelope
+            .quorum()
+            .map(|quorum| together(quorum.threshold(), quorum.officers().len(), quorum.is_hybrid())),
+    );
     if envelope.other_recipients() > 0 {
         ways.push("others".to_owned());
     }
@@ -96,24 +127,27 @@ pub fn ways(envelope: &Envelope) -> Vec<String> {
 /// How a content key is wrapped to these agents today, in words for people, in their order of the alphabet.
 pub fn ways_of_today(agents: &SealingAgents) -> Vec<String> {
     if let Some(threshold) = agents.threshold {
-        return vec![together(threshold, agents.certificates.len())];
+        return vec![together(threshold, agents.certificates.len(), agents.is_hybrid())];
     }
     let is_curve = |agent: &X509Certificate| agent.public_key().is_ok_and(|key| agree::is_fit(&*key));
     let curves = agents.certificates.iter().filter(|agent| is_curve(agent)).count();
+    let with = if agents.is_hybrid() { WITH_ML_KEM } else { "" };
     let mut ways = Vec::new();
     if curves > 0 {
-        ways.push("ECDH with SHA-256".to_owned());
+        ways.push(format!("ECDH with SHA-256{with}"));
     }
     if curves < agents.certificates.len() {
-        ways.push(KeyEncryption::OaepSha256.label().to_owned());
+        ways.push(format!("{}{with}", KeyEncryption::OaepSha256.label()));
     }
     ways
 }
 
-fn is_of_today(wrapped: &WrappedKey) -> bool {
+/// Whether a content key is wrapped to an agent's certificate alone, as it would be today.
+pub(crate) fn is_of_today(wrapped: &WrappedKey) -> bool {
     match wrapped {
         WrappedKey::Transport { algorithm, .. } => *algorithm == KeyEncryption::OaepSha256,
         WrappedKey::Agreement(agreed) => agreed.derivation == KeyDerivation::Sha256,
+        WrappedKey::Hybrid(_) => false,
     }
 }
 

@@ -61,17 +61,23 @@ pub(crate) fn recipient_infos(
             why: "nobody could ever open the envelope; name at least one".to_owned(),
         });
     }
-    let keys = recipients.iter().map(fit_key).collect::<Result<Vec<_>, _>>()?;
-    let mut infos = Vec::with_capacity(recipients.len());
-    for (recipient, key) in recipients.iter().zip(&keys) {
-        if key.id() == Id::EC {
-            infos.push(agree::key_agree_recipient_info(content_key, recipient, key)?);
-        } else {
-            let wrapped = wrap(content_key, key).map_err(CryptoError::library(SEALING))?;
-            infos.push(key_trans_recipient_info(recipient, &wrapped)?);
-        }
+    recipients.iter().map(|recipient| recipient_info(content_key, recipient)).collect()
+}
+
+/// The `RecipientInfo` of one recipient.
+///
+/// # Errors
+/// For the recipient's key as [`seal`].
+pub(crate) fn recipient_info(
+    content_key: &[u8],
+    recipient: &X509Certificate,
+) -> Result<Vec<u8>, CryptoError> {
+    let key = fit_key(recipient)?;
+    if key.id() == Id::EC {
+        return agree::key_agree_recipient_info(content_key, recipient, &key);
     }
-    Ok(infos)
+    let wrapped = wrap(content_key, &key).map_err(CryptoError::library(SEALING))?;
+    key_trans_recipient_info(recipient, &wrapped)
 }
 
 /// The envelope around `plaintext` under this content key, for those whom `infos` name.
@@ -113,10 +119,15 @@ pub fn seal_bound(
     secret: &[u8],
     recipients: &[X509Certificate],
 ) -> Result<Vec<u8>, CryptoError> {
+    seal(&bound_content(context, secret), recipients)
+}
+
+/// What is sealed when a secret is good for one purpose only.
+pub(crate) fn bound_content(context: &str, secret: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut content = Zeroizing::new(Vec::with_capacity(BOUND.len() + context.len() + 1 + secret.len()));
     content.extend_from_slice(&bound_prefix(context));
     content.extend_from_slice(secret);
-    seal(&content, recipients)
+    content
 }
 
 /// What a bound content begins with. The context is a text without NUL, so no context is the beginning of another.

@@ -1,6 +1,6 @@
 //! What the crate promises, shown through its public face. Independent programs have their say in
 //! `interop.rs`.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "behaviour/bound.rs"]
 mod bound;
@@ -10,6 +10,8 @@ mod certificate;
 mod connector_key;
 #[path = "behaviour/envelope.rs"]
 mod envelope;
+#[path = "behaviour/hybrid.rs"]
+mod hybrid;
 #[path = "behaviour/key.rs"]
 mod key;
 #[path = "behaviour/pfx.rs"]

@@ -10,6 +10,8 @@ mod certificate;
 mod connector_key;
 #[path = "interop/envelope.rs"]
 mod envelope;
+#[path = "interop/hybrid.rs"]
+mod hybrid;
 #[path = "interop/pfx.rs"]
 mod pfx;
 mod programs;

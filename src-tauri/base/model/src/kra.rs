@@ -80,6 +80,32 @@ pub struct AgreedKey {
     pub encrypted_key: Vec<u8>,
 }
 
+/// A secret that was wrapped under what ML-KEM gave (RFC 9629, RFC 9936).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EncapsulatedKey {
+    /// Which ML-KEM key: the first 20 octets of SHA-256 over its octets (RFC 7093 section 2, method 1).
+    pub key_id: Vec<u8>,
+    /// What the key decapsulates.
+    pub ciphertext: Vec<u8>,
+    /// What both sides put into the derivation (`CMSORIforKEMOtherInfo`, DER).
+    pub shared_info: Vec<u8>,
+    /// The secret, wrapped with AES of 256 bits.
+    pub encrypted_key: Vec<u8>,
+}
+
+/// A content key under two secrets, of which one is wrapped to the agent's key and the other to the agent's ML-KEM key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HybridKey {
+    /// The first secret, to the agent's certificate; this is all that a card, token or vault is asked to unwrap.
+    pub classic: WrappedKey,
+    /// The second secret.
+    pub ml_kem: EncapsulatedKey,
+    /// What both sides put into the derivation beside the secrets: a digest of either part as it was written.
+    pub binding: Vec<u8>,
+    /// The content key, wrapped with AES of 256 bits.
+    pub encrypted_key: Vec<u8>,
+}
+
 /// A content key encrypted to one recovery agent, as found in the envelope; how is told by the envelope, never tried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WrappedKey {
@@ -92,17 +118,28 @@ pub enum WrappedKey {
     },
     /// To an elliptic-curve key. Azure Key Vault has no operation for it.
     Agreement(AgreedKey),
+    /// To one of these and to an ML-KEM key, so that both are needed.
+    Hybrid(Box<HybridKey>),
 }
 
 impl WrappedKey {
     /// The algorithm's name for people.
-    pub const fn label(&self) -> &'static str {
+    pub fn label(&self) -> &'static str {
         match self {
             Self::Transport { algorithm, .. } => algorithm.label(),
             Self::Agreement(AgreedKey { derivation: KeyDerivation::Sha1, .. }) => "ECDH with SHA-1",
             Self::Agreement(AgreedKey { derivation: KeyDerivation::Sha256, .. }) => "ECDH with SHA-256",
             Self::Agreement(AgreedKey { derivation: KeyDerivation::Sha384, .. }) => "ECDH with SHA-384",
+            Self::Hybrid(hybrid) => match hybrid.classic {
+                Self::Agreement(_) => "ECDH with SHA-256 and ML-KEM-768",
+                Self::Transport { .. } | Self::Hybrid(_) => "RSA-OAEP with SHA-256 and ML-KEM-768",
+            },
         }
+    }
+
+    /// Whether it takes an ML-KEM key beside the recipient's own.
+    pub const fn is_hybrid(&self) -> bool {
+        matches!(self, Self::Hybrid(_))
     }
 }
 

@@ -22,6 +22,6 @@ pub use disposition::{BoxError, Disposition};
 pub use pace::{Pace, Unpaced};
 pub use probe::{NoProbe, Probe};
 pub use recovery_key::{
-    AgreedKey, KeyDerivation, KeyEncryption, KeyWrap, RecoveryKey, RecoveryKeyError, Signature,
-    SignatureAlgorithm, WrappedKey,
+    AgreedKey, EncapsulatedKey, HybridKey, KeyDerivation, KeyEncryption, KeyWrap, RecoveryKey,
+    RecoveryKeyError, Signature, SignatureAlgorithm, WrappedKey,
 };

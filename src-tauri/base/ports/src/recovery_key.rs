@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 use crate::BoxError;
 
 pub use model::kra::{
-    AgreedKey, KeyDerivation, KeyEncryption, KeyWrap, Signature, SignatureAlgorithm, WrappedKey,
+    AgreedKey, EncapsulatedKey, HybridKey, KeyDerivation, KeyEncryption, KeyWrap, Signature,
+    SignatureAlgorithm, WrappedKey,
 };
 
 /// The private key of one key recovery agent, opened for one session.

@@ -12,7 +12,9 @@ use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
 use ports::{RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
 use zeroize::Zeroizing;
 
-/// A PKCS#12 file with one key has a few kilobytes.
+use crate::hybrid::wants_ml_kem;
+
+/// A file with one key has a few kilobytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// The private key of one recovery agent, from a PKCS#12 file.
@@ -35,19 +37,7 @@ impl FileRecoveryKey {
     /// `Locked` for a wrong password; `Unfit` when it is no PKCS#12 file, holds no private key, or one that is neither RSA nor elliptic curve; `Failed`
     /// when it cannot be read.
     pub fn open(path: &Path, password: &str) -> Result<Self, RecoveryKeyError> {
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        let place = format!("file {}", name.to_string_lossy());
-        let failed = |source: std::io::Error| RecoveryKeyError::Failed {
-            place: place.clone(),
-            source: Box::new(source),
-        };
-        let size = std::fs::metadata(path).map_err(failed)?.len();
-        if size > LARGEST_FILE {
-            let reason =
-                format!("it has {size} bytes; a PKCS#12 file with a recovery key has a few kilobytes");
-            return Err(RecoveryKeyError::Unfit { place, reason });
-        }
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
+        let (place, bytes) = read_key_file(path, "file")?;
         Self::from_bytes(&bytes, password, place)
     }
 
@@ -80,6 +70,9 @@ impl RecoveryKey for FileRecoveryKey {
     }
 
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
+        if wrapped.is_hybrid() {
+            return Err(wants_ml_kem(self.place.clone()));
+        }
         unwrap_content_key(wrapped, &self.key).map_err(|error| refused(self.place.clone(), error))
     }
 
@@ -88,7 +81,25 @@ impl RecoveryKey for FileRecoveryKey {
     }
 }
 
-fn refused(place: String, error: CryptoError) -> RecoveryKeyError {
+/// Reads a file with a key; and its place, for logs and errors.
+pub(crate) fn read_key_file(
+    path: &Path,
+    what: &str,
+) -> Result<(String, Zeroizing<Vec<u8>>), RecoveryKeyError> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let place = format!("{what} {}", name.to_string_lossy());
+    let failed =
+        |source: std::io::Error| RecoveryKeyError::Failed { place: place.clone(), source: Box::new(source) };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > LARGEST_FILE {
+        let reason = format!("it has {size} bytes; a file with a recovery key has a few kilobytes");
+        return Err(RecoveryKeyError::Unfit { place, reason });
+    }
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
+    Ok((place, bytes))
+}
+
+pub(crate) fn refused(place: String, error: CryptoError) -> RecoveryKeyError {
     if matches!(error, CryptoError::WrongPassword { .. }) {
         let hint = "the password is wrong; mind capital letters and the keyboard layout".to_owned();
         return RecoveryKeyError::Locked { place, hint };

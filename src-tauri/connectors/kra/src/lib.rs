@@ -7,6 +7,7 @@
 mod address;
 pub mod certificate_store;
 mod file;
+mod hybrid;
 mod key_vault;
 mod patience;
 pub mod pkcs11;
@@ -14,6 +15,7 @@ pub mod pkcs11;
 pub use address::Address;
 pub use certificate_store::{StoreAddress, StoreKey, StoreRecoveryKey};
 pub use file::FileRecoveryKey;
+pub use hybrid::{HybridRecoveryKey, MlKemFile};
 pub use key_vault::{
     KeyVaultAddress, KeyVaultAgent, KeyVaultRecoveryKey, KeyVaultSettings, VaultObject, VaultSignIn,
 };

@@ -26,7 +26,9 @@ fn agent(bench: &Bench, name: &str, algorithm: KeyAlgorithm, serial: u32) -> Ide
 fn agreed(envelope: &[u8], agent: &Identity) -> AgreedKey {
     match &Envelope::parse(envelope).unwrap().recipient_for(&agent.certificate).unwrap().wrapped {
         WrappedKey::Agreement(agreed) => agreed.clone(),
-        WrappedKey::Transport { .. } => panic!("not by agreement"),
+        other @ (WrappedKey::Transport { .. } | WrappedKey::Hybrid(_)) => {
+            panic!("not by agreement: {other:?}")
+        }
     }
 }
 

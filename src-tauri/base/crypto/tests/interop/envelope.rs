@@ -21,7 +21,7 @@ fn lay_out(bench: &Bench, name: &str, agent: &Identity) {
 fn padding(recipient: &Recipient) -> KeyEncryption {
     match &recipient.wrapped {
         WrappedKey::Transport { algorithm, .. } => *algorithm,
-        WrappedKey::Agreement(agreed) => panic!("{agreed:?}"),
+        other @ (WrappedKey::Agreement(_) | WrappedKey::Hybrid(_)) => panic!("{other:?}"),
     }
 }
 

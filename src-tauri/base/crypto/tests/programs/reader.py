@@ -7,8 +7,11 @@ from pathlib import Path
 from asn1crypto import parser
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, mlkem, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtensionOID
 
@@ -119,6 +122,107 @@ def envelope_parts(der):
     return elements(recipients), nonce, ciphertext, tag
 
 
+def classic_secret(whole, inner, serial, key):
+    """The secret in a KeyTransRecipientInfo or KeyAgreeRecipientInfo, if it names this serial number; or None."""
+    if whole[0] == 0x30:
+        _, (_, identifier), _, (_, encrypted) = elements(inner)
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+        return key.decrypt(encrypted, oaep) if elements(identifier)[1][1] == serial else None
+    _, (_, originator), (_, algorithm), (_, keys) = elements(inner)
+    (_, entry), = elements(keys)
+    (_, identifier), (_, encrypted) = elements(entry)
+    if elements(identifier)[1][1] != serial:
+        return None
+    point = elements(elements(originator)[0][1])[1][1][1:]
+    peer = ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point)
+    wrap, _ = elements(algorithm)[1]
+    shared_info = wrap + bytes.fromhex("a206040400000100")
+    shared_info = b"\x30" + bytes([len(shared_info)]) + shared_info
+    kek = X963KDF(hashes.SHA256(), 32, shared_info).derive(key.exchange(ec.ECDH(), peer))
+    return aes_key_unwrap(kek, encrypted)
+
+
+def hkdf(secret, info):
+    """HKDF with SHA-256 and no salt: 32 octets."""
+    return HKDF(hashes.SHA256(), 32, None, info).derive(secret)
+
+
+def hybrid_content_key(recipients, serial, key, ml_kem):
+    """The content key of the hybrid recipient with this serial number, and the identifier of the ML-KEM key."""
+    for whole, info in recipients:
+        assert whole[0] == 0xA4, "an OtherRecipientInfo"
+        (classic, classic_inner), (kem, kem_inner), (_, wrapped) = elements(elements(info)[1][1])
+        first = classic_secret(classic, classic_inner, serial, key)
+        if first is None:
+            continue
+        # RFC 9629: version, rid, kem, kemct, kdf, kekLength, wrap, encryptedKey.
+        _, (_, rid), _, (_, ciphertext), _, (length, _), (wrap, _), (_, encrypted) = elements(kem_inner)
+        other_info = wrap + length
+        other_info = b"\x30" + bytes([len(other_info)]) + other_info
+        second = aes_key_unwrap(hkdf(ml_kem.decapsulate(ciphertext), other_info), encrypted)
+        digests = hashlib.sha256(classic).digest() + hashlib.sha256(kem).digest()
+        kek = hkdf(first + second, b"sealwright hybrid recipient 1\0" + digests)
+        return aes_key_unwrap(kek, wrapped), rid
+    raise SystemExit("no recipient has this serial number")
+
+
+def private_key(file, secret=None):
+    """A private key from a PEM file."""
+    return serialization.load_pem_private_key(Path(file).read_bytes(), secret and secret.encode())
+
+
+def hybrid(path, serial, key, ml_kem, secret):
+    """Opens an envelope with one agent's two keys; prints what it says of itself, and the content."""
+    recipients, nonce, ciphertext, tag = envelope_parts(Path(path).read_bytes())
+    print(f"recipients={len(recipients)}")
+    content_key, rid = hybrid_content_key(
+        recipients, integer(serial), private_key(key), private_key(ml_kem, secret)
+    )
+    print(f"id={rid.hex()}")
+    print(f"content={AESGCM(content_key).decrypt(nonce, ciphertext + tag, None).hex()}")
+
+
+def integer(serial):
+    """The contents of an INTEGER, from hexadecimal digits."""
+    number = int(serial, 16)
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")
+
+
+def hybrid_quorum(path, secret, *keys):
+    """Opens an envelope to a quorum whose shares are hybrid, with officers' keys (`serial=file=ml-kem file`)."""
+    ((_, info),), nonce, ciphertext, tag = envelope_parts(Path(path).read_bytes())
+    (policy, _), (_, shares), (_, wrap_nonce), (_, wrapped) = elements(elements(info)[1][1])
+    points = []
+    for (_, share), given in zip(elements(shares), keys, strict=True):
+        serial, key, ml_kem = given.split("=")
+        recipients, share_nonce, share_text, share_tag = envelope_parts(share)
+        share_key, _ = hybrid_content_key(
+            recipients, integer(serial), private_key(key), private_key(ml_kem, secret)
+        )
+        points.append(AESGCM(share_key).decrypt(share_nonce, share_text + share_tag, None)[-33:])
+    quorum_key = bytes(at_zero([(point[0], point[1 + at]) for point in points]) for at in range(32))
+    content_key = AESGCM(quorum_key).decrypt(wrap_nonce, wrapped, policy)
+    print(f"content={AESGCM(content_key).decrypt(nonce, ciphertext + tag, None).hex()}")
+
+
+def ml_kem(own, own_public, secret, name):
+    """Reads a key file and its public half; makes files of its own."""
+    key = private_key(own, secret)
+    assert isinstance(key, mlkem.MLKEM768PrivateKey)
+    public = serialization.load_pem_public_key(Path(own_public).read_bytes())
+    assert spki(public) == spki(key.public_key())
+    print(f"spki={spki(public)}")
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    locked = serialization.BestAvailableEncryption(secret.encode())
+    made = mlkem.MLKEM768PrivateKey.generate()
+    Path(f"{name}.pem").write_bytes(made.private_bytes(pem, pkcs8, locked))
+    Path(f"{name}.clear.pem").write_bytes(made.private_bytes(pem, pkcs8, serialization.NoEncryption()))
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    Path(f"{name}.pub.pem").write_bytes(made.public_key().public_bytes(pem, form))
+    larger = mlkem.MLKEM1024PrivateKey.generate()
+    Path(f"{name}.1024.pem").write_bytes(larger.private_bytes(pem, pkcs8, locked))
+
+
 def open_sealed(der, key):
     """The content of an envelope to the one RSA key, with OAEP and SHA-256."""
     ((_, recipient),), nonce, ciphertext, tag = envelope_parts(der)
@@ -176,6 +280,9 @@ def quorum(path, *keys):
 if __name__ == "__main__":
     commands = {
         "quorum": quorum,
+        "hybrid": hybrid,
+        "hybrid_quorum": hybrid_quorum,
+        "ml_kem": ml_kem,
         "request": request,
         "certificate": certificate,
         "pfx": pfx,

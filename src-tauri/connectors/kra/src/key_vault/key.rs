@@ -16,6 +16,7 @@ use super::address::{KeyVaultAddress, VaultObject};
 use super::bundle::{BASE64_URL, KeyBundle};
 use super::error::{is_permission, not_signed, not_unwrapped};
 use super::session::{API, KeyVaultSettings, Session};
+use crate::hybrid::wants_ml_kem;
 
 /// How many bytes a content key has: those of AES.
 const CONTENT_KEYS: [usize; 3] = [16, 24, 32];
@@ -124,6 +125,7 @@ impl RecoveryKey for KeyVaultRecoveryKey {
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         let (algorithm, encrypted_key) = match wrapped {
             WrappedKey::Transport { algorithm, encrypted_key } => (algorithm, encrypted_key),
+            WrappedKey::Hybrid(_) => return Err(wants_ml_kem(self.place.clone())),
             WrappedKey::Agreement(_) => {
                 let reason =
                     "the content key was encrypted to an elliptic-curve key, which no key vault can use"

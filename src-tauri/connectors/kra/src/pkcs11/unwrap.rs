@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::fault;
 use super::pin::{self, Tries};
 use super::token::{OnToken, Token};
+use crate::hybrid::wants_ml_kem;
 
 /// How far the key is open.
 pub(super) enum Opening {
@@ -95,9 +96,14 @@ impl State {
     }
 
     fn unwrap_opened(&mut self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
+        // Before the PIN is sent.
+        if wrapped.is_hybrid() {
+            return Err(wants_ml_kem(self.place.clone()));
+        }
         self.open()?;
         let Opening::Open(key) = &self.opening else { return Err(self.spent()) };
         match wrapped {
+            WrappedKey::Hybrid(_) => Err(wants_ml_kem(self.place.clone())),
             WrappedKey::Transport { algorithm: KeyEncryption::Pkcs1, encrypted_key } => {
                 self.pkcs1(key, encrypted_key)
             }
