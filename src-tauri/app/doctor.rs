@@ -3,6 +3,7 @@
 use admit::AdmitError;
 use model::{CalledDrill, Timestamp, is_newer_than_called};
 use ports::CertificateAuthority as _;
+use recover::inventory::Inventory;
 use serde::Serialize;
 use store::{Store as _, StoreError};
 use store_sql::roles::Grade;
@@ -67,6 +68,7 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     findings.extend(clock(&program).await);
     authorities(&program, &mut findings).await;
     findings.extend(crate::officers::examine(&program).await);
+    sealing(&program, &mut findings).await;
     drill(&program, &mut findings).await;
     templates(&program, &mut findings).await;
     tenant(&program, &mut findings).await;
@@ -275,6 +277,32 @@ async fn authorities(program: &Program, findings: &mut Vec<Finding>) {
                 Err(error) => findings.push(finding(&what, Verdict::Bad, chain(&error), None)),
             },
         }
+    }
+}
+
+/// Whether what is archived takes ML-KEM keys to open, where the set in force seals so.
+async fn sealing(program: &Program, findings: &mut Vec<Finding>) {
+    const WHAT: &str = "post-quantum archive";
+    // What is wrong with the set is told beside the agents.
+    let Ok(Some(set)) = program.custody.in_force().await else { return };
+    if !set.is_hybrid() {
+        return;
+    }
+    match seen(Inventory::has_classic(program.store.as_ref()).await) {
+        Ok(None) => findings.push(finding(WHAT, Verdict::NotForRole, "not visible to this login", None)),
+        Err(error) => findings.push(finding(WHAT, Verdict::Bad, chain(&error), None)),
+        Ok(Some(false)) => findings.push(finding(
+            WHAT,
+            Verdict::Good,
+            "every archived key takes an ML-KEM key to open",
+            None,
+        )),
+        Ok(Some(true)) => findings.push(finding(
+            WHAT,
+            Verdict::Warning,
+            "archived keys are left that open without an ML-KEM key; `sealwright recovery inventory` counts them",
+            Some("`sealwright kra rearchive --kra KEY` seals them to the ML-KEM keys too"),
+        )),
     }
 }
 

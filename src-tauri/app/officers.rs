@@ -2,7 +2,7 @@
 //! way of changing it heeds.
 
 use crypto::X509Certificate;
-use custody::{CustodyError, Line, SetVersion, Standing};
+use custody::{Candidate, CustodyError, Line, SetVersion, Standing};
 use model::{CertificateId, Kra, Span, Thumbprint, Timestamp};
 use recover::ceremony::{Desk, KnownAgents, MOST_SEALED_ANEW};
 use store::{Store as _, StoreError};
@@ -154,25 +154,26 @@ pub(crate) async fn warn(program: &Program) {
     }
 }
 
-/// With whom a proposal begins.
+/// With whom a proposal begins; their ML-KEM keys are kept with them.
 pub(crate) async fn kept_officers(
     program: &Program,
     before: Option<&SetVersion>,
-) -> Result<Vec<X509Certificate>, Failure> {
+) -> Result<Vec<Candidate>, Failure> {
     if let Some(before) = before {
-        return Ok(before.officers.iter().map(|officer| officer.certificate.clone()).collect());
+        return Ok(before.officers.iter().cloned().map(Candidate::from).collect());
     }
-    let mut officers = Vec::new();
+    let mut officers: Vec<Candidate> = Vec::new();
     for kra in program.store.read().await?.kras().list().await? {
         let certificate = X509Certificate::from_der(&kra.certificate_der).ok();
         let certificate = certificate.filter(|found| found.thumbprint() == kra.thumbprint);
-        officers.push(certificate.ok_or_else(|| {
+        let certificate = certificate.ok_or_else(|| {
             Failure::new(format!(
                 "the stored certificate of `{}` is not the one that was added; the database was altered: name each officer's \
                  certificate with --officer",
                 kra.name
             ))
-        })?);
+        })?;
+        officers.push(certificate.into());
     }
     Ok(officers)
 }

@@ -4,7 +4,9 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use kra::{Address, FileRecoveryKey, KeyVaultAddress, StoreAddress, StoreKey, TokenKey, TokenUri};
+use kra::{
+    Address, FileRecoveryKey, HybridRecoveryKey, KeyVaultAddress, MlKemFile, StoreAddress, StoreKey, TokenKey, TokenUri,
+};
 use ports::RecoveryKey;
 use zeroize::Zeroizing;
 
@@ -44,6 +46,22 @@ pub(super) struct Unlock {
     /// File with its password or PIN; asked for on the terminal otherwise
     #[arg(long = "password-file", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+    /// The officer's ML-KEM key, where keys are sealed to it as well (`sealwright kra ml-kem`)
+    #[arg(long, value_name = "FILE")]
+    pub ml_kem: Option<PathBuf>,
+    /// File with the password of the ML-KEM key; asked for on the terminal otherwise
+    #[arg(long, value_name = "FILE", requires = "ml_kem")]
+    pub ml_kem_password_file: Option<PathBuf>,
+}
+
+impl Unlock {
+    /// The key, with the officer's ML-KEM key where one is named.
+    fn complete(&self, own: Box<dyn RecoveryKey>) -> Result<Box<dyn RecoveryKey>, Trouble> {
+        let Some(file) = &self.ml_kem else { return Ok(own) };
+        let prompt = format!("password of the ML-KEM key in {}: ", file.display());
+        let password = secret(&prompt, self.ml_kem_password_file.as_deref())?;
+        Ok(Box::new(HybridRecoveryKey::new(own, MlKemFile::open(file, &password)?)))
+    }
 }
 
 /// Opens the key for one session; asks for its password or PIN unless a file holds it.
@@ -88,7 +106,7 @@ async fn in_vault(
             hint: Some("for automation: --key-vault-client-secret-file FILE".to_owned()),
         }));
     }
-    Ok(Box::new(key_vault::open(program, address, &unlock.vault).await?))
+    unlock.complete(Box::new(key_vault::open(program, address, &unlock.vault).await?))
 }
 
 /// Opens a key that needs no network, in a file, on a token or in a certificate store; needs no home either.
@@ -98,25 +116,28 @@ pub(super) async fn at_hand(
     output: &Output,
 ) -> Result<Box<dyn RecoveryKey>, Trouble> {
     let secret_file = unlock.secret_file.as_deref();
-    match address {
-        Address::KeyVault(_) => Err(Trouble::Other(Failure::with_hint(
-            "a key in a vault cannot be used without a network",
-            "agree with `sealwright recovery approve REQUEST --kra https://…` on an installation of the fleet",
-        ))),
+    let own: Box<dyn RecoveryKey> = match address {
+        Address::KeyVault(_) => {
+            return Err(Trouble::Other(Failure::with_hint(
+                "a key in a vault cannot be used without a network",
+                "agree with `sealwright recovery approve REQUEST --kra https://…` on an installation of the fleet",
+            )));
+        }
         Address::File(file) => {
             unlock.vault.only_for_vaults()?;
             let password = secret(&format!("{} of {address}: ", address.secret_name()), secret_file)?;
-            Ok(Box::new(FileRecoveryKey::open(file, &password)?))
+            Box::new(FileRecoveryKey::open(file, &password)?)
         }
         Address::Store(address) => {
             unlock.vault.only_for_vaults()?;
-            stored(address, secret_file).await
+            stored(address, secret_file).await?
         }
         Address::Token(uri) => {
             unlock.vault.only_for_vaults()?;
-            token(uri, secret_file, output).await
+            token(uri, secret_file, output).await?
         }
-    }
+    };
+    unlock.complete(own)
 }
 
 /// Opens one archived key, and signs the audit log whatever came of it: neither what was opened nor who tried shall be taken

@@ -13,6 +13,7 @@ use super::import::ImportCommand;
 use super::key_vault::VaultArguments;
 use super::kra_set::KraSetCommand;
 use super::mails::DecryptArguments;
+use super::ml_kem::MlKemArguments;
 use super::rearchive::RearchiveArguments;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
@@ -396,7 +397,15 @@ pub(super) enum KraCommand {
         /// Make the file only, with the certificate beside it (`.cer`): for a future officer of a signed set, who is not sealed to yet
         #[arg(long)]
         only_file: bool,
+        /// Make an ML-KEM key too, beside the file (`.ml-kem.pem`, and `.ml-kem.pub.pem` for the set), under the same password
+        #[arg(long)]
+        ml_kem: bool,
     },
+    /// Make the ML-KEM key of an officer who has a key already, in a file, on a card or in a vault; needs no home
+    ///
+    /// Writes the private key under a password, and beside it the public key (`.pub.pem`), which `kra set propose --ml-kem
+    /// OFFICER=FILE` takes.
+    MlKem(MlKemArguments),
     /// The set of recovery agents, signed by its officers
     #[command(subcommand)]
     Set(KraSetCommand),
@@ -504,6 +513,8 @@ pub(super) enum RecoveryCommand {
     Drill(Box<DrillArguments>),
     /// Show the fire drill that was called: which keys, and what officers have proven of each
     Drills,
+    /// Count with what archived keys are sealed and to whom, and how many take no ML-KEM key to open; opens nothing
+    Inventory,
     /// Write an archived key as it is sealed (CMS), to be opened elsewhere; with --for, a recovery request for an officer
     /// without a network
     ///

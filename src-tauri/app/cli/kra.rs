@@ -10,9 +10,10 @@ use store::{Store as _, StoreError};
 
 use super::arguments::KraCommand;
 use super::key_vault::{self, VaultArguments};
+use super::ml_kem::Files;
 use super::output::{Failure, Output, table};
 use super::recovery::no_password_in_json;
-use super::{Outcome, kra_set, rearchive, tokens};
+use super::{Outcome, kra_set, ml_kem, rearchive, tokens};
 use crate::compose::{ComposeError, Program};
 use crate::handout::must_be_new;
 use crate::init::{add_kra, kra as read_kra, make_kra};
@@ -22,10 +23,13 @@ use crate::settings::write_new_private;
 pub(super) async fn run(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         KraCommand::List => list(program, output).await?,
-        KraCommand::Create { name, mail, out, out_password, only_file } => {
+        KraCommand::Create { name, mail, out, out_password, only_file, ml_kem } => {
             let who = (name.as_str(), mail.as_deref());
-            create(program, who, &out, out_password.as_ref(), only_file, output).await?;
+            let ml_kem = ml_kem.then(|| Files::beside(&out));
+            create(program, who, &out, out_password.as_ref(), (only_file, ml_kem), output).await?;
         }
+        // Without a home it has been done before one was opened.
+        KraCommand::MlKem(wanted) => ml_kem::create(&wanted, output)?,
         KraCommand::Set(command) => return kra_set::run(program, command, output).await,
         KraCommand::Add { certificate, vault } => add(program, &certificate, &vault, output).await?,
         // Without a home it has been done before one was opened.
@@ -59,7 +63,7 @@ async fn create(
     (name, mail): (&str, Option<&str>),
     out: &Path,
     out_password: Option<&PathBuf>,
-    only_file: bool,
+    (only_file, ml_kem): (bool, Option<Files>),
     output: &Output,
 ) -> Result<(), Failure> {
     let now = program.clock.now();
@@ -69,6 +73,9 @@ async fn create(
     must_be_new(out)?;
     if only_file {
         must_be_new(&out.with_extension("cer"))?;
+    }
+    if let Some(files) = &ml_kem {
+        files.must_be_new()?;
     }
     match out_password {
         Some(path) => must_be_new(path)?,
@@ -84,11 +91,23 @@ async fn create(
     {
         return Err(useless(error.into(), &[out]));
     }
+    let made_too = match &ml_kem {
+        None => None,
+        Some(files) => match files.make(&made.password) {
+            Ok(fingerprint) => Some(fingerprint),
+            Err(error) => {
+                let written = [Some(out), out_password.map(PathBuf::as_path), Some(files.private.as_path())];
+                return Err(useless(error, &written.into_iter().flatten().collect::<Vec<_>>()));
+            }
+        },
+    };
     if !only_file && let Err(error) = add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await {
         if matches!(error, ComposeError::Store(StoreError::OutcomeUnknown { .. })) {
             return Err(undecided(error.into(), made.kra.thumbprint, out));
         }
-        let written: Vec<&Path> = std::iter::once(out).chain(out_password.map(PathBuf::as_path)).collect();
+        let too = ml_kem.iter().flat_map(|files| [files.private.as_path(), files.public.as_path()]);
+        let written: Vec<&Path> =
+            std::iter::once(out).chain(out_password.map(PathBuf::as_path)).chain(too).collect();
         return Err(useless(error.into(), &written));
     }
     // It is in the set: whatever comes now, its password has to be told.
@@ -108,6 +127,9 @@ async fn create(
     let value = json!({
         "name": name, "thumbprint": made.kra.thumbprint, "file": out, "passwordFile": out_password,
         "certificate": only_file.then_some(&certificate),
+        "mlKem": made_too.as_ref().zip(ml_kem.as_ref()).map(|(fingerprint, files)| json!({
+            "fingerprint": fingerprint, "file": files.private, "publicFile": files.public,
+        })),
     });
     output.result(&value, || {
         let password = match out_password {
@@ -123,11 +145,19 @@ async fn create(
         } else {
             String::new()
         };
+        let too = ml_kem.as_ref().map(|files| {
+            format!(
+                "\nits ML-KEM key is in {}, under the same password; take it off this machine too. Keys are sealed to it once a \
+                 signed set has one of every officer: `sealwright kra set propose --keep --ml-kem '{name}={}'`",
+                files.private.display(),
+                files.public.display()
+            )
+        });
         format!(
             "{done} `{name}` ({})\nits key is in {}; take the file off this machine\n{password}",
             made.kra.thumbprint,
             out.display()
-        ) + &next
+        ) + &next + &too.unwrap_or_default()
     })?;
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! `sealwright kra set …`: the set of recovery agents, proposed by one, signed by officers, trusted by each installation.
 
+use std::path::{Path, PathBuf};
+
 use admit::{Digest, Fingerprint};
 use clap::{Args, Subcommand};
-use crypto::X509Certificate;
-use custody::{CustodyError, Draft, Line, Policy, Proposal, SetVersion, Signer};
+use crypto::MlKemPublicKey;
+use custody::{Candidate, CustodyError, Draft, Line, Policy, Proposal, SetVersion, Signer, officer_name};
 use kra::Address;
 use model::Thumbprint;
 use serde_json::{Value, json};
@@ -62,9 +64,23 @@ pub(super) struct Propose {
     /// With --keep: without the officer of this certificate (SHA-1)
     #[arg(long, value_name = "THUMBPRINT", requires = "keep")]
     remove: Vec<String>,
+    /// The ML-KEM key of an officer, by the officer's name or thumbprint: keys are sealed to it as well once each officer has
+    /// one. `sealwright kra ml-kem` makes it; --keep keeps those that are there
+    #[arg(long, value_name = "OFFICER=FILE", value_parser = officers_ml_kem)]
+    ml_kem: Vec<(String, PathBuf)>,
     /// How to sign in to a vault
     #[command(flatten)]
     vault: VaultArguments,
+}
+
+/// `Anna Ahrens=anna.pub.pem`
+fn officers_ml_kem(typed: &str) -> Result<(String, PathBuf), String> {
+    match typed.split_once('=') {
+        Some((officer, file)) if !officer.trim().is_empty() && !file.is_empty() => {
+            Ok((officer.trim().to_owned(), PathBuf::from(file)))
+        }
+        _ => Err("name the officer and the file of the public key: OFFICER=FILE".to_owned()),
+    }
 }
 
 /// A version to be signed, and with which key.
@@ -100,14 +116,14 @@ async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<
         wanted.vault.only_for_vaults()?;
     }
     let before = program.custody.to_follow().await?;
-    let mut officers: Vec<X509Certificate> = Vec::new();
+    let mut officers: Vec<Candidate> = Vec::new();
     if wanted.keep {
         officers = kept_officers(program, before.as_ref()).await?;
         for thumbprint in &wanted.remove {
             let thumbprint: Thumbprint =
                 thumbprint.parse().map_err(|error| Failure::new(format!("{error}")))?;
             let count = officers.len();
-            officers.retain(|officer| officer.thumbprint() != thumbprint);
+            officers.retain(|officer| officer.certificate.thumbprint() != thumbprint);
             if officers.len() == count {
                 return Err(Failure::with_hint(
                     format!("there is no officer {thumbprint} to be left out"),
@@ -119,7 +135,10 @@ async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<
     for address in wanted.officers.iter().chain(&wanted.add) {
         let (certificate, _) = certificate_of(program, address, &wanted.vault).await?;
         must_be_a_persons(program, &certificate).await?;
-        officers.push(certificate);
+        officers.push(certificate.into());
+    }
+    for (officer, file) in &wanted.ml_kem {
+        give_ml_kem(&mut officers, officer, file)?;
     }
     let policy = match (wanted.quorum, wanted.any_one || wanted.approvals.is_some(), &before) {
         (Some(threshold), _, _) => Policy::Quorum { threshold },
@@ -130,14 +149,46 @@ async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<
     let proposal = program.custody.propose(&draft).await?;
     agent::sign_log(program, output).await;
     output.result(&proposal_value(&proposal), || {
+        let next = if proposal.set.is_hybrid() {
+            "; after that, `sealwright kra rearchive` seals what is archived already to the ML-KEM keys too"
+        } else {
+            ""
+        };
         format!(
             "{}\nit is not in force yet: {} sign it with `sealwright kra set sign --kra KEY`, here or on another \
-             installation",
+             installation{next}",
             described(&proposal),
             who_signs(&proposal)
         )
     })?;
     Ok(Outcome::Done)
+}
+
+/// Gives one of these officers an ML-KEM key, in place of the one they had.
+fn give_ml_kem(officers: &mut [Candidate], named: &str, file: &Path) -> Result<(), Failure> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
+    let key = MlKemPublicKey::from_pem(&bytes)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let is_meant = |officer: &Candidate| {
+        officer_name(&officer.certificate) == named
+            || named.parse::<Thumbprint>().is_ok_and(|typed| typed == officer.certificate.thumbprint())
+    };
+    let mut meant = officers.iter_mut().filter(|officer| is_meant(officer));
+    match (meant.next(), meant.next()) {
+        (Some(officer), None) => {
+            officer.ml_kem = Some(key);
+            Ok(())
+        }
+        (None, _) => Err(Failure::with_hint(
+            format!("no officer of this version is called `{named}`"),
+            "name the officer as `sealwright kra set show` does, or by the thumbprint",
+        )),
+        (Some(_), Some(_)) => Err(Failure::with_hint(
+            format!("more than one officer of this version is called `{named}`"),
+            "name the officer by the thumbprint of the certificate",
+        )),
+    }
 }
 
 async fn sign(program: &Program, wanted: Sign, output: &Output) -> Result<Outcome, Failure> {
@@ -280,9 +331,13 @@ fn line_text(line: &Line) -> String {
 fn officers_text(set: &SetVersion) -> String {
     let lines = set.officers.iter().map(|officer| {
         let until: String = officer.certificate.not_after().to_string().chars().take(10).collect();
-        format!("\n    {}, until {until}, SHA-1 {}", officer.name, officer.certificate.thumbprint())
+        let ml_kem = officer.ml_kem.as_ref();
+        let ml_kem =
+            ml_kem.map(|key| format!("\n      ML-KEM-768 {}", key.fingerprint())).unwrap_or_default();
+        format!("\n    {}, until {until}, SHA-1 {}{ml_kem}", officer.name, officer.certificate.thumbprint())
     });
-    lines.collect()
+    let about = set.about_ml_kem().map(|about| format!("\n  {about}"));
+    lines.chain(about).collect()
 }
 
 /// What whoever signs has to know: the version, and what it changes.
@@ -331,12 +386,14 @@ fn set_value(set: &SetVersion) -> Value {
                 "subject": one.certificate.subject(),
                 "thumbprint": one.certificate.thumbprint(),
                 "notAfter": one.certificate.not_after(),
+                "mlKem": one.ml_kem.as_ref().map(MlKemPublicKey::fingerprint),
             })
         })
         .collect();
     json!({
         "name": set.name, "version": set.version, "policy": set.policy,
         "approvalsNeeded": set.policy.approvals_needed(), "officers": officers, "at": set.at, "by": set.by,
+        "hybrid": set.is_hybrid(),
     })
 }
 

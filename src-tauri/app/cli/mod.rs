@@ -14,10 +14,12 @@ mod drill;
 mod enrollment;
 mod import;
 mod installation;
+mod inventory;
 mod key_vault;
 mod kra;
 mod kra_set;
 mod mails;
+mod ml_kem;
 mod output;
 mod plan;
 mod rearchive;
@@ -114,6 +116,11 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         // An officer looks at a card on any machine; no home is needed for that.
         Command::Kra(KraCommand::Tokens { module }) => {
             tokens::show(module, output).await?;
+            Ok(Outcome::Done)
+        }
+        // An officer makes an ML-KEM key on whichever machine is theirs.
+        Command::Kra(KraCommand::MlKem(wanted)) => {
+            ml_kem::create(&wanted, output)?;
             Ok(Outcome::Done)
         }
         Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,

@@ -11,7 +11,7 @@ use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _, StoreE
 use super::arguments::RecoveryCommand;
 use super::certificate::find;
 use super::output::{Failure, Output, table};
-use super::{Outcome, agent, bundle, ceremony, drill, mails};
+use super::{Outcome, agent, bundle, ceremony, drill, inventory, mails};
 use crate::compose::Program;
 use crate::handout::{must_be_new, must_be_writable};
 use crate::settings::write_new_private;
@@ -76,6 +76,7 @@ pub(super) async fn run(
             Ok(Outcome::Done)
         }
         RecoveryCommand::Decrypt(arguments) => mails::decrypt(program, &arguments, output).await,
+        RecoveryCommand::Inventory => inventory::run(program, output).await,
         RecoveryCommand::Drill(arguments) => drill::run(program, &arguments, output).await,
         RecoveryCommand::Drills => drill::list(program, output).await,
         RecoveryCommand::Export { what, officer: Some(officer), days, out } => {

@@ -87,8 +87,8 @@ impl Stage {
             init::write_kra(&self.home.path().join("kra"), stem, &made)?;
             let key = FileRecoveryKey::from_bytes(&made.pfx, &made.password, format!("file {stem}.p12"))
                 .map_err(|error| unusable(&error))?;
-            officers
-                .push(X509Certificate::from_der(key.certificate_der()).map_err(|error| unusable(&error))?);
+            let certificate = X509Certificate::from_der(key.certificate_der());
+            officers.push(certificate.map_err(|error| unusable(&error))?.into());
             signer.get_or_insert(key);
         }
         let draft =
@@ -177,6 +177,7 @@ impl Stage {
             validity_days: 365,
             renew_before_days: 28,
             archive: true,
+            post_quantum: false,
             delivery: DeliveryPolicy {
                 intended_purpose: IntendedPurpose::SmimeEncryption,
                 pfx: PfxProfile::Compatible,

@@ -105,14 +105,14 @@ pub(super) async fn propose(program: &Program, request: ProposeKraSet) -> Result
         let kept = kept_officers(program, before.as_ref()).await?;
         for typed in &request.keep {
             let thumbprint: Thumbprint = typed.parse().map_err(|_| WireError::not_found("officer"))?;
-            let officer = kept.iter().find(|officer| officer.thumbprint() == thumbprint);
+            let officer = kept.iter().find(|officer| officer.certificate.thumbprint() == thumbprint);
             officers.push(officer.ok_or_else(|| WireError::not_found("officer"))?.clone());
         }
     }
     for new in &request.add {
         let certificate = certificate_of(program, new).await?;
         must_be_a_persons(program, &certificate).await?;
-        officers.push(certificate);
+        officers.push(certificate.into());
     }
     let policy = match request.quorum {
         0 => Policy::AnyOne { approvals: request.approvals },

@@ -70,6 +70,7 @@ pub fn template(number: u128, name: &str) -> Template {
         validity_days: 365,
         renew_before_days: 28,
         archive: true,
+        post_quantum: false,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment { include: vec![id::<GroupId>(0x61)], ..Assignment::default() },
         ending: model::EndingPolicy::default(),

@@ -73,6 +73,9 @@ pub struct TemplateFields {
     pub renew_before_days: u32,
     /// Whether private keys are archived to the recovery agents.
     pub archive: bool,
+    /// Whether they are archived only where it takes the agents' ML-KEM keys as well.
+    #[serde(default)]
+    pub post_quantum: bool,
     /// `unassigned`, `smime-encryption` or `smime-signing`.
     pub intended_purpose: String,
     /// Encryption inside the PKCS#12: `modern` or `compatible`.
@@ -234,6 +237,7 @@ impl TemplateFields {
             validity_days: template.validity_days,
             renew_before_days: template.renew_before_days,
             archive: template.archive,
+            post_quantum: template.post_quantum,
             intended_purpose: word(template.delivery.intended_purpose),
             pfx: word(template.delivery.pfx),
             include: template.assignment.include.iter().map(ToString::to_string).collect(),
@@ -262,6 +266,7 @@ impl TemplateFields {
             validity_days: self.validity_days,
             renew_before_days: self.renew_before_days,
             archive: self.archive,
+            post_quantum: self.post_quantum,
             delivery: DeliveryPolicy {
                 intended_purpose: from_word("purpose at Intune", &self.intended_purpose)?,
                 pfx: from_word("kind of PKCS#12", &self.pfx)?,

@@ -62,6 +62,7 @@ pub(super) async fn run(
                 validity_days: 365,
                 renew_before_days: 28,
                 archive: !cba,
+                post_quantum: false,
                 delivery: DeliveryPolicy {
                     intended_purpose: if cba {
                         IntendedPurpose::Unassigned
@@ -100,7 +101,12 @@ async fn list(program: &Program, output: &Output) -> Result<Outcome, Failure> {
                     template.key.label().to_owned(),
                     template.authority.clone(),
                     format!("{} days", template.validity_days),
-                    if template.archive { "yes" } else { "no" }.to_owned(),
+                    match (template.archive, template.post_quantum) {
+                        (false, _) => "no",
+                        (true, false) => "yes",
+                        (true, true) => "post-quantum",
+                    }
+                    .to_owned(),
                     template.assignment.include.len().to_string(),
                     format!("{} by {}", found.changed_at, found.changed_by),
                 ]

@@ -41,6 +41,10 @@ pub struct Template {
     /// Whether private keys are archived to the KRA set.
     #[serde(default)]
     pub archive: bool,
+    /// Whether keys are archived only where it takes the officers' ML-KEM keys as well to open them. Written only where it is
+    /// demanded: programs that know nothing of it then refuse the template.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub post_quantum: bool,
     /// How Intune gets the PKCS#12.
     #[serde(default)]
     pub delivery: DeliveryPolicy,
@@ -52,6 +56,10 @@ pub struct Template {
     pub ending: EndingPolicy,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_not(flag: &bool) -> bool {
+    !flag
+}
 fn yes() -> bool {
     true
 }

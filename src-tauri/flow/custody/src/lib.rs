@@ -29,5 +29,5 @@ pub use custodian::Custody;
 pub use error::CustodyError;
 pub use pin::{Pin, PinFile};
 pub use propose::{Draft, Proposal, Signed};
-pub use set::{Officer, Policy, SIGNED_PREFIX, SetVersion, officer_name};
+pub use set::{Candidate, Officer, Policy, SIGNED_PREFIX, SetVersion, officer_name};
 pub use status::{Line, Standing, Status, recorded_agents};

@@ -2,13 +2,13 @@
 //! rows together with the rows, the use of an officer's key before it happens.
 
 use admit::{Digest, Fingerprint};
-use crypto::{SealingAgents, X509Certificate};
+use crypto::X509Certificate;
 use model::{AuditKind, AuditOutcome};
 use ports::RecoveryKey;
 use store::{StoreError, StoredKraSet, StoredKraSetSignature, in_unit};
 
 use crate::book::Book;
-use crate::{Custody, CustodyError, Officer, Pin, Policy, SetVersion, officer_name};
+use crate::{Candidate, Custody, CustodyError, Officer, Pin, Policy, SetVersion, officer_name};
 
 /// What somebody wants the set to be.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Draft {
     /// How many officers it takes.
     pub policy: Policy,
     /// Who they are.
-    pub officers: Vec<X509Certificate>,
+    pub officers: Vec<Candidate>,
 }
 
 /// A version that is to be signed.
@@ -55,6 +55,20 @@ impl Proposal {
         };
         changes.extend(without(set, before, "new:"));
         changes.extend(without(before, set, "no longer:"));
+        for officer in &set.officers {
+            let then = before.officer(officer.certificate.der()).map(|one| &one.ml_kem);
+            match (&officer.ml_kem, then) {
+                (Some(key), then) if then != Some(&officer.ml_kem) => {
+                    changes.push(format!("ML-KEM key of {}: {}", officer.name, key.fingerprint()));
+                }
+                (None, Some(Some(_))) => changes.push(format!("no ML-KEM key any more: {}", officer.name)),
+                _ => {}
+            }
+        }
+        if before.is_hybrid() && !set.is_hybrid() {
+            changes
+                .push("keys are sealed to certificates alone again, and no longer to ML-KEM keys".to_owned());
+        }
         changes
     }
 }
@@ -94,7 +108,7 @@ impl Custody {
             )));
         }
         // Whatever is wrong with a key is said before anybody signs.
-        SealingAgents::new(draft.officers.clone(), draft.policy.threshold()).check()?;
+        set.sealing(now)?.check()?;
         if let Some(before) = &before
             && (&before.name, before.policy, &before.officers) == (&set.name, set.policy, &set.officers)
         {

@@ -9,7 +9,7 @@ use admit::{Digest, Fingerprint};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crypto::quorum::{self, MOST_OFFICERS};
-use crypto::{SealingAgents, X509Certificate};
+use crypto::{MlKemPublicKey, SealingAgents, X509Certificate};
 use model::text::{fitted, printable};
 use model::{Kra, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,29 @@ pub struct Officer {
     pub name: String,
     /// Keys are sealed to it, and it verifies the officer's signatures.
     pub certificate: X509Certificate,
+    /// Keys are sealed to it as well, once each officer has one.
+    pub ml_kem: Option<MlKemPublicKey>,
+}
+
+/// Somebody who is to be an officer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    /// The officer's certificate.
+    pub certificate: X509Certificate,
+    /// The officer's ML-KEM key, if there is one.
+    pub ml_kem: Option<MlKemPublicKey>,
+}
+
+impl From<X509Certificate> for Candidate {
+    fn from(certificate: X509Certificate) -> Self {
+        Self { certificate, ml_kem: None }
+    }
+}
+
+impl From<Officer> for Candidate {
+    fn from(officer: Officer) -> Self {
+        Self { certificate: officer.certificate, ml_kem: officer.ml_kem }
+    }
 }
 
 impl Officer {
@@ -117,6 +140,9 @@ pub fn officer_name(certificate: &X509Certificate) -> String {
 enum Format {
     #[serde(rename = "sealwright kra set 1")]
     One,
+    /// With the ML-KEM keys of officers: programs that know nothing of them refuse it as a whole.
+    #[serde(rename = "sealwright kra set 2")]
+    Two,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,6 +151,9 @@ struct Seat {
     name: String,
     /// DER in base64.
     certificate: String,
+    /// `SubjectPublicKeyInfo` of the ML-KEM key, DER in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ml_kem: Option<String>,
 }
 
 /// What a version says. The names of the fields are part of the stored format.
@@ -170,17 +199,19 @@ impl SetVersion {
         name: &str,
         before: Option<&Self>,
         policy: Policy,
-        officers: &[X509Certificate],
+        officers: &[Candidate],
         at: Timestamp,
         by: &str,
     ) -> Result<Self, String> {
-        let seats = officers.iter().map(|certificate| Seat {
-            name: fitted(&officer_name(certificate), NAME_LENGTH),
-            certificate: STANDARD.encode(certificate.der()),
+        let seats = officers.iter().map(|officer| Seat {
+            name: fitted(&officer_name(&officer.certificate), NAME_LENGTH),
+            certificate: STANDARD.encode(officer.certificate.der()),
+            ml_kem: officer.ml_kem.as_ref().map(|key| STANDARD.encode(key.spki_der())),
         });
+        let has_ml_kem = officers.iter().any(|officer| officer.ml_kem.is_some());
         let version = before.map_or(Some(1), |before| before.version.checked_add(1));
         let body = Body {
-            format: Format::One,
+            format: if has_ml_kem { Format::Two } else { Format::One },
             set: name.trim().to_owned(),
             version: version.ok_or("no number is left after that of the version before")?,
             previous: before.map_or(Digest::ZERO, |before| before.digest),
@@ -197,7 +228,9 @@ impl SetVersion {
     /// # Errors
     /// Says what is wrong with it, and repeats nothing of what somebody may have written into the database.
     pub fn read(text: &str) -> Result<Self, String> {
-        let body: Body = serde_json::from_str(text).map_err(|_| "its statement cannot be read".to_owned())?;
+        let body: Body = serde_json::from_str(text).map_err(|_| {
+            "its statement cannot be read; if a newer program wrote it, upgrade this one".to_owned()
+        })?;
         if body.set.is_empty() || !is_plain(&body.set) {
             return Err(format!("its name is no plain text of 1 to {NAME_LENGTH} characters"));
         }
@@ -215,6 +248,10 @@ impl SetVersion {
                 body.officers.len()
             ));
         }
+        // One form for one content: without ML-KEM keys it is as it always was.
+        if body.officers.iter().any(|seat| seat.ml_kem.is_some()) != matches!(body.format, Format::Two) {
+            return Err("its format does not fit the keys of its officers".to_owned());
+        }
         body.policy.check(body.officers.len())?;
         let mut officers = Vec::with_capacity(body.officers.len());
         for seat in body.officers {
@@ -223,7 +260,17 @@ impl SetVersion {
                 .ok()
                 .and_then(|der| X509Certificate::from_der(&der).ok())
                 .ok_or_else(|| format!("the certificate of `{}` cannot be read", seat.name))?;
-            officers.push(Officer { name: seat.name, certificate });
+            let ml_kem = match &seat.ml_kem {
+                None => None,
+                Some(text) => Some(
+                    STANDARD
+                        .decode(text)
+                        .ok()
+                        .and_then(|der| MlKemPublicKey::from_spki_der(&der).ok())
+                        .ok_or_else(|| format!("the ML-KEM key of `{}` cannot be read", seat.name))?,
+                ),
+            };
+            officers.push(Officer { name: seat.name, certificate, ml_kem });
         }
         all_different(&officers)?;
         Ok(Self {
@@ -275,6 +322,30 @@ impl SetVersion {
         })
     }
 
+    /// Whether keys are sealed to the officers' ML-KEM keys as well: when each has one.
+    pub fn is_hybrid(&self) -> bool {
+        self.officers.iter().all(|officer| officer.ml_kem.is_some())
+    }
+
+    /// What to know about the officers' ML-KEM keys, in a sentence; `None` where nobody has one.
+    pub fn about_ml_kem(&self) -> Option<String> {
+        if self.is_hybrid() {
+            return Some(
+                "keys are sealed hybrid: it takes an officer's own key and the ML-KEM key to open them"
+                    .to_owned(),
+            );
+        }
+        let without = self.officers.iter().filter(|officer| officer.ml_kem.is_none());
+        let names: Vec<&str> = without.map(|officer| officer.name.as_str()).collect();
+        (names.len() < self.officers.len()).then(|| {
+            format!(
+                "keys are sealed to the officers' certificates alone, because {} {} no ML-KEM key",
+                names.join(", "),
+                if names.len() == 1 { "has" } else { "have" }
+            )
+        })
+    }
+
     /// To whom keys are sealed while this version is in force.
     ///
     /// # Errors
@@ -288,7 +359,13 @@ impl SetVersion {
             });
         }
         let certificates = self.officers.iter().map(|officer| officer.certificate.clone()).collect();
-        Ok(SealingAgents::new(certificates, self.policy.threshold()))
+        let agents = SealingAgents::new(certificates, self.policy.threshold());
+        let keys: Option<Vec<MlKemPublicKey>> =
+            self.officers.iter().map(|officer| officer.ml_kem.clone()).collect();
+        match keys {
+            Some(keys) => Ok(agents.with_ml_kem(keys)?),
+            None => Ok(agents),
+        }
     }
 }
 
@@ -299,8 +376,13 @@ fn is_plain(text: &str) -> bool {
 
 /// Two seats for one key would make a quorum smaller than it says; envelopes name recipients by issuer and serial number.
 fn all_different(officers: &[Officer]) -> Result<(), String> {
-    let (mut keys, mut names) = (BTreeSet::new(), BTreeSet::new());
+    let (mut keys, mut names, mut ml_kem) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for officer in officers {
+        if let Some(key) = &officer.ml_kem
+            && !ml_kem.insert(*key.id())
+        {
+            return Err(format!("two of its officers have one ML-KEM key; `{}` is the second", officer.name));
+        }
         let certificate = &officer.certificate;
         let key = certificate
             .spki_sha256()

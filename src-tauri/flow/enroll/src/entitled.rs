@@ -9,8 +9,8 @@ use crate::{Bench, StepError};
 
 /// Whether the subscriber may still get what was planned, and whether the plan would still decide so: what an enrollment
 /// says of itself (names, kind of key, archive, authority) is believed only as far as directory and template say the same.
-/// Asked only before anything was ordered.
-pub(crate) async fn entitled(bench: &Bench, enrollment: &Enrollment) -> Result<(), StepError> {
+/// Asked only before anything was ordered. Gives the template.
+pub(crate) async fn entitled(bench: &Bench, enrollment: &Enrollment) -> Result<Template, StepError> {
     let mut work = bench.store.read().await?;
     let subscriber = work.subscribers().lookup(enrollment.subscriber).await?;
     let template = work.templates().lookup(enrollment.template).await?.map(|found| found.template);
@@ -24,7 +24,7 @@ pub(crate) async fn entitled(bench: &Bench, enrollment: &Enrollment) -> Result<(
         (Some(_), None) => "has a template that no longer exists".to_owned(),
         (Some(subscriber), Some(template)) => {
             match deviation(&subscriber, &template, authority, enrollment) {
-                None => return Ok(()),
+                None => return Ok(template),
                 Some(why) => why,
             }
         }

@@ -37,9 +37,12 @@ impl Step for Keygen {
             return Ok(Acted::Already);
         }
         drop(work);
-        entitled(bench, enrollment).await?;
+        let template = entitled(bench, enrollment).await?;
         // Before a key is made.
         let agents = if enrollment.archive { Some(bench.agents.current().await?) } else { None };
+        if template.post_quantum && agents.as_ref().is_some_and(|agents| !agents.is_hybrid()) {
+            return Err(StepError::Operator { text: no_ml_kem(&template.name) });
+        }
         bench.reach("keygen.inside")?;
         let recipients = bench.recipients.current().await?;
         let (algorithm, names) = (enrollment.key, enrollment.names.clone());
@@ -83,6 +86,15 @@ impl Step for Keygen {
             .add_inflight(&InflightKey { enrollment: enrollment.id, envelope: sealed.inflight })
             .await
     }
+}
+
+/// Why nothing is sealed for a template that demands more than the agents have.
+fn no_ml_kem(template: &str) -> String {
+    format!(
+        "the template `{template}` wants keys archived with ML-KEM as well (post-quantum), and not every recovery agent has an \
+         ML-KEM key: each officer makes one (`sealwright kra ml-kem`), and a version of the signed set with all of them is put \
+         in force (`sealwright kra set propose --keep --ml-kem OFFICER=FILE`)"
+    )
 }
 
 fn make(

@@ -79,6 +79,14 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
             "without an archive, mail encrypted to a lost key can never be read again".to_owned(),
         );
     }
+    if template.post_quantum && !template.archive {
+        find(
+            true,
+            "post-quantum",
+            "it says how keys are archived, and this template archives none; set archive = true or leave it out"
+                .to_owned(),
+        );
+    }
     if template.purpose == Purpose::Cba && template.archive {
         find(
             false,

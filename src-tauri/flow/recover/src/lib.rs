@@ -12,6 +12,7 @@ pub mod ceremony;
 pub mod drill;
 mod given;
 pub mod import;
+pub mod inventory;
 pub mod mail;
 pub mod rearchive;
 mod reason;

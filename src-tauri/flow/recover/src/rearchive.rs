@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::open::Envelope;
-use crypto::rewrap::{is_sealed_to, rewrap, ways, ways_of_today};
+use crypto::rewrap::{are_same, is_sealed_to, rewrap, ways, ways_of_today};
 use crypto::{SealingAgents, X509Certificate};
 use custody::Custody;
 use model::{AuditEvent, AuditKind, AuditOutcome, Clock, EnrollmentId, Thumbprint};
@@ -296,10 +296,7 @@ impl Rearchival<'_> {
     async fn check_agents(&self) -> Result<(), RecoverError> {
         let now =
             self.custody.sealing().await.map_err(|error| RecoverError::NotPossible(error.to_string()))?;
-        let digests = |agents: &SealingAgents| -> BTreeSet<[u8; 32]> {
-            agents.certificates.iter().map(X509Certificate::sha256).collect()
-        };
-        if now.threshold == self.agents.threshold && digests(&now) == digests(self.agents) {
+        if are_same(&now, self.agents) {
             return Ok(());
         }
         Err(RecoverError::NotPossible(
@@ -414,7 +411,7 @@ impl Algorithms {
         Self { cipher: envelope.cipher_label().to_owned(), wrapped: ways(envelope).join(" and ") }
     }
 
-    fn unreadable() -> Self {
+    pub(crate) fn unreadable() -> Self {
         Self { cipher: "unreadable".to_owned(), wrapped: String::new() }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) async fn add_template(work: &mut dyn Work, now: Timestamp) {
         validity_days: 365,
         renew_before_days: 28,
         archive: true,
+        post_quantum: false,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment::default(),
         ending: model::EndingPolicy::default(),

@@ -52,7 +52,7 @@ async fn the_names_of_certificates_that_others_made_are_plain_before_they_are_si
         format!("req -x509 {key} -outform DER -out odd.der -days 8000 -utf8 -subj /CN=an\u{1b}[2Jna\u{202e}");
     assert!(openssl(folder.path(), &made));
     let odd = X509Certificate::from_der(&std::fs::read(folder.path().join("odd.der")).unwrap()).unwrap();
-    let draft = Draft { name: Some("Recovery".to_owned()), policy: ANY_ONE, officers: vec![odd] };
+    let draft = Draft { name: Some("Recovery".to_owned()), policy: ANY_ONE, officers: vec![odd.into()] };
     let (store, home) = (fresh_store().await, Home::new());
     let proposal = home.on(&store).propose(&draft).await.unwrap();
     assert_eq!(proposal.set.officers[0].name, "an\u{fffd}[2Jna\u{fffd}");

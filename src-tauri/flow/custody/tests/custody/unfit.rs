@@ -1,7 +1,7 @@
 //! What cannot be a set is refused before anybody signs, and a damaged pin is never taken for none.
 
 use crypto::PrivateKey;
-use custody::{Draft, Policy, SetVersion};
+use custody::{Candidate, Draft, Policy, SetVersion};
 use model::{KeyAlgorithm, Timestamp};
 use support::fresh_store;
 
@@ -32,6 +32,7 @@ async fn drafts_that_make_no_set_are_refused_each_with_its_reason() {
     let until = Timestamp::from_seconds(2_500_000_000);
     let same_name = certify("anna", 1, &key, until);
     let officers = [certificates(&[0]), vec![same_name]].concat();
+    let officers = officers.into_iter().map(Candidate::from).collect();
     let twice = Draft { name: Some("R".to_owned()), policy: ANY_ONE, officers };
     let refused = custody.propose(&twice).await.unwrap_err().to_string();
     assert!(refused.contains("same issuer and serial number"), "{refused}");

@@ -6,7 +6,7 @@ use admit::Digest;
 use async_trait::async_trait;
 use crypto::issue::{Validity, recovery_agent_certificate};
 use crypto::{PrivateKey, X509Certificate};
-use custody::{Custody, CustodyError, Draft, Policy, Proposal, SetVersion, Signed};
+use custody::{Candidate, Custody, CustodyError, Draft, Policy, Proposal, SetVersion, Signed};
 use model::{Clock, KeyAlgorithm, Kra, SerialNumber, Timestamp};
 use ports::{RecoveryKey, RecoveryKeyError, Signature, WrappedKey};
 use store::{Store, StoredKraSet, StoredKraSetSignature};
@@ -157,8 +157,12 @@ impl Home {
     }
 }
 
+pub(crate) fn candidates(officers: &[usize]) -> Vec<Candidate> {
+    certificates(officers).into_iter().map(Candidate::from).collect()
+}
+
 pub(crate) fn draft(name: Option<&str>, policy: Policy, officers: &[usize]) -> Draft {
-    Draft { name: name.map(str::to_owned), policy, officers: certificates(officers) }
+    Draft { name: name.map(str::to_owned), policy, officers: candidates(officers) }
 }
 
 /// The first version, proposed in this home.

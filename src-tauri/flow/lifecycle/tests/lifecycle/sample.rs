@@ -55,6 +55,7 @@ pub(crate) fn template() -> Template {
         validity_days: 365,
         renew_before_days: 28,
         archive: true,
+        post_quantum: false,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment { include: vec![group()], exclude: Vec::new(), shared_mailboxes: true },
         ending: EndingPolicy::USUAL,

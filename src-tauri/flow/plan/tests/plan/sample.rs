@@ -79,6 +79,7 @@ pub(crate) fn smime() -> Template {
         validity_days: 365,
         renew_before_days: 28,
         archive: true,
+        post_quantum: false,
         delivery: DeliveryPolicy::default(),
         assignment: Assignment { include: vec![group()], exclude: Vec::new(), shared_mailboxes: true },
         ending: model::EndingPolicy::USUAL,

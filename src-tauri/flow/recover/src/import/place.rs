@@ -77,6 +77,7 @@ fn template(id: TemplateId, origin: ImportOrigin) -> Template {
         validity_days: 365,
         renew_before_days: 28,
         archive: true,
+        post_quantum: false,
         delivery: DeliveryPolicy {
             intended_purpose: IntendedPurpose::SmimeEncryption,
             pfx: PfxProfile::Compatible,

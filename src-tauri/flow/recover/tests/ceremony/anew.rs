@@ -19,7 +19,11 @@ async fn set_of(stage: &Stage, officers: &[X509Certificate], policy: Policy) -> 
     let clock = Arc::clone(&stage.clock) as Arc<dyn Clock>;
     let custody =
         Custody::new(stage.store.shared(), home.path().join("kra-set.pin"), clock, "anna@anna-pc".to_owned());
-    let draft = Draft { name: Some("Recovery".to_owned()), policy, officers: officers.to_vec() };
+    let draft = Draft {
+        name: Some("Recovery".to_owned()),
+        policy,
+        officers: officers.iter().cloned().map(Into::into).collect(),
+    };
     custody.propose(&draft).await.unwrap().set
 }
 
