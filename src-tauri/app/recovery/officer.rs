@@ -218,3 +218,36 @@ fn token_line(token: &SurveyedToken, agents: &[model::Kra]) -> TokenLine {
         keys: keys.collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crypto::PrivateKey;
+    use crypto::issue::{Validity, recovery_agent_certificate, serial_number};
+    use kra::StoreAddress;
+    use model::{KeyAlgorithm, Span, SystemEntropy, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_store_is_shown_like_a_token_for_which_the_page_asks_no_pin() {
+        let now = Timestamp::from_seconds(1_772_443_800);
+        let key = PrivateKey::generate(KeyAlgorithm::Rsa2048).unwrap();
+        let validity = Validity::lasting(now, Span::days(365));
+        let der =
+            recovery_agent_certificate("Agent 1", &key, validity, serial_number(&SystemEntropy)).unwrap();
+        let certificate = X509Certificate::from_der(&der).unwrap();
+        let agent = crate::init::kra(&certificate, now).unwrap();
+        let address =
+            StoreAddress { location: StoreLocation::CurrentUser, thumbprint: certificate.thumbprint() };
+        let stored = [StoredCertificate { address, provider: String::new(), certificate }];
+
+        let line = store_line(StoreLocation::CurrentUser, &stored, &[agent]).unwrap();
+        assert_eq!(line.label, r"CurrentUser\My");
+        assert!(line.pin_pad, "Windows asks, and the page does not");
+        assert_eq!(line.keys.len(), 1);
+        assert!(line.keys[0].is_agent);
+        assert_eq!(line.keys[0].address.parse::<Address>(), Ok(Address::Store(address)));
+        assert!(!store_line(StoreLocation::CurrentUser, &stored, &[]).unwrap().keys[0].is_agent);
+        assert!(store_line(StoreLocation::LocalMachine, &stored, &[]).is_none());
+    }
+}

@@ -222,8 +222,10 @@ mod tests {
         assert_eq!(address(Address::File(file.clone()), &[]).unwrap(), Address::File(file));
         let token: Address = "pkcs11:token=KRA?module-path=/bin/sh".parse().unwrap();
         assert!(address(token, &[]).unwrap_err().hint.unwrap().contains("pkcs11-modules"));
-        let usual: Address = "pkcs11:token=KRA".parse().unwrap();
-        assert_eq!(address(usual.clone(), &[]).unwrap(), usual);
+        for typed in ["pkcs11:token=KRA", r"cert:\CurrentUser\My\00112233445566778899aabbccddeeff00112233"] {
+            let usual: Address = typed.parse().unwrap();
+            assert_eq!(address(usual.clone(), &[]).unwrap(), usual);
+        }
     }
 
     #[test]
