@@ -151,7 +151,12 @@ impl State {
             KeyEncryption::OaepSha1 | KeyEncryption::OaepSha256 => {
                 let digest = if algorithm == KeyEncryption::OaepSha1 { Digest::Sha1 } else { Digest::Sha256 };
                 match decrypt(Decryption::Oaep(digest)) {
-                    Err(answer) if answer.knows_no_such_way() => decrypt(Decryption::Bare),
+                    Err(answer) if answer.knows_no_such_way() => match decrypt(Decryption::Bare) {
+                        Err(answer) if answer.knows_no_bare_operation() => {
+                            return Err(self.cannot(algorithm, answer));
+                        }
+                        done => done,
+                    },
                     done => return self.settled(done, algorithm),
                 }
             }
@@ -166,14 +171,19 @@ impl State {
     ) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
         done.map_err(|answer| {
             if answer.knows_no_such_way() {
-                return self.unfit(format!(
-                    "its key storage provider cannot do {}, which the envelope needs, and not the bare operation; open it with \
-                     another agent's key, and seal new keys to an agent whose provider can ({answer})",
-                    algorithm.label()
-                ));
+                self.cannot(algorithm, answer)
+            } else {
+                answer.undone(&self.place)
             }
-            answer.undone(&self.place)
         })
+    }
+
+    fn cannot(&self, algorithm: KeyEncryption, answer: Answer) -> RecoveryKeyError {
+        self.unfit(format!(
+            "its key storage provider cannot do {}, which the envelope needs, and not the bare operation; open it with another \
+             agent's key, and seal new keys to an agent whose provider can ({answer})",
+            algorithm.label()
+        ))
     }
 
     fn agree(

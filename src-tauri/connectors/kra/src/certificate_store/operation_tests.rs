@@ -297,6 +297,11 @@ fn content_keys_unwrap_by_every_algorithm_and_each_of_its_ways() {
 
 #[test]
 fn what_does_not_unwrap_is_never_tried_in_another_way() {
+    const NO_WAY_TO_OAEP: Habit = |asked| {
+        let is_bare = matches!(asked, Asked::Decrypt(Decryption::Bare, _));
+        let refuse = || if is_bare { Answer::NTE_INVALID_PARAMETER } else { Answer::NTE_BAD_FLAGS };
+        matches!(asked, Asked::Decrypt(..)).then(refuse)
+    };
     const NEITHER: Habit = |asked| matches!(asked, Asked::Decrypt(..)).then_some(Answer::NTE_NOT_SUPPORTED);
     let agent = Agent::rsa();
     for (algorithm, way) in [
@@ -316,6 +321,12 @@ fn what_does_not_unwrap_is_never_tried_in_another_way() {
         let told = refused.to_string();
         assert!(told.contains(algorithm.label()) && told.contains("NTE_NOT_SUPPORTED"), "{told}");
     }
+    // No OAEP, and a flag for the bare operation that is no valid parameter: nobody altered the envelope.
+    let refused = agent
+        .state(NO_WAY_TO_OAEP, None)
+        .unwrap_key(&agent.transport(KeyEncryption::OaepSha256, &[7; 32]))
+        .unwrap_err();
+    assert!(matches!(refused, RecoveryKeyError::Unfit { .. }), "{refused}");
 }
 
 #[test]
