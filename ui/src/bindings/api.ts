@@ -786,6 +786,10 @@ renewBeforeDays: number,
  */
 archive: boolean, 
 /**
+ * Whether they are archived only where it takes the agents' ML-KEM keys as well.
+ */
+postQuantum: boolean, 
+/**
  * `unassigned`, `smime-encryption` or `smime-signing`.
  */
 intendedPurpose: string, 
