@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use kra::{
-    Address, FileRecoveryKey, HybridRecoveryKey, KeyVaultAddress, MlKemFile, StoreAddress, StoreKey, TokenKey, TokenUri,
+    Address, FileRecoveryKey, HybridRecoveryKey, KeyVaultAddress, MlKemFile, StoreAddress, StoreKey,
+    TokenKey, TokenUri,
 };
 use ports::RecoveryKey;
 use zeroize::Zeroizing;

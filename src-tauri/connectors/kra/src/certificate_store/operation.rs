@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::answer::Answer;
 use super::key::{Decryption, Dialogs, Digest, Entry, Key, Signing, public_blob};
+use crate::hybrid::wants_ml_kem;
 
 /// How far the key is open.
 enum Opening {
@@ -63,6 +64,7 @@ impl State {
                 self.decrypt(key.as_ref(), *algorithm, encrypted_key, *dialogs)
             }
             WrappedKey::Agreement(agreed) => self.agree(key.as_ref(), agreed, *dialogs),
+            WrappedKey::Hybrid(_) => Err(wants_ml_kem(self.place.clone())),
         }
     }
 

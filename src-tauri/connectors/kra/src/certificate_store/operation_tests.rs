@@ -258,6 +258,7 @@ fn flipped(wrapped: &WrappedKey) -> WrappedKey {
             agreed.encrypted_key[9] ^= 1;
             WrappedKey::Agreement(agreed)
         }
+        hybrid @ WrappedKey::Hybrid(_) => hybrid,
     }
 }
 
