@@ -115,6 +115,7 @@ fn template(archive: bool) -> Template {
         delivery: DeliveryPolicy { pfx: PfxProfile::Modern, ..DeliveryPolicy::default() },
         assignment: Assignment { include: vec![id(100)], exclude: Vec::new(), shared_mailboxes: true },
         ending: model::EndingPolicy::default(),
+        post_quantum: false,
     }
 }
 
