@@ -24,6 +24,10 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// A command that was used wrongly.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into(), hint: Some(hint.into()) }
+    }
     /// A plain failure; the text says what to do.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { code: 1, message: message.into(), hint: None }

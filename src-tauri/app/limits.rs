@@ -1,7 +1,7 @@
 //! `[limits]`: how much the plan changes by itself before a person has to look.
 //!
-//! They stand in this installation's own settings and not in the database, so that whoever can write the database cannot lift
-//! them.
+//! They stand in this installation's own settings, so that nobody raises them for all by writing one row. They protect from
+//! mistakes, not from whoever writes the database.
 
 use lifecycle::{Limit, Limits};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Saved plans: what was seen is what is carried out, or nothing is.
 //!
 //! A plan is signed by the installation that made it, together with who made it; a second person puts another signature under
-//! it where it goes past the limits. It ends after some hours, and is refused as a whole when the world has moved.
+//! it where it goes past the limits. It ends after `[limits] plan-hours`, and is refused as a whole when the world has moved.
 
 use admit::{Digest, Fleet, Installation};
 use base64::Engine as _;
@@ -80,6 +80,22 @@ impl PlanSignature {
     }
 }
 
+/// Whose signatures count: each person once, and where the fleet has several machines each machine once. A fleet of one machine
+/// has nothing but accounts to tell persons apart.
+fn counted<'a>(first: &'a PlanSignature, others: &'a [PlanSignature], alone: bool) -> Vec<&'a PlanSignature> {
+    let mut counted = vec![first];
+    for signature in others {
+        let is_another = counted.iter().all(|known| {
+            !is_same_person(&known.by, &signature.by)
+                && (alone || known.installation != signature.installation)
+        });
+        if is_another {
+            counted.push(signature);
+        }
+    }
+    counted
+}
+
 /// A plan that is believed.
 #[derive(Debug)]
 pub(crate) struct Believed {
@@ -124,8 +140,9 @@ impl PlanFile {
         serde_json::to_string_pretty(self).map_err(|error| format!("the plan cannot be written: {error}"))
     }
 
-    /// Believes it, if the fleet has signed it and its time has not passed.
-    pub(crate) fn believed(&self, fleet: &Fleet, now: Timestamp) -> Result<Believed, String> {
+    /// Believes it, if the fleet has signed it and its time has not passed, neither as its maker said nor after `lasts`, as this
+    /// installation says.
+    pub(crate) fn believed(&self, fleet: &Fleet, lasts: Span, now: Timestamp) -> Result<Believed, String> {
         let body: Body =
             serde_json::from_str(&self.body).map_err(|error| format!("it is no plan ({error})"))?;
         if body.fleet != fleet.digest() {
@@ -145,24 +162,14 @@ impl PlanFile {
                 ));
             }
         }
-        if body.expires_at <= now {
-            return Err(format!("it ended on {}; make a new one", body.expires_at));
+        let ended = body.expires_at.min(body.plan.made_at + lasts);
+        if ended <= now {
+            return Err(format!("it ended on {ended}; make a new one"));
         }
         if body.plan.made_at > now + Span::minutes(10) {
             return Err(format!("it was made on {}, in the future: set the clocks right", body.plan.made_at));
         }
-        // A fleet of one machine has nothing but accounts to tell persons apart.
-        let alone = fleet.admitted().len() == 1;
-        let mut counted = vec![first];
-        for signature in others {
-            let is_another = counted.iter().all(|known| {
-                !is_same_person(&known.by, &signature.by)
-                    && (alone || known.installation != signature.installation)
-            });
-            if is_another {
-                counted.push(signature);
-            }
-        }
+        let counted = counted(first, others, fleet.admitted().len() == 1);
         let approvers = counted.iter().skip(1).map(|signature| signature.by.clone()).collect();
         Ok(Believed { maker: first.by.clone(), approvers, body })
     }
@@ -177,5 +184,54 @@ impl PlanFile {
         let signature = PlanSignature::make(&self.body, installation, by, now)?;
         self.signatures.push(signature);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(machine: u128, person: &str) -> PlanSignature {
+        PlanSignature {
+            installation: InstallationId::from(uuid::Uuid::from_u128(machine)),
+            by: person.to_owned(),
+            at: Timestamp::from_seconds(1_772_438_400),
+            signature: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_second_signature_counts_from_another_person_at_another_machine() {
+        let first = by(1, "susi@desk-1");
+        for (other, alone, counts) in [
+            (by(2, "anna@desk-2"), false, true),
+            (by(1, "anna@desk-1"), false, false),
+            (by(1, "anna@desk-1"), true, true),
+            (by(2, "susi@desk-2"), false, false),
+            (by(2, "SUSI@desk-2"), false, false),
+            (by(2, "susi"), true, false),
+        ] {
+            let others = [other];
+            let so_many = counted(&first, &others, alone).len();
+            assert_eq!(so_many == 2, counts, "{} alone: {alone}", others[0].by);
+        }
+        let others = [by(2, "anna@desk-2"), by(3, "anna@desk-3"), by(2, "otto@desk-2"), by(3, "otto@desk-3")];
+        let names: Vec<&str> = counted(&first, &others, false).iter().map(|one| one.by.as_str()).collect();
+        assert_eq!(names, ["susi@desk-1", "anna@desk-2", "otto@desk-3"]);
+    }
+
+    #[test]
+    fn no_two_statements_read_alike() {
+        let (one, at) = (by(1, "a"), Timestamp::from_seconds(0));
+        let statement = |by: &str, body: &str| PlanSignature::statement(body, one.installation, by, at);
+        assert_ne!(statement("a", "bc"), statement("ab", "c"));
+    }
+
+    #[test]
+    fn what_is_no_plan_is_called_what_it_is() {
+        for (text, why) in [("", "it is empty"), (" <html>", "a page of the web"), ("{}", "no saved plan")] {
+            let told = PlanFile::read(text).map(|_| ()).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
     }
 }

@@ -154,14 +154,16 @@ fn withheld(cycled: &lifecycle::Cycled) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(excess) = cycled.revocations_withheld {
         sentences.push(format!(
-            "none was revoked: {}; look at `sealwright plan`, and carry it out with `sealwright apply` if it is right",
-            excess.sentence("revocations")
+            "not all was revoked that is due: {}; if it is right, {}",
+            excess.sentence("revocations"),
+            lifecycle::HOW_TO_GO_ON
         ));
     }
     if cycled.replacements_withheld > 0 {
         sentences.push(format!(
-            "{} certificates with former names wait for `sealwright apply`: more than [limits] allow in 24 hours",
-            cycled.replacements_withheld
+            "{} certificates with former names wait for tomorrow, more than [limits] allow in 24 hours; or {}",
+            cycled.replacements_withheld,
+            lifecycle::HOW_TO_GO_ON
         ));
     }
     sentences

@@ -79,7 +79,7 @@ async fn a_saved_plan_is_what_was_shown_and_is_applied_once() {
     let file = world.folder().join("plan.json");
     let path = file.to_str().unwrap();
     let plan = world.json(&["plan", "--out", path]).await;
-    assert_eq!(body(&file)["plan"], plan);
+    assert_eq!(body(&file)["plan"]["intents"], plan["intents"]);
     let applied = world.json(&["apply", path]).await;
     assert_eq!((applied["started"].as_u64(), applied["done"].as_u64()), (Some(7), Some(7)), "{applied}");
     let again = world.run_json(&["apply", path]).await.failure();

@@ -224,6 +224,9 @@ pub(super) struct Plan {
     /// Approve a saved plan that goes past the limits: shows it, and puts your signature under it as the second person
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "offline"])]
     pub approve: Option<PathBuf>,
+    /// Approve without being asked, for scripts that have looked
+    #[arg(long, requires = "approve")]
+    pub yes: bool,
     /// Plan from the last snapshot without reading the directory
     #[arg(long)]
     pub offline: bool,
@@ -232,9 +235,9 @@ pub(super) struct Plan {
 /// Do what a plan says
 #[derive(Debug, Args)]
 pub(super) struct Apply {
-    /// A saved plan; without it a new one is made and done
+    /// A saved plan, refused as a whole when the world has moved since; past the limits it needs `plan --approve`. Without it a new one is made and done
     pub file: Option<PathBuf>,
-    /// Queue the enrollments for the service instead of carrying them out here
+    /// Queue the work for the service instead of carrying it out here
     #[arg(long)]
     pub queue: bool,
 }

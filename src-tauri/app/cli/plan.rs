@@ -1,5 +1,6 @@
 //! Commands that show and do what the plan wants, and the service's duties.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use model::{AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentState, Intent, Span, is_same_person};
@@ -9,11 +10,11 @@ use store::{PageRequest, Store as _};
 
 use super::Outcome;
 use super::arguments::{Apply, Plan as PlanOptions, ServiceCommand};
+use super::import::agrees;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::daemon;
 use crate::plan_file::{Believed, PlanFile};
-use crate::settings::write_private;
 
 async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan, Failure> {
     if !offline {
@@ -36,24 +37,91 @@ pub(super) async fn plan(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     if let Some(path) = &options.approve {
-        return approve(program, path, output).await;
+        return approve(program, path, options.yes, output).await;
     }
     let plan = fresh(program, options.offline, output).await?;
-    let excesses = excesses(program, &plan).await?;
+    let past_limits = excesses(program, &plan).await?;
     if let Some(path) = &options.out {
         let fleet = program.gate.fleet().await?;
-        let lasts = Span::hours(i64::from(program.settings.limits.plan_hours));
         let (actor, now) = (&program.actor, program.clock.now());
-        let file = PlanFile::make(plan.clone(), lasts, &fleet, program.gate.installation(), actor, now)
-            .and_then(|file| file.text())
-            .map_err(Failure::new)?;
-        write_private(path, file.as_bytes())?;
+        let file =
+            PlanFile::make(plan.clone(), lasts(program), &fleet, program.gate.installation(), actor, now)
+                .and_then(|file| file.text())
+                .map_err(Failure::new)?;
+        write_for_others(path, &file)?;
     }
-    output.result(&plan, || describe(&plan))?;
-    for excess in &excesses {
-        output.warning(excess);
-    }
+    let upcoming = program.store.read().await?.endings().list(plan.made_at, UPCOMING).await?;
+    let shown = Shown { plan: &plan, past_limits: &past_limits, upcoming: &upcoming };
+    output.result(&shown.value()?, || shown.text())?;
     Ok(Outcome::Done)
+}
+
+/// Most notices that are listed.
+const UPCOMING: u32 = 100;
+
+/// A plan with what stands around it.
+struct Shown<'a> {
+    plan: &'a Plan,
+    past_limits: &'a [String],
+    upcoming: &'a [EndingRow],
+}
+
+impl Shown<'_> {
+    fn value(&self) -> Result<Value, Failure> {
+        let mut value = serde_json::to_value(self.plan)
+            .map_err(|error| Failure::new(format!("the plan cannot be written: {error}")))?;
+        let upcoming = self.upcoming.iter().map(|row| {
+            json!({
+                "certificate": row.ending.certificate, "thumbprint": row.thumbprint, "mail": row.mail,
+                "cause": row.ending.cause, "since": row.ending.since, "notBefore": row.ending.due_at,
+            })
+        });
+        value["upcoming"] = upcoming.collect();
+        value["pastLimits"] = json!(self.past_limits);
+        Ok(value)
+    }
+
+    fn text(&self) -> String {
+        let mut text = describe(self.plan);
+        if !self.upcoming.is_empty() {
+            text.push_str("\nto be revoked later, unless it is taken back:\n");
+            let row = |row: &EndingRow| {
+                vec![row.ending.due_at.to_string(), row.mail.clone(), phrase(row.ending.cause).to_owned()]
+            };
+            let rows: Vec<Vec<String>> = self.upcoming.iter().map(row).collect();
+            text.push_str(&table(&["NOT BEFORE", "CERTIFICATE OF", "BECAUSE"], &rows));
+        }
+        if !self.past_limits.is_empty() {
+            let past = self.past_limits.join("; ");
+            text.push_str(&format!(
+                "\npast the limits: {past}. To have it done, {}\n",
+                lifecycle::HOW_TO_GO_ON
+            ));
+        }
+        text
+    }
+}
+
+const fn phrase(cause: EndingCause) -> &'static str {
+    match cause {
+        EndingCause::Gone => "left the organisation or every group",
+        EndingCause::LeftGroup => "left the groups of its template",
+        EndingCause::Renamed => "has a former name or address",
+    }
+}
+
+/// How long this installation lets a saved plan be carried out.
+fn lasts(program: &Program) -> Span {
+    Span::hours(i64::from(program.settings.limits.plan_hours))
+}
+
+/// A plan holds no secret, and goes from its maker to whoever approves it and back: other accounts may read it.
+fn write_for_others(path: &Path, text: &str) -> Result<(), Failure> {
+    let unwritable = |error| Failure::new(format!("{} cannot be written: {error}", path.display()));
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    std::fs::write(&new, text).map_err(unwritable)?;
+    std::fs::rename(&new, path).map_err(unwritable)
 }
 
 async fn excesses(program: &Program, plan: &Plan) -> Result<Vec<String>, Failure> {
@@ -72,12 +140,29 @@ async fn saved(program: &Program, path: &Path) -> Result<(PlanFile, Believed), F
     let text = std::fs::read_to_string(path).map_err(|error| not_usable(error.to_string()))?;
     let file = PlanFile::read(&text).map_err(not_usable)?;
     let fleet = program.gate.fleet().await?;
-    let believed = file.believed(&fleet, program.clock.now()).map_err(not_usable)?;
+    let believed = file.believed(&fleet, lasts(program), program.clock.now()).map_err(not_usable)?;
     Ok((file, believed))
 }
 
-/// Puts the signature of another person under a saved plan.
-async fn approve(program: &Program, path: &Path, output: &Output) -> Result<Outcome, Failure> {
+/// The intents of a saved plan in the words of a plan that is made now; refused when one of them is not wanted any more.
+async fn as_wanted_now(
+    program: &Program,
+    path: &Path,
+    saved: &Plan,
+    output: &Output,
+) -> Result<Plan, Failure> {
+    let fresh = fresh(program, false, output).await?;
+    let moved = lifecycle::moved_on(saved, &fresh);
+    if !moved.is_empty() {
+        return Err(not_as_it_was(path, &moved));
+    }
+    // What a saved plan calls people and why is its maker's word.
+    let intents = lifecycle::wanted_still(saved, &fresh);
+    Ok(Plan { made_at: saved.made_at, intents, skips: Vec::new() })
+}
+
+/// Shows a saved plan, asks, and puts the signature of another person under it.
+async fn approve(program: &Program, path: &Path, yes: bool, output: &Output) -> Result<Outcome, Failure> {
     let (mut file, believed) = saved(program, path).await?;
     if is_same_person(&believed.maker, &program.actor) {
         return Err(Failure::with_hint(
@@ -85,10 +170,25 @@ async fn approve(program: &Program, path: &Path, output: &Output) -> Result<Outc
             "somebody else approves it, on another machine of the fleet where there are several",
         ));
     }
+    let plan = as_wanted_now(program, path, &believed.body.plan, output).await?;
+    let past_limits = excesses(program, &plan).await?;
+    let shown = Shown { plan: &plan, past_limits: &past_limits, upcoming: &[] };
+    if !yes {
+        if output.is_json() || !std::io::stdin().is_terminal() {
+            return Err(Failure::usage(
+                "nobody can be asked whether this plan is to be carried out",
+                "look at it with `sealwright plan`, then add --yes",
+            ));
+        }
+        output.note(&shown.text());
+        if !agrees()? {
+            return Err(Failure::new("nothing was approved"));
+        }
+    }
     let (installation, now) = (program.gate.installation(), program.clock.now());
     file.approve(installation, &program.actor, now).map_err(Failure::new)?;
     let fleet = program.gate.fleet().await?;
-    let counted = file.believed(&fleet, now).map_err(Failure::new)?;
+    let counted = file.believed(&fleet, lasts(program), now).map_err(Failure::new)?;
     if counted.approvers.len() == believed.approvers.len() {
         return Err(Failure::with_hint(
             "this signature would not count: the plan was made or approved on this machine already",
@@ -99,18 +199,18 @@ async fn approve(program: &Program, path: &Path, output: &Output) -> Result<Outc
         kind: AuditKind::PlanApproved,
         outcome: AuditOutcome::Success,
         actor: program.actor.clone(),
-        object: format!("plan of {}", believed.body.plan.made_at),
-        detail: format!("made by {}, {} intents", believed.maker, believed.body.plan.intents.len()),
+        object: format!("plan of {}", plan.made_at),
+        detail: format!("made by {}; {}", believed.maker, counts(&plan)),
     };
     // On record before it counts.
     store::in_unit!(program.store, work => { work.audit().append(&event, now).await?; })?;
-    write_private(path, file.text().map_err(Failure::new)?.as_bytes())?;
+    write_for_others(path, &file.text().map_err(Failure::new)?)?;
     let value =
         json!({ "made": believed.maker, "approved": counted.approvers, "expires": counted.body.expires_at });
     output.result(&value, || {
         format!(
-            "{}approved: made by {}, approved by {}; good until {}",
-            describe(&believed.body.plan),
+            "approved: {}; made by {}, approved by {}; good until {}",
+            counts(&plan),
             believed.maker,
             counted.approvers.join(", "),
             counted.body.expires_at
@@ -158,6 +258,12 @@ fn describe(plan: &Plan) -> String {
             .map(|skip| vec!["cannot".to_owned(), skip.who.clone(), skip.template.clone(), skip.why.clone()]),
     );
     let mut text = table(&["WHAT", "WHO", "TEMPLATE", "WHY"], &rows);
+    text.push_str(&format!("to be done: {}; {} cannot be served\n", counts(plan), plan.skips.len()));
+    text
+}
+
+/// `enroll 7, revoke 2`; `nothing`.
+fn counts(plan: &Plan) -> String {
     let mut counts: Vec<String> = Vec::new();
     for verb in ["enroll", "renew", "replace", "revoke"] {
         let count = plan.intents.iter().filter(|intent| intent.action.verb() == verb).count();
@@ -165,9 +271,7 @@ fn describe(plan: &Plan) -> String {
             counts.push(format!("{verb} {count}"));
         }
     }
-    let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
-    text.push_str(&format!("to be done: {counts}; {} cannot be served\n", plan.skips.len()));
-    text
+    if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
 }
 
 pub(super) async fn apply(program: &Program, options: Apply, output: &Output) -> Result<Outcome, Failure> {
@@ -175,34 +279,32 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         None => (fresh(program, false, output).await?, Vec::new()),
         Some(path) => {
             let (_, believed) = saved(program, path).await?;
-            let now_wanted = fresh(program, false, output).await?;
-            let moved = lifecycle::moved_on(&believed.body.plan, &now_wanted);
-            if !moved.is_empty() {
-                return Err(not_as_it_was(path, &moved));
-            }
-            (believed.body.plan, believed.approvers)
+            let plan = as_wanted_now(program, path, &believed.body.plan, output).await?;
+            (plan, believed.approvers)
         }
+    };
+    let limits = program.settings.limits.limits();
+    let consent = if approvers.is_empty() { Consent::Within(&limits) } else { Consent::Of(&approvers) };
+    let past_limits = |sentences: &[String]| {
+        let hint = format!(
+            "look at it first; then {}. The limits stand in [limits] of sealwright.toml",
+            lifecycle::HOW_TO_GO_ON
+        );
+        Failure::with_hint(format!("nothing more was done: {}", sentences.join("; ")), hint)
     };
     let excesses = excesses(program, &wanted).await?;
     if !excesses.is_empty() && approvers.is_empty() {
-        return Err(Failure::with_hint(
-            format!("nothing was done: {}", excesses.join("; ")),
-            "look at `sealwright plan --out FILE`; have somebody else approve it with `sealwright plan --approve FILE`, then \
-             `sealwright apply FILE`. The limits stand in [limits] of sealwright.toml",
-        ));
+        return Err(past_limits(&excesses));
     }
-    let applied = lifecycle::apply(
-        program.store.as_ref(),
-        program.clock.as_ref(),
-        &program.ids,
-        &wanted,
-        &program.actor,
-        &approvers,
-    )
-    .await?;
+    let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
+    let applied = match lifecycle::apply(store, clock, &program.ids, &wanted, &program.actor, consent).await {
+        Err(CycleError::PastLimits(sentences)) => return Err(past_limits(&sentences)),
+        applied => applied?,
+    };
+    let revoked = applied.started.iter().filter(|intent| intent.action.verb() == "revoke").count();
     output.note(&format!(
-        "{} enrollments and revocations started, {} intents no longer wanted",
-        applied.started.len(),
+        "{} enrollments started, {revoked} revocations ordered, {} intents no longer wanted",
+        applied.started.len() - revoked,
         applied.moved_on.len()
     ));
     // On a server the work may be a daemon's alone; it takes up what is queued within seconds.
@@ -221,6 +323,7 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     let why = |enrollment: &Enrollment| enrollment.last_error.clone().unwrap_or_default();
     let value = json!({
         "started": applied.started.len(),
+        "revoked": revoked,
         "movedOn": applied.moved_on.len(),
         "open": counts.open.iter().sum::<u64>(),
         "stuck": counts.stuck,

@@ -137,6 +137,9 @@ pub async fn whoever_loses_a_certificate_is_due(database: &impl Database) {
     let due = work.subscribers().list_due(None, NOW, None, 10).await.unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(due[0].subscriber.id, id(1));
+    add_certificate(work.as_mut(), &certificate(11, id(2))).await;
+    work.certificates().mark_superseded(id(11)).await.unwrap();
+    assert_eq!(work.subscribers().list_due(None, NOW, None, 10).await.unwrap().len(), 2, "replaced");
 }
 
 pub async fn only_a_valid_certificate_is_superseded(database: &impl Database) {

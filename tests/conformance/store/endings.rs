@@ -28,6 +28,29 @@ async fn noted(work: &mut dyn Work) -> [Ending; 4] {
     all
 }
 
+async fn listed(work: &mut dyn Work) -> Vec<Ending> {
+    work.endings().list(NOW, 10).await.unwrap().into_iter().map(|row| row.ending).collect()
+}
+
+/// A notice about what was revoked by hand or ended by itself is not counted, so that it cannot hold up others.
+pub async fn what_cannot_be_acted_upon_does_not_come_due(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 4).await;
+    let mut work = store.begin().await.unwrap();
+    let all = noted(work.as_mut()).await;
+    let due = EndingsDue { now: NOW, confirmed_at: NOW - Span::hours(1) };
+    assert_eq!(work.endings().count_due(due).await.unwrap(), 3);
+    work.certificates().mark_revoking(id(1), model::RevocationReason::KeyCompromise, NOW).await.unwrap();
+    work.subscribers().mark_planned(id(1)).await.unwrap();
+    assert_eq!(work.endings().count_due(due).await.unwrap(), 2);
+    let rows = work.subscribers().list_due(None, Timestamp::from_seconds(0), Some(due), 10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.subscriber.id).collect::<Vec<SubscriberId>>(), [id(2), id(3)]);
+    assert_eq!(listed(work.as_mut()).await, all[1..].to_vec());
+    let long_after = EndingsDue { now: NOW + Span::days(4_000), confirmed_at: NOW + Span::days(3_999) };
+    assert_eq!(work.endings().count_due(long_after).await.unwrap(), 0, "all have ended by themselves");
+    work.commit().await.unwrap();
+}
+
 pub async fn what_has_come_due_was_seen_twice_and_is_not_done(database: &impl Database) {
     let store = database.open().await;
     peopled(&store, 4).await;
@@ -58,11 +81,11 @@ pub async fn what_has_come_due_was_seen_twice_and_is_not_done(database: &impl Da
 
     work.endings().mark_done(id(1), NOW).await.unwrap();
     assert_eq!(work.endings().count_due(yesterday).await.unwrap(), 1);
-    assert_eq!(work.endings().count_done(NOW).await.unwrap(), 1);
-    assert_eq!(work.endings().count_done(NOW + Span::seconds(1)).await.unwrap(), 0);
-    let listed = work.endings().list(10).await.unwrap();
-    assert_eq!(listed, [all[1].clone(), all[2].clone(), all[3].clone()], "the next to come due first");
-    assert_eq!(work.endings().list(1).await.unwrap().len(), 1);
+    assert_eq!(work.endings().count_done(NOW, NOW).await.unwrap(), 1);
+    assert_eq!(work.endings().count_done(NOW + Span::seconds(1), NOW + Span::days(1)).await.unwrap(), 0);
+    let next = [all[1].clone(), all[2].clone(), all[3].clone()];
+    assert_eq!(listed(work.as_mut()).await, next, "the next to come due first");
+    assert_eq!(work.endings().list(NOW, 1).await.unwrap().len(), 1);
     work.commit().await.unwrap();
 }
 
@@ -73,20 +96,25 @@ pub async fn a_notice_stays_as_it_was_given_and_can_be_taken_back_until_it_is_do
     let all = noted(work.as_mut()).await;
     let later = Ending { since: NOW, due_at: NOW + Span::days(30), ..all[0].clone() };
     work.endings().note(&later).await.unwrap();
-    assert_eq!(work.endings().list(1).await.unwrap(), [all[0].clone()]);
-    let renamed = work.endings().count_given(EndingCause::Renamed, NOW - Span::hours(2)).await.unwrap();
-    assert_eq!(renamed, 1);
-    assert_eq!(work.endings().count_given(EndingCause::Renamed, NOW).await.unwrap(), 0);
+    assert_eq!(listed(work.as_mut()).await[0], all[0]);
+    work.endings().note_replacement(id(1), NOW).await.unwrap();
+    let from = NOW - Span::hours(2);
+    assert_eq!(work.endings().count_replacements(from, NOW).await.unwrap(), 1);
+    assert_eq!(
+        work.endings().count_replacements(from, from).await.unwrap(),
+        0,
+        "a clock that is ahead counts not"
+    );
 
     work.endings().retract(id(2)).await.unwrap();
     work.endings().retract(id(2)).await.unwrap();
-    assert_eq!(work.endings().list(10).await.unwrap().len(), 3);
+    assert_eq!(work.endings().list(NOW, 10).await.unwrap().len(), 3);
     work.endings().mark_done(id(1), NOW).await.unwrap();
     work.endings().retract(id(1)).await.unwrap();
-    assert_eq!(work.endings().count_done(NOW).await.unwrap(), 1, "what was done is not forgotten");
+    assert_eq!(work.endings().count_done(NOW, NOW).await.unwrap(), 1, "what was done is not forgotten");
     work.endings().note(&later).await.unwrap();
-    assert_eq!(work.endings().count_done(NOW).await.unwrap(), 0, "it begins anew");
-    assert_eq!(work.endings().list(10).await.unwrap().last(), Some(&later));
+    assert_eq!(work.endings().count_done(NOW, NOW).await.unwrap(), 0, "it begins anew");
+    assert_eq!(listed(work.as_mut()).await.last(), Some(&later));
     work.commit().await.unwrap();
 }
 

@@ -71,6 +71,7 @@ macro_rules! store_conformance {
             }
             endings {
                 what_has_come_due_was_seen_twice_and_is_not_done
+                what_cannot_be_acted_upon_does_not_come_due
                 a_notice_stays_as_it_was_given_and_can_be_taken_back_until_it_is_done
                 whoever_is_gone_is_planned_for_as_long_as_something_is_to_end
                 when_everything_was_read_is_told_without_the_links

@@ -240,6 +240,7 @@ pub async fn a_certificate_near_its_end_makes_its_owner_due(database: &impl Data
 
     let mut work = store.begin().await.unwrap();
     work.certificates().mark_superseded(id(10)).await.unwrap();
+    work.subscribers().mark_planned(id(1)).await.unwrap();
     work.commit().await.unwrap();
     assert!(due(store.as_ref(), end + Span::days(1)).await.is_empty());
 }

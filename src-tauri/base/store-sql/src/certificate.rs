@@ -265,7 +265,8 @@ impl CertificateRepository for Session {
         let sql = "UPDATE certificate SET state = ? WHERE id = ? AND state = ?";
         let states = (CertificateState::Superseded.code(), CertificateState::Valid.code());
         self.run("marking a certificate", sql, args![states.0, id, states.1]).await?;
-        Ok(())
+        // One with a former name is to end now.
+        self.owner_due(id).await
     }
 
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError> {

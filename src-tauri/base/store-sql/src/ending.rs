@@ -3,25 +3,47 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use model::{CertificateId, Ending, EndingCause, SubscriberId, Timestamp};
-use store::{EndingRepository, EndingsDue, StoreError};
+use model::{CertificateId, CertificateState, Ending, EnrollmentId, SubscriberId, Timestamp};
+use store::{EndingRepository, EndingRow, EndingsDue, StoreError};
 
 use crate::codes::Coded as _;
 use crate::columns::{Columns, Row};
 use crate::session::Session;
 use crate::subscriber::InList;
-use crate::value::args;
+use crate::value::{Value, args};
 
+/// Notices that have come due and can be acted upon: the certificate still runs and was not revoked by anybody else. Takes the
+/// present moment, when everything was read, the present moment, and two codes.
+macro_rules! due {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM ending e JOIN certificate c ON c.id = e.certificate \
+             WHERE e.done_at IS NULL AND e.due_at <= ? AND e.since < ? AND c.not_after > ? \
+             AND {+}c.state IN (?, ?)"
+        )
+    };
+}
 /// Whose notices have come due, along an index that begins with those that are not done.
-pub(crate) const DUE: &str = "SELECT DISTINCT subscriber FROM ending \
-    WHERE done_at IS NULL AND due_at <= ? AND since < ? AND subscriber > ? ORDER BY subscriber LIMIT ?";
+pub(crate) const DUE: &str =
+    concat!(due!("DISTINCT e.subscriber"), " AND e.subscriber > ? ORDER BY e.subscriber LIMIT ?");
+const COUNT_DUE: &str = due!("COUNT(*)");
 /// Whoever has a notice that is not done.
 pub(crate) const OWNERS: &str = "SELECT DISTINCT subscriber FROM ending WHERE done_at IS NULL AND subscriber > ? ORDER BY subscriber LIMIT ?";
-pub(crate) const LIST: &str = "SELECT certificate, subscriber, cause, since, due_at FROM ending \
-    WHERE done_at IS NULL ORDER BY due_at, since, subscriber, certificate LIMIT ?";
+/// The next to come due, with whom they are about.
+pub(crate) const LIST: &str = "SELECT e.certificate, e.subscriber, e.cause, e.since, e.due_at, c.mail, c.thumbprint \
+    FROM ending e JOIN certificate c ON c.id = e.certificate \
+    WHERE e.done_at IS NULL AND c.not_after > ? AND {+}c.state IN (?, ?) \
+    ORDER BY e.due_at, e.since, e.subscriber, e.certificate LIMIT ?";
 
-fn read(row: &Row) -> Result<Ending, StoreError> {
-    let mut columns = Columns::new("notice that a certificate ends", row);
+/// What [`due!`] asks for.
+pub(crate) fn due_args(due: EndingsDue) -> Vec<Value> {
+    let (valid, superseded) = (CertificateState::Valid.code(), CertificateState::Superseded.code());
+    args![due.now, due.confirmed_at, due.now, valid, superseded]
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<Ending, StoreError> {
     Ok(Ending {
         certificate: columns.id()?,
         subscriber: columns.id()?,
@@ -45,7 +67,7 @@ impl Session {
             list.places
         );
         for row in &self.select("reading notices", sql, list.values).await? {
-            let ending = read(row)?;
+            let ending = read(&mut Columns::new("notice that a certificate ends", row))?;
             endings.entry(ending.subscriber).or_default().push(ending);
         }
         Ok(endings)
@@ -79,20 +101,35 @@ impl EndingRepository for Session {
     }
 
     async fn count_due(&mut self, due: EndingsDue) -> Result<u64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM ending WHERE done_at IS NULL AND due_at <= ? AND since < ?";
-        self.number("counting notices", sql, args![due.now, due.confirmed_at]).await
+        self.number("counting notices", COUNT_DUE, due_args(due)).await
     }
 
-    async fn count_done(&mut self, from: Timestamp) -> Result<u64, StoreError> {
-        self.number("counting notices", "SELECT COUNT(*) FROM ending WHERE done_at >= ?", args![from]).await
+    async fn count_done(&mut self, from: Timestamp, until: Timestamp) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM ending WHERE done_at >= ? AND done_at <= ?";
+        self.number("counting notices", sql, args![from, until]).await
     }
 
-    async fn count_given(&mut self, cause: EndingCause, from: Timestamp) -> Result<u64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM ending WHERE cause = ? AND since >= ?";
-        self.number("counting notices", sql, args![cause.code(), from]).await
+    async fn note_replacement(&mut self, enrollment: EnrollmentId, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO replacement (enrollment, ordered_at) VALUES (?, ?)";
+        self.insert("this replacement", sql, args![enrollment, at]).await
     }
 
-    async fn list(&mut self, limit: u32) -> Result<Vec<Ending>, StoreError> {
-        self.select("reading notices", LIST, args![limit]).await?.iter().map(read).collect()
+    async fn count_replacements(&mut self, from: Timestamp, until: Timestamp) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM replacement WHERE ordered_at >= ? AND ordered_at <= ?";
+        self.number("counting replacements", sql, args![from, until]).await
+    }
+
+    async fn list(&mut self, now: Timestamp, limit: u32) -> Result<Vec<EndingRow>, StoreError> {
+        let (valid, superseded) = (CertificateState::Valid.code(), CertificateState::Superseded.code());
+        let rows = self.select("reading notices", LIST, args![now, valid, superseded, limit]).await?;
+        let read = |row: &Row| {
+            let mut columns = Columns::new("notice that a certificate ends", row);
+            Ok(EndingRow {
+                ending: read(&mut columns)?,
+                mail: columns.text()?,
+                thumbprint: columns.thumbprint()?,
+            })
+        };
+        rows.iter().map(read).collect()
     }
 }

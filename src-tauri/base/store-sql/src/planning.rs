@@ -28,7 +28,7 @@ const FEW: usize = 2_000;
 pub(crate) const DUE: &str = "SELECT id FROM subscriber WHERE due = 1 AND id > ? ORDER BY id LIMIT ?";
 /// Whoever has a valid certificate that ends soon or has ended, out of the range of the index by end; not those who have
 /// one by the same template that runs longer.
-pub(crate) const ENDING: &str = "SELECT DISTINCT c.subscriber FROM certificate c \
+pub(crate) const EXPIRING: &str = "SELECT DISTINCT c.subscriber FROM certificate c \
     JOIN subscriber s ON s.id = c.subscriber \
     WHERE c.state = ? AND c.not_after < ? AND c.subscriber > ? AND s.gone_at IS NULL \
     AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.subscriber = c.subscriber AND n.template = c.template \
@@ -65,11 +65,12 @@ impl Session {
         let due = self.select("reading who is due", DUE, args![after.clone(), limit]).await?;
         let valid = CertificateState::Valid.code();
         let args = args![valid, renewals_until, after.clone(), valid, limit];
-        let ending = self.select("reading whose certificates end", ENDING, args).await?;
+        let expiring = self.select("reading whose certificates expire", EXPIRING, args).await?;
         let mut wanted: BTreeSet<SubscriberId> = ids(&due)?.into_iter().collect();
-        wanted.extend(ids::<SubscriberId>(&ending)?);
-        if let Some(EndingsDue { now, confirmed_at }) = endings {
-            let args = args![now, confirmed_at, after, limit];
+        wanted.extend(ids::<SubscriberId>(&expiring)?);
+        if let Some(endings) = endings {
+            let mut args = ending::due_args(endings);
+            args.extend(args![after, limit]);
             let noted = self.select("reading whose notices have come due", ending::DUE, args).await?;
             wanted.extend(ids::<SubscriberId>(&noted)?);
         }

@@ -63,14 +63,19 @@ fn bounds(key: Option<Value>) -> Bounds {
 async fn notices_that_are_not_done_are_found_along_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    let [time, id] = [Value::Int(5), Value::Bytes(vec![0; 16])];
+    let now = model::Timestamp::from_seconds(1_772_438_400);
+    let due = crate::ending::due_args(store::EndingsDue { now, confirmed_at: now });
+    let [ten, id] = [Value::Int(10), Value::Bytes(vec![0; 16])];
     for (sql, args) in [
-        (crate::ending::DUE, vec![time.clone(), time, id.clone(), Value::Int(10)]),
-        (crate::ending::OWNERS, vec![id, Value::Int(10)]),
-        (crate::ending::LIST, vec![Value::Int(10)]),
+        (crate::ending::DUE, [due, vec![id.clone(), ten.clone()]].concat()),
+        (crate::ending::OWNERS, vec![id, ten.clone()]),
+        (crate::ending::LIST, vec![ten.clone(), ten.clone(), ten.clone(), ten]),
     ] {
         let plan = plan(&store, sql, &args).await;
-        assert!(plan.contains("USING") && !plan.contains("SCAN ending"), "{sql}\n{plan}");
+        assert!(
+            plan.contains("USING") && !plan.contains("SCAN e") && !plan.contains("SCAN c\n"),
+            "{sql}\n{plan}"
+        );
     }
 }
 
@@ -183,7 +188,7 @@ async fn an_idle_tick_reads_single_entries_of_an_index() {
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
     }
     let args = [Value::Int(1), Value::Int(5), Value::Bytes(Vec::new()), Value::Int(1), Value::Int(5)];
-    let ending = plan(&store, planning::ENDING, &args).await;
+    let ending = plan(&store, planning::EXPIRING, &args).await;
     assert!(ending.contains("certificate_state_end (state=? AND not_after<?)"), "{ending}");
     assert!(ending.contains("certificate_subscriber (subscriber=?)"), "{ending}");
 }

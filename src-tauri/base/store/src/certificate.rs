@@ -126,7 +126,7 @@ pub trait CertificateRepository: Send {
         reason: RevocationReason,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// A newer certificate took its place. No effect unless it is valid.
+    /// A newer certificate took its place; marks the subscriber due. No effect unless it is valid.
     async fn mark_superseded(&mut self, id: CertificateId) -> Result<(), StoreError>;
     /// Its key is bound in the archive.
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError>;

@@ -39,7 +39,7 @@ pub use certificate::{
     StoredCertificate,
 };
 pub use delivery::DeliveryRepository;
-pub use ending::{EndingRepository, EndingsDue};
+pub use ending::{EndingRepository, EndingRow, EndingsDue};
 pub use enrollment::{ActivityCounts, EnrollmentRepository};
 pub use error::StoreError;
 pub use installation::{AdmissionEntry, InstallationRepository, StoredInstallation};

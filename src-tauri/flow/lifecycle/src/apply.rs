@@ -10,6 +10,7 @@ use plan::Plan;
 use store::{PlanningRow, Store, StoreError, Work};
 
 use crate::cycle::{CycleError, decide_row, give_notice};
+use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past};
 use crate::{LifecycleError, revoke};
 
 /// What came of a plan.
@@ -19,6 +20,15 @@ pub struct Applied {
     pub started: Vec<Intent>,
     /// Intents that the world no longer wants, because it has moved since the plan was made.
     pub moved_on: Vec<Intent>,
+}
+
+/// Who stands for what a plan does.
+#[derive(Clone, Copy, Debug)]
+pub enum Consent<'a> {
+    /// Whoever applies it alone, within these limits.
+    Within(&'a Limits),
+    /// They too; the limits do not hold.
+    Of(&'a [String]),
 }
 
 /// Which intents of a saved plan the world does not want any more, by a plan that was made now. Reasons may have other words;
@@ -34,30 +44,45 @@ pub fn moved_on<'a>(saved: &'a Plan, fresh: &Plan) -> Vec<&'a Intent> {
     saved.intents.iter().filter(|intent| !is_wanted(intent)).collect()
 }
 
+/// The intents of a saved plan, in the words of one that was made now.
+pub fn wanted_still(saved: &Plan, fresh: &Plan) -> Vec<Intent> {
+    let mut wanted: BTreeMap<SubscriberId, Vec<&Intent>> = BTreeMap::new();
+    for intent in &saved.intents {
+        wanted.entry(intent.subscriber).or_default().push(intent);
+    }
+    let was_saved = |intent: &&Intent| {
+        wanted.get(&intent.subscriber).is_some_and(|all| all.iter().any(|one| is_same(one, intent)))
+    };
+    fresh.intents.iter().filter(was_saved).cloned().collect()
+}
+
 /// Does what `wanted` lists, as far as a plan made at this moment still lists the same.
+///
+/// # Errors
+/// [`CycleError::PastLimits`] when it is more than one person may have done.
 pub async fn apply(
     store: &dyn Store,
     clock: &dyn Clock,
     ids: &Ids,
     wanted: &Plan,
     actor: &str,
-    approvers: &[String],
+    consent: Consent<'_>,
 ) -> Result<Applied, CycleError> {
     let mut applied = Applied::default();
     for chunk in wanted.intents.chunks(200) {
-        let (started, moved_on) = store::in_unit!(store, work => {
-            start_wanted(work.as_mut(), ids, chunk, actor, clock.now()).await?
+        let (started, moved_on) = store::in_unit!(store, work, CycleError => {
+            start_wanted(work.as_mut(), ids, chunk, (actor, consent), clock.now()).await?
         })?;
         applied.started.extend(started);
         applied.moved_on.extend(moved_on);
     }
-    let revoked = applied.started.iter().filter(|one| matches!(one.action, Action::Revoke { .. })).count();
+    let revoked = applied.started.iter().filter(|one| is_revocation(one)).count();
     let mut told = format!(
         "{} started, {revoked} of them revocations, {} no longer wanted",
         applied.started.len(),
         applied.moved_on.len()
     );
-    if !approvers.is_empty() {
+    if let Consent::Of(approvers) = consent {
         told.push_str(&format!("; approved by {}", approvers.join(", ")));
     }
     let event = AuditEvent {
@@ -77,14 +102,14 @@ async fn start_wanted(
     work: &mut dyn Work,
     ids: &Ids,
     wanted: &[Intent],
-    actor: &str,
+    (actor, consent): (&str, Consent<'_>),
     now: Timestamp,
-) -> Result<(Vec<Intent>, Vec<Intent>), StoreError> {
+) -> Result<(Vec<Intent>, Vec<Intent>), CycleError> {
     let subscribers: Vec<SubscriberId> = wanted.iter().map(|intent| intent.subscriber).collect();
     let rows = work.subscribers().planning(&subscribers).await?;
     // After the subscribers, whom a template that is being saved holds.
     let prepared = Prepared::load(work).await?;
-    let confirmed_at = work.subscribers().complete_at().await?;
+    let confirmed_at = confirmed_at(work, now).await?;
     let mut still: BTreeMap<SubscriberId, (&PlanningRow, Vec<Intent>)> = BTreeMap::new();
     for row in &rows {
         // Whoever looks at a plan decides anew about what was refused.
@@ -92,17 +117,28 @@ async fn start_wanted(
         give_notice(work, &decision).await?;
         still.insert(row.subscriber.id, (row, decision.intents));
     }
+    // What is carried out is what was decided now, with its own words: those of a saved plan are whoever's saved it.
+    let fresh = |intent: &Intent| {
+        let (row, intents) = still.get(&intent.subscriber)?;
+        intents.iter().find(|one| is_same(one, intent)).map(|found| (*row, found.clone()))
+    };
+    let found: Vec<Option<(&PlanningRow, Intent)>> = wanted.iter().map(fresh).collect();
+    if let Consent::Within(limits) = consent {
+        let intents: Vec<Intent> = found.iter().flatten().map(|(_, intent)| intent.clone()).collect();
+        let sentences = past(work, limits, &intents, now).await?;
+        if !sentences.is_empty() {
+            return Err(CycleError::PastLimits(sentences));
+        }
+    }
     let (mut started, mut moved_on) = (Vec::new(), Vec::new());
-    for intent in wanted {
-        let began = match still.get(&intent.subscriber) {
-            Some((row, intents)) if intents.iter().any(|one| is_same(one, intent)) => {
-                carry_out(work, ids, &prepared, (intent, row), actor, now).await?
-            }
-            Some(_) | None => Began::NotNeeded,
+    for (saved, found) in wanted.iter().zip(found) {
+        let Some((row, intent)) = found else {
+            moved_on.push(saved.clone());
+            continue;
         };
-        match began {
-            Began::Started => started.push(intent.clone()),
-            Began::NotNeeded | Began::NoAuthority(_) => moved_on.push(intent.clone()),
+        match carry_out(work, ids, &prepared, (&intent, row), actor, now).await? {
+            Began::Started => started.push(intent),
+            Began::NotNeeded | Began::NoAuthority(_) => moved_on.push(intent),
         }
     }
     Ok((started, moved_on))
@@ -204,7 +240,12 @@ async fn begin(
         return Ok(Began::NotNeeded);
     }
     match enroll::start(work, ids, intent, template, authority, user_principal_name, now).await {
-        Ok(_) => Ok(Began::Started),
+        Ok(enrollment) => {
+            if is_replacement(intent) {
+                work.endings().note_replacement(enrollment, now).await?;
+            }
+            Ok(Began::Started)
+        }
         // Somebody else has started it since the look above: the unit of work begins anew and finds it.
         Err(error @ StoreError::Conflict { .. }) => Err(StoreError::Busy { source: Box::new(error) }),
         Err(error) => Err(error),

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, Clock, EndingCause, GroupId, Ids, Intent, Refusal, Skip, Subscriber, SubscriberId, Template,
-    Timestamp,
+    Action, CertificateId, Clock, Ending, GroupId, Ids, Intent, Refusal, Skip, Subscriber, SubscriberId,
+    Template, Timestamp,
 };
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
 use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
 use crate::apply::{Began, Prepared, carry_out};
-use crate::limits::{Excess, Limits, endings_due, replacements_left, too_many_revocations};
+use crate::limits::{
+    Excess, Limits, confirmed_at, is_replacement, is_revocation, replacements, too_many_revocations,
+};
 
 /// Subscribers decided about in one unit of work.
 const PAGE: u32 = 200;
@@ -47,6 +49,15 @@ pub enum CycleError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// More than the limits allow, and nobody approved it. What was done until then stays.
+    #[error("{}", .0.join("; "))]
+    PastLimits(Vec<String>),
+}
+
+impl store::Setback for CycleError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_passing())
+    }
 }
 
 /// Groups that templates refer to, which the observer must watch.
@@ -93,6 +104,7 @@ pub async fn cycle(
         done.started += page.told.started;
         done.skipped += page.told.skipped;
         done.revoked += page.told.revoked;
+        done.revocations_withheld = done.revocations_withheld.or(page.told.revocations_withheld);
         done.replacements_withheld += page.told.replacements_withheld;
         after = Some(page.last);
         if !page.is_full {
@@ -108,7 +120,8 @@ async fn revocations_due(
     now: Timestamp,
 ) -> Result<(Option<EndingsDue>, Option<Excess>), StoreError> {
     let mut work = store.read().await?;
-    let Some(due) = endings_due(work.as_mut(), now).await? else { return Ok((None, None)) };
+    let Some(confirmed_at) = confirmed_at(work.as_mut(), now).await? else { return Ok((None, None)) };
+    let due = EndingsDue { now, confirmed_at };
     let wanted = work.endings().count_due(due).await?;
     let excess = too_many_revocations(work.as_mut(), limits, wanted, now).await?;
     Ok((excess.is_none().then_some(due), excess))
@@ -135,31 +148,37 @@ async fn decide_page(
     // could be the templates as they were.
     let prepared = Prepared::load(work).await?;
     let Some(last) = rows.last().map(|row| row.subscriber.id) else { return Ok(None) };
-    let confirmed_at = due.map(|due| due.confirmed_at);
     let mut told = Cycled::default();
-    let mut replacements = None;
+    let mut replaced = None;
     for row in &rows {
         let mut decision =
-            decide_row(work, row, &prepared.templates, &row.refused, confirmed_at, now).await?;
+            decide_row(work, row, &prepared.templates, &row.refused, due.map(|due| due.confirmed_at), now)
+                .await?;
         told.considered += 1;
-        if decision.intents.iter().any(is_replacement) {
-            let (made, allowed) = match replacements {
+        keep_what_was_counted(&mut decision, row, due);
+        let wanted = decision.intents.iter().filter(|intent| is_replacement(intent)).count() as u64;
+        if wanted > 0 {
+            // Counted in this unit of work, beside which nobody else orders.
+            let (made, allowed) = match replaced {
                 Some(known) => known,
-                None => replacements_left(work, &terms.limits, now).await?,
+                None => replacements(work, &terms.limits, now).await?,
             };
-            let wanted = decision.intents.iter().filter(|intent| is_replacement(intent)).count() as u64;
-            if made + wanted > allowed {
-                replacements = Some((made, allowed));
+            let fits = made + wanted <= allowed;
+            replaced = Some((if fits { made + wanted } else { made }, allowed));
+            if !fits {
                 told.replacements_withheld += wanted;
                 withhold_replacements(&mut decision, allowed);
-            } else {
-                replacements = Some((made + wanted, allowed));
             }
+        }
+        let revocations = decision.intents.iter().filter(|intent| is_revocation(intent)).count() as u64;
+        if let Some(excess) = too_many_revocations(work, &terms.limits, revocations, now).await? {
+            told.revocations_withheld = Some(excess);
+            decision.intents.retain(|intent| !is_revocation(intent));
         }
         give_notice(work, &decision).await?;
         for intent in &decision.intents {
             match carry_out(work, ids, &prepared, (intent, row), &terms.actor, now).await? {
-                Began::Started if matches!(intent.action, Action::Revoke { .. }) => told.revoked += 1,
+                Began::Started if is_revocation(intent) => told.revoked += 1,
                 Began::Started => told.started += 1,
                 Began::NotNeeded => {}
                 Began::NoAuthority(why) => {
@@ -177,28 +196,37 @@ async fn decide_page(
     Ok(Some(DecidedPage { told, last, is_full: rows.len() == PAGE as usize }))
 }
 
-/// Whether it replaces a certificate that would run on.
-pub(crate) const fn is_replacement(intent: &Intent) -> bool {
-    matches!(intent.action, Action::Enroll { renamed: true, .. })
+/// Leaves only those revocations that were counted when the cycle began: a clock that was put forward meanwhile, or a row that
+/// somebody added, brings no more.
+fn keep_what_was_counted(decision: &mut Decision, row: &PlanningRow, due: Option<EndingsDue>) {
+    let was_counted = |id: CertificateId| {
+        let is_due = |ending: &Ending| due.is_some_and(|due| ending.due_at <= due.now);
+        row.endings.iter().any(|ending| ending.certificate == id && is_due(ending))
+    };
+    decision.intents.retain(|intent| match intent.action {
+        Action::Revoke { certificate, .. } => was_counted(certificate),
+        Action::Enroll { .. } => true,
+    });
 }
 
-/// Leaves the replacements of a decision to a person, and says so about the subscriber. Their notices are not given either:
-/// they count what was replaced.
+/// Leaves the replacements of a decision to a person, and says so about the subscriber.
 fn withhold_replacements(decision: &mut Decision, allowed: u64) {
     let (withheld, kept): (Vec<Intent>, Vec<Intent>) =
         std::mem::take(&mut decision.intents).into_iter().partition(is_replacement);
     decision.intents = kept;
-    decision.endings.retain(|ending| ending.cause != EndingCause::Renamed);
     decision.revisit = true;
     for intent in &withheld {
         let why = format!(
-            "{}, but {allowed} replacements in 24 hours are all that happens by itself: look at `sealwright plan`, and order \
-             them with `sealwright apply` if they are right",
+            "{}, but {allowed} replacements in 24 hours are all that happens by itself; wait for tomorrow, or {HOW_TO_GO_ON}",
             intent.reason
         );
         decision.skips.push(skip(intent, why));
     }
 }
+
+/// What to do about what goes past the limits.
+pub const HOW_TO_GO_ON: &str = "save the plan with `sealwright plan --out FILE`, have a second person approve it with `sealwright \
+     plan --approve FILE`, then `sealwright apply FILE`";
 
 fn skip(intent: &Intent, why: String) -> Skip {
     Skip {
@@ -240,7 +268,7 @@ pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleEr
     let mut work = store.read().await?;
     let templates: Vec<Template> =
         work.templates().list().await?.into_iter().map(|versioned| versioned.template).collect();
-    let confirmed_at = work.subscribers().complete_at().await?;
+    let confirmed_at = confirmed_at(work.as_mut(), now).await?;
     let mut after: Option<SubscriberId> = None;
     loop {
         let rows = work.subscribers().list_all(after, PAGE).await?;

@@ -13,8 +13,8 @@ mod readback;
 mod renew;
 mod revoke;
 
-pub use apply::{Applied, apply, moved_on};
-pub use cycle::{CycleError, Cycled, Terms, cycle, draft, watch};
+pub use apply::{Applied, Consent, apply, moved_on, wanted_still};
+pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
 pub use drill::{DrillSchedule, call_drill};
 pub use limits::{Excess, Limit, Limits, excesses};
 pub use readback::{order_readback, read_back};

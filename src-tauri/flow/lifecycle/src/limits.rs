@@ -1,13 +1,14 @@
 //! How much a plan may change in a day before a person has to look at it.
 
-use model::{Action, EndingCause, Intent, Span, Timestamp};
+use model::{Action, Intent, Span, Timestamp};
 use plan::Plan;
-use store::{EndingsDue, Store, StoreError, Work};
-
-use crate::cycle::is_replacement;
+use store::{Store, StoreError, Work};
 
 /// The span over which changes are counted.
 const DAY: Span = Span::hours(24);
+/// How far others' clocks may be ahead. What lies further in the future was written by a clock that was wrong, and neither
+/// confirms anything nor counts.
+const TOLERANCE: Span = Span::minutes(10);
 /// What is always allowed, so that a share of a small fleet is more than nothing.
 const LEAST: u64 = 5;
 
@@ -70,16 +71,15 @@ impl Excess {
     }
 }
 
-/// Notices that have come due, by what was read of the directory; `None` when it was never read as a whole.
-pub(crate) async fn endings_due(
+/// When the last complete reading of the directory began; `None` when there was none, or only one of the future.
+pub(crate) async fn confirmed_at(
     work: &mut dyn Work,
     now: Timestamp,
-) -> Result<Option<EndingsDue>, StoreError> {
-    let confirmed_at = work.subscribers().complete_at().await?;
-    Ok(confirmed_at.map(|confirmed_at| EndingsDue { now, confirmed_at }))
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(work.subscribers().complete_at().await?.filter(|at| *at <= now + TOLERANCE))
 }
 
-/// Whether so many revocations are too many.
+/// Whether so many revocations are too many, after those of the last 24 hours.
 pub(crate) async fn too_many_revocations(
     work: &mut dyn Work,
     limits: &Limits,
@@ -89,20 +89,50 @@ pub(crate) async fn too_many_revocations(
     if wanted == 0 {
         return Ok(None);
     }
-    let done = work.endings().count_done(now - DAY).await?;
+    let done = work.endings().count_done(now - DAY, now + TOLERANCE).await?;
     let valid = work.certificates().counts(now).await?.valid;
     Ok(Excess::of(wanted, done, limits.revocations.allowed(valid)))
 }
 
-/// How many replacements are left for today, and how many were allowed and made.
-pub(crate) async fn replacements_left(
+/// How many replacements were ordered in the last 24 hours, and how many are allowed.
+pub(crate) async fn replacements(
     work: &mut dyn Work,
     limits: &Limits,
     now: Timestamp,
 ) -> Result<(u64, u64), StoreError> {
-    let done = work.endings().count_given(EndingCause::Renamed, now - DAY).await?;
+    let done = work.endings().count_replacements(now - DAY, now + TOLERANCE).await?;
     let valid = work.certificates().counts(now).await?.valid;
     Ok((done, limits.replacements.allowed(valid)))
+}
+
+/// What intents would do past the limits: nothing, or a sentence for each kind.
+pub(crate) async fn past(
+    work: &mut dyn Work,
+    limits: &Limits,
+    intents: &[Intent],
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let count = |is: fn(&Intent) -> bool| intents.iter().filter(|intent| is(intent)).count() as u64;
+    let mut sentences = Vec::new();
+    if let Some(excess) = too_many_revocations(work, limits, count(is_revocation), now).await? {
+        sentences.push(excess.sentence("revocations"));
+    }
+    let wanted = count(is_replacement);
+    if wanted > 0 {
+        let (done, allowed) = replacements(work, limits, now).await?;
+        sentences.extend(Excess::of(wanted, done, allowed).map(|excess| excess.sentence("replacements")));
+    }
+    Ok(sentences)
+}
+
+/// Whether it revokes.
+pub(crate) const fn is_revocation(intent: &Intent) -> bool {
+    matches!(intent.action, Action::Revoke { .. })
+}
+
+/// Whether it replaces a certificate that would run on.
+pub(crate) const fn is_replacement(intent: &Intent) -> bool {
+    matches!(intent.action, Action::Enroll { renamed: true, .. })
 }
 
 /// What a plan would do past the limits, were it carried out now: nothing, or a sentence for each kind.
@@ -115,20 +145,7 @@ pub async fn excesses(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
-    let count = |is: fn(&Intent) -> bool| plan.intents.iter().filter(|intent| is(intent)).count() as u64;
-    let revocations = count(|intent| matches!(intent.action, Action::Revoke { .. }));
-    let replacements = count(is_replacement);
-    let mut work = store.read().await?;
-    let mut sentences = Vec::new();
-    if let Some(excess) = too_many_revocations(work.as_mut(), limits, revocations, now).await? {
-        sentences.push(excess.sentence("revocations"));
-    }
-    if replacements > 0 {
-        let (done, allowed) = replacements_left(work.as_mut(), limits, now).await?;
-        sentences
-            .extend(Excess::of(replacements, done, allowed).map(|excess| excess.sentence("replacements")));
-    }
-    Ok(sentences)
+    past(store.read().await?.as_mut(), limits, &plan.intents, now).await
 }
 
 #[cfg(test)]

@@ -19,6 +19,10 @@ pub(crate) fn decide(
     now: Timestamp,
     decision: &mut Decision,
 ) {
+    let known = |id| situation.certificates.iter().chain(situation.superseded).any(|one| one.id == id);
+    // Revoked meanwhile, by whoever it was.
+    let obsolete = situation.endings.iter().filter(|ending| !known(ending.certificate));
+    decision.retracted.extend(obsolete.map(|ending| ending.certificate));
     for certificate in situation.certificates.iter().chain(situation.superseded) {
         let counts = matches!(certificate.state, CertificateState::Valid | CertificateState::Superseded);
         let noted = situation.endings.iter().find(|ending| ending.certificate == certificate.id);
@@ -32,17 +36,16 @@ pub(crate) fn decide(
             (Some((_, (cause, grace))), None) => {
                 decision.endings.push(notice(situation, certificate, cause, grace, now));
             }
-            // Whoever left after a change of name has the grace of those who leave.
+            // Whoever left after a change of name has the grace of those who leave, and the other way round.
             (Some((_, (cause, grace))), Some(noted))
-                if noted.cause == EndingCause::Renamed && cause != EndingCause::Renamed =>
+                if (noted.cause == EndingCause::Renamed) != (cause == EndingCause::Renamed) =>
             {
                 decision.retracted.push(noted.certificate);
                 decision.endings.push(notice(situation, certificate, cause, grace, now));
             }
             (Some((template, (cause, _))), Some(noted)) => {
                 let is_due = noted.due_at <= now
-                    && situation.confirmed_at.is_some_and(|confirmed| noted.since < confirmed)
-                    && may_be_revoked(certificate, cause);
+                    && situation.confirmed_at.is_some_and(|confirmed| noted.since < confirmed);
                 if is_due {
                     decision.intents.push(revocation(situation, template, certificate, noted, cause));
                 }
@@ -67,7 +70,8 @@ fn cause(
             return Some((EndingCause::LeftGroup, days));
         }
     }
-    if subscriber.gone_at.is_some() {
+    // A former name stays in use until a certificate with the new one has taken its place.
+    if subscriber.gone_at.is_some() || certificate.state != CertificateState::Superseded {
         return None;
     }
     renamed(situation, template, certificate).map(|change| (EndingCause::Renamed, change.days))
@@ -81,14 +85,6 @@ fn is_member(subscriber: &Subscriber, template: &Template) -> bool {
         && !subscriber.groups.iter().any(|group| assignment.exclude.contains(group))
 }
 
-/// A certificate with a former name is revoked when another one has taken its place, and not before.
-const fn may_be_revoked(certificate: &Certificate, cause: EndingCause) -> bool {
-    match cause {
-        EndingCause::Gone | EndingCause::LeftGroup => true,
-        EndingCause::Renamed => matches!(certificate.state, CertificateState::Superseded),
-    }
-}
-
 fn notice(
     situation: &Situation<'_>,
     certificate: &Certificate,
@@ -96,8 +92,8 @@ fn notice(
     days: u32,
     now: Timestamp,
 ) -> Ending {
-    let since = match cause {
-        // The directory was seen without them then; the grace runs from that day. A clock that was fast postpones nothing.
+    // The grace of who left runs from the day they were missed; the second look has to come after the notice.
+    let begun = match cause {
         EndingCause::Gone => situation.subscriber.gone_at.unwrap_or(now).min(now),
         EndingCause::LeftGroup | EndingCause::Renamed => now,
     };
@@ -105,8 +101,8 @@ fn notice(
         certificate: certificate.id,
         subscriber: situation.subscriber.id,
         cause,
-        since,
-        due_at: since + Span::days(i64::from(days)),
+        since: now,
+        due_at: begun + Span::days(i64::from(days)),
     }
 }
 
@@ -117,10 +113,14 @@ fn revocation(
     noted: &Ending,
     cause: EndingCause,
 ) -> Intent {
-    let since = date(noted.since);
     let reason = match cause {
-        EndingCause::Gone => format!("left every enrollment group, or the organisation, by {since}"),
-        EndingCause::LeftGroup => format!("is in no enrollment group of `{}` since {since}", template.name),
+        EndingCause::Gone => {
+            let by = date(situation.subscriber.gone_at.unwrap_or(noted.since));
+            format!("left every enrollment group, or the organisation, by {by}")
+        }
+        EndingCause::LeftGroup => {
+            format!("is in no enrollment group of `{}` since {}", template.name, date(noted.since))
+        }
         EndingCause::Renamed => {
             format!("the certificate {} has a former name or address, and was replaced", short(certificate))
         }

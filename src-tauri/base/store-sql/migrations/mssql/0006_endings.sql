@@ -12,4 +12,11 @@ CREATE TABLE dbo.ending (
 );
 CREATE INDEX ending_open ON dbo.ending (done_at, due_at, since, subscriber);
 CREATE INDEX ending_owner ON dbo.ending (subscriber, done_at);
-CREATE INDEX ending_given ON dbo.ending (cause, since);
+
+-- Orders that replaced a certificate because of a new name or address: what is allowed in a day counts them.
+CREATE TABLE dbo.replacement (
+  enrollment      VARBINARY(16) NOT NULL CONSTRAINT replacement_enrollment_ck CHECK (DATALENGTH(enrollment) = 16) CONSTRAINT replacement_pk PRIMARY KEY,
+  ordered_at      BIGINT NOT NULL,
+  CONSTRAINT replacement_enrollment_fk FOREIGN KEY (enrollment) REFERENCES dbo.enrollment (id)
+);
+CREATE INDEX replacement_ordered ON dbo.replacement (ordered_at);

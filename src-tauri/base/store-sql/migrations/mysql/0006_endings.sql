@@ -9,7 +9,14 @@ CREATE TABLE IF NOT EXISTS ending (
   done_at         BIGINT,
   INDEX ending_open (done_at, due_at, since, subscriber),
   INDEX ending_owner (subscriber, done_at),
-  INDEX ending_given (cause, since),
   FOREIGN KEY (certificate) REFERENCES certificate (id),
   FOREIGN KEY (subscriber) REFERENCES subscriber (id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Orders that replaced a certificate because of a new name or address: what is allowed in a day counts them.
+CREATE TABLE IF NOT EXISTS replacement (
+  enrollment      BINARY(16)     NOT NULL PRIMARY KEY,
+  ordered_at      BIGINT         NOT NULL,
+  INDEX replacement_ordered (ordered_at),
+  FOREIGN KEY (enrollment) REFERENCES enrollment (id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

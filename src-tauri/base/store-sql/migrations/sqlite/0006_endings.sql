@@ -10,4 +10,10 @@ CREATE TABLE ending (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ending_open  ON ending (done_at, due_at, since, subscriber);
 CREATE INDEX ending_owner ON ending (subscriber, done_at);
-CREATE INDEX ending_given ON ending (cause, since);
+
+-- Orders that replaced a certificate because of a new name or address: what is allowed in a day counts them.
+CREATE TABLE replacement (
+  enrollment BLOB    NOT NULL PRIMARY KEY REFERENCES enrollment (id),
+  ordered_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX replacement_ordered ON replacement (ordered_at);

@@ -254,6 +254,7 @@ pub const TABLES: &[Table] = &[
             int("done_at"),
         ],
     ),
+    table("replacement", &["enrollment"], &[bytes("enrollment"), int("ordered_at")]),
     table(
         "job",
         &["id"],

@@ -125,6 +125,7 @@ const WORK: &[Grant] = &[
     read("chain_link"),
     read("delivery"),
     read("ending"),
+    read("replacement"),
     // When everything was read last, for the plan; never the links by which the directory is read.
     on("sync_cursor").select_only(&["resource", "full_at"]),
     read("job"),
@@ -176,6 +177,7 @@ const ORDERS: &[Grant] = &[
     on("enrollment").insert().update(PROGRESS),
     on("journal").insert(),
     on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
+    on("replacement").insert(),
     on("job").insert().update(&["due_at", "woken_at"]),
     on("service").insert().update(&["next_run", "woken_at"]),
 ];
@@ -268,6 +270,7 @@ const ENROLLS: &[Grant] = &[
     on("chain_link").insert(),
     on("delivery").insert().update(&["state", "record", "at"]),
     on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
+    on("replacement").insert(),
     on("issued").insert(),
     on("issued_der").select().insert(),
     on("revocation").insert(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lifecycle::{Cycled, apply, cycle, draft};
+use lifecycle::{Consent, Cycled, apply, cycle, draft};
 use model::{Enrollment, MailboxHolder, Span, Subscriber, SubscriberKind};
 use store::{PageRequest, Store as _};
 
@@ -103,7 +103,16 @@ async fn of_a_plan_that_is_applied_later_only_what_is_still_wanted_is_started() 
     work.subscribers().set(&renamed).await.unwrap();
     work.subscribers().mark_gone(id(3), plan.made_at).await.unwrap();
     work.commit().await.unwrap();
-    let applied = apply(&*world.store, world.clock.as_ref(), &world.ids, &plan, "susi", &[]).await.unwrap();
+    let applied = apply(
+        &*world.store,
+        world.clock.as_ref(),
+        &world.ids,
+        &plan,
+        "susi",
+        Consent::Within(&terms().limits),
+    )
+    .await
+    .unwrap();
     let who = |intents: &[model::Intent]| intents.iter().map(|one| one.subscriber).collect::<Vec<_>>();
     assert_eq!(who(&applied.started), [id(1)]);
     assert_eq!(who(&applied.moved_on), [id(2), id(3)]);

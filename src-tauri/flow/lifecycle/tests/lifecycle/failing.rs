@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lifecycle::{CycleError, LifecycleError, apply, cycle, draft, order_revocation, revoke};
+use lifecycle::{Consent, CycleError, LifecycleError, apply, cycle, draft, order_revocation, revoke};
 use model::{AuditKind, Clock, RevocationReason, Service, Span};
 use ports::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, Order, Submission, Ticket,
@@ -48,8 +48,16 @@ async fn a_plan_is_applied_once_whatever_the_database_does() {
             let plan = draft(&*world.store, world.clock.as_ref()).await.unwrap();
             let faulty = Faulty::over(world.store.shared());
             faulty.fail(nth, how);
-            let applied =
-                apply(faulty.as_ref(), world.clock.as_ref(), &world.ids, &plan, "susi", &[]).await.unwrap();
+            let applied = apply(
+                faulty.as_ref(),
+                world.clock.as_ref(),
+                &world.ids,
+                &plan,
+                "susi",
+                Consent::Within(&terms().limits),
+            )
+            .await
+            .unwrap();
             assert_eq!((applied.started.len(), orders(&world).await), (2, 2), "{how:?} at {nth}");
         }
     }
@@ -144,8 +152,11 @@ async fn are_ordered_for_once(stores: &[Arc<dyn Store>]) {
             if number == 0 {
                 return cycle(store.as_ref(), clock.as_ref(), &ids, &terms(), None).await.unwrap().started;
             }
-            apply(store.as_ref(), clock.as_ref(), &ids, &plan, "susi", &[]).await.unwrap().started.len()
-                as u64
+            apply(store.as_ref(), clock.as_ref(), &ids, &plan, "susi", Consent::Within(&terms().limits))
+                .await
+                .unwrap()
+                .started
+                .len() as u64
         });
     }
     let started: u64 = tasks.join_all().await.iter().sum();

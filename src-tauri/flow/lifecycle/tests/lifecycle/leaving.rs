@@ -1,13 +1,13 @@
 //! Whoever leaves, and whoever has another name: notice, grace, and the limits of what happens by itself.
 
-use lifecycle::{Cycled, Limit, Limits, Terms, apply, cycle, draft, excesses, moved_on};
+use lifecycle::{Consent, CycleError, Cycled, Limit, Limits, Terms, apply, cycle, draft, excesses, moved_on};
 use model::{
     Action, AuditKind, CertificateState, Clock, EndingCause, RevocationReason, Span, Subscriber,
     SubscriberId, Template,
 };
 use store::{PageRequest, Store as _, SyncCursor};
 
-use crate::sample::{World, id, person, template, terms};
+use crate::sample::{NOW, World, id, person, template, terms};
 
 async fn run(world: &World) -> Cycled {
     cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms(), None).await.unwrap()
@@ -83,10 +83,10 @@ async fn whoever_comes_back_within_the_grace_keeps_what_they_have() {
     let world = staffed(1).await;
     leave(&world, 1).await;
     run(&world).await;
-    assert_eq!(world.store.read().await.unwrap().endings().list(10).await.unwrap().len(), 1);
+    assert_eq!(world.store.read().await.unwrap().endings().list(NOW, 10).await.unwrap().len(), 1);
     set(&world, &person(1)).await;
     run(&world).await;
-    assert_eq!(world.store.read().await.unwrap().endings().list(10).await.unwrap(), []);
+    assert_eq!(world.store.read().await.unwrap().endings().list(NOW, 10).await.unwrap(), []);
     world.clock.advance(Span::days(40));
     read_everything(&world).await;
     run(&world).await;
@@ -117,7 +117,11 @@ async fn when_too_many_would_be_revoked_none_is_until_a_person_has_looked() {
     assert_eq!(past, ["6 revocations would come on top of 0 in the last 24 hours, where 5 are allowed"]);
     let approvers = ["anna@console".to_owned()];
     let (store, clock) = (&*world.store, world.clock.as_ref());
-    let applied = apply(store, clock, &world.ids, &plan, "susi", &approvers).await.unwrap();
+    let alone = Consent::Within(&terms().limits);
+    let refused = apply(store, clock, &world.ids, &plan, "susi", alone).await.unwrap_err();
+    assert!(matches!(refused, CycleError::PastLimits(_)), "{refused}");
+    assert_eq!(state(&world, 50).await.0, CertificateState::Valid);
+    let applied = apply(store, clock, &world.ids, &plan, "susi", Consent::Of(&approvers)).await.unwrap();
     assert_eq!(applied.started.len(), 6);
     assert_eq!(state(&world, 50).await.0, CertificateState::Revoking);
     assert_eq!(
@@ -152,6 +156,7 @@ async fn a_new_name_brings_a_new_certificate_and_too_many_wait_for_a_person() {
         |number: u128| Subscriber { mail: Some(format!("new{number}@nordwind.example")), ..person(number) };
     set(&world, &renamed(1)).await;
     let done = run(&world).await;
+    assert_eq!(world.store.read().await.unwrap().endings().list(NOW, 10).await.unwrap(), [], "in use still");
     assert_eq!((done.started, done.replacements_withheld), (1, 0));
     let mut work = world.store.read().await.unwrap();
     let open = work.enrollments().find_open(id(1), template().id).await.unwrap().unwrap();

@@ -57,6 +57,16 @@ impl Story {
         decide(&situation, std::slice::from_ref(&self.template), NOW)
     }
 
+    /// After a certificate with the present names took the place of the one there was.
+    fn replaced(mut self) -> Self {
+        let new = Certificate { id: id(25), ..certificate(&self.template, 365) };
+        let old = Certificate { state: CertificateState::Superseded, ..self.certificates.remove(0) };
+        self.ordered.push((new.id, compose(&self.subscriber, &self.template).unwrap()));
+        self.superseded = vec![old];
+        self.certificates = vec![new];
+        self
+    }
+
     /// What is decided when notice was given as it would be now, and the grace has passed since.
     fn noted(mut self) -> Self {
         self.endings = self.decide().endings;
@@ -82,7 +92,7 @@ fn whoever_left_has_a_grace_from_the_day_they_were_missed() {
     assert_eq!(decision.intents, []);
     let [notice] = decision.endings.as_slice() else { panic!("one notice") };
     assert_eq!(notice.cause, EndingCause::Gone);
-    assert_eq!(notice.since, NOW - Span::days(3));
+    assert_eq!(notice.since, NOW, "the second look comes after the notice");
     assert_eq!(notice.due_at, NOW + Span::days(27), "thirty days after they were missed");
 }
 
@@ -90,7 +100,7 @@ fn whoever_left_has_a_grace_from_the_day_they_were_missed() {
 fn after_the_grace_it_is_revoked_with_a_reason_that_says_since_when() {
     let decision = Story::gone(31).noted().decide();
     assert_eq!(revoked(&decision), [(id(20), EndingCause::Gone)]);
-    assert_eq!(decision.intents[0].reason, "left every enrollment group, or the organisation, by 2026-02-23");
+    assert_eq!(decision.intents[0].reason, "left every enrollment group, or the organisation, by 2026-01-30");
     assert_eq!(decision.intents[0].action.verb(), "revoke");
 }
 
@@ -165,18 +175,12 @@ fn a_new_address_is_ordered_at_once_and_the_old_certificate_is_revoked_when_it_w
         "the mail address changed from `susi.weiss@nordwind.example` to `susi.schwarz@nordwind.example`"
     );
     assert_eq!(order.action.verb(), "replace");
-    assert_eq!(decision.endings[0].cause, EndingCause::Renamed);
-    assert_eq!(decision.endings[0].due_at, NOW + Span::days(7));
+    assert_eq!(decision.endings, [], "it is in use until another one has taken its place");
 
-    let waiting = story.noted();
-    assert_eq!(revoked(&waiting.decide()), [], "nothing has taken its place yet");
-
-    let new = Certificate { id: id(25), ..certificate(&smime(), 365) };
-    let mut replaced = waiting;
-    let old = Certificate { state: CertificateState::Superseded, ..replaced.certificates.remove(0) };
-    replaced.superseded = vec![old];
-    replaced.ordered.push((new.id, compose(&married, &smime()).unwrap()));
-    replaced.certificates = vec![new];
+    let mut replaced = story.replaced();
+    let notice = &replaced.decide().endings[0];
+    assert_eq!((notice.cause, notice.due_at), (EndingCause::Renamed, NOW + Span::days(7)));
+    replaced = replaced.noted();
     let decision = replaced.decide();
     assert_eq!(revoked(&decision), [(id(20), EndingCause::Renamed)]);
     assert_eq!(decision.intents.len(), 1, "and nothing else is ordered");
@@ -216,15 +220,29 @@ fn a_sign_in_name_counts_where_it_is_certified() {
 }
 
 #[test]
-fn whoever_leaves_after_a_change_of_name_has_the_grace_of_those_who_leave() {
+fn whoever_leaves_after_a_change_of_name_has_the_grace_of_those_who_leave_and_the_other_way_round() {
     let married = Subscriber { surname: Some("Schwarz".to_owned()), ..person() };
-    let story = Story { subscriber: married, ..Story::new() }.noted();
+    let story = Story { subscriber: married.clone(), ..Story::new() }.replaced().noted();
     assert_eq!(story.endings[0].cause, EndingCause::Renamed);
-    let gone = Subscriber { groups: Vec::new(), gone_at: Some(NOW - Span::days(1)), ..person() };
-    let decision = Story { subscriber: gone, ..story }.decide();
+    let gone = Subscriber { groups: Vec::new(), gone_at: Some(NOW - Span::days(1)), ..married.clone() };
+    let left = Story { subscriber: gone, ..story };
+    let decision = left.decide();
     assert_eq!(revoked(&decision), []);
     assert_eq!(decision.retracted, [id::<CertificateId>(20)]);
-    assert_eq!(decision.endings[0].due_at, NOW + Span::days(29));
+    assert!(decision.endings.iter().all(|ending| ending.due_at == NOW + Span::days(29)), "{decision:?}");
+
+    let back = Story { subscriber: married, ..left.noted() };
+    let decision = back.decide();
+    assert_eq!(revoked(&decision), []);
+    let [notice] = decision.endings.as_slice() else { panic!("{decision:?}") };
+    assert_eq!((notice.cause, notice.due_at), (EndingCause::Renamed, NOW + Span::days(7)));
+}
+
+#[test]
+fn a_notice_about_what_was_revoked_meanwhile_is_taken_back() {
+    let story = Story { certificates: Vec::new(), ..Story::gone(31).noted() };
+    let decision = story.decide();
+    assert_eq!((decision.retracted.as_slice(), revoked(&decision).len()), ([id(20)].as_slice(), 0));
 }
 
 proptest! {
