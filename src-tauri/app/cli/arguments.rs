@@ -10,11 +10,8 @@ use super::ceremony::CeremonyCommand;
 use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
-use super::key_vault::VaultArguments;
-use super::kra_set::KraSetCommand;
+use super::kra::KraCommand;
 use super::mails::DecryptArguments;
-use super::ml_kem::MlKemArguments;
-use super::rearchive::RearchiveArguments;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
@@ -278,7 +275,7 @@ pub(super) enum CertificateCommand {
         which: OneCertificate,
         /// The agent's key, when the certificate's key must be opened for it
         #[command(flatten)]
-        agent: OptionalAgent,
+        agent: Box<OptionalAgent>,
     },
 }
 
@@ -376,71 +373,6 @@ pub(super) enum AuthorityCommand {
         /// File to write
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-    },
-}
-
-/// Key recovery agents
-#[derive(Debug, Subcommand)]
-pub(super) enum KraCommand {
-    /// List the agents to whom new keys are sealed
-    List,
-    /// Make an agent with a new key pair in a PKCS#12
-    Create {
-        /// Common name
-        name: String,
-        /// The officer's mail address, for the certificate: without one an officer cannot agree on a machine without a network
-        #[arg(long, value_name = "ADDRESS")]
-        mail: Option<String>,
-        /// PKCS#12 to write; its password is shown once
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        /// File for the password, in place of showing it
-        #[arg(long, value_name = "FILE")]
-        out_password: Option<PathBuf>,
-        /// Make the file only, with the certificate beside it (`.cer`): for a future officer of a signed set, who is not sealed to yet
-        #[arg(long)]
-        only_file: bool,
-        /// Make an ML-KEM key too, beside the file (`.ml-kem.pem`, and `.ml-kem.pub.pem` for the set), under the same password
-        #[arg(long)]
-        ml_kem: bool,
-    },
-    /// Make the ML-KEM key of an officer who has a key already, in a file, on a card or in a vault; needs no home
-    ///
-    /// Writes the private key under a password, and beside it the public key (`.pub.pem`), which `kra set propose --ml-kem
-    /// OFFICER=FILE` takes.
-    MlKem(MlKemArguments),
-    /// The set of recovery agents, signed by its officers
-    #[command(subcommand)]
-    Set(KraSetCommand),
-    /// Add an agent by certificate
-    ///
-    /// An RSA key may live in a file, on a card, in an HSM, behind a Windows certificate store or in Azure Key Vault; one on P-256
-    /// or P-384 everywhere but in Azure Key Vault, which has no operation for it.
-    Add {
-        /// Certificate file, PEM or DER; or the address of the agent's key on a token (`pkcs11:…`) or in a Windows certificate
-        /// store (`cert:\CurrentUser\My\THUMBPRINT`), or of its key or certificate in Azure Key Vault with the version (`https://VAULT.vault.azure.net/certificates/NAME/VERSION`)
-        certificate: kra::Address,
-        /// How to sign in to a vault
-        #[command(flatten)]
-        vault: VaultArguments,
-    },
-    /// Show cards, tokens and HSMs, and on Windows the certificate stores, with the addresses of their keys; asks for no PIN
-    Tokens {
-        /// PKCS#11 module, in place of p11-kit's or OpenSC's
-        #[arg(long, value_name = "FILE")]
-        module: Option<PathBuf>,
-    },
-    /// Seal archived keys to the agents of today, after they changed; their private keys are not opened for it
-    ///
-    /// Shows the agents of today and asks. Then takes the content key out of each envelope with an old agent's key and wraps it to
-    /// them. What is sealed to them already is left alone, so it can be stopped with Ctrl-C and run again at any time. What is
-    /// sealed to several together (a quorum) stays as it is. One officer does this alone, also where a recovery takes approvals.
-    /// Exit code 3 when keys remain.
-    Rearchive(Box<RearchiveArguments>),
-    /// Seal new keys to this agent no longer; `rearchive` takes it out of what is archived
-    Remove {
-        /// SHA-1 of the certificate
-        thumbprint: String,
     },
 }
 

@@ -37,7 +37,8 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, AuditCommand, Command, KraCommand, RecoveryCommand};
+use self::kra::KraCommand;
+use arguments::{Arguments, AuditCommand, Command, RecoveryCommand};
 use bundle::Offline;
 use ceremony::CeremonyCommand;
 use output::{Failure, Output};

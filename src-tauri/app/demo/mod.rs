@@ -61,7 +61,7 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
 
     tell("Setting the stage: a simulated tenant, a built-in authority, two key recovery agents …");
     let started = Instant::now();
-    let stage = Stage::set(options).await?;
+    let stage = Box::pin(Stage::set(options)).await?;
     let program = stage.program().await?;
     report.spent("setup", started);
     tell(&format!(

@@ -50,6 +50,7 @@ pub struct TemplateLine {
 /// What of a template can be edited. Words are those of template files.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices, each by its name")]
 pub struct TemplateFields {
     /// Short unique name.
     pub name: String,

@@ -22,6 +22,7 @@ pub struct Finding {
 }
 
 /// Looks at one template by itself. `authorities` are the names of the accounts that exist.
+#[expect(clippy::too_many_lines, reason = "one list of rules")]
 pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
     if ImportOrigin::from_name(&template.authority).is_some() {
         return lint_imported(template);
