@@ -71,7 +71,10 @@ async fn bodies_with_more_or_less_than_they_should_have_are_not_read() {
     assert!(SetVersion::read(&body.replace(r#""name":"anna""#, &long.replacen('x', "", 1))).is_ok());
     // What stands there is not repeated to whoever looks.
     let painted = body.replacen(r#""set":"#, r#""\u001b[2Jall is well":1,"set":"#, 1);
-    assert_eq!(SetVersion::read(&painted).unwrap_err(), "its statement cannot be read");
+    assert_eq!(
+        SetVersion::read(&painted).unwrap_err(),
+        "its statement cannot be read; if a newer program wrote it, upgrade this one"
+    );
 }
 
 #[tokio::test]
