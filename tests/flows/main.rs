@@ -35,6 +35,7 @@ mod exports;
 mod failures;
 mod health;
 mod home;
+mod hybrid;
 mod idle;
 mod imports;
 mod imports_doubted;

@@ -58,6 +58,7 @@ export const templatesDe: typeof templatesEn = {
     validityDays: "Gültigkeit in Tagen",
     renewBeforeDays: "Erneuern, wenn weniger Tage bleiben",
     archive: "Private Schlüssel archivieren",
+    postQuantum: "Nur mit ML-KEM (Post-Quanten)",
     intendedPurpose: "Zweck in Intune",
     pfx: "Verschlüsselung der PKCS#12",
     include: "Ausstellungsgruppen",
@@ -71,6 +72,8 @@ export const templatesDe: typeof templatesEn = {
       "Ausgeschaltet wird nach ihr niemandem ausgestellt oder erneuert; ausgestellte Zertifikate bleiben.",
     purpose: "Vorhandene Zertifikate behalten den ihren.",
     organization: "Nötig, um neben der Mailadresse die Person zu nennen (S/MIME BR, sponsor-validated).",
+    postQuantum:
+      "Wartet, bis jeder Amtsträger des signierten Satzes einen ML-KEM-Schlüssel hat, statt ohne zu archivieren. Setzt das Archiv voraus.",
     archive:
       "Für die Key Recovery Agents versiegelt, damit alte Mail nach dem Verlust eines Schlüssels lesbar bleibt.",
     intendedPurpose: "Muss der Zweck des Intune-Geräteprofils sein, das das Zertifikat holt.",

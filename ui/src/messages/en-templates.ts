@@ -56,6 +56,7 @@ export const templatesEn = {
     validityDays: "Validity in days",
     renewBeforeDays: "Renew when fewer days are left",
     archive: "Archive private keys",
+    postQuantum: "Only with ML-KEM (post-quantum)",
     intendedPurpose: "Purpose in Intune",
     pfx: "Encryption of the PKCS#12",
     include: "Enrollment groups",
@@ -69,6 +70,8 @@ export const templatesEn = {
     purpose: "Certificates that exist keep theirs.",
     organization: "Needed to name the person beside the mail address (S/MIME BR, sponsor-validated).",
     archive: "Sealed to the key recovery agents, so that old mail can be read after a key is lost.",
+    postQuantum:
+      "Waits until every officer of the signed set has an ML-KEM key, instead of archiving without. Needs the archive.",
     intendedPurpose: "Must be the purpose of the Intune device profile that fetches the certificate.",
     include: "Object ids from Entra, one on each line. Members of nested groups count.",
     exclude: "Object ids, one on each line. Their members get none even when included.",

@@ -294,6 +294,7 @@ export const template = (change: Partial<TemplateFields> = {}): TemplateFields =
   leaverDays: 30,
   renamedDays: 7,
   archive: true,
+  postQuantum: false,
   intendedPurpose: "smime-encryption",
   pfx: "compatible",
   include: ["5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5"],

@@ -43,6 +43,7 @@ export function Form({ authorities, ...field }: FieldProps & { authorities: read
         <div className={styles.fields}>
           <SelectField name="key" {...field} />
           <SwitchField name="archive" {...field} />
+          <SwitchField name="postQuantum" {...field} />
         </div>
       </Card>
       <Card title={t.authority}>

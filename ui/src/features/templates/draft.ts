@@ -63,6 +63,7 @@ export const blank = (authority: string): TemplateFields => ({
   leaverDays: 30,
   renamedDays: 7,
   archive: true,
+  postQuantum: false,
   intendedPurpose: "smime-encryption",
   pfx: "compatible",
   include: [],

@@ -41,6 +41,7 @@ export function linesOf(name: FieldName, fields: TemplateFields, m: Messages): s
       return fields[name];
     case "enabled":
     case "archive":
+    case "postQuantum":
     case "sharedMailboxes":
       return [fields[name] ? m.state.yes : m.state.no];
     case "validityDays":

@@ -57,9 +57,14 @@ impl State {
     }
 
     fn unwrap_opened(&mut self, wrapped: &WrappedKey) -> Result<Zeroizing<Vec<u8>>, RecoveryKeyError> {
+        // Before a dialog is shown.
+        if wrapped.is_hybrid() {
+            return Err(wants_ml_kem(self.place.clone()));
+        }
         self.open()?;
         let Opening::Open(key, dialogs) = &self.opening else { return Err(self.spent()) };
         match wrapped {
+            WrappedKey::Hybrid(_) => Err(wants_ml_kem(self.place.clone())),
             WrappedKey::Transport { algorithm, encrypted_key } => {
                 self.decrypt(key.as_ref(), *algorithm, encrypted_key, *dialogs)
             }

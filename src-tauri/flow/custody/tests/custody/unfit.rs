@@ -1,6 +1,6 @@
 //! What cannot be a set is refused before anybody signs, and a damaged pin is never taken for none.
 
-use crypto::PrivateKey;
+use crypto::{MlKemPrivateKey, PrivateKey};
 use custody::{Candidate, Draft, Policy, SetVersion};
 use model::{KeyAlgorithm, Timestamp};
 use support::fresh_store;
@@ -84,4 +84,42 @@ async fn a_pin_that_cannot_be_read_is_never_taken_for_none() {
     home.damage_pin();
     let (_, why) = refusal(&home.on(&store)).await;
     assert!(why.contains("kra-set.pin") && why.contains("restore it from a backup"), "{why}");
+}
+
+#[tokio::test]
+async fn ml_kem_keys_stand_in_a_body_of_their_own_format_and_are_kept_told_and_never_dropped() {
+    let (store, home) = (fresh_store().await, Home::new());
+    let custody = home.on(&store);
+    let first = establish(&custody, ANY_ONE, &[0, 1], &[0]).await;
+    assert!(first.body().contains("sealwright kra set 1") && !first.body().contains("mlKem"));
+    assert!(!first.is_hybrid() && first.about_ml_kem().is_none());
+    let now = Timestamp::from_seconds(1_800_000_000);
+    assert!(!first.sealing(now).unwrap().is_hybrid());
+
+    // One of two: told, and nothing is sealed hybrid.
+    let (anna, berta) = (MlKemPrivateKey::generate().unwrap(), MlKemPrivateKey::generate().unwrap());
+    let mut half = draft(None, ANY_ONE, &[0, 1]);
+    half.officers[0].ml_kem = Some(anna.public().clone());
+    let proposed = custody.propose(&half).await.unwrap();
+    let told = proposed.set.about_ml_kem().unwrap();
+    assert!(told.contains("has no ML-KEM key") && !proposed.set.is_hybrid(), "{told}");
+    assert!(!proposed.set.sealing(now).unwrap().is_hybrid());
+    let change = format!("ML-KEM key of anna: {}", anna.public().fingerprint());
+    assert!(proposed.changes().contains(&change), "{:?}", proposed.changes());
+
+    let mut whole = half.clone();
+    whole.officers[1].ml_kem = Some(berta.public().clone());
+    let set = custody.propose(&whole).await.unwrap().set;
+    assert!(set.is_hybrid() && set.sealing(now).unwrap().is_hybrid());
+    assert!(set.body().contains("sealwright kra set 2"));
+    assert_eq!(SetVersion::read(set.body()).unwrap(), set);
+    // One form for one content, so that no program reads such a body and seals without the keys.
+    let as_before = set.body().replace("sealwright kra set 2", "sealwright kra set 1");
+    assert!(SetVersion::read(&as_before).is_err());
+    let without = first.body().replace("sealwright kra set 1", "sealwright kra set 2");
+    assert!(SetVersion::read(&without).is_err());
+    let mut same = half;
+    same.officers[1].ml_kem = Some(anna.public().clone());
+    let refused = custody.propose(&same).await.unwrap_err().to_string();
+    assert!(refused.contains("one ML-KEM key"), "{refused}");
 }

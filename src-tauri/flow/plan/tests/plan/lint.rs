@@ -39,6 +39,7 @@ fn what_cannot_work_is_fatal_and_named_by_its_field() {
         (Template { authority: "Other CA".to_owned(), ..smime() }, "authority"),
         (Template { validity_days: 826, ..smime() }, "validity-days"),
         (Template { renew_before_days: 365, ..smime() }, "renew-before-days"),
+        (Template { archive: false, post_quantum: true, ..smime() }, "post-quantum"),
         // 340 days and a tenth are more than 365.
         (Template { renew_before_days: 340, ..smime() }, "renew-before-days"),
         (organization("Nordwind", "NTRDE-HRB1", "Deutschland"), "organization"),
