@@ -44,6 +44,7 @@ mod user;
 mod world;
 
 pub use device::{DeviceCheck, DeviceReport};
+pub use entra::{IdTokenLie, MachineIdentity};
 pub use error::SimError;
 pub use fault::{Fault, FaultEffect};
 pub use intune::PfxRecord;

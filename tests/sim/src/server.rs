@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use openssl::ssl::{Ssl, SslContext};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_openssl::SslStream;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,33 @@ pub(crate) async fn listen(
     }
 }
 
+/// Accepts connections without TLS, for what vouches for machines, until told to stop.
+pub(crate) async fn listen_plain(
+    listener: TcpListener,
+    world: Arc<World>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            continue;
+        };
+        tasks.spawn(converse(stream, Door::Plain, Arc::clone(&world), stop.clone()));
+    }
+}
+
+/// By which address a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Tls,
+    Plain,
+}
+
 async fn connection(stream: TcpStream, tls: SslContext, world: Arc<World>, stop: CancellationToken) {
     // Small answers must not wait for more.
     let _ = stream.set_nodelay(true);
@@ -73,7 +101,16 @@ async fn connection(stream: TcpStream, tls: SslContext, world: Arc<World>, stop:
     if !matches!(shaken, Ok(Ok(()))) {
         return;
     }
-    let service = service_fn(move |request| serve(Arc::clone(&world), request));
+    converse(stream, Door::Tls, world, stop).await;
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    door: Door,
+    world: Arc<World>,
+    stop: CancellationToken,
+) {
+    let service = service_fn(move |request| serve(Arc::clone(&world), door, request));
     let mut serving = std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         ended = serving.as_mut() => {
@@ -87,7 +124,7 @@ async fn connection(stream: TcpStream, tls: SslContext, world: Arc<World>, stop:
     let _ = serving.await;
 }
 
-async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Response<Body>, Cut> {
+async fn serve(world: Arc<World>, door: Door, request: Request<HyperBody>) -> Result<Response<Body>, Cut> {
     let (head, body) = request.into_parts();
     let too_large = body.size_hint().lower() > BODY_LIMIT as u64;
     let control = head.uri.path().starts_with("/_sim/");
@@ -115,7 +152,7 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
         world.faults.write().take(incoming.method.as_str(), &incoming.path)
     };
     let spoilt = spoil::before(fault.as_ref(), &incoming).unwrap_or_else(|| {
-        let reply = if too_large { graph::too_large(&incoming) } else { answer(&world, &incoming) };
+        let reply = if too_large { graph::too_large(&incoming) } else { answer(&world, door, &incoming) };
         spoil::after(fault.as_ref(), reply, world.options.seed)
     });
     let (status, refusal) = match &spoilt {
@@ -150,10 +187,11 @@ async fn serve(world: Arc<World>, request: Request<HyperBody>) -> Result<Respons
     }
 }
 
-fn answer(world: &World, incoming: &Incoming) -> Reply {
+fn answer(world: &World, door: Door, incoming: &Incoming) -> Reply {
     let segments = incoming.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
+        plain if door == Door::Plain => entra::machine(world, incoming, plain),
         [version @ ("v1.0" | "beta"), rest @ ..] => graph::answer(world, incoming, version, rest),
         ["keys" | "certificates" | "deletedkeys", ..] => key_vault::answer(world, incoming, &segments),
         other => entra::answer(world, incoming, other),

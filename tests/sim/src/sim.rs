@@ -41,6 +41,7 @@ pub struct Sim {
 /// What keeps the listener alive.
 struct Listener {
     base_url: String,
+    plain_url: String,
     ca_pem: String,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -65,11 +66,16 @@ impl Sim {
         let refused = |source| SimError::Bind { address: bind, source };
         let listener = TcpListener::bind(bind).await.map_err(refused)?;
         let port = listener.local_addr().map_err(refused)?.port();
+        // Machines are vouched for at another port, without TLS.
+        let plain = TcpListener::bind((bind.ip(), 0)).await.map_err(refused)?;
+        let plain_port = plain.local_addr().map_err(refused)?.port();
         let (world, tasks, stop) = (Arc::new(world), TaskTracker::new(), CancellationToken::new());
+        tasks.spawn(server::listen_plain(plain, Arc::clone(&world), tasks.clone(), stop.clone()));
         tasks.spawn(server::listen(listener, tls.context, Arc::clone(&world), tasks.clone(), stop.clone()));
         tasks.close();
         let listener = Listener {
             base_url: format!("https://localhost:{port}"),
+            plain_url: format!("http://localhost:{plain_port}"),
             ca_pem: tls.ca_pem,
             tasks,
             _stop_on_drop: stop.clone().drop_guard(),
@@ -88,6 +94,12 @@ impl Sim {
     /// `https://localhost:{port}`: the authority, and (with `/v1.0`, `/beta`) Graph.
     pub fn base_url(&self) -> &str {
         &self.listener.base_url
+    }
+
+    /// `http://localhost:{port}`: what vouches for machines. `/metadata/identity/oauth2/token` is a virtual machine's,
+    /// `/msi/token` App Service's, `/arc/metadata/identity/oauth2/token` Azure Arc's.
+    pub fn plain_url(&self) -> &str {
+        &self.listener.plain_url
     }
 
     /// The throw-away CA that clients must trust (PEM).

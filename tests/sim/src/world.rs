@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::device::DeviceKeyRing;
 use crate::directory::Directory;
-use crate::entra::{DeviceSignIns, Registration, TokenIssuer};
+use crate::entra::{DeviceSignIns, Federation, Machine, People, Registration, TokenIssuer};
 use crate::fault::Faults;
 use crate::intune::{Connector, PfxStore};
 use crate::key_vault::KeyVault;
@@ -40,6 +40,9 @@ pub(crate) struct World {
     pub(crate) registration: Shared<Registration>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) sign_ins: Shared<DeviceSignIns>,
+    pub(crate) people: Shared<People>,
+    pub(crate) machine: Shared<Machine>,
+    pub(crate) federation: Federation,
     pub(crate) key_vault: Shared<KeyVault>,
     pub(crate) pfx: Shared<PfxStore>,
     pub(crate) connector: Connector,
@@ -59,6 +62,7 @@ impl World {
     pub(crate) fn create(options: SimOptions) -> Result<Self, SimError> {
         let tenant = options.tenant;
         let directory = Directory::new(&tenant);
+        let machine = Machine::of(tenant.app.client_id, tenant.app.roles.clone());
         Ok(Self {
             options: Behaviour {
                 seed: options.seed,
@@ -79,6 +83,9 @@ impl World {
             registration: Shared::new(Registration::new(tenant.app)?),
             issuer: TokenIssuer::make()?,
             sign_ins: Shared::default(),
+            people: Shared::default(),
+            machine: Shared::new(machine),
+            federation: Federation::make()?,
             key_vault: Shared::default(),
             pfx: Shared::default(),
             connector: Connector::make()?,

@@ -75,12 +75,24 @@ impl Stage {
             path
         };
         file("ca.pem", sim.ca_pem().as_bytes());
+        let challenges = folder.path().join("challenges");
+        fs::create_dir(&challenges).expect("a folder");
+        sim.run_arc_agent(&challenges);
+        let hour = Duration::from_hours(1);
+        let federated = sim.federated_token(None, hour).expect("a token");
+        let stranger = sim.federated_token(Some("system:serviceaccount:other:pod"), hour).expect("a token");
         let settings = json!({
             "baseUrl": sim.base_url(),
             "tenantId": sim.tenant_id(),
             "clientId": sim.app().client_id,
             "clientSecret": sim.app().secret,
             "officerClientId": sim.officer_client_id(),
+            "plainUrl": sim.plain_url(),
+            "assignedClientId": sim.assigned_identities()[0].client_id,
+            "identityHeader": sim.identity_header(),
+            "challenges": challenges,
+            "federatedTokenFile": file("federated", federated.as_bytes()),
+            "strangerTokenFile": file("stranger", stranger.as_bytes()),
             "keyFile": file("key.pem", &key.private_key_to_pem_pkcs8().expect("PEM")),
             "certificateFile": file("certificate.pem", &pem),
             "certificateSha1": hex::encode(certificate.digest(MessageDigest::sha1()).expect("a digest")),
@@ -95,11 +107,16 @@ impl Stage {
 
     /// Runs a script of `clients/` and returns the object that it prints.
     async fn run(&self, script: &str) -> Value {
+        self.run_with(script, &[]).await
+    }
+
+    async fn run_with(&self, script: &str, arguments: &[&str]) -> Value {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
         let ca = self.folder.path().join("ca.pem");
         let output = tokio::process::Command::new(python())
             .arg(&script)
             .arg(self.folder.path().join("settings.json"))
+            .args(arguments)
             .env("REQUESTS_CA_BUNDLE", &ca)
             .env("SSL_CERT_FILE", &ca)
             .env_remove("HTTPS_PROXY")
@@ -214,6 +231,57 @@ async fn msal_signs_a_person_in_by_device_code_and_understands_a_refusal() {
     let decline = when_asked(&stage.sim, |sim, code| sim.decline_sign_in(code).expect("it waits"));
     let (declined, ()) = tokio::join!(stage.run("msal_device_client.py"), decline);
     assert_eq!(declined["error"], "authorization_declined", "{declined}");
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn azure_identity_gets_tokens_from_machines_services_arc_and_clusters() {
+    let stage = Stage::new().await;
+    let results = stage.run("machine_client.py").await;
+    let system = stage.sim.system_identity().expect("an identity").client_id.to_string();
+    let assigned = stage.sim.assigned_identities()[0].client_id.to_string();
+    let application = stage.sim.app().client_id.to_string();
+    for (way, who) in [
+        ("machine", &system),
+        ("machineAssigned", &assigned),
+        ("service", &system),
+        ("serviceAssigned", &assigned),
+        ("arc", &system),
+        ("workload", &application),
+        ("secret", &application),
+        ("certificate", &application),
+    ] {
+        let claims = &results[way];
+        assert_eq!(claims["appid"], **who, "{way}: {claims}");
+        assert_eq!(claims["roles"], json!(sim::DEFAULT_ROLES), "{way}");
+    }
+    for (way, why) in [
+        ("machineUnknown", "Identity not found"),
+        ("serviceWrongHeader", "App Service managed identity"),
+        ("workloadStranger", "AADSTS700213"),
+    ] {
+        let told = results[way]["error"].as_str().unwrap_or_default();
+        assert!(told.contains(why), "{way}: {}", results[way]);
+    }
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn msal_signs_a_person_in_with_a_browser_and_keeps_the_session() {
+    let stage = Stage::new().await;
+    let person = stage.sim.users().into_iter().find(|user| user.account_enabled).expect("somebody");
+    stage.sim.assign_app_roles(person.id, &["Sealwright.Auditor"]);
+    let results = stage.run_with("msal_person_client.py", &[&person.user_principal_name]).await;
+    assert_eq!(
+        results,
+        json!({
+            "who": person.user_principal_name, "roles": ["Sealwright.Auditor"],
+            "scope": "https://graph.microsoft.com/User.Read", "again": "invalid_grant", "renewed": true,
+            "used": "invalid_grant", "stolen": "invalid_grant",
+        })
+    );
+    let declined = stage.run("msal_person_client.py").await;
+    assert_eq!(declined, json!({ "error": "access_denied" }));
     stage.sim.stop().await;
 }
 

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::error::Refusal;
+use super::person::{self, OPEN_ID, SignedIn, random};
 use super::token::{self, Form};
-use crate::User;
 use crate::http::{Incoming, Reply};
 use crate::world::World;
 
@@ -20,9 +20,6 @@ pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_cod
 
 /// A code is good for so many seconds.
 const DEVICE_CODE_LIFETIME: i64 = 900;
-
-/// Scopes that ask who signs in; they belong to no resource.
-const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 /// What the person did.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,7 +100,7 @@ fn begin(world: &World, incoming: &Incoming, tenant: &str) -> Result<Value, Refu
 }
 
 /// The one resource of the scopes, and what is asked of it.
-fn scopes(given: &str) -> Result<(&'static str, Vec<String>), Refusal> {
+pub(super) fn scopes(given: &str) -> Result<(&'static str, Vec<String>), Refusal> {
     let mut audience = None;
     let mut scopes = Vec::new();
     for scope in given.split(' ').filter(|scope| !scope.is_empty()) {
@@ -132,11 +129,7 @@ pub(super) fn redeem(world: &World, incoming: &Incoming, form: &Form) -> Result<
     let refused = |error: &'static str, code: u32, text: &str| {
         Err(Refusal { status: StatusCode::BAD_REQUEST, error, code, text: text.to_owned() })
     };
-    if client_id.parse() != Ok(world.officer_client_id()) {
-        let text =
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-        return Err(Refusal::client(7_000_218, text));
-    }
+    super::browser::public_client(world, form, client_id)?;
     let mut sign_ins = world.sign_ins.write();
     let found =
         sign_ins.0.iter_mut().find(|one| one.device_code == device_code && one.client_id == client_id);
@@ -168,45 +161,10 @@ pub(super) fn redeem(world: &World, incoming: &Incoming, form: &Form) -> Result<
         Verdict::Used => return refused("invalid_grant", 54005, "The device code was used already."),
         Verdict::Approved(id) => id,
     };
-    let user = world.directory.read().user_called(&user.to_string()).map(|user| User::clone(user));
-    let Some(user) = user.filter(|user| user.account_enabled) else {
-        return refused("invalid_grant", 50057, "The user account is disabled.");
-    };
+    person::admitted(world, false)?;
     sign_in.verdict = Verdict::Used;
-    let granted: Vec<&str> =
-        sign_in.scopes.iter().map(String::as_str).filter(|scope| !OPEN_ID.contains(scope)).collect();
-    let granted = granted.join(" ");
-    let (token, lifetime) = token::issue(world, incoming, |caller| {
-        caller.set_person(client_id, &user, sign_in.audience, &granted);
-    })?;
-    let mut told = json!({
-        "token_type": "Bearer",
-        "scope": format!("{}/{granted}", sign_in.audience),
-        "expires_in": lifetime,
-        "ext_expires_in": lifetime,
-        "access_token": token,
-    });
-    if sign_in.scopes.iter().any(|scope| scope == "openid") {
-        let now = incoming.at.as_second();
-        let claims = json!({
-            "aud": client_id,
-            "iss": format!("{}/{}/v2.0", incoming.origin(), world.tenant_id),
-            "iat": now, "nbf": now, "exp": now + lifetime,
-            "name": user.display_name,
-            "preferred_username": user.user_principal_name,
-            "oid": user.id, "sub": user.id, "tid": world.tenant_id, "ver": "2.0",
-        });
-        let signed = world.issuer.sign(&claims).map_err(|error| {
-            Refusal::request("server_error", 90_033, format!("A transient error has occurred: {error}."))
-        })?;
-        told["id_token"] = json!(signed);
-    }
-    Ok(told)
-}
-
-/// So many random bytes in hexadecimal.
-fn random<const N: usize>() -> Result<String, ErrorStack> {
-    let mut bytes = [0; N];
-    openssl::rand::rand_bytes(&mut bytes)?;
-    Ok(hex::encode(bytes))
+    let (audience, scopes) = (sign_in.audience, sign_in.scopes.clone());
+    drop(sign_ins);
+    let who = SignedIn { client_id, person: user, audience, scopes: &scopes, nonce: None };
+    person::tokens(world, incoming, &who)
 }

@@ -1,9 +1,13 @@
-//! Entra ID: discovery, the token endpoint for applications (client credentials with a secret or a signed assertion), and
-//! sign-ins of people by device code.
+//! Entra ID: discovery, the token endpoint for applications (client credentials with a secret, a signed assertion or the token
+//! of a cluster), sign-ins of people in a browser and by device code, and what vouches for machines.
 
 mod assertion;
+mod browser;
 mod device_code;
 mod error;
+mod federation;
+mod machine;
+mod person;
 mod registration;
 mod token;
 
@@ -14,11 +18,21 @@ use crate::http::{Incoming, Reply};
 use crate::world::World;
 
 pub(crate) use device_code::{DeviceSignIns, Verdict};
+pub(crate) use federation::Federation;
+pub use machine::MachineIdentity;
+pub(crate) use machine::{Machine, answer as machine};
+pub use person::IdTokenLie;
+pub(crate) use person::People;
 pub(crate) use registration::Registration;
 pub(crate) use token::{Caller, GRAPH, TokenIssuer, TokenProblem};
 
-/// Answers a request below `/{tenant}/` or `/common/`.
+/// Answers a request below `/{tenant}/` or `/common/`, by the world's clock.
 pub(crate) fn answer(world: &World, incoming: &Incoming, segments: &[&str]) -> Reply {
+    let date = incoming.at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    route(world, incoming, segments).with_header("date", date)
+}
+
+fn route(world: &World, incoming: &Incoming, segments: &[&str]) -> Reply {
     match (&incoming.method, segments) {
         (&Method::GET, ["common" | "organizations", "discovery", "instance"]) => {
             instance_discovery(world, incoming)
@@ -35,6 +49,10 @@ pub(crate) fn answer(world: &World, incoming: &Incoming, segments: &[&str]) -> R
                 Err(reply) => reply,
             }
         }
+        (&Method::GET, [tenant, "oauth2", "v2.0", "authorize"]) => known_tenant(world, incoming, tenant)
+            .map_or_else(|reply| reply, |()| browser::show(world, incoming)),
+        (&Method::POST, [tenant, "oauth2", "v2.0", "authorize"]) => known_tenant(world, incoming, tenant)
+            .map_or_else(|reply| reply, |()| browser::decide(world, incoming)),
         (&Method::POST, [tenant, "oauth2", "v2.0", "token"]) => token::answer(world, incoming, tenant),
         (&Method::POST, [tenant, "oauth2", "v2.0", "devicecode"]) => {
             device_code::answer(world, incoming, tenant)

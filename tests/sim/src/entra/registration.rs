@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Public};
 use openssl::x509::X509;
@@ -21,12 +22,14 @@ pub(crate) struct RegisteredCertificate {
 pub(crate) struct Registration {
     pub(crate) app: AppRegistration,
     pub(super) certificates: Vec<RegisteredCertificate>,
+    /// When the client secret ends.
+    pub(crate) secret_ends: Option<Timestamp>,
 }
 
 impl Registration {
     pub(crate) fn new(app: AppRegistration) -> Result<Self, SimError> {
         let certificates = app.certificates.iter().map(|pem| parse(pem)).collect::<Result<_, _>>()?;
-        Ok(Self { app, certificates })
+        Ok(Self { app, certificates, secret_ends: None })
     }
 
     pub(crate) fn add_certificate(&mut self, pem: &str) -> Result<(), SimError> {

@@ -17,8 +17,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::error::{Refusal, tenant_refusal};
+use super::federation::Federation;
+use super::machine::MachineIdentity;
 use super::registration::Registration;
-use super::{assertion, device_code};
+use super::{assertion, browser, device_code, person};
 use crate::http::{Incoming, Reply};
 use crate::lock::Shared;
 use crate::world::World;
@@ -207,6 +209,11 @@ impl Form {
         Ok(Self(form))
     }
 
+    /// Whether a field is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A field that must be there and not empty.
     pub(super) fn field(&self, name: &str) -> Result<&str, Refusal> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty()).ok_or_else(|| {
@@ -266,6 +273,11 @@ impl Caller {
         audience.clone_into(&mut self.aud);
     }
 
+    /// A machine that calls by its own identity.
+    pub(super) fn set_machine(&mut self, identity: &MachineIdentity, audience: &str) {
+        self.set_application(&identity.client_id.to_string(), &identity.object_id.to_string(), audience);
+    }
+
     /// A person who lets an application call.
     pub(super) fn set_person(&mut self, client_id: &str, user: &User, audience: &str, scopes: &str) {
         self.set_application(client_id, &user.id.to_string(), audience);
@@ -280,6 +292,12 @@ fn grant(world: &World, incoming: &Incoming, tenant: &str) -> Result<Value, Refu
     let grant_type = form.field("grant_type")?;
     if grant_type == device_code::GRANT_TYPE {
         return device_code::redeem(world, incoming, &form);
+    }
+    if grant_type == "authorization_code" {
+        return browser::redeem(world, incoming, &form);
+    }
+    if grant_type == "refresh_token" {
+        return person::refresh(world, incoming, &form);
     }
     if grant_type != "client_credentials" {
         let text = format!("The app requested an unsupported grant type '{grant_type}'.");
@@ -322,6 +340,10 @@ fn authenticate(
             );
             return Err(Refusal::request("invalid_request", 900_144, text));
         }
+        if Federation::is_meant(assertion) {
+            world.federation.check(assertion, incoming.at.as_second())?;
+            return Ok(2);
+        }
         let base = format!("{}/{}", incoming.origin(), world.tenant_id);
         let audiences = [format!("{base}/oauth2/v2.0/token"), format!("{base}/v2.0")];
         let now = incoming.at.as_second();
@@ -339,6 +361,10 @@ fn authenticate(
     };
     let right = registration.app.secret.as_deref().unwrap_or_default();
     if !right.is_empty() && given.len() == right.len() && memcmp::eq(given.as_bytes(), right.as_bytes()) {
+        if registration.secret_ends.is_some_and(|end| end <= incoming.at) {
+            let text = format!("The provided client secret keys for app '{client_id}' are expired.");
+            return Err(Refusal::client(7_000_222, text));
+        }
         return Ok(1);
     }
     let text = format!(
