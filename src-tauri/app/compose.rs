@@ -21,7 +21,7 @@ use crate::init::{PUBLISHED, file_stem};
 use crate::probe;
 use crate::rights::Rights;
 use crate::settings::{Home, SettingsError};
-use crate::tenant::{ConfiguredTenant, SharedTenant, TenantDoors};
+use crate::tenant::{ConfiguredTenant, SharedTenant, Surroundings, TenantDoors};
 use crate::works::{NoDelivery, Sync, chain};
 
 /// The program, put together.
@@ -165,7 +165,14 @@ impl Program {
         let graph = self.pace(format!("graph {} {}", tenant.id, tenant.client_id), None)?;
         let writes = configured.shared.intune.as_ref().and_then(|intune| intune.writes_per_second);
         let intune = self.pace(format!("intune {}", tenant.id), writes)?;
-        self.tenant = Some(configured.doors(&self.clock, &self.ids, graph, intune)?);
+        let around = Surroundings {
+            home: &self.home,
+            gateway: self.settings.key_vault.as_ref().and_then(|section| section.url.as_ref()),
+            clock: &self.clock,
+            ids: &self.ids,
+        };
+        let doors = configured.doors(&around, graph, intune)?;
+        self.tenant = Some(doors);
         self.configured = Some(configured.shared);
         Ok(())
     }

@@ -89,7 +89,9 @@ pub(crate) async fn run(mut program: Arc<Program>) -> Result<(), ComposeError> {
     if let Some(outside) = Arc::get_mut(&mut program).and_then(|program| program.outside.take()) {
         return Err(outside.into());
     }
-    let health = Health::new(program.store_port(), program.authorities.values().cloned());
+    let link = program.tenant.as_ref().map(|doors| Arc::clone(&doors.link));
+    let health = Health::new(program.store_port(), program.authorities.values().cloned())
+        .with_sign_in(link, &program.clock);
     let listener = Health::bind(program.settings.daemon.listen).await.map_err(ComposeError::Unusable)?;
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     if crate::installation::lies_in_file(&program.home) {

@@ -15,11 +15,6 @@ use crate::tenant;
 use crate::vault::{Vault, VaultPassword};
 use crate::works::chain;
 
-/// What a token for Azure SQL is good for.
-const AZURE_SQL: &str = "https://database.windows.net/.default";
-/// What a token for Azure Database for MySQL is good for.
-const AZURE_MYSQL: &str = "https://ossrdbms-aad.database.windows.net/.default";
-
 /// The database that the settings name: the embedded one unless `[database]` is there.
 pub(crate) fn location(home: &Home, settings: &Settings) -> Result<Location, ComposeError> {
     match &settings.database {
@@ -175,9 +170,10 @@ pub(crate) fn login(
             })?;
             let clock: Arc<dyn Clock> = Arc::new(model::SystemClock);
             let tokens = tenant::token_source(home, application, &clock)?;
+            let sql = net::Cloud::from(application.cloud).hosts().sql;
             let scope = match kind {
-                ServerKind::MySql => AZURE_MYSQL,
-                ServerKind::SqlServer => AZURE_SQL,
+                ServerKind::MySql => format!("https://ossrdbms-aad.{sql}/.default"),
+                ServerKind::SqlServer => format!("https://{sql}/.default"),
             };
             Ok(Arc::new(Token { tokens, scope }))
         }
@@ -187,13 +183,13 @@ pub(crate) fn login(
 /// Signs in with a token of Entra ID; the source keeps it until shortly before its end.
 struct Token {
     tokens: Arc<net::entra::TokenSource>,
-    scope: &'static str,
+    scope: String,
 }
 
 #[async_trait]
 impl Login for Token {
     async fn secret(&self) -> Result<Zeroizing<String>, String> {
-        let token = self.tokens.token(self.scope).await.map_err(|error| chain(&error))?;
+        let token = self.tokens.token(&self.scope).await.map_err(|error| chain(&error))?;
         Ok(Zeroizing::new(token.expose().to_owned()))
     }
 }

@@ -10,7 +10,8 @@ use store_sql::roles::Grade;
 
 use crate::compose::{ComposeError, Program};
 use crate::installation::actor;
-use crate::settings::Home;
+use crate::settings::{Home, SignInWay};
+use crate::tenant::TenantLink;
 use crate::vault::{SecretName, Vault};
 use crate::works::chain;
 
@@ -425,6 +426,7 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
         ));
         return;
     };
+    findings.push(sign_in(program, &doors.link).await);
     match doors.directory.check().await {
         Ok(text) => {
             findings.push(finding("directory", Verdict::Good, text, None));
@@ -444,6 +446,33 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
             Err(error) => findings.push(finding("Intune", Verdict::Bad, chain(&error), None)),
         },
     }
+}
+
+/// With what the application signs in, and for how long that goes on.
+async fn sign_in(program: &Program, link: &TenantLink) -> Finding {
+    let what = "sign-in";
+    let way = link.way.words();
+    if let Err(error) = link.tokens.token(&link.graph_scope()).await {
+        return finding(what, Verdict::Bad, format!("{way}: {}", chain(&error)), None);
+    }
+    let Some(certificate) = link.certificate().await else {
+        let hint = matches!(link.way, SignInWay::Secret { .. }).then_some(
+            "when the secret ends stands at the registration only (Certificates & secrets): put it into a calendar, or use a \
+             certificate, which is watched here",
+        );
+        return finding(what, Verdict::Good, way, hint);
+    };
+    let ends = certificate.not_after();
+    let text = format!("{way}; it ends on {ends}");
+    let now = program.clock.now();
+    let hint = "make a new certificate, upload it at the registration beside the old one, then run `sealwright tenant use`";
+    if ends <= now {
+        return finding(what, Verdict::Bad, text, Some(hint));
+    }
+    if ends <= now + SOON {
+        return finding(what, Verdict::Warning, text, Some(hint));
+    }
+    finding(what, Verdict::Good, text, None)
 }
 
 /// Whether the groups that templates and mailboxes name exist.

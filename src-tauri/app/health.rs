@@ -10,11 +10,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use ca::builtin::BuiltinAuthority;
+use model::{Clock, Span};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::init::file_stem;
+use crate::tenant::TenantLink;
 use crate::works::chain;
 
 /// What the routes answer from.
@@ -22,7 +24,12 @@ use crate::works::chain;
 pub(crate) struct Health {
     store: Arc<dyn Store>,
     authorities: Arc<BTreeMap<String, Arc<BuiltinAuthority>>>,
+    /// Ends with the certificate that signs in to the tenant.
+    sign_in: Option<(Arc<TenantLink>, Arc<dyn Clock>)>,
 }
+
+/// A certificate that signs in and ends within this span is told.
+const SOON: Span = Span::days(30);
 
 impl Health {
     /// Over one store and the authorities whose lists are served under `/pki/<name>/`.
@@ -31,7 +38,24 @@ impl Health {
         authorities: impl Iterator<Item = Arc<BuiltinAuthority>>,
     ) -> Self {
         let authorities = authorities.map(|authority| (file_stem(authority.name()), authority)).collect();
-        Self { store, authorities: Arc::new(authorities) }
+        Self { store, authorities: Arc::new(authorities), sign_in: None }
+    }
+
+    /// And tells when the certificate that signs in to the tenant is about to end.
+    pub(crate) fn with_sign_in(self, link: Option<Arc<TenantLink>>, clock: &Arc<dyn Clock>) -> Self {
+        Self { sign_in: link.map(|link| (link, Arc::clone(clock))), ..self }
+    }
+
+    /// What is to be told of that certificate: never more than one line.
+    async fn of_sign_in(&self) -> String {
+        let Some((link, clock)) = &self.sign_in else { return String::new() };
+        let Some(certificate) = link.certificate().await else { return String::new() };
+        let (ends, now) = (certificate.not_after(), clock.now());
+        if ends > now + SOON {
+            return String::new();
+        }
+        let verb = if ends <= now { "ended" } else { "ends" };
+        format!("warning: the certificate that signs in to the tenant {verb} on {ends}\n")
     }
 
     /// The routes. `/healthz`: the process answers. `/readyz`: the database answers too.
@@ -69,7 +93,10 @@ impl Health {
 async fn ready(State(health): State<Health>) -> Response {
     let answer = async { health.store.read().await?.jobs().count().await };
     match answer.await {
-        Ok(queued) => (StatusCode::OK, format!("ready, {queued} jobs queued\n")).into_response(),
+        Ok(queued) => {
+            let sign_in = health.of_sign_in().await;
+            (StatusCode::OK, format!("ready, {queued} jobs queued\n{sign_in}")).into_response()
+        }
         Err(error) => {
             (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {}\n", chain(&error))).into_response()
         }

@@ -2,6 +2,8 @@
 //!
 //! Secrets are never in the file; it names files that hold them, and those must belong to the user alone.
 
+mod tenant;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use model::{GroupId, LARGEST_CALLED_SAMPLE, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::tenant::{Cloud, Tenant};
+pub use crate::credential::{Algorithm, SignInWay};
 pub use crate::key_vault::KeyVaultSection;
 pub use crate::vault::InstallationSettings;
 
@@ -82,7 +86,7 @@ fn make_private_folder(folder: &Path) -> Result<(), SettingsError> {
 pub struct Settings {
     /// The tenant; nothing is read or delivered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<Tenant>,
+    pub tenant: Option<Box<Tenant>>,
     /// Hand-over to Intune.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intune: Option<Intune>,
@@ -249,58 +253,15 @@ pub struct DatabaseApplication {
     /// PEM file with certificate and private key, in place of a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_certificate_file: Option<PathBuf>,
-    /// Sign-in address, where it is not the worldwide one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authority_url: Option<Url>,
-}
-
-/// The Entra tenant and how we sign in.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Tenant {
-    /// Tenant id.
-    pub id: uuid::Uuid,
-    /// Application (client) id of our registration.
-    pub client_id: uuid::Uuid,
-    /// File that holds the client secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_secret_file: Option<PathBuf>,
-    /// PEM file with certificate and private key, in place of a secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_certificate_file: Option<PathBuf>,
     /// Which Microsoft cloud.
     #[serde(default)]
     pub cloud: Cloud,
     /// Sign-in address, where it is not the cloud's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority_url: Option<Url>,
-    /// Graph address, where it is not the cloud's own.
+    /// Every other way to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub graph_url: Option<Url>,
-    /// PEM file with one more root that TLS servers may chain to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extra_root_ca: Option<PathBuf>,
-    /// HTTP proxy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proxy: Option<Url>,
-    /// The demo's simulated tenant; the console shows it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub simulated: bool,
-}
-
-/// Microsoft clouds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cloud {
-    /// Worldwide.
-    #[default]
-    Global,
-    /// US Government L4 (GCC High).
-    UsGovL4,
-    /// US Government L5 (`DoD`).
-    UsGovL5,
-    /// China, operated by 21Vianet.
-    China,
+    pub sign_in: Option<SignInWay>,
 }
 
 /// How Intune takes PKCS#12 files.

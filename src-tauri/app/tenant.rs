@@ -6,11 +6,11 @@
 //! database can hide the shared tenant and cannot change it.
 #![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use admit::Gate;
-use crypto::{ConnectorKey, PrivateKey, X509Certificate};
+use crypto::{ConnectorKey, X509Certificate};
 use model::{Clock, Ids, SystemEntropy};
 use ports::{DeliveryDoor, Directory, Pace};
 use serde::{Deserialize, Serialize};
@@ -18,9 +18,8 @@ use store::Store;
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
-use crate::settings::{
-    Cloud, DatabaseApplication, Home, Intune, Mailbox, Settings, SettingsError, Tenant, read_private,
-};
+use crate::credential::{Around, SignInWay};
+use crate::settings::{DatabaseApplication, Home, Intune, Mailbox, Settings, SettingsError, Tenant};
 use crate::works::chain;
 
 /// Name of the shared setting.
@@ -44,6 +43,8 @@ pub struct TenantDoors {
     pub directory: Arc<dyn Directory>,
     /// Intune; `None` while no connector key is configured.
     pub delivery: Option<Arc<dyn DeliveryDoor>>,
+    /// What both go through.
+    pub(crate) link: Arc<TenantLink>,
 }
 
 /// Everything about the tenant with the contents of the files that the settings name; as all installations share it,
@@ -90,16 +91,18 @@ pub(crate) struct ConfiguredTenant {
 impl ConfiguredTenant {
     /// The tenant that this installation's settings name.
     pub(crate) fn of_settings(home: &Home, settings: &Settings) -> Result<Option<Self>, ComposeError> {
+        let Some(tenant) = &settings.tenant else { return Ok(None) };
+        let credential = tenant.way()?.material(home)?;
+        Self::of_settings_with(home, settings, credential)
+    }
+
+    /// The same with a credential that is not yet where the settings say.
+    pub(crate) fn of_settings_with(
+        home: &Home,
+        settings: &Settings,
+        credential: Zeroizing<Vec<u8>>,
+    ) -> Result<Option<Self>, ComposeError> {
         let Some(tenant) = settings.tenant.clone() else { return Ok(None) };
-        let credential = match (&tenant.client_certificate_file, &tenant.client_secret_file) {
-            (Some(file), _) | (None, Some(file)) => read_private(&home.resolve(file))?,
-            (None, None) => {
-                return Err(ComposeError::Unusable(
-                    "[tenant] names neither client-certificate-file nor client-secret-file; the application cannot sign in"
-                        .to_owned(),
-                ));
-            }
-        };
         let read = |file: &Path| {
             let path = home.resolve(file);
             std::fs::read(&path).map_err(|source| SettingsError::Unreadable { path, source })
@@ -115,7 +118,7 @@ impl ConfiguredTenant {
             Some(intune) => read(&intune.connector_key_file)?,
         };
         let shared = SharedTenant {
-            tenant,
+            tenant: *tenant,
             extra_root_ca,
             intune: settings.intune.clone(),
             connector_key,
@@ -163,21 +166,20 @@ impl ConfiguredTenant {
     /// Opens the doors. Calls to Graph and Intune keep the paces that all installations share.
     pub(crate) fn doors(
         &self,
-        clock: &Arc<dyn Clock>,
-        ids: &Ids,
+        around: &Surroundings<'_>,
         graph_pace: Arc<dyn Pace>,
         intune_pace: Arc<dyn Pace>,
     ) -> Result<TenantDoors, ComposeError> {
         let unusable = |text: String| ComposeError::Unusable(text);
-        let graph = self.graph(clock, ids)?;
+        let link = self.link(around)?;
         let delivery: Option<Arc<dyn DeliveryDoor>> = match &self.shared.intune {
             None => None,
             Some(settings) => {
                 let key = ConnectorKey::read(&self.shared.connector_key)
                     .map_err(|error| unusable(format!("the Intune connector's public key: {error}")))?;
                 let door = intune::IntuneDelivery::new(
-                    Arc::new(graph.at_pace(Arc::clone(&graph_pace))),
-                    Arc::clone(clock),
+                    Arc::new(link.graph.at_pace(Arc::clone(&graph_pace))),
+                    Arc::clone(around.clock),
                     intune::Settings {
                         connector_key: key,
                         provider_name: settings.provider_name.clone(),
@@ -189,28 +191,72 @@ impl ConfiguredTenant {
                 Some(Arc::new(door.at_pace(intune_pace)))
             }
         };
-        let directory = directory::EntraDirectory::new(Arc::new(graph.at_pace(graph_pace)));
-        Ok(TenantDoors { directory: Arc::new(directory), delivery })
+        let directory = directory::EntraDirectory::new(Arc::new(link.graph.at_pace(graph_pace)));
+        Ok(TenantDoors { directory: Arc::new(directory), delivery, link: Arc::new(link) })
     }
 
-    fn graph(&self, clock: &Arc<dyn Clock>, ids: &Ids) -> Result<net::Graph, ComposeError> {
+    /// The way to the tenant's services, signed in as the application. Nothing is sent yet.
+    pub(crate) fn link(&self, around: &Surroundings<'_>) -> Result<TenantLink, ComposeError> {
         let unusable = |error: net::SetupError| ComposeError::Unusable(chain(&error));
         let tenant = &self.shared.tenant;
         let settings = self.shared.http()?;
-        let client = net::Client::new(&settings, ids.clone(), Arc::clone(clock)).map_err(unusable)?;
-        let mut endpoints = net::Endpoints::of(cloud(tenant.cloud));
-        if let Some(url) = &tenant.authority_url {
-            endpoints.authority = url.clone();
+        let ids = around.ids.clone();
+        let client = net::Client::new(&settings, ids, Arc::clone(around.clock)).map_err(unusable)?;
+        let endpoints = tenant.endpoints();
+        let way = tenant.way()?;
+        let credential = Around {
+            home: around.home,
+            tenant: tenant.id,
+            client_id: tenant.client_id,
+            endpoints: &endpoints,
+            gateway: around.gateway,
+            client: &client,
         }
-        if let Some(url) = &tenant.graph_url {
-            endpoints.graph = url.clone();
-        }
-        let credential = credential(&self.credential, tenant.client_certificate_file.is_some())?;
+        .credential(&way, &self.credential)?;
         let application =
             net::entra::Application { tenant: tenant.id, client_id: tenant.client_id, credential };
-        let tokens = net::entra::TokenSource::new(client.clone(), &endpoints.authority, application)
-            .map_err(unusable)?;
-        net::Graph::new(client, Arc::new(tokens), &endpoints).map_err(unusable)
+        let tokens = net::entra::TokenSource::new(client.clone(), &endpoints.authority, application);
+        let tokens = Arc::new(tokens.map_err(unusable)?);
+        let graph = net::Graph::new(client, Arc::clone(&tokens), &endpoints).map_err(unusable)?;
+        Ok(TenantLink { graph, tokens, endpoints, way })
+    }
+}
+
+/// What a tenant is reached with.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) home: &'a Home,
+    /// `[key-vault] url`.
+    pub(crate) gateway: Option<&'a url::Url>,
+    pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) ids: &'a Ids,
+}
+
+/// A signed-in way to the tenant's services.
+pub(crate) struct TenantLink {
+    /// Graph.
+    pub(crate) graph: net::Graph,
+    /// Tokens of the application, for any service.
+    pub(crate) tokens: Arc<net::entra::TokenSource>,
+    /// Where the services are.
+    pub(crate) endpoints: net::Endpoints,
+    /// How the application signs in.
+    pub(crate) way: SignInWay,
+}
+
+impl TenantLink {
+    /// For what Graph's tokens are asked.
+    pub(crate) fn graph_scope(&self) -> String {
+        format!("{}/.default", self.endpoints.graph_resource)
+    }
+
+    /// The certificate that signs in; `None` where none does, or where it is not to be had now.
+    pub(crate) async fn certificate(&self) -> Option<X509Certificate> {
+        match self.tokens.credential() {
+            net::entra::Credential::Certificate { signer } => signer.certificate().await.ok(),
+            net::entra::Credential::Secret(_)
+            | net::entra::Credential::Federated { .. }
+            | net::entra::Credential::ManagedIdentity(_) => None,
+        }
     }
 }
 
@@ -221,50 +267,45 @@ pub(crate) fn token_source(
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<net::entra::TokenSource>, ComposeError> {
     let unusable = |error: net::SetupError| ComposeError::Unusable(chain(&error));
-    let files = (&application.client_certificate_file, &application.client_secret_file);
-    let (file, is_certificate): (&PathBuf, bool) = match files {
-        (Some(file), _) => (file, true),
-        (None, Some(file)) => (file, false),
-        (None, None) => {
-            return Err(ComposeError::Unusable(
-                "[database.entra] names neither client-certificate-file nor client-secret-file".to_owned(),
-            ));
-        }
-    };
-    let secret = read_private(&home.resolve(file))?;
+    let way = SignInWay::of(
+        "database.entra",
+        application.sign_in.as_ref(),
+        application.client_certificate_file.as_ref(),
+        application.client_secret_file.as_ref(),
+    )?;
+    if matches!(
+        way,
+        SignInWay::Secret { file: None }
+            | SignInWay::Certificate { file: None, .. }
+            | SignInWay::Token { .. }
+    ) {
+        return Err(ComposeError::Unusable(
+            "[database.entra.sign-in] names no file: the vault keeps the credential of [tenant] alone; name one, or use a managed \
+             identity"
+                .to_owned(),
+        ));
+    }
+    let secret = way.material(home)?;
     let settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
     let ids = Ids::new(Arc::clone(clock), Arc::new(SystemEntropy));
     let client = net::Client::new(&settings, ids, Arc::clone(clock)).map_err(unusable)?;
-    let authority = application.authority_url.clone();
-    let authority = authority.unwrap_or_else(|| net::Endpoints::of(net::Cloud::Global).authority);
+    let mut endpoints = net::Endpoints::of(application.cloud.into());
+    if let Some(url) = &application.authority_url {
+        endpoints.authority.clone_from(url);
+    }
+    let credential = Around {
+        home,
+        tenant: application.tenant_id,
+        client_id: application.client_id,
+        endpoints: &endpoints,
+        gateway: None,
+        client: &client,
+    }
+    .credential(&way, &secret)?;
     let application = net::entra::Application {
         tenant: application.tenant_id,
         client_id: application.client_id,
-        credential: credential(&secret, is_certificate)?,
+        credential,
     };
-    Ok(Arc::new(net::entra::TokenSource::new(client, &authority, application).map_err(unusable)?))
-}
-
-fn credential(bytes: &[u8], is_certificate: bool) -> Result<net::entra::Credential, ComposeError> {
-    let wrong = |error: crypto::CryptoError| {
-        ComposeError::Unusable(format!("the application's certificate: {error}"))
-    };
-    if is_certificate {
-        return Ok(net::entra::Credential::Certificate {
-            key: PrivateKey::from_pem(bytes).map_err(wrong)?,
-            certificate: X509Certificate::from_pem(bytes).map_err(wrong)?,
-        });
-    }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| ComposeError::Unusable("the application's client secret is no text".to_owned()))?;
-    Ok(net::entra::Credential::Secret(Zeroizing::new(text.trim().to_owned())))
-}
-
-const fn cloud(cloud: Cloud) -> net::Cloud {
-    match cloud {
-        Cloud::Global => net::Cloud::Global,
-        Cloud::UsGovL4 => net::Cloud::UsGovL4,
-        Cloud::UsGovL5 => net::Cloud::UsGovL5,
-        Cloud::China => net::Cloud::China,
-    }
+    Ok(Arc::new(net::entra::TokenSource::new(client, &endpoints.authority, application).map_err(unusable)?))
 }

@@ -10,7 +10,7 @@ use crate::certificates::{openssl, text};
 use crate::world::World;
 
 /// Status line and body of one plain HTTP request.
-async fn http(address: SocketAddr, request: &str) -> (String, Vec<u8>) {
+pub(crate) async fn http(address: SocketAddr, request: &str) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream
         .write_all(format!("{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())

@@ -59,6 +59,7 @@ mod setbacks;
 mod shared;
 mod stop;
 mod templates;
+mod tenant;
 mod together;
 mod tokens;
 mod vault;

@@ -12,7 +12,8 @@ use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
 use super::kra::KraCommand;
 use super::mails::DecryptArguments;
-use super::sharing::{DatabaseCommand, InstallationCommand, Migrate, TenantCommand};
+use super::sharing::{DatabaseCommand, InstallationCommand, Migrate};
+use super::tenant_arguments::TenantCommand;
 
 /// Certificates for every user of a Microsoft Entra ID tenant, on every device, and never a lost key.
 ///
@@ -76,7 +77,7 @@ pub(super) enum Command {
     /// The workstations and daemons that share the database
     #[command(subcommand)]
     Installation(InstallationCommand),
-    /// The tenant that all installations share
+    /// The tenant: which one, how its application signs in, and whether all installations share it
     #[command(subcommand)]
     Tenant(TenantCommand),
     /// Examine database, tenant, Intune, authorities and recovery agents, with hints

@@ -30,6 +30,8 @@ mod setup;
 mod sharing;
 mod template;
 mod tenant;
+mod tenant_arguments;
+mod tenant_use;
 mod tokens;
 
 use std::process::ExitCode;
@@ -42,6 +44,7 @@ use arguments::{Arguments, AuditCommand, Command, RecoveryCommand};
 use bundle::Offline;
 use ceremony::CeremonyCommand;
 use output::{Failure, Output};
+use tenant_arguments::TenantCommand;
 
 use crate::compose::Program;
 use crate::installation::actor;
@@ -105,6 +108,11 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Migrate(options) => database::migrate(&home, &options, output).await,
         Command::Database(command) => database::run(home, command, output).await,
         Command::Installation(command) => installation::run(home, command, output).await,
+        // The way to sign in is chosen before there may be one that works.
+        Command::Tenant(TenantCommand::Use { which, way }) => {
+            tenant_use::choose(&home, which, way, output).await
+        }
+        Command::Tenant(TenantCommand::Test) => tenant_use::test(home, output).await,
         Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
         Command::Config(setup) => setup::config(&home, &setup, output),
         Command::Doctor => setup::doctor(home, output).await,

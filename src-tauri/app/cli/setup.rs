@@ -81,10 +81,10 @@ pub(super) fn config(home: &Home, command: &ConfigCommand, output: &Output) -> R
             if settings.intune.is_none() {
                 hints.push("[intune] is missing: certificates cannot be delivered");
             }
-            if settings.tenant.as_ref().is_some_and(|tenant| {
-                tenant.client_secret_file.is_none() && tenant.client_certificate_file.is_none()
-            }) {
-                hints.push("[tenant] names neither client-certificate-file nor client-secret-file");
+            let way =
+                settings.tenant.as_ref().and_then(|tenant| tenant.way().err()).map(|error| chain(&error));
+            if let Some(why) = &way {
+                hints.push(why);
             }
             if !settings.daemon.listen.ip().is_loopback() {
                 hints.push("[daemon] listen must be a loopback address");

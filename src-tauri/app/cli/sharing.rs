@@ -204,14 +204,3 @@ impl From<VaultPlace> for crate::vault::Place {
         }
     }
 }
-
-/// The tenant that all installations share.
-#[derive(Debug, Subcommand)]
-pub(super) enum TenantCommand {
-    /// Show it, without its credential
-    Show,
-    /// Give this installation's [tenant], [intune] and [[mailboxes]] to all, the credential sealed to them
-    Share,
-    /// Take the shared tenant away again
-    Unshare,
-}

@@ -6,7 +6,7 @@ use store::Store as _;
 
 use super::Outcome;
 use super::output::{Failure, Output};
-use super::sharing::TenantCommand;
+use super::tenant_arguments::TenantCommand;
 use crate::compose::Program;
 use crate::tenant::{CREDENTIAL, ConfiguredTenant, SETTING};
 
@@ -19,6 +19,9 @@ pub(super) async fn run(
         TenantCommand::Show => show(program, output).await,
         TenantCommand::Share => share(program, output).await,
         TenantCommand::Unshare => unshare(program, output).await,
+        TenantCommand::Use { .. } | TenantCommand::Test => {
+            Err(Failure::new("the way to sign in is chosen and tried before a home is opened"))
+        }
     }
 }
 
@@ -59,6 +62,12 @@ async fn share(program: &Program, output: &Output) -> Result<Outcome, Failure> {
     let configured = ConfiguredTenant::of_settings(&program.home, &program.settings)?.ok_or_else(|| {
         Failure::with_hint("sealwright.toml names no tenant", "fill in [tenant], then try again")
     })?;
+    if configured.shared.tenant.way()?.is_of_this_machine() {
+        return Err(Failure::with_hint(
+            "the application signs in with a token in this machine, which the others do not have",
+            "let each installation name its own in its sealwright.toml, or use a certificate, a key vault or managed identities",
+        ));
+    }
     // For people only: what is used is signed and sealed.
     let body = json!({ "tenant": configured.shared.tenant.id }).to_string();
     let stored = program.store.read().await?.settings().find(SETTING).await?;

@@ -116,7 +116,7 @@ impl Stage {
         file("connector-key.bin", &self.sim.connector_public_key_blob())?;
         let url: url::Url = self.sim.base_url().parse().map_err(|error: url::ParseError| unusable(&error))?;
         let settings = Settings {
-            tenant: Some(Tenant {
+            tenant: Some(Box::new(Tenant {
                 id: self.sim.tenant_id(),
                 client_id: app.client_id,
                 client_secret_file: Some(PathBuf::from("client-secret")),
@@ -126,8 +126,12 @@ impl Stage {
                 graph_url: Some(url),
                 extra_root_ca: Some(PathBuf::from("simulator-ca.pem")),
                 proxy: None,
+                exchange_url: None,
+                key_vault_suffix: None,
+                managed_hsm_suffix: None,
                 simulated: true,
-            }),
+                sign_in: None,
+            })),
             key_vault: None,
             intune: Some(Intune {
                 connector_key_file: PathBuf::from("connector-key.bin"),

@@ -49,8 +49,11 @@ impl SecretName {
     pub(crate) const INSTALLATION_KEY: Self = Self("installation.key");
     /// The password of the account at the database server.
     pub(crate) const DATABASE_PASSWORD: Self = Self("database-password");
+    /// What the tenant's application signs in with: its secret, its certificate with the key, or what opens those.
+    pub(crate) const TENANT_CREDENTIAL: Self = Self("tenant-credential");
     /// All of them, so that none is forgotten when they move.
-    pub(crate) const ALL: [Self; 2] = [Self::INSTALLATION_KEY, Self::DATABASE_PASSWORD];
+    pub(crate) const ALL: [Self; 3] =
+        [Self::INSTALLATION_KEY, Self::DATABASE_PASSWORD, Self::TENANT_CREDENTIAL];
 
     /// What a wrapped secret is good for. Part of the stored format: other words make old files unreadable.
     fn purpose(self) -> String {
@@ -219,10 +222,6 @@ impl Vault {
     ///
     /// # Errors
     /// When systemd gives this secret, or the file cannot be removed.
-    #[cfg_attr(
-        not(any(test, feature = "gui", debug_assertions)),
-        expect(dead_code, reason = "only the assistant forgets a password")
-    )]
     pub(crate) fn remove(&self, name: SecretName) -> Result<bool, VaultError> {
         self.refuse_given(name)?;
         self.folder.remove(name.0)

@@ -239,6 +239,7 @@ struct Head {
     location: Option<String>,
     request_id: Option<String>,
     challenge: Option<String>,
+    clock_ahead: Option<Span>,
 }
 
 impl Head {
@@ -252,11 +253,12 @@ impl Head {
             location: text(LOCATION.as_str()),
             request_id: text("request-id").or_else(|| text("x-ms-request-id")),
             challenge: text(WWW_AUTHENTICATE.as_str()),
+            clock_ahead: retry_after::clock_ahead(headers, clock.now()),
         }
     }
 
     fn error(self, status: u16, body: &[u8]) -> NetError {
-        let Self { host, retry_after, location, request_id, challenge } = self;
+        let Self { host, retry_after, location, request_id, challenge, clock_ahead } = self;
         let parsed = reply::read(body);
         let is_page = parsed.is_none() && !body.trim_ascii().is_empty();
         let mut reply = parsed.unwrap_or_default();
@@ -265,13 +267,16 @@ impl Head {
         }
         reply.request_id = reply.request_id.or(request_id);
         reply.challenge = challenge.filter(|_| status == 401);
+        reply.clock_ahead = clock_ahead;
+        // Who asks for Basic authentication may say so on a page of its own (the agent of Azure Arc).
+        let asks = reply.challenge.as_deref().is_some_and(|asked| asked.starts_with("Basic "));
         let reply = Box::new(reply);
         match status {
             429 => NetError::Throttled { host, retry_after, reply },
             500.. => NetError::Server { host, status, retry_after, reply },
             // A redirect shows the way to a sign-in page; services of ours do not redirect.
             300..=399 => NetError::NotJson { host, status, shown: redirect(location.as_deref()) },
-            _ if is_page => NetError::NotJson { host, status, shown: reply.message },
+            _ if is_page && !asks => NetError::NotJson { host, status, shown: reply.message },
             401 => NetError::Unauthorized { host, reply },
             403 => NetError::Forbidden { host, reply },
             404 => NetError::NotFound { host, reply },

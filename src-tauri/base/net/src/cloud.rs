@@ -95,6 +95,18 @@ pub struct Endpoints {
     pub graph: Url,
     /// For which resource Graph tokens are asked. It stays the cloud's own when `graph` is a gateway.
     pub graph_resource: String,
+    /// Exchange Online: `https://outlook.office365.com/`.
+    pub exchange: Url,
+    /// For which resource Exchange tokens are asked. It stays the cloud's own when `exchange` is a gateway.
+    pub exchange_resource: String,
+    /// Key Vault, without the vault's name: `vault.azure.net`. Tokens for vaults are made for it, too.
+    pub key_vault: String,
+    /// Managed HSM, without the HSM's name; `None` where it is not offered.
+    pub managed_hsm: Option<String>,
+    /// For which resource tokens for Azure SQL are asked: `https://database.windows.net`.
+    pub sql_resource: String,
+    /// Mail submission; `None` where it is not known and nothing is configured.
+    pub smtp: Option<String>,
 }
 
 impl Endpoints {
@@ -105,7 +117,24 @@ impl Endpoints {
             authority: https(hosts.authority),
             graph: https(hosts.graph),
             graph_resource: format!("https://{}", hosts.graph),
+            exchange: https(hosts.exchange),
+            exchange_resource: format!("https://{}", hosts.exchange),
+            key_vault: hosts.key_vault.to_owned(),
+            managed_hsm: hosts.managed_hsm.map(str::to_owned),
+            sql_resource: format!("https://{}", hosts.sql),
+            smtp: hosts.smtp.map(str::to_owned),
         }
+    }
+
+    /// For which resource tokens for the vault at `host` are asked, by the suffix of its name; `None` for a host that is no
+    /// vault of this cloud.
+    pub fn vault_resource(&self, host: &str) -> Option<String> {
+        let below = |suffix: &str| {
+            let name = host.strip_suffix(suffix).and_then(|name| name.strip_suffix('.'));
+            name.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+                .then(|| format!("https://{suffix}"))
+        };
+        below(&self.key_vault).or_else(|| self.managed_hsm.as_deref().and_then(below))
     }
 }
 
@@ -141,6 +170,22 @@ mod tests {
             assert_eq!(format!("{}/", endpoints.graph_resource), endpoints.graph.as_str());
         }
         assert_eq!(Endpoints::of(Cloud::UsGovL5).graph.as_str(), "https://dod-graph.microsoft.us/");
+        let government = Endpoints::of(Cloud::UsGovL4);
+        assert_eq!(
+            government.vault_resource("seal.vault.usgovcloudapi.net").as_deref(),
+            Some("https://vault.usgovcloudapi.net")
+        );
+        for other in [
+            "seal.vault.azure.net",
+            "vault.usgovcloudapi.net",
+            "xvault.usgovcloudapi.net",
+            "a.b.vault.usgovcloudapi.net",
+            "",
+        ] {
+            assert_eq!(government.vault_resource(other), None, "{other}");
+        }
+        assert_eq!(Endpoints::of(Cloud::China).exchange.as_str(), "https://outlook.office365.cn/");
+        assert_eq!(Endpoints::of(Cloud::UsGovL4).sql_resource, "https://database.usgovcloudapi.net");
         assert_eq!(
             Endpoints::of(Cloud::China).authority.as_str(),
             "https://login.partner.microsoftonline.cn/"

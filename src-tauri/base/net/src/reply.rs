@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use model::Span;
 use serde_json::Value;
 
 /// Characters of a page that are shown when it has no title.
@@ -26,6 +27,8 @@ pub struct ErrorReply {
     pub inner_code: Option<String>,
     /// Where to get a token, as the head of a 401 tells it (`WWW-Authenticate`).
     pub challenge: Option<String>,
+    /// How far the other side's clock is ahead of ours, as the head of the answer tells it; negative when it is behind.
+    pub clock_ahead: Option<Span>,
 }
 
 impl fmt::Display for ErrorReply {

@@ -61,6 +61,20 @@ impl Request {
         self
     }
 
+    /// Adds a header that proves something. It shows itself to nobody, and is wiped with the request.
+    ///
+    /// # Errors
+    /// `Unsendable` when it holds what no header can carry.
+    pub(crate) fn private_header(mut self, name: &'static str, value: &str) -> Result<Self, NetError> {
+        let bytes = Bytes::from_owner(Zeroizing::new(value.as_bytes().to_vec()));
+        let mut value = HeaderValue::from_maybe_shared(bytes).map_err(|_| NetError::Unsendable {
+            detail: format!("what is to be sent as {name} holds characters that no header can carry"),
+        })?;
+        value.set_sensitive(true);
+        self.headers.push((HeaderName::from_static(name), value));
+        Ok(self)
+    }
+
     /// Uses this `client-request-id` instead of a fresh one.
     #[must_use]
     pub fn with_id(mut self, id: Uuid) -> Self {

@@ -1,7 +1,7 @@
 //! How long the other side asks us to wait (RFC 9110 section 10.2.3, and Microsoft's `x-ms-retry-after-ms`).
 
 use model::{Span, Timestamp};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// Nobody is believed for longer than a day: a slip of a unit on the other side must not silence us for a year.
 const LONGEST: Span = Span::days(1);
@@ -13,6 +13,11 @@ pub(crate) fn read(headers: &HeaderMap, now: Timestamp) -> Option<Span> {
         .and_then(|value| seconds(value).or_else(|| date(value, now)))
         .or_else(|| text("x-ms-retry-after-ms").and_then(|value| value.trim().parse().ok()).map(Span::millis))
         .map(|span| span.clamp(Span::millis(0), LONGEST))
+}
+
+/// How far the clock of whoever answered (`Date`, RFC 9110 section 6.6.1) is ahead of ours.
+pub(crate) fn clock_ahead(headers: &HeaderMap, now: Timestamp) -> Option<Span> {
+    date(headers.get(DATE)?.to_str().ok()?, now)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and the caller clamps to a day")]

@@ -93,7 +93,14 @@ pub(super) fn login_error(error: NetError) -> NetError {
     }
 }
 
-/// Entra ID sends a number; older endpoints send it as text.
+/// As [`seconds`], where they may be missing.
+pub(super) fn maybe_seconds<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<i64>, D::Error> {
+    seconds(deserializer).map(Some)
+}
+
+/// Entra ID sends a number; older endpoints and managed identities send it as text.
 pub(super) fn seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

@@ -1,5 +1,5 @@
-//! Logins at Entra ID: of the application (OAuth 2.0 client credentials, RFC 6749 section 4.4), and of a person by device
-//! code (RFC 8628).
+//! Logins at Entra ID: of the application (OAuth 2.0 client credentials, RFC 6749 section 4.4; or vouched for by Azure, as a
+//! managed identity), and of a person by device code (RFC 8628).
 //!
 //! The decision what a refusal means is taken on `error` alone; the numbers (`AADSTS…`) only choose the words of the hint,
 //! as Microsoft asks of its clients. A login that was refused is never repeated.
@@ -8,10 +8,18 @@ mod assertion;
 mod credential;
 mod device_code;
 mod endpoint;
+mod facts;
+mod managed_identity;
 mod refusal;
+mod signer;
 mod token;
+mod vault_signer;
 
 pub use credential::{Application, Credential};
 pub use device_code::{DeviceSignIn, PublicApplication, SignedIn};
+pub use facts::TokenFacts;
+pub use managed_identity::{IdentityPlace, ManagedIdentity, WhichIdentity};
 pub use refusal::Refusal;
+pub use signer::{AssertionAlgorithm, AssertionSigner, SharedSigner};
 pub use token::{AccessToken, TokenSource};
+pub use vault_signer::{VaultCertificate, VaultSigner};

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use model::Span;
+
 use crate::reply::ErrorReply;
+
+/// Entra ID forgives clocks that are off by less than so many minutes.
+const FORGIVEN_MINUTES: u64 = 5;
 
 /// Entra ID's refusal of a login. Repeating the login cannot help; a person must change something first.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +27,11 @@ pub struct Refusal {
 impl Refusal {
     pub(crate) fn from_reply(reply: ErrorReply) -> Self {
         let number = reply.numbers.first().copied().or_else(|| number_in(&reply.message));
-        let hint = number.and_then(for_number).unwrap_or_else(|| for_error(&reply.code)).to_owned();
+        let mut hint = number.and_then(for_number).unwrap_or_else(|| for_error(&reply.code)).to_owned();
+        if let Some(clock) = reply.clock_ahead.and_then(clock_is_off) {
+            // The one cause that nobody looks for, and that looks like all others.
+            hint = format!("{clock}; if that is not it: {hint}");
+        }
         Self { error: reply.code, number, description: reply.message, hint, trace_id: reply.request_id }
     }
 }
@@ -38,6 +47,19 @@ impl fmt::Display for Refusal {
         }
         f.write_str(")")
     }
+}
+
+/// What is said of a clock that Entra ID would not forgive.
+fn clock_is_off(ahead: Span) -> Option<String> {
+    let minutes = (ahead.as_millis().unsigned_abs() + 30_000) / 60_000;
+    if minutes < FORGIVEN_MINUTES {
+        return None;
+    }
+    let (ours, time) = (
+        if ahead.as_millis() > 0 { "slow" } else { "fast" },
+        if minutes < 120 { format!("{minutes} minutes") } else { format!("{} hours", minutes / 60) },
+    );
+    Some(format!("this machine's clock is {time} {ours}, compared with Entra ID's; set it by NTP"))
 }
 
 /// `AADSTS7000215: …` when the list of numbers is missing.
@@ -68,6 +90,14 @@ const fn for_number(number: u64) -> Option<&'static str> {
              (Authentication), and give it no secret"
         }
         500_011 => "the tenant does not know the resource; check the cloud",
+        50_105 => {
+            "nobody assigned this person to the application; assign a person or group under Enterprise applications, Users and \
+             groups"
+        }
+        700_211 | 700_212 | 700_213 | 70_021 => {
+            "no federated credential of the application fits this token; compare issuer, subject and audience at the \
+             registration (Certificates & secrets, Federated credentials)"
+        }
         65_001 | 650_056 => {
             "an administrator has not consented to the application's permissions; grant admin consent"
         }
@@ -133,6 +163,24 @@ mod tests {
     fn the_number_is_found_in_the_description_when_the_list_is_missing() {
         assert_eq!(refusal("invalid_client", "AADSTS700016: no such application", &[]).number, Some(700_016));
         assert_eq!(refusal("invalid_client", "no number here", &[]).number, None);
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told_before_anything_else() {
+        let at = |ahead| {
+            Refusal::from_reply(ErrorReply {
+                numbers: vec![700_024],
+                clock_ahead: Some(ahead),
+                ..ErrorReply::default()
+            })
+        };
+        assert!(
+            at(Span::hours(2)).hint.starts_with("this machine's clock is 2 hours slow"),
+            "{}",
+            at(Span::hours(2))
+        );
+        assert!(at(Span::minutes(-7)).hint.starts_with("this machine's clock is 7 minutes fast"));
+        assert!(at(Span::minutes(4)).hint.starts_with("the assertion is outside its time"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::cloud;
+use crate::entra::credential::federated_token;
 use crate::entra::endpoint::{self, TokenReply, login_error};
 use crate::entra::{Application, Credential, Refusal, assertion};
 use crate::error::{NetError, SetupError};
@@ -24,6 +25,10 @@ const MARGIN: Span = Span::seconds(300);
 
 /// When a renewal fails and the old token still lives, the next attempt waits this long.
 const RENEWAL_PAUSE: Span = Span::seconds(30);
+
+/// What kind of assertion is sent.
+const JWT_BEARER: (&str, &str) =
+    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
 
 /// A token this close to its end is not used any more.
 const LAST_USE: Span = Span::seconds(30);
@@ -91,6 +96,11 @@ impl std::fmt::Debug for TokenSource {
 }
 
 impl TokenSource {
+    /// What it signs in with.
+    pub const fn credential(&self) -> &Credential {
+        &self.application.credential
+    }
+
     /// A source for `application` at `authority` ([`crate::Endpoints::authority`]). Nothing is sent yet.
     ///
     /// # Errors
@@ -173,12 +183,17 @@ impl TokenSource {
     }
 
     async fn log_in(&self, scope: &str) -> Result<Cached, NetError> {
-        let endpoint = self.endpoint.get_or_try_init(|| self.discover()).await?;
         let asked = self.clock().now();
-        let request = Request::post_form(endpoint.clone(), self.form(scope, endpoint)?);
-        let answer = self.client.send(&request).await.map_err(login_error)?;
-        let reply: TokenReply = answer.json()?;
-        let (token, seconds) = reply.token(endpoint)?;
+        let (token, seconds) = match &self.application.credential {
+            Credential::ManagedIdentity(identity) => identity.token(scope).await?,
+            Credential::Secret(_) | Credential::Certificate { .. } | Credential::Federated { .. } => {
+                let endpoint = self.endpoint.get_or_try_init(|| self.discover()).await?;
+                let request = Request::post_form(endpoint.clone(), self.form(scope, endpoint).await?);
+                let answer = self.client.send(&request).await.map_err(login_error)?;
+                let reply: TokenReply = answer.json()?;
+                reply.token(endpoint)?
+            }
+        };
         let life = seconds.clamp(0, 7 * 24 * 3_600) * 1_000;
         let ahead = (life - MARGIN.as_millis()).min(life * 2 / 3).max(life / 2);
         Ok(Cached {
@@ -192,21 +207,22 @@ impl TokenSource {
         Ok(endpoint::discover(&self.client, &self.authority, self.application.tenant).await?.token)
     }
 
-    fn form(&self, scope: &str, endpoint: &Url) -> Result<Zeroizing<String>, NetError> {
+    async fn form(&self, scope: &str, endpoint: &Url) -> Result<Zeroizing<String>, NetError> {
         let Application { client_id, credential, .. } = &self.application;
         let assertion;
         let proof: &[(&str, &str)] = match credential {
             Credential::Secret(secret) => &[("client_secret", secret)],
-            Credential::Certificate { key, certificate } => {
+            Credential::Certificate { signer } => {
                 let id = self.ids().next::<Uuid>();
                 let now = self.clock().now();
-                assertion = assertion::sign(key, certificate, *client_id, endpoint.as_str(), id, now)
-                    .map_err(|error| NetError::Unsendable { detail: error.to_string() })?;
-                &[
-                    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                    ("client_assertion", &assertion),
-                ]
+                assertion = assertion::sign(signer.as_ref(), *client_id, endpoint.as_str(), id, now).await?;
+                &[JWT_BEARER, ("client_assertion", &assertion)]
             }
+            Credential::Federated { token_file } => {
+                assertion = federated_token(token_file).await?;
+                &[JWT_BEARER, ("client_assertion", &assertion)]
+            }
+            Credential::ManagedIdentity(_) => &[],
         };
         // Room for everything from the start (a character takes three at most): growing would leave copies behind.
         let length: usize = proof.iter().map(|(name, value)| name.len() + value.len()).sum();

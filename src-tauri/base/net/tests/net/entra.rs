@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use crypto::{PrivateKey, X509Certificate};
 use model::{KeyAlgorithm, SerialNumber, Span, Timestamp};
-use net::entra::{Application, Credential, TokenSource};
+use net::entra::{Application, AssertionAlgorithm, AssertionSigner, Credential, TokenSource};
 use net::{NetError, SetupError};
 use serde_json::{Value, json};
 use url::Url;
@@ -260,7 +260,8 @@ fn pair() -> (PrivateKey, X509Certificate) {
 async fn a_certificate_signs_a_fresh_assertion_for_each_login() {
     let server = authority(|_| token("t", 3_599)).await;
     let (key, certificate) = pair();
-    let credential = Credential::Certificate { key: key.clone(), certificate: certificate.clone() };
+    let credential =
+        Credential::certificate(key.clone(), certificate.clone(), AssertionAlgorithm::Ps256).unwrap();
     let source = source(&server, &clock(), credential);
     let first = source.token(SCOPE).await.unwrap();
     source.forget(SCOPE, &first).await;
@@ -316,6 +317,118 @@ async fn credentials_that_cannot_work_are_refused_before_anything_is_sent() {
 
     let (_, certificate) = pair();
     let other = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
-    let error = make("https://login.contoso.test/", Credential::Certificate { key: other, certificate });
+    let error = Credential::certificate(other, certificate, AssertionAlgorithm::Ps256).unwrap_err();
     assert!(error.to_string().contains("another private key"), "{error}");
+}
+
+/// The one assertion that a server was sent, in its three parts.
+fn assertion_of(server: &Scripted) -> (String, Value, Value, Vec<u8>) {
+    let seen = server.seen();
+    let login = seen.iter().find(|seen| seen.route() == TOKEN).unwrap();
+    let assertion = form(login).into_iter().find(|(name, _)| name == "client_assertion").unwrap().1;
+    let (signed, signature) = assertion.rsplit_once('.').unwrap();
+    let (header, claims) = signed.split_once('.').unwrap();
+    let read = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+    (signed.to_owned(), read(header), read(claims), URL_SAFE_NO_PAD.decode(signature).unwrap())
+}
+
+#[tokio::test]
+async fn adfs_gets_the_older_signature_with_the_older_thumbprint() {
+    let server = authority(|_| token("t", 3_599)).await;
+    let (key, certificate) = pair();
+    let credential = Credential::certificate(key, certificate.clone(), AssertionAlgorithm::Rs256).unwrap();
+    source(&server, &clock(), credential).token(SCOPE).await.unwrap();
+    let (signed, header, _, octets) = assertion_of(&server);
+    assert_eq!(header["alg"], "RS256");
+    assert_eq!(header["x5t"], URL_SAFE_NO_PAD.encode(certificate.thumbprint().as_bytes()));
+    assert_eq!(header["x5t#S256"], Value::Null);
+    let signature = model::kra::Signature { algorithm: model::kra::SignatureAlgorithm::Rs256, octets };
+    assert!(certificate.verifies(signed.as_bytes(), &signature));
+}
+
+/// A token or vault with the key of another certificate.
+struct Stranger(PrivateKey, X509Certificate);
+
+#[async_trait::async_trait]
+impl AssertionSigner for Stranger {
+    fn algorithm(&self) -> AssertionAlgorithm {
+        AssertionAlgorithm::Ps256
+    }
+    fn place(&self) -> String {
+        "token 7".to_owned()
+    }
+    async fn certificate(&self) -> Result<X509Certificate, NetError> {
+        Ok(self.1.clone())
+    }
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, NetError> {
+        Ok(self.0.sign_ps256(message).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_signature_of_another_key_is_found_out_before_it_is_sent() {
+    let server = authority(|_| token("t", 3_599)).await;
+    let (_, certificate) = pair();
+    let (other, _) = pair();
+    let credential = Credential::Certificate { signer: Arc::new(Stranger(other, certificate)) };
+    let error = source(&server, &clock(), credential).token(SCOPE).await.unwrap_err();
+    assert!(
+        matches!(&error, NetError::Unsendable { detail } if detail.contains("what token 7 signed")),
+        "{error:?}"
+    );
+    assert_eq!(server.count(TOKEN), 0);
+}
+
+#[tokio::test]
+async fn a_federated_token_is_read_anew_for_each_login() {
+    let server = authority(|number| token(&format!("t-{number}"), 3_599)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let token_file = folder.path().join("token");
+    std::fs::write(&token_file, "e30.e30.first\n").unwrap();
+    let source = source(&server, &clock(), Credential::Federated { token_file: token_file.clone() });
+    let first = source.token(SCOPE).await.unwrap();
+    std::fs::write(&token_file, "e30.e30.second").unwrap();
+    source.forget(SCOPE, &first).await;
+    source.token(SCOPE).await.unwrap();
+    let sent: Vec<String> = server
+        .seen()
+        .iter()
+        .filter(|seen| seen.route() == TOKEN)
+        .map(|seen| form(seen).into_iter().find(|(name, _)| name == "client_assertion").unwrap().1)
+        .collect();
+    assert_eq!(sent, ["e30.e30.first", "e30.e30.second"]);
+
+    for (content, why) in [("", "three parts"), ("a password", "three parts")] {
+        std::fs::write(&token_file, content).unwrap();
+        let error = source.token("https://vault.azure.net/.default").await.unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    std::fs::remove_file(&token_file).unwrap();
+    let error = source.token("https://vault.azure.net/.default").await.unwrap_err();
+    assert!(matches!(&error, NetError::Unsendable { detail } if detail.contains("mounted")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_two_hours_off_is_told_by_the_answers_date() {
+    let server = authority(|_| refused(700_024).with("date: Fri, 09 Jan 2026 04:02:12 GMT")).await;
+    let error = source(&server, &clock(), secret()).token(SCOPE).await.unwrap_err();
+    assert!(error.to_string().contains("clock is 2 hours slow"), "{error}");
+}
+
+#[tokio::test]
+async fn what_stands_in_a_token_is_shown_and_the_token_is_not() {
+    let claims = json!({
+        "aud": "https://graph.microsoft.com", "tid": TENANT, "appid": CLIENT, "oid": "o-1", "exp": 1_767_924_132,
+        "roles": ["User.Read.All", "GroupMember.Read.All"],
+    });
+    let text = format!("e30.{}.s1gnature", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let server = authority(move |_| token(&text, 3_599)).await;
+    let facts = source(&server, &clock(), secret()).token(SCOPE).await.unwrap().facts().unwrap();
+    assert_eq!(facts.roles, ["User.Read.All", "GroupMember.Read.All"]);
+    assert_eq!((facts.tenant.as_str(), facts.application.as_str()), (TENANT, CLIENT));
+    assert_eq!(facts.expires.unwrap().to_string(), "2026-01-09T02:02:12Z");
+    assert!(!format!("{facts:?}").contains("s1gnature"));
+    // Tokens of other kinds cannot be read, and that is no failure.
+    let server = authority(|_| token("opaque", 3_599)).await;
+    assert_eq!(source(&server, &clock(), secret()).token(SCOPE).await.unwrap().facts(), None);
 }

@@ -5,5 +5,6 @@ mod client;
 mod device_code;
 mod entra;
 mod graph;
+mod managed_identity;
 mod redaction;
 mod scripted;

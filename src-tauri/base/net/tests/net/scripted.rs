@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use model::{Clock, Ids, Span, SystemEntropy, Timestamp};
-use net::{Client, Endpoints, Settings};
+use net::{Client, Cloud, Endpoints, Settings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
@@ -107,11 +107,7 @@ impl Scripted {
 
     /// Authority and Graph are this server.
     pub(crate) fn endpoints(&self) -> Endpoints {
-        Endpoints {
-            authority: self.base.clone(),
-            graph: self.base.clone(),
-            graph_resource: "https://graph.microsoft.com".to_owned(),
-        }
+        Endpoints { authority: self.base.clone(), graph: self.base.clone(), ..Endpoints::of(Cloud::Global) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crypto::{PrivateKey, X509Certificate};
 use model::{KeyAlgorithm, SerialNumber, Timestamp};
-use net::entra::Credential;
+use net::entra::{AssertionAlgorithm, Credential};
 use ports::{Directory as _, DirectoryError, Disposition};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -33,7 +33,11 @@ async fn a_registered_certificate_logs_in_without_any_secret() {
     let world = world().await;
     let (key, certificate) = pair();
     world.sim.register_client_certificate(&certificate.pem()).unwrap();
-    let door = door(&world.sim, world.sim.tenant_id(), Credential::Certificate { key, certificate });
+    let door = door(
+        &world.sim,
+        world.sim.tenant_id(),
+        Credential::certificate(key, certificate, AssertionAlgorithm::Ps256).unwrap(),
+    );
     door.check().await.unwrap();
     // A second login makes a second assertion: the simulator refuses one that it has seen.
     world.sim.advance(Duration::from_hours(2));
@@ -48,7 +52,11 @@ async fn each_login_makes_an_assertion_of_its_own() {
     let world = world().await;
     let (key, certificate) = pair();
     world.sim.register_client_certificate(&certificate.pem()).unwrap();
-    let door = door(&world.sim, world.sim.tenant_id(), Credential::Certificate { key, certificate });
+    let door = door(
+        &world.sim,
+        world.sim.tenant_id(),
+        Credential::certificate(key, certificate, AssertionAlgorithm::Ps256).unwrap(),
+    );
     door.check().await.unwrap();
     let fault = sim::Fault::once("GET /v1.0/users", sim::FaultEffect::Unauthorized);
     world.sim.add_fault(fault);
@@ -60,7 +68,11 @@ async fn each_login_makes_an_assertion_of_its_own() {
 async fn a_certificate_that_is_not_registered_is_told_with_the_way_out() {
     let world = world().await;
     let (key, certificate) = pair();
-    let door = door(&world.sim, world.sim.tenant_id(), Credential::Certificate { key, certificate });
+    let door = door(
+        &world.sim,
+        world.sim.tenant_id(),
+        Credential::certificate(key, certificate, AssertionAlgorithm::Ps256).unwrap(),
+    );
     assert!(hint(door.check().await.unwrap_err()).contains("upload it at the registration"));
 }
 

@@ -82,8 +82,7 @@ fn build(sim: &Sim, address: &str, tenant: Uuid, credential: Credential) -> Entr
     let ids = Ids::new(clock.clone(), Arc::new(SystemEntropy));
     let client = Client::new(&settings, ids, clock).unwrap();
     let base = Url::parse(address).unwrap();
-    let graph_resource = "https://graph.microsoft.com".to_owned();
-    let endpoints = Endpoints { authority: base.clone(), graph: base, graph_resource };
+    let endpoints = Endpoints { authority: base.clone(), graph: base, ..Endpoints::of(net::Cloud::Global) };
     let application = Application { tenant, client_id: sim.app().client_id, credential };
     let tokens = Arc::new(TokenSource::new(client.clone(), &endpoints.authority, application).unwrap());
     EntraDirectory::new(Arc::new(Graph::new(client, tokens, &endpoints).unwrap()))

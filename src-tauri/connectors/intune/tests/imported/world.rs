@@ -77,8 +77,7 @@ pub(crate) fn graph(sim: &Sim) -> Arc<Graph> {
     let ids = Ids::new(clock.clone(), Arc::new(SystemEntropy));
     let client = Client::new(&settings, ids, clock).unwrap();
     let base = Url::parse(sim.base_url()).unwrap();
-    let graph_resource = "https://graph.microsoft.com".to_owned();
-    let endpoints = Endpoints { authority: base.clone(), graph: base, graph_resource };
+    let endpoints = Endpoints { authority: base.clone(), graph: base, ..Endpoints::of(net::Cloud::Global) };
     let app = sim.app();
     let application = Application {
         tenant: sim.tenant_id(),

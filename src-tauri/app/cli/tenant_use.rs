@@ -1,0 +1,241 @@
+//! `sealwright tenant use` and `sealwright tenant test`: how the application signs in, and whether it can.
+
+use std::io::{IsTerminal as _, Read as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::{Clock, Ids, SystemClock, SystemEntropy};
+use net::entra::TokenFacts;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::Outcome;
+use super::output::{Failure, Output};
+use super::tenant_arguments::{WayCommand, WhichTenant};
+use crate::compose::Program;
+use crate::credential::{SignInWay, from_pkcs12, is_pem};
+use crate::installation::actor;
+use crate::settings::{Cloud, FILE, Home, Settings, Tenant, read_private};
+use crate::tenant::{ConfiguredTenant, Surroundings, TenantLink};
+use crate::vault::{SecretName, Vault};
+use crate::works::chain;
+
+/// A way, and what it keeps in the vault: `None` leaves the vault alone.
+struct Chosen {
+    way: SignInWay,
+    kept: Option<Zeroizing<Vec<u8>>>,
+    material: Zeroizing<Vec<u8>>,
+}
+
+/// Chooses how the application signs in.
+pub(super) async fn choose(
+    home: &Home,
+    which: WhichTenant,
+    command: WayCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let mut settings = Settings::load(home)?;
+    let mut tenant = tenant(settings.tenant.take().map(|tenant| *tenant), &which)?;
+    let chosen = chosen(home, command)?;
+    tenant.client_secret_file = None;
+    tenant.client_certificate_file = None;
+    tenant.sign_in = Some(chosen.way.clone());
+    settings.tenant = Some(Box::new(tenant));
+    settings.check()?;
+    let facts = if which.untried {
+        None
+    } else {
+        // Tried before anything is written: what worked goes on working.
+        let link = link(home, &settings, Some(chosen.material))?;
+        Some(facts(&link).await?)
+    };
+    if let Some(kept) = &chosen.kept {
+        home.create()?;
+        Vault::found(home)
+            .and_then(|vault| vault.put(SecretName::TENANT_CREDENTIAL, kept))
+            .map_err(|error| Failure::new(chain(&error)))?;
+    }
+    settings.save(home)?;
+    let file = home.path().join(FILE);
+    output.result(&json!({ "signIn": chosen.way, "tried": facts.is_some(), "settings": file }), || {
+        let tried = if facts.is_some() { "it works, and is" } else { "untried, it is" };
+        format!("{}\n{tried} written into {}", chosen.way.words(), file.display())
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn tenant(known: Option<Tenant>, which: &WhichTenant) -> Result<Tenant, Failure> {
+    let missing = || {
+        Failure::with_hint(
+            format!("{FILE} names no tenant"),
+            "name it with --tenant-id ID and --client-id ID, before the way to sign in",
+        )
+    };
+    let mut tenant = match known {
+        Some(tenant) => tenant,
+        None => Tenant {
+            id: which.tenant_id.ok_or_else(missing)?,
+            client_id: which.client_id.ok_or_else(missing)?,
+            client_secret_file: None,
+            client_certificate_file: None,
+            cloud: Cloud::default(),
+            authority_url: None,
+            graph_url: None,
+            exchange_url: None,
+            key_vault_suffix: None,
+            managed_hsm_suffix: None,
+            extra_root_ca: None,
+            proxy: None,
+            simulated: false,
+            sign_in: None,
+        },
+    };
+    tenant.id = which.tenant_id.unwrap_or(tenant.id);
+    tenant.client_id = which.client_id.unwrap_or(tenant.client_id);
+    Ok(tenant)
+}
+
+fn chosen(home: &Home, command: WayCommand) -> Result<Chosen, Failure> {
+    let without_secret = |way: SignInWay| Chosen { way, kept: None, material: Zeroizing::default() };
+    let in_vault = |way: SignInWay, secret: Zeroizing<Vec<u8>>| Chosen {
+        way,
+        material: secret.clone(),
+        kept: Some(secret),
+    };
+    Ok(match command {
+        WayCommand::Secret { stdin } => {
+            let secret = typed("client secret (its value, not its id): ", stdin)?;
+            in_vault(SignInWay::Secret { file: None }, secret)
+        }
+        WayCommand::Certificate { file, leave, password_stdin, algorithm } => {
+            let bytes = read_private(&file)?;
+            let (pem, password) = if is_pem(&bytes) {
+                (bytes, None)
+            } else {
+                let password = typed("password of the PKCS#12 file: ", password_stdin)?;
+                (from_pkcs12(&bytes, &password, &file)?, Some(password))
+            };
+            if leave {
+                let file = std::path::absolute(&file)
+                    .map_err(|error| Failure::new(format!("the path of the file is none: {error}")))?;
+                let way =
+                    SignInWay::Certificate { file: Some(relative(home, file)), algorithm: algorithm.into() };
+                Chosen { way, kept: password, material: pem }
+            } else {
+                in_vault(SignInWay::Certificate { file: None, algorithm: algorithm.into() }, pem)
+            }
+        }
+        WayCommand::Token { key, pin_stdin } => {
+            let pin = typed("PIN of the token: ", pin_stdin)?;
+            in_vault(SignInWay::Token { key }, pin)
+        }
+        WayCommand::KeyVault { certificate, identity } => {
+            without_secret(SignInWay::KeyVault { certificate, identity_client_id: identity })
+        }
+        WayCommand::ManagedIdentity { client_id, object_id, resource_id } => {
+            without_secret(SignInWay::ManagedIdentity { client_id, object_id, resource_id })
+        }
+        WayCommand::WorkloadIdentity { token_file } => {
+            without_secret(SignInWay::WorkloadIdentity { token_file })
+        }
+    })
+}
+
+/// Files of the home are named from there.
+fn relative(home: &Home, file: PathBuf) -> PathBuf {
+    let home = std::path::absolute(home.path()).unwrap_or_else(|_| home.path().to_owned());
+    file.strip_prefix(home).map(PathBuf::from).unwrap_or(file)
+}
+
+/// A secret that is typed, without the end of its line.
+fn typed(prompt: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::new(format!("it could not be read: {error}"));
+    let text = if !from_stdin && std::io::stdin().is_terminal() {
+        Zeroizing::new(rpassword::prompt_password(prompt).map_err(unreadable)?)
+    } else {
+        let mut text = Zeroizing::new(String::with_capacity(4_096));
+        std::io::stdin().take(64 * 1_024).read_to_string(&mut text).map_err(unreadable)?;
+        text
+    };
+    let line = text.trim_end_matches(['\r', '\n']);
+    if line.is_empty() {
+        return Err(Failure::new("nothing was typed"));
+    }
+    Ok(Zeroizing::new(line.as_bytes().to_vec()))
+}
+
+/// The way into the tenant that the settings name.
+fn link(
+    home: &Home,
+    settings: &Settings,
+    material: Option<Zeroizing<Vec<u8>>>,
+) -> Result<TenantLink, Failure> {
+    let configured = match material {
+        Some(material) => ConfiguredTenant::of_settings_with(home, settings, material)?,
+        None => ConfiguredTenant::of_settings(home, settings)?,
+    };
+    let configured = configured.ok_or_else(|| Failure::new(format!("{FILE} names no tenant")))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids = Ids::new(Arc::clone(&clock), Arc::new(SystemEntropy));
+    let around = Surroundings {
+        home,
+        gateway: settings.key_vault.as_ref().and_then(|section| section.url.as_ref()),
+        clock: &clock,
+        ids: &ids,
+    };
+    Ok(configured.link(&around)?)
+}
+
+async fn facts(link: &TenantLink) -> Result<TokenFacts, Failure> {
+    let token = link.tokens.token(&link.graph_scope()).await.map_err(|error| Failure::new(chain(&error)))?;
+    Ok(token.facts().unwrap_or_default())
+}
+
+/// Signs in and tells how it went.
+pub(super) async fn test(home: Home, output: &Output) -> Result<Outcome, Failure> {
+    let settings = Settings::load(&home)?;
+    let own;
+    let shared;
+    let link = if settings.tenant.is_some() {
+        own = link(&home, &settings, None)?;
+        &own
+    } else {
+        let program = Program::open(home, actor()).await?;
+        shared = program.tenant.as_ref().map(|doors| Arc::clone(&doors.link));
+        shared.as_deref().ok_or_else(|| {
+            Failure::with_hint("no tenant is configured", "`sealwright tenant use --help` shows how to begin")
+        })?
+    };
+    let facts = facts(link).await?;
+    let certificate = link.certificate().await;
+    let value = json!({
+        "signIn": link.way,
+        "certificate": certificate.as_ref().map(|certificate| json!({
+            "subject": certificate.subject(), "thumbprint": certificate.thumbprint(), "notAfter": certificate.not_after(),
+        })),
+        "token": {
+            "tenant": facts.tenant, "application": facts.application, "object": facts.object, "audience": facts.audience,
+            "roles": facts.roles, "expires": facts.expires,
+        },
+    });
+    output.result(&value, || {
+        let mut lines = vec![format!("signed in with: {}", link.way.words())];
+        if let Some(certificate) = &certificate {
+            lines.push(format!(
+                "certificate:    {}, SHA-1 {}, until {}",
+                certificate.subject(),
+                certificate.thumbprint(),
+                certificate.not_after()
+            ));
+        }
+        lines.push(format!("tenant:         {}", facts.tenant));
+        lines.push(format!("application:    {} (service principal {})", facts.application, facts.object));
+        let roles = if facts.roles.is_empty() { "none".to_owned() } else { facts.roles.join(", ") };
+        lines.push(format!("permissions:    {roles}"));
+        if let Some(expires) = facts.expires {
+            lines.push(format!("token until:    {expires}"));
+        }
+        lines.join("\n")
+    })?;
+    Ok(Outcome::Done)
+}
