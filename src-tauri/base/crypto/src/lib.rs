@@ -29,6 +29,7 @@ mod recipients;
 pub mod recovery_blob;
 pub mod request;
 pub mod rewrap;
+pub mod rs256;
 pub mod seal;
 pub mod signature;
 mod text;

@@ -17,7 +17,8 @@ use zeroize::Zeroizing;
 use crate::client::Client;
 use crate::cloud;
 use crate::entra::AccessToken;
-use crate::entra::endpoint::{self, TokenReply, login_error};
+use crate::entra::endpoint::{self, Discovery, TokenReply, form, login_error};
+use crate::entra::person::{Expected, Session, SignInError, scope_of};
 use crate::error::NetError;
 use crate::request::Request;
 
@@ -48,7 +49,7 @@ pub struct PublicApplication {
 pub struct DeviceSignIn {
     client: Client,
     application: PublicApplication,
-    token_endpoint: Url,
+    discovery: Discovery,
     device_code: Zeroizing<String>,
     user_code: String,
     address: Url,
@@ -102,6 +103,29 @@ impl DeviceSignIn {
         application: PublicApplication,
         scope: &str,
     ) -> Result<Self, NetError> {
+        Self::begin_for(client, authority, application, &format!("{scope} {WHO}")).await
+    }
+
+    /// Begins a sign-in that lasts: with a refresh token, and an id token that is checked. `scope` as for
+    /// [`crate::entra::BrowserSignIn::begin`]; [`DeviceSignIn::wait_for_session`] ends it.
+    ///
+    /// # Errors
+    /// As [`DeviceSignIn::begin`].
+    pub async fn begin_session(
+        client: &Client,
+        authority: &Url,
+        application: PublicApplication,
+        scope: &str,
+    ) -> Result<Self, NetError> {
+        Self::begin_for(client, authority, application, &scope_of(scope)).await
+    }
+
+    async fn begin_for(
+        client: &Client,
+        authority: &Url,
+        application: PublicApplication,
+        scope: &str,
+    ) -> Result<Self, NetError> {
         cloud::require_secure(authority)
             .map_err(|error| NetError::Unsendable { detail: error.to_string() })?;
         let discovery = endpoint::discover(client, authority, application.tenant).await?;
@@ -109,10 +133,11 @@ impl DeviceSignIn {
             host: authority.host_str().unwrap_or_default().to_owned(),
             detail: detail.to_owned(),
         };
-        let endpoint =
-            discovery.device_code.ok_or_else(|| garbled("this tenant has no sign-in by device code"))?;
-        let form =
-            form(&[("client_id", &application.client_id.to_string()), ("scope", &format!("{scope} {WHO}"))]);
+        let endpoint = discovery
+            .device_code
+            .clone()
+            .ok_or_else(|| garbled("this tenant has no sign-in by device code"))?;
+        let form = form(&[("client_id", &application.client_id.to_string()), ("scope", scope)]);
         let answer = client.send(&Request::post_form(endpoint, form)).await.map_err(login_error)?;
         let begun: Begun = answer.json()?;
         // Both are shown to a person: nothing that moves a cursor, and no address that is not what it seems.
@@ -129,7 +154,7 @@ impl DeviceSignIn {
         Ok(Self {
             client: client.clone(),
             application,
-            token_endpoint: discovery.token,
+            discovery,
             device_code: Zeroizing::new(begun.device_code),
             user_code: begun.user_code,
             address: begun.verification_uri,
@@ -158,6 +183,28 @@ impl DeviceSignIn {
     /// # Errors
     /// `LoginRefused` when they declined, when the code has run out, or when the application may not.
     pub async fn wait(self) -> Result<SignedIn, NetError> {
+        let mut reply = self.reply().await?;
+        let account = reply.id_token.take().and_then(|token| account(&Zeroizing::new(token)));
+        let (token, _) = reply.token(&self.discovery.token)?;
+        Ok(SignedIn { token, account })
+    }
+
+    /// The same for a sign-in that lasts: who it is is checked.
+    ///
+    /// # Errors
+    /// As [`DeviceSignIn::wait`]; `Identity` when what comes back does not belong here.
+    pub async fn wait_for_session(self) -> Result<Session, SignInError> {
+        let reply = self.reply().await?;
+        let expected = Expected {
+            client: &self.client,
+            application: self.application,
+            discovery: &self.discovery,
+            nonce: None,
+        };
+        expected.session(reply, &self.discovery.token).await
+    }
+
+    async fn reply(&self) -> Result<TokenReply, NetError> {
         let end = Instant::now() + self.life;
         let mut pause = self.pause;
         loop {
@@ -181,27 +228,15 @@ impl DeviceSignIn {
         }
     }
 
-    async fn ask(&self) -> Result<SignedIn, NetError> {
+    async fn ask(&self) -> Result<TokenReply, NetError> {
         let form = form(&[
             ("grant_type", GRANT_TYPE),
             ("client_id", &self.application.client_id.to_string()),
             ("device_code", &self.device_code),
         ]);
-        let request = Request::post_form(self.token_endpoint.clone(), form);
-        let answer = self.client.send(&request).await.map_err(login_error)?;
-        let mut reply: TokenReply = answer.json()?;
-        let account = reply.id_token.take().and_then(|token| account(&Zeroizing::new(token)));
-        let (token, _) = reply.token(&self.token_endpoint)?;
-        Ok(SignedIn { token, account })
+        let request = Request::post_form(self.discovery.token.clone(), form);
+        self.client.send(&request).await.map_err(login_error)?.json()
     }
-}
-
-/// A form with room for everything from the start: growing would leave copies behind.
-fn form(pairs: &[(&str, &str)]) -> Zeroizing<String> {
-    let length: usize = pairs.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
-    let mut form = Zeroizing::new(String::with_capacity(length));
-    form_urlencoded::Serializer::new(&mut *form).extend_pairs(pairs).finish();
-    form
 }
 
 /// Who an id token is about. It came over TLS from the token endpoint itself, so that its signature says no more than that

@@ -19,6 +19,22 @@ pub(super) struct Discovery {
     pub(super) token: Url,
     #[serde(rename = "device_authorization_endpoint")]
     pub(super) device_code: Option<Url>,
+    #[serde(rename = "authorization_endpoint")]
+    pub(super) authorization: Option<Url>,
+    /// Where the keys are that id tokens are signed with.
+    #[serde(rename = "jwks_uri")]
+    pub(super) keys: Option<Url>,
+    /// Who signs them.
+    #[serde(default)]
+    pub(super) issuer: String,
+}
+
+/// A form with room for everything from the start: growing would leave copies behind.
+pub(super) fn form(pairs: &[(&str, &str)]) -> Zeroizing<String> {
+    let length: usize = pairs.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+    let mut form = Zeroizing::new(String::with_capacity(length));
+    form_urlencoded::Serializer::new(&mut *form).extend_pairs(pairs).finish();
+    form
 }
 
 /// Reads where a tenant's people and applications sign in.
@@ -28,7 +44,8 @@ pub(super) async fn discover(client: &Client, authority: &Url, tenant: Uuid) -> 
     let answer = client.send(&Request::get(url)).await.map_err(login_error)?;
     let discovery: Discovery = answer.json()?;
     // Secrets go where this document says; they must at least not go in clear.
-    for endpoint in [Some(&discovery.token), discovery.device_code.as_ref()].into_iter().flatten() {
+    let others = [&discovery.device_code, &discovery.authorization, &discovery.keys];
+    for endpoint in others.into_iter().flatten().chain([&discovery.token]) {
         cloud::require_secure(endpoint).map_err(|error| NetError::Garbled {
             host: authority.host_str().unwrap_or_default().to_owned(),
             detail: error.to_string(),
@@ -45,6 +62,8 @@ pub(super) struct TokenReply {
     expires_in: i64,
     /// Who signed in, where a person did.
     pub(super) id_token: Option<String>,
+    /// With what a person's session goes on.
+    pub(super) refresh_token: Option<String>,
 }
 
 impl TokenReply {
