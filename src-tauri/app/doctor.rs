@@ -9,7 +9,7 @@ use store::{Store as _, StoreError};
 use store_sql::roles::Grade;
 
 use crate::compose::{ComposeError, Program};
-use crate::installation::actor;
+use crate::person::who;
 use crate::settings::{Home, SignInWay};
 use crate::tenant::TenantLink;
 use crate::vault::{SecretName, Vault};
@@ -54,7 +54,8 @@ const SOON: model::Span = model::Span::days(60);
 /// Examines one home.
 pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let program = match Program::open(home, actor()).await {
+    let opened = async { Program::open(home.clone(), who(&home).await?.actor).await };
+    let program = match opened.await {
         Ok(program) => program,
         Err(error) => {
             let what = if matches!(error, ComposeError::Unreached(_)) { "database" } else { "home" };

@@ -11,6 +11,7 @@ mod credential;
 mod daemon;
 mod database;
 mod demo;
+mod display;
 mod doctor;
 mod failure;
 mod foundation;
@@ -24,6 +25,8 @@ mod limits;
 mod moving;
 mod officers;
 mod plan_file;
+mod permissions;
+mod person;
 mod probe;
 mod receipt;
 #[cfg(any(feature = "gui", debug_assertions))]

@@ -15,6 +15,7 @@ use url::Url;
 pub use self::tenant::{Cloud, Tenant};
 pub use crate::credential::{Algorithm, SignInWay};
 pub use crate::key_vault::KeyVaultSection;
+pub use crate::person::{ProductRole, SignInSection};
 pub use crate::vault::InstallationSettings;
 
 /// Name of the settings file in the home folder.
@@ -87,6 +88,9 @@ pub struct Settings {
     /// The tenant; nothing is read or delivered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Box<Tenant>>,
+    /// The application that people sign in to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignInSection>,
     /// Hand-over to Intune.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intune: Option<Intune>,

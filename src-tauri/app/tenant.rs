@@ -68,18 +68,40 @@ pub(crate) struct SharedTenant {
 impl SharedTenant {
     /// How this tenant's services are reached.
     pub(crate) fn http(&self) -> Result<net::Settings, ComposeError> {
-        let mut settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
-        if self.tenant.proxy.as_ref().is_some_and(|proxy| proxy.password().is_some()) {
-            return Err(ComposeError::Unusable(
-                "[tenant] proxy holds a password, and the settings file is no place for secrets; use a proxy that lets \
-                 this machine through without one"
-                    .to_owned(),
-            ));
-        }
-        settings.proxy.clone_from(&self.tenant.proxy);
-        settings.extra_root_ca.clone_from(&self.extra_root_ca);
-        Ok(settings)
+        http(Some(&self.tenant), self.extra_root_ca.clone())
     }
+}
+
+fn http(tenant: Option<&Tenant>, extra_root_ca: Option<String>) -> Result<net::Settings, ComposeError> {
+    let mut settings = net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION")));
+    let proxy = tenant.and_then(|tenant| tenant.proxy.as_ref());
+    if proxy.is_some_and(|proxy| proxy.password().is_some()) {
+        return Err(ComposeError::Unusable(
+            "[tenant] proxy holds a password, and the settings file is no place for secrets; use a proxy that lets this \
+             machine through without one"
+                .to_owned(),
+        ));
+    }
+    settings.proxy = proxy.cloned();
+    settings.extra_root_ca = extra_root_ca;
+    Ok(settings)
+}
+
+/// How the network is reached by what the settings say of the tenant; `None` for none.
+pub(crate) fn http_of(home: &Home, tenant: Option<&Tenant>) -> Result<net::Settings, ComposeError> {
+    let root = tenant.and_then(|tenant| tenant.extra_root_ca.as_deref());
+    http(tenant, root.map(|file| root_in(home, file)).transpose()?)
+}
+
+fn root_in(home: &Home, file: &Path) -> Result<String, ComposeError> {
+    String::from_utf8(read(home, file)?).map_err(|_| {
+        ComposeError::Unusable(format!("[tenant] extra-root-ca: {} is no PEM file", file.display()))
+    })
+}
+
+fn read(home: &Home, file: &Path) -> Result<Vec<u8>, SettingsError> {
+    let path = home.resolve(file);
+    std::fs::read(&path).map_err(|source| SettingsError::Unreadable { path, source })
 }
 
 /// The tenant with what is needed to sign in.
@@ -103,19 +125,10 @@ impl ConfiguredTenant {
         credential: Zeroizing<Vec<u8>>,
     ) -> Result<Option<Self>, ComposeError> {
         let Some(tenant) = settings.tenant.clone() else { return Ok(None) };
-        let read = |file: &Path| {
-            let path = home.resolve(file);
-            std::fs::read(&path).map_err(|source| SettingsError::Unreadable { path, source })
-        };
-        let extra_root_ca = match &tenant.extra_root_ca {
-            None => None,
-            Some(file) => Some(String::from_utf8(read(file)?).map_err(|_| {
-                ComposeError::Unusable(format!("[tenant] extra-root-ca: {} is no PEM file", file.display()))
-            })?),
-        };
+        let extra_root_ca = tenant.extra_root_ca.as_deref().map(|file| root_in(home, file)).transpose()?;
         let connector_key = match &settings.intune {
             None => Vec::new(),
-            Some(intune) => read(&intune.connector_key_file)?,
+            Some(intune) => read(home, &intune.connector_key_file)?,
         };
         let shared = SharedTenant {
             tenant: *tenant,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tauri::Manager as _;
 
 use crate::compose::ComposeError;
+use crate::display::has_display;
 use crate::setup::Desk;
 
 struct Console {
@@ -62,18 +63,6 @@ fn display() -> Result<(), ComposeError> {
         }
     }
     Ok(())
-}
-
-/// Whether a window could be shown.
-#[expect(clippy::disallowed_methods, reason = "the display is named by the session's environment alone")]
-pub(crate) fn has_display() -> bool {
-    if cfg!(all(unix, not(target_os = "macos"))) {
-        ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-    } else {
-        true
-    }
 }
 
 /// WebKitGTK paints a white window on some graphics drivers unless told otherwise before it is loaded; a program cannot

@@ -46,6 +46,7 @@ mod mails;
 mod many;
 mod offline;
 mod papers;
+mod people;
 mod plans;
 mod program;
 mod proof;

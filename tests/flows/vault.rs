@@ -23,14 +23,14 @@ const LOCKED: &str = "gnome-keyring-daemon --start";
 const BACKUP_PASSWORD: &str = "a password for the backup alone";
 
 /// A user with a home folder, who logs in and out.
-struct Desk {
-    folder: TempDir,
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
 }
 
 impl Desk {
     /// `None`, loudly, where a desktop session cannot be had.
     #[expect(clippy::print_stderr, reason = "what is left out must be seen")]
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         for (program, package) in PROGRAMS {
             let found =
                 std::process::Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
@@ -44,7 +44,7 @@ impl Desk {
         Some(Self { folder })
     }
 
-    fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
@@ -65,12 +65,12 @@ impl Desk {
     }
 
     /// A command in a desktop session whose keyring is unlocked.
-    async fn logged_in(&self, arguments: &[&str]) -> Ran {
+    pub(crate) async fn logged_in(&self, arguments: &[&str]) -> Ran {
         self.in_session(UNLOCKED, PROGRAM, &self.ours(arguments)).await
     }
 
     /// The same where nobody has given the keyring's password.
-    async fn locked(&self, arguments: &[&str]) -> Ran {
+    pub(crate) async fn locked(&self, arguments: &[&str]) -> Ran {
         self.in_session(LOCKED, PROGRAM, &self.ours(arguments)).await
     }
 

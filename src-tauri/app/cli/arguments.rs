@@ -12,6 +12,7 @@ use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
 use super::kra::KraCommand;
 use super::mails::DecryptArguments;
+use super::plan::ServiceCommand;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate};
 use super::tenant_arguments::TenantCommand;
 
@@ -80,6 +81,12 @@ pub(super) enum Command {
     /// The tenant: which one, how its application signs in, and whether all installations share it
     #[command(subcommand)]
     Tenant(TenantCommand),
+    /// Sign in with your own account of the tenant
+    SignIn(super::person::SignInArguments),
+    /// Forget the sign-in of this installation
+    SignOut,
+    /// Show who acts here: the account of the operating system, and who is signed in with which roles
+    Whoami,
     /// Examine database, tenant, Intune, authorities and recovery agents, with hints
     Doctor,
     /// Settings
@@ -521,18 +528,6 @@ pub(super) enum AuditCommand {
         /// One HTML file (--out) with entries, signed heads and what verifies them, without a network
         #[arg(long, requires = "out")]
         html: bool,
-    },
-}
-
-/// The service's recurring duties
-#[derive(Debug, Subcommand)]
-pub(super) enum ServiceCommand {
-    /// Last and next runs
-    List,
-    /// Make one due at once
-    Run {
-        /// `sync` or `crl`
-        name: String,
     },
 }
 

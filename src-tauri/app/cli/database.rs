@@ -17,8 +17,9 @@ use super::sharing::{DatabaseCommand, DatabaseKind, Migrate, UseDatabase};
 use crate::database::{self, address, connect, location, migration_script, options};
 use crate::foundation::Foundation;
 use crate::handout::must_be_new;
-use crate::installation::{self, actor};
+use crate::installation;
 use crate::moving;
+use crate::person::who;
 use crate::rights::Rights;
 use crate::settings::{Database, FILE, Home, Settings};
 use crate::vault::{SecretName, Vault};
@@ -331,7 +332,7 @@ fn script(
 }
 
 async fn backup(home: Home, file: &Path, output: &Output) -> Result<Outcome, Failure> {
-    let foundation = Foundation::open(home, actor()).await?;
+    let foundation = Foundation::open(home.clone(), who(&home).await?.actor).await?;
     if foundation.store.is_shared() {
         return Err(Failure::with_hint(
             "a database on a server is backed up with the server's own tools",
@@ -386,7 +387,7 @@ async fn move_to(
     let database = described(&named);
     let typed = typed_password(&home, &database, named.password_stdin)?;
     store_password(&home, typed.as_ref())?;
-    let foundation = Foundation::open(home.clone(), actor()).await?;
+    let foundation = Foundation::open(home.clone(), who(&home).await?.actor).await?;
     foundation.enter("console").await.map_err(crate::compose::ComposeError::from)?;
     let mut wanted = settings.clone();
     wanted.database = Some(database);

@@ -11,6 +11,18 @@ use super::certificate::{ask, host};
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::daemon;
+use crate::person::Deed;
+
+impl EnrollmentCommand {
+    /// What it is, as far as roles go.
+    pub(super) const fn deed(&self) -> Deed {
+        match self {
+            Self::List { .. } => Deed::Look,
+            Self::Retry { .. } => Deed::TryAgain,
+            Self::GiveUp { .. } => Deed::Certificates,
+        }
+    }
+}
 
 /// Enrollments
 #[derive(Debug, Subcommand)]

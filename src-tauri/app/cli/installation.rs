@@ -13,7 +13,8 @@ use super::Outcome;
 use super::output::{Failure, Output, table};
 use super::sharing::InstallationCommand;
 use crate::foundation::{Foundation, about};
-use crate::installation::{self, actor};
+use crate::installation;
+use crate::person::who;
 use crate::rights::Rights;
 use crate::settings::{Home, write_new_private};
 
@@ -41,7 +42,7 @@ pub(super) async fn run(
     if let InstallationCommand::Trust { fleet } = &command {
         return trust(home, fleet, output).await;
     }
-    let foundation = Foundation::open(home, actor()).await?;
+    let foundation = Foundation::open(home.clone(), who(&home).await?.actor).await?;
     foundation.enter("console").await?;
     match command {
         InstallationCommand::List => list(&foundation, output).await,
@@ -208,7 +209,7 @@ async fn trust(home: Home, fleet: &str, output: &Output) -> Result<Outcome, Fail
     if crate::settings::Settings::load(&home)?.database.is_some() {
         make_key(&home)?;
     }
-    let foundation = Foundation::open(home, actor()).await?;
+    let foundation = Foundation::open(home.clone(), who(&home).await?.actor).await?;
     let trusted = foundation.gate.trust(compared).await?;
     foundation.notary().forget()?;
     output.result(&json!({ "trusted": true, "recorded": trusted.is_recorded }), || {
@@ -252,7 +253,7 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
         ));
     }
     make_key(&home)?;
-    let foundation = Foundation::open(home, actor()).await?;
+    let foundation = Foundation::open(home.clone(), who(&home).await?.actor).await?;
     let own = foundation.installation.fingerprint();
     let Some(shown) = foundation.gate.look().await? else {
         return Err(Failure::with_hint(
@@ -300,7 +301,7 @@ async fn join(home: Home, fleet: Option<String>, output: &Output) -> Result<Outc
 /// login writes no log, that is said; a key pair must be mended, and kept, while nothing else works.
 async fn record(home: &Home, kind: AuditKind, detail: &str, output: &Output) -> bool {
     let recorded = async {
-        let foundation = Foundation::open(home.clone(), actor()).await?;
+        let foundation = Foundation::open(home.clone(), who(home).await?.actor).await?;
         let event = AuditEvent {
             kind,
             outcome: AuditOutcome::Success,

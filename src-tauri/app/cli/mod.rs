@@ -21,6 +21,7 @@ mod kra_set;
 mod mails;
 mod ml_kem;
 mod output;
+mod person;
 mod plan;
 mod rearchive;
 mod receipt;
@@ -47,7 +48,7 @@ use output::{Failure, Output};
 use tenant_arguments::TenantCommand;
 
 use crate::compose::Program;
-use crate::installation::actor;
+use crate::person::who;
 use crate::settings::Home;
 
 /// What a command came to.
@@ -103,7 +104,14 @@ fn execute(arguments: Arguments, output: &Output) -> Result<Outcome, Failure> {
 }
 
 async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, Failure> {
+    // An officer without a network has no tenant to ask either; their key decides.
+    if let Some(deed) = person::deed(&command).filter(|_| !is_offline(&command)) {
+        who(&home).await?.may(deed)?;
+    }
     match command {
+        Command::SignIn(arguments) => person::sign_in(&home, &arguments, output).await,
+        Command::SignOut => person::sign_out(&home, output),
+        Command::Whoami => person::whoami(&home, output).await,
         Command::Init(options) => setup::init(&home, options, output).await,
         Command::Migrate(options) => database::migrate(&home, &options, output).await,
         Command::Database(command) => database::run(home, command, output).await,
@@ -113,6 +121,9 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             tenant_use::choose(&home, which, way, output).await
         }
         Command::Tenant(TenantCommand::Test) => tenant_use::test(home, output).await,
+        Command::Tenant(TenantCommand::Check { features, script }) => {
+            tenant_use::check(home, &features, script.as_deref(), output).await
+        }
         Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
         Command::Config(setup) => setup::config(&home, &setup, output),
         Command::Doctor => setup::doctor(home, output).await,
@@ -157,8 +168,22 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
     }
 }
 
+/// Whether this is what an officer does with a bundle alone.
+const fn is_offline(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Recovery(RecoveryCommand::Ceremony(CeremonyCommand::Approve {
+            bundle: Some(_),
+            out: Some(_),
+            ..
+        })) | Command::Audit(AuditCommand::Check { .. })
+            | Command::Kra(KraCommand::Tokens { .. })
+    )
+}
+
 async fn open(home: Home) -> Result<Arc<Program>, Failure> {
-    Ok(Arc::new(Program::open(home, actor()).await?))
+    let actor = who(&home).await?.actor;
+    Ok(Arc::new(Program::open(home, actor).await?))
 }
 
 /// A core dump would hold keys in clear.

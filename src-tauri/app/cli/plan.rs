@@ -3,18 +3,34 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use model::{AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentState, Intent, Span, is_same_person};
+use clap::Subcommand;
+use lifecycle::{Consent, CycleError};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, EndingCause, Enrollment, EnrollmentState, Intent, Span, is_same_person,
+};
 use plan::Plan;
-use serde_json::json;
-use store::{PageRequest, Store as _};
+use serde_json::{Value, json};
+use store::{EndingRow, PageRequest, Store as _};
 
 use super::Outcome;
-use super::arguments::{Apply, Plan as PlanOptions, ServiceCommand};
+use super::arguments::{Apply, Plan as PlanOptions};
 use super::import::agrees;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::daemon;
 use crate::plan_file::{Believed, PlanFile};
+
+/// The service's recurring duties
+#[derive(Debug, Subcommand)]
+pub(super) enum ServiceCommand {
+    /// Last and next runs
+    List,
+    /// Make one due at once
+    Run {
+        /// `sync` or `crl`
+        name: String,
+    },
+}
 
 async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan, Failure> {
     if !offline {

@@ -11,7 +11,7 @@ use crate::compose::Program;
 use crate::daemon;
 use crate::demo::{self, DemoOptions, Report};
 #[cfg(any(feature = "gui", debug_assertions))]
-use crate::installation::actor;
+use crate::person::who;
 use crate::settings::Home;
 #[cfg(any(feature = "gui", debug_assertions))]
 use crate::setup::Desk;
@@ -27,7 +27,10 @@ pub(super) async fn daemon(home: Home) -> Result<Outcome, Failure> {
 /// Opens the window on the program, or on the assistant while the home holds nothing.
 #[cfg(feature = "gui")]
 pub(super) fn window(runtime: &Runtime, home: Home) -> Result<Outcome, Failure> {
-    let desk = runtime.block_on(Desk::open(home, actor()))?;
+    let desk = runtime.block_on(async {
+        let who = who(&home).await?;
+        Desk::open(home, who).await
+    })?;
     show(runtime, &desk)
 }
 
@@ -85,7 +88,7 @@ pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Resul
         return Ok(outcome);
     }
     #[cfg(feature = "gui")]
-    if crate::window::has_display() {
+    if crate::display::has_display() {
         show(runtime, &Desk::of(&Arc::new(demo.program)))?;
         return Ok(outcome);
     }
@@ -124,7 +127,8 @@ fn summary(report: &Report) -> String {
 /// Serves the page of a home to a browser.
 #[cfg(debug_assertions)]
 pub(super) async fn bridge(home: Home, arguments: super::arguments::Bridge) -> Result<Outcome, Failure> {
-    let desk = Desk::open(home, actor()).await?;
+    let who = who(&home).await?;
+    let desk = Desk::open(home, who).await?;
     serve(&desk, &arguments.ui, arguments.port).await?;
     Ok(Outcome::Done)
 }

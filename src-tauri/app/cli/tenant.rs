@@ -19,7 +19,7 @@ pub(super) async fn run(
         TenantCommand::Show => show(program, output).await,
         TenantCommand::Share => share(program, output).await,
         TenantCommand::Unshare => unshare(program, output).await,
-        TenantCommand::Use { .. } | TenantCommand::Test => {
+        TenantCommand::Use { .. } | TenantCommand::Test | TenantCommand::Check { .. } => {
             Err(Failure::new("the way to sign in is chosen and tried before a home is opened"))
         }
     }

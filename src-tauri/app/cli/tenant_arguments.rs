@@ -22,6 +22,15 @@ pub(super) enum TenantCommand {
     },
     /// Sign in, and show with what, which permissions the token carries, and when it ends; never the token
     Test,
+    /// Look which permissions the application has, and try each reading; nothing is changed
+    Check {
+        /// Also what this takes, which this release does not use by itself; may be given again
+        #[arg(long = "for", value_enum, value_name = "FEATURE")]
+        features: Vec<crate::permissions::Feature>,
+        /// Write a PowerShell script that grants exactly what is missing into this new file
+        #[arg(long, value_name = "FILE")]
+        script: Option<PathBuf>,
+    },
     /// Give this installation's [tenant], [intune] and [[mailboxes]] to all, the credential sealed to them
     Share,
     /// Take the shared tenant away again

@@ -1,7 +1,7 @@
 //! `sealwright tenant use` and `sealwright tenant test`: how the application signs in, and whether it can.
 
 use std::io::{IsTerminal as _, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::{Clock, Ids, SystemClock, SystemEntropy};
@@ -14,8 +14,10 @@ use super::output::{Failure, Output};
 use super::tenant_arguments::{WayCommand, WhichTenant};
 use crate::compose::Program;
 use crate::credential::{SignInWay, from_pkcs12, is_pem};
-use crate::installation::actor;
-use crate::settings::{Cloud, FILE, Home, Settings, Tenant, read_private};
+use crate::handout::must_be_new;
+use crate::permissions::{self, Feature, For, Standing};
+use crate::person::who;
+use crate::settings::{Cloud, FILE, Home, Settings, Tenant, read_private, write_new_private};
 use crate::tenant::{ConfiguredTenant, Surroundings, TenantLink};
 use crate::vault::{SecretName, Vault};
 use crate::works::chain;
@@ -191,21 +193,85 @@ async fn facts(link: &TenantLink) -> Result<TokenFacts, Failure> {
     Ok(token.facts().unwrap_or_default())
 }
 
+/// The way into the tenant, with which application of which tenant it is for.
+async fn configured(home: Home) -> Result<(Arc<TenantLink>, For), Failure> {
+    let settings = Settings::load(&home)?;
+    if let Some(tenant) = &settings.tenant {
+        let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
+        return Ok((Arc::new(link(&home, &settings, None)?), to));
+    }
+    let actor = who(&home).await?.actor;
+    let program = Program::open(home, actor).await?;
+    match (&program.tenant, &program.configured) {
+        (Some(doors), Some(shared)) => {
+            let tenant = &shared.tenant;
+            let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
+            Ok((Arc::clone(&doors.link), to))
+        }
+        _ => Err(Failure::with_hint(
+            "no tenant is configured",
+            "`sealwright tenant use --help` shows how to begin",
+        )),
+    }
+}
+
+/// Looks which permissions are there, and writes the script for the others.
+pub(super) async fn check(
+    home: Home,
+    further: &[Feature],
+    file: Option<&Path>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    if let Some(file) = file {
+        must_be_new(file)?;
+    }
+    let (link, to) = configured(home).await?;
+    let mut features = Feature::USED.to_vec();
+    features.extend(further.iter().filter(|one| !Feature::USED.contains(one)));
+    let checked = permissions::check(&link, &features).await.map_err(|error| Failure::new(chain(&error)))?;
+    let script = permissions::script(&checked, &to);
+    let written = match (file, &script) {
+        (Some(file), Some(script)) => {
+            write_new_private(file, script.as_bytes())?;
+            Some(file)
+        }
+        _ => None,
+    };
+    let missing = checked.iter().filter(|one| one.standing == Standing::Missing).count();
+    output.result(&json!({ "permissions": checked, "missing": missing, "script": written }), || {
+        let mut lines: Vec<String> = checked
+            .iter()
+            .map(|one| {
+                let standing = match one.standing {
+                    Standing::Granted => "granted     ",
+                    Standing::Missing => "MISSING     ",
+                    Standing::Untestable => "not testable",
+                };
+                let note =
+                    one.note.as_ref().map_or_else(String::new, |note| format!("\n              {note}"));
+                format!(
+                    "{standing}  {} ({}), for {}: {}{note}",
+                    one.permission,
+                    one.service.name(),
+                    one.feature.words(),
+                    one.reason
+                )
+            })
+            .collect();
+        match (missing, written) {
+            (0, _) => lines.push("nothing is missing".to_owned()),
+            (_, Some(file)) => lines.push(format!("{} grants what is missing", file.display())),
+            (_, None) => lines.push("--script FILE writes a script that grants what is missing".to_owned()),
+        }
+        lines.join("\n")
+    })?;
+    Ok(if missing == 0 { Outcome::Done } else { Outcome::NeedsPerson })
+}
+
 /// Signs in and tells how it went.
 pub(super) async fn test(home: Home, output: &Output) -> Result<Outcome, Failure> {
-    let settings = Settings::load(&home)?;
-    let own;
-    let shared;
-    let link = if settings.tenant.is_some() {
-        own = link(&home, &settings, None)?;
-        &own
-    } else {
-        let program = Program::open(home, actor()).await?;
-        shared = program.tenant.as_ref().map(|doors| Arc::clone(&doors.link));
-        shared.as_deref().ok_or_else(|| {
-            Failure::with_hint("no tenant is configured", "`sealwright tenant use --help` shows how to begin")
-        })?
-    };
+    let (link, _) = configured(home).await?;
+    let link = link.as_ref();
     let facts = facts(link).await?;
     let certificate = link.certificate().await;
     let value = json!({

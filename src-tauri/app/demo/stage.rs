@@ -133,6 +133,7 @@ impl Stage {
                 sign_in: None,
             })),
             key_vault: None,
+            sign_in: None,
             intune: Some(Intune {
                 connector_key_file: PathBuf::from("connector-key.bin"),
                 provider_name: self.sim.connector_provider_name().to_owned(),

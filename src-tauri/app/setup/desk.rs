@@ -4,13 +4,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use admit::AdmitError;
-use api::WireError;
+use api::{ErrorCode, WireError};
 use serde_json::Value;
 
 use super::assistant::Assistant;
 use crate::compose::{ComposeError, Program};
 use crate::daemon::{self, Background};
 use crate::host::ProgramHost;
+use crate::person::{Who, deed};
 use crate::recovery::Room;
 use crate::settings::Home;
 
@@ -19,6 +20,8 @@ pub(crate) struct Desk {
     assistant: Arc<Assistant>,
     /// Whether the database may be moved from here.
     is_movable: bool,
+    /// Who sits here.
+    who: Option<Who>,
     shown: Mutex<Option<Shown>>,
 }
 
@@ -31,9 +34,9 @@ struct Shown {
 
 impl Desk {
     /// Opens a home. One that holds nothing yet, or that waits to be let into a fleet, shows the assistant.
-    pub(crate) async fn open(home: Home, actor: String) -> Result<Arc<Self>, ComposeError> {
-        let opened = Program::open(home.clone(), actor.clone()).await;
-        let desk = Self::empty(home, actor, true);
+    pub(crate) async fn open(home: Home, who: Who) -> Result<Arc<Self>, ComposeError> {
+        let opened = Program::open(home.clone(), who.actor.clone()).await;
+        let desk = Self::empty(home, who.actor.clone(), Some(who));
         match opened {
             // Whoever may not ask is not waiting: it looks.
             Ok(program)
@@ -51,21 +54,26 @@ impl Desk {
 
     /// Shows a program whose home goes away with it.
     pub(crate) fn of(program: &Arc<Program>) -> Arc<Self> {
-        let desk = Self::empty(program.home.clone(), program.actor.clone(), false);
+        let desk = Self::empty(program.home.clone(), program.actor.clone(), None);
         desk.show(program);
         desk
     }
 
-    fn empty(home: Home, actor: String, is_movable: bool) -> Arc<Self> {
+    fn empty(home: Home, actor: String, who: Option<Who>) -> Arc<Self> {
         Arc::new_cyclic(|own| Self {
             assistant: Assistant::new(home, actor, own.clone()),
-            is_movable,
+            is_movable: who.is_some(),
+            who,
             shown: Mutex::default(),
         })
     }
 
     /// Runs a command of the page.
     pub(crate) async fn call(&self, name: &str, payload: Value) -> Result<Value, WireError> {
+        if let Some(refused) = self.who.as_ref().and_then(|who| who.may(deed(name)).err()) {
+            let hint = refused.hint.unwrap_or_default();
+            return Err(WireError::new(ErrorCode::Forbidden, refused.message, hint));
+        }
         let host = self.shown().as_ref().map(|shown| Arc::clone(&shown.host));
         match host {
             Some(host) => api::dispatch(host.as_ref(), name, payload).await,

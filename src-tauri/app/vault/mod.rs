@@ -232,6 +232,41 @@ impl Vault {
         self.surroundings.credentials.has(name.0) || self.folder.has(name.0)
     }
 
+    /// Keeps what a person's sign-in goes on with: in the keyring itself, and nowhere else. `false` where this installation has
+    /// no keyring; then nothing is kept.
+    ///
+    /// # Errors
+    /// When the keyring is locked.
+    pub(crate) fn keep_sign_in(&self, name: &str, secret: &[u8]) -> Result<bool, VaultError> {
+        if self.record.keep_in != Place::Keyring {
+            return Ok(false);
+        }
+        self.surroundings.keyring.put(name, secret)?;
+        Ok(true)
+    }
+
+    /// What was kept of a sign-in; `None` where nobody is signed in, or there is no keyring.
+    ///
+    /// # Errors
+    /// When the keyring is locked.
+    pub(crate) fn read_sign_in(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        if self.record.keep_in != Place::Keyring {
+            return Ok(None);
+        }
+        self.surroundings.keyring.read(name)
+    }
+
+    /// Forgets a sign-in. Returns whether there was one.
+    ///
+    /// # Errors
+    /// When the keyring is locked.
+    pub(crate) fn forget_sign_in(&self, name: &str) -> Result<bool, VaultError> {
+        if self.record.keep_in != Place::Keyring {
+            return Ok(false);
+        }
+        self.surroundings.keyring.remove(name)
+    }
+
     /// Where new secrets rest.
     pub(crate) fn place(&self) -> Place {
         self.record.keep_in

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::entra::Verdict;
+use crate::entra::{self, Verdict};
 use crate::{IdTokenLie, MachineIdentity, Sim, SimError};
 
 /// A sign-in by device code for which somebody waits.
@@ -60,6 +60,12 @@ impl Sim {
     }
 
     // ── people ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Somebody opens the address of a sign-in in a browser and signs in, or declines without a name. Returns where the browser
+    /// is sent; `None` where the page refuses.
+    pub fn browse(&self, address: &str, person: Option<&str>) -> Option<String> {
+        entra::browse(&self.world, address, person)
+    }
 
     /// The application roles that are assigned to a person; id tokens carry them from the next one on.
     pub fn assign_app_roles(&self, person: Uuid, roles: &[&str]) {

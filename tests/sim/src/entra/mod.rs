@@ -61,6 +61,24 @@ fn route(world: &World, incoming: &Incoming, segments: &[&str]) -> Reply {
     }
 }
 
+/// What somebody who fills in the page at `address` is sent back with; with no name they decline. `None` where the page refuses.
+pub(crate) fn browse(world: &World, address: &str, person: Option<&str>) -> Option<String> {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let mut form = form_urlencoded::Serializer::new(query.to_owned());
+    form.append_pair("person", person.unwrap_or_default());
+    let incoming = Incoming {
+        method: Method::POST,
+        path: String::new(),
+        query: String::new(),
+        headers: axum::http::HeaderMap::new(),
+        body: form.finish().into(),
+        at: world.clock.now(),
+        request_id: uuid::Uuid::nil(),
+    };
+    let reply = browser::decide(world, &incoming);
+    reply.headers.into_iter().find(|(name, _)| *name == "location").map(|(_, value)| value)
+}
+
 /// Clients ask which hosts form one cloud; this one stands alone.
 fn instance_discovery(world: &World, incoming: &Incoming) -> Reply {
     let host = incoming.header("host").unwrap_or("localhost").to_owned();

@@ -7,5 +7,6 @@ mod device_code;
 mod entra;
 mod graph;
 mod managed_identity;
+mod person;
 mod redaction;
 mod scripted;

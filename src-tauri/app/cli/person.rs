@@ -1,0 +1,222 @@
+//! `sealwright sign-in`, `sign-out` and `whoami`; and what each command takes of those who are signed in.
+
+use std::io::Write as _;
+use std::process::{Command as Process, Stdio};
+
+use clap::Args;
+use model::SystemEntropy;
+use net::entra::{BrowserSignIn, DeviceSignIn, PATIENCE, Session, SignInError};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Outcome;
+use super::arguments::{
+    AuditCommand, AuthorityCommand, CertificateCommand, Command, KraCommand, RecoveryCommand, TemplateCommand,
+};
+use super::ceremony::CeremonyCommand;
+use super::kra_set::KraSetCommand;
+use super::output::{Failure, Output};
+use super::plan::ServiceCommand;
+use super::sharing::{DatabaseCommand, InstallationCommand};
+use super::tenant_arguments::TenantCommand;
+use crate::person::{Deed, Place, SignedIn, who};
+use crate::settings::{Home, Settings};
+use crate::works::chain;
+
+/// Sign in with your own account of the tenant
+#[derive(Debug, Args)]
+pub(super) struct SignInArguments {
+    /// Show a code that is entered in a browser on any machine, instead of opening one here
+    #[arg(long)]
+    pub device_code: bool,
+    /// Show the address and open no browser
+    #[arg(long, conflicts_with = "device_code")]
+    pub no_browser: bool,
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::new(chain(&error))
+    }
+}
+
+fn place(home: &Home) -> Result<Place, Failure> {
+    let settings = Settings::load(home)?;
+    Place::of(home, &settings)?.ok_or_else(|| {
+        Failure::with_hint(
+            "this installation does not know to which application people sign in",
+            "name it as client-id under [sign-in] in sealwright.toml; docs/tenant.md says how it is registered",
+        )
+    })
+}
+
+pub(super) async fn sign_in(
+    home: &Home,
+    arguments: &SignInArguments,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let place = place(home)?;
+    let session =
+        if arguments.device_code { by_code(&place).await? } else { by_browser(&place, arguments).await? };
+    let kept = place.keep(&session)?;
+    let is_kept = kept.is_some();
+    let signed_in =
+        kept.unwrap_or_else(|| place.signed_in(session.person.clone(), place.client().clock().now()));
+    output.result(&told(Some(&signed_in), is_kept), || {
+        let kept = if is_kept {
+            "kept in the keyring of your account, until `sealwright sign-out`"
+        } else {
+            "not kept: this installation has no keyring, and a refresh token goes nowhere else. Commands act as the account of \
+             the operating system; `sealwright installation protect` moves its secrets into a keyring where there is one"
+        };
+        format!("{}\n{kept}", words(&signed_in))
+    })?;
+    Ok(if is_kept { Outcome::Done } else { Outcome::NeedsPerson })
+}
+
+async fn by_browser(place: &Place, arguments: &SignInArguments) -> Result<Session, Failure> {
+    let begun =
+        BrowserSignIn::begin(place.client(), place.authority(), place.application(), "", &SystemEntropy)
+            .await?;
+    let opened = !arguments.no_browser && open(begun.address());
+    let mut errors = std::io::stderr().lock();
+    let _ = if opened {
+        writeln!(
+            errors,
+            "sign in with your own account in the browser that opens; if none does, open\n  {}",
+            begun.address()
+        )
+    } else {
+        writeln!(
+            errors,
+            "sign in with your own account in a browser on this machine: open\n  {}",
+            begun.address()
+        )
+    };
+    drop(errors);
+    Ok(begun.wait(PATIENCE).await?)
+}
+
+async fn by_code(place: &Place) -> Result<Session, Failure> {
+    let begun = DeviceSignIn::begin_session(place.client(), place.authority(), place.application(), "").await;
+    let begun = begun.map_err(|error| Failure::new(chain(&error)))?;
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "sign in with your own account, in a browser on any machine:\n  open   {}\n  enter  {}\nwaiting; the code is good for {} \
+         minutes",
+        begun.address(),
+        begun.user_code(),
+        begun.life().as_millis() / 60_000
+    );
+    Ok(begun.wait_for_session().await?)
+}
+
+/// Has the system open an address. `false` where there is nobody to show it to.
+fn open(address: &Url) -> bool {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    let mut command = {
+        if !crate::display::has_display() {
+            return false;
+        }
+        Process::new("xdg-open")
+    };
+    #[cfg(target_os = "macos")]
+    let mut command = Process::new("open");
+    #[cfg(windows)]
+    let mut command = {
+        let mut command = Process::new("rundll32");
+        command.arg("url.dll,FileProtocolHandler");
+        command
+    };
+    // No shell is in between, and the address begins with its scheme.
+    command.arg(address.as_str()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().is_ok()
+}
+
+pub(super) fn sign_out(home: &Home, output: &Output) -> Result<Outcome, Failure> {
+    let was_there = place(home)?.forget()?;
+    output.result(&json!({ "signedOut": was_there }), || {
+        if was_there { "signed out; nothing of the sign-in is kept here" } else { "nobody was signed in" }
+            .to_owned()
+    })?;
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn whoami(home: &Home, output: &Output) -> Result<Outcome, Failure> {
+    let who = who(home).await?;
+    let mut value = told(who.person.as_ref(), who.person.is_some());
+    value["actor"] = json!(who.actor);
+    output.result(&value, || {
+        let person = who.person.as_ref().map_or_else(
+            || "nobody is signed in; commands act as the account of the operating system".to_owned(),
+            words,
+        );
+        format!("{person}\nin the audit log: {}", who.actor)
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn told(signed_in: Option<&SignedIn>, is_kept: bool) -> Value {
+    json!({
+        "person": signed_in.map(|signed_in| &signed_in.person),
+        "roles": signed_in.map(|signed_in| &signed_in.roles),
+        "confirmedAt": signed_in.map(|signed_in| signed_in.confirmed_at),
+        "kept": is_kept,
+    })
+}
+
+fn words(signed_in: &SignedIn) -> String {
+    let roles: Vec<&str> = signed_in.roles.iter().map(|role| role.words()).collect();
+    let roles = if roles.is_empty() { "no role here".to_owned() } else { roles.join(", ") };
+    let name = signed_in.person.name.as_deref().unwrap_or_default();
+    format!("{} {name}: {roles}", signed_in.person.account)
+}
+
+/// What a command is, as far as roles go; `None` for what has to do with no home, or with signing in itself.
+pub(super) const fn deed(command: &Command) -> Option<Deed> {
+    Some(match command {
+        Command::SignIn(_) | Command::SignOut | Command::Whoami | Command::Demo(_) | Command::Config(_) => {
+            return None;
+        }
+        #[cfg(debug_assertions)]
+        Command::Bridge(_) => return None,
+        Command::Doctor | Command::Plan(_) => Deed::Look,
+        Command::Init(_) | Command::Migrate(_) => Deed::Administer,
+        Command::Apply(_) => Deed::Certificates,
+        Command::Database(DatabaseCommand::Status | DatabaseCommand::Grants { .. }) => Deed::Look,
+        Command::Database(_) => Deed::Administer,
+        Command::Installation(InstallationCommand::List) => Deed::Look,
+        Command::Installation(_) => Deed::Administer,
+        Command::Tenant(TenantCommand::Show | TenantCommand::Test | TenantCommand::Check { .. }) => {
+            Deed::Look
+        }
+        Command::Tenant(_) => Deed::Administer,
+        Command::Certificate(
+            CertificateCommand::List(_) | CertificateCommand::Show(_) | CertificateCommand::Export { .. },
+        ) => Deed::Look,
+        Command::Certificate(_) => Deed::Certificates,
+        Command::Enrollment(command) => command.deed(),
+        Command::Template(TemplateCommand::Import { .. }) => Deed::Certificates,
+        Command::Template(_) => Deed::Look,
+        Command::Authority(AuthorityCommand::List | AuthorityCommand::Check { .. }) => Deed::Look,
+        Command::Authority(_) => Deed::Administer,
+        Command::Kra(KraCommand::List | KraCommand::Tokens { .. } | KraCommand::Set(KraSetCommand::Show)) => {
+            Deed::Look
+        }
+        Command::Kra(
+            KraCommand::Rearchive(_) | KraCommand::Set(KraSetCommand::Sign(_) | KraSetCommand::Trust { .. }),
+        ) => Deed::Recover,
+        Command::Kra(_) => Deed::Administer,
+        Command::Recovery(
+            RecoveryCommand::List { .. } | RecoveryCommand::Ceremony(CeremonyCommand::Requests { .. }),
+        ) => Deed::Look,
+        Command::Recovery(_) => Deed::Recover,
+        Command::Import(_) => Deed::Certificates,
+        Command::Audit(
+            AuditCommand::List { .. } | AuditCommand::Verify { .. } | AuditCommand::Check { .. },
+        ) => Deed::Look,
+        Command::Audit(_) => Deed::Evidence,
+        Command::Service(ServiceCommand::List) => Deed::Look,
+        Command::Service(_) => Deed::TryAgain,
+    })
+}

@@ -1,0 +1,496 @@
+//! Every permission that the application wants in the tenant, by feature and with its reason; whether it has it; and the script
+//! that grants what it lacks.
+//!
+//! What the token carries is looked at, and each reading is really tried, in a way that changes nothing: a consent may be
+//! there and a licence or a policy still stand in the way. What cannot be tried without changing something is not tried.
+
+use std::fmt::Write as _;
+
+use net::{NetError, Request, Version};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::settings::Cloud;
+use crate::tenant::TenantLink;
+use crate::works::chain;
+
+/// A service of the tenant, with an application of its own there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Service {
+    /// Microsoft Graph.
+    Graph,
+    /// Office 365 Exchange Online.
+    Exchange,
+}
+
+impl Service {
+    /// Its application (client) id, which is the same in every tenant.
+    const fn application(self) -> &'static str {
+        match self {
+            Self::Graph => "00000003-0000-0000-c000-000000000000",
+            Self::Exchange => "00000002-0000-0ff1-ce00-000000000000",
+        }
+    }
+
+    /// As the admin centre shows it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Graph => "Microsoft Graph",
+            Self::Exchange => "Office 365 Exchange Online",
+        }
+    }
+}
+
+/// What permissions are for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Feature {
+    /// People and groups.
+    Directory,
+    /// Shared mailboxes.
+    Mailboxes,
+    /// Hand-over to devices by Intune.
+    Delivery,
+    /// When somebody is going to leave.
+    LeaveDates,
+    /// Whether devices have fetched what was delivered.
+    Devices,
+    /// Notices by mail.
+    Notices,
+    /// Certificates in the global address list, and who may use shared mailboxes.
+    AddressBook,
+}
+
+impl Feature {
+    /// What every set-up of this release uses.
+    pub(crate) const USED: [Self; 3] = [Self::Directory, Self::Mailboxes, Self::Delivery];
+
+    /// For people.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Directory => "people and groups",
+            Self::Mailboxes => "shared mailboxes",
+            Self::Delivery => "delivery by Intune",
+            Self::LeaveDates => "leave dates",
+            Self::Devices => "devices",
+            Self::Notices => "notices by mail",
+            Self::AddressBook => "address book",
+        }
+    }
+}
+
+/// How a permission is tried without changing anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Probe {
+    Users,
+    Groups,
+    Mailbox,
+    ImportedPfx,
+    Devices,
+    /// There is no reading that it alone permits.
+    None,
+}
+
+/// One application permission.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Permission {
+    /// Its value.
+    pub(crate) name: &'static str,
+    /// Whose it is.
+    pub(crate) service: Service,
+    /// What it is for.
+    pub(crate) feature: Feature,
+    /// Why it is wanted, and nothing wider.
+    pub(crate) reason: &'static str,
+    /// Wider ones that include it.
+    wider: &'static [&'static str],
+    probe: Probe,
+}
+
+const fn graph(
+    name: &'static str,
+    feature: Feature,
+    reason: &'static str,
+    wider: &'static [&'static str],
+    probe: Probe,
+) -> Permission {
+    Permission { name, service: Service::Graph, feature, reason, wider, probe }
+}
+
+/// All of them. The smallest that do what is needed.
+pub(crate) static PERMISSIONS: [Permission; 8] = [
+    graph(
+        "User.Read.All",
+        Feature::Directory,
+        "names, addresses and state of people, and what changes of them",
+        &["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+        Probe::Users,
+    ),
+    graph(
+        "GroupMember.Read.All",
+        Feature::Directory,
+        "who is in the enrollment groups, nested groups included",
+        &[
+            "GroupMember.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+        Probe::Groups,
+    ),
+    graph(
+        "MailboxSettings.Read",
+        Feature::Mailboxes,
+        "tells shared mailboxes from people",
+        &["MailboxSettings.ReadWrite"],
+        Probe::Mailbox,
+    ),
+    graph(
+        "DeviceManagementConfiguration.ReadWrite.All",
+        Feature::Delivery,
+        "writes, lists and removes imported PFX certificates; there is no narrower one",
+        &[],
+        Probe::ImportedPfx,
+    ),
+    graph(
+        "User-LifeCycleInfo.Read.All",
+        Feature::LeaveDates,
+        "the day on which somebody leaves (employeeLeaveDateTime)",
+        &["User-LifeCycleInfo.ReadWrite.All"],
+        Probe::None,
+    ),
+    graph(
+        "DeviceManagementManagedDevices.Read.All",
+        Feature::Devices,
+        "which devices people have and when those last checked in",
+        &["DeviceManagementManagedDevices.ReadWrite.All"],
+        Probe::Devices,
+    ),
+    graph(
+        "Mail.Send",
+        Feature::Notices,
+        "sends notices; narrow it to one mailbox with Exchange's RBAC for Applications",
+        &[],
+        Probe::None,
+    ),
+    Permission {
+        name: "Exchange.ManageAsApp",
+        service: Service::Exchange,
+        feature: Feature::AddressBook,
+        reason: "publishes certificates in the address list and reads who may use shared mailboxes; what it may do is decided by an \
+                 Exchange role besides",
+        wider: &[],
+        probe: Probe::None,
+    },
+];
+
+/// How a permission stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Standing {
+    /// It is there, and where it can be tried it works.
+    Granted,
+    /// It is not there, or does not work.
+    Missing,
+    /// Nobody can say from here.
+    Untestable,
+}
+
+/// What was found about one permission.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Checked {
+    pub(crate) feature: Feature,
+    pub(crate) permission: &'static str,
+    pub(crate) service: Service,
+    pub(crate) reason: &'static str,
+    pub(crate) standing: Standing,
+    /// What else is to be known.
+    pub(crate) note: Option<String>,
+}
+
+/// Looks at the tokens and tries each reading of the features.
+///
+/// # Errors
+/// When the application cannot sign in at all.
+pub(crate) async fn check(link: &TenantLink, features: &[Feature]) -> Result<Vec<Checked>, NetError> {
+    let roles_of = async |scope: &str| -> Result<Option<Vec<String>>, NetError> {
+        Ok(link.tokens.token(scope).await?.facts().map(|facts| facts.roles))
+    };
+    let graph = roles_of(&link.graph_scope()).await?;
+    let wanted: Vec<&Permission> =
+        PERMISSIONS.iter().filter(|permission| features.contains(&permission.feature)).collect();
+    let exchange = if wanted.iter().any(|permission| permission.service == Service::Exchange) {
+        Some(roles_of(&format!("{}/.default", link.endpoints.exchange_resource)).await)
+    } else {
+        None
+    };
+    let mut checked = Vec::new();
+    for permission in wanted {
+        let (standing, note) = match (permission.service, &exchange) {
+            (Service::Exchange, Some(Ok(roles))) => {
+                let (standing, _) = by_token(permission, roles.as_deref());
+                let note = "the Exchange role of the application cannot be seen by this permission";
+                (standing, Some(note.to_owned()))
+            }
+            (Service::Exchange, Some(Err(error))) => (Standing::Untestable, Some(chain(error))),
+            (Service::Exchange, None) => (Standing::Untestable, None),
+            (Service::Graph, _) => by_trial(link, permission, graph.as_deref()).await,
+        };
+        checked.push(Checked {
+            feature: permission.feature,
+            permission: permission.name,
+            service: permission.service,
+            reason: permission.reason,
+            standing,
+            note,
+        });
+    }
+    Ok(checked)
+}
+
+fn by_token(permission: &Permission, roles: Option<&[String]>) -> (Standing, Option<String>) {
+    let Some(roles) = roles else {
+        return (Standing::Untestable, Some("the token does not show what it carries".to_owned()));
+    };
+    let has = |name: &str| roles.iter().any(|role| role == name);
+    if has(permission.name) {
+        return (Standing::Granted, None);
+    }
+    match permission.wider.iter().find(|wider| has(wider)) {
+        Some(wider) => (
+            Standing::Granted,
+            Some(format!("by {wider}, which is wider than needed; {} is enough", permission.name)),
+        ),
+        None => (Standing::Missing, None),
+    }
+}
+
+async fn by_trial(
+    link: &TenantLink,
+    permission: &Permission,
+    roles: Option<&[String]>,
+) -> (Standing, Option<String>) {
+    let (standing, note) = by_token(permission, roles);
+    if permission.probe == Probe::None {
+        return (standing, note);
+    }
+    match tried(link, permission.probe).await {
+        Ok(()) if standing == Standing::Missing => {
+            // The newest consent is not in a token that was made before it.
+            (
+                Standing::Granted,
+                Some("the reading works, though the token does not name the permission".to_owned()),
+            )
+        }
+        Ok(()) => (Standing::Granted, note),
+        Err(NetError::Forbidden { reply, .. }) if standing == Standing::Granted => (
+            Standing::Missing,
+            Some(format!(
+                "the token carries it and the reading is refused all the same ({reply}); a licence or a policy may be missing"
+            )),
+        ),
+        Err(NetError::Forbidden { .. }) => (Standing::Missing, note),
+        Err(error) => (Standing::Untestable, Some(chain(&error))),
+    }
+}
+
+/// One reading of at most one entry.
+async fn tried(link: &TenantLink, probe: Probe) -> Result<(), NetError> {
+    let one = [("$top", "1"), ("$select", "id")];
+    let address = |version: Version, segments: &[&str]| link.graph.address(version, segments, &one);
+    let read = async |url| link.graph.read::<Value>(&Request::get(url)).await;
+    match probe {
+        Probe::None => {}
+        Probe::Users => {
+            read(link.graph.address(
+                Version::V1,
+                &["users"],
+                &[("$top", "1"), ("$select", "id,displayName")],
+            ))
+            .await?;
+        }
+        Probe::Groups => {
+            read(address(Version::V1, &["groups"])).await?;
+        }
+        Probe::ImportedPfx => {
+            read(link.graph.address(
+                Version::Beta,
+                &["deviceManagement", "userPfxCertificates"],
+                &[("$top", "1")],
+            ))
+            .await?;
+        }
+        Probe::Devices => {
+            read(address(Version::V1, &["deviceManagement", "managedDevices"])).await?;
+        }
+        Probe::Mailbox => {
+            let people = read(address(Version::V1, &["users"])).await?;
+            let Some(id) = people["value"][0]["id"].as_str() else { return Ok(()) };
+            let segments = ["users", id, "mailboxSettings"];
+            let asked = link.graph.address(Version::V1, &segments, &[("$select", "userPurpose")]);
+            match read(asked).await {
+                // This person has no mailbox in the cloud: the question was allowed.
+                Ok(_) | Err(NetError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Which application of which tenant the script is for.
+pub(crate) struct For {
+    pub(crate) tenant: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) cloud: Cloud,
+}
+
+/// A PowerShell script that grants exactly what is missing; `None` when nothing is.
+pub(crate) fn script(checked: &[Checked], to: &For) -> Option<String> {
+    let missing: Vec<&Checked> = checked.iter().filter(|one| one.standing == Standing::Missing).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let (environment, exchange_environment) = match to.cloud {
+        Cloud::Global => ("Global", "O365Default"),
+        Cloud::UsGovL4 => ("USGov", "O365USGovGCCHigh"),
+        Cloud::UsGovL5 => ("USGovDoD", "O365USGovDoD"),
+        Cloud::China => ("China", "O365China"),
+    };
+    let For { tenant, client_id, .. } = to;
+    let mut text = format!(
+        "# Grants the application {client_id} in the tenant {tenant} what `sealwright tenant check` found missing.\n\
+         # Run it in PowerShell 7 as Privileged Role Administrator. It can be run again; what is there already stays.\n\
+         #Requires -Modules Microsoft.Graph.Authentication, Microsoft.Graph.Applications\n\
+         $ErrorActionPreference = 'Stop'\n\
+         Connect-MgGraph -TenantId '{tenant}' -Environment {environment} -Scopes 'AppRoleAssignment.ReadWrite.All', \
+         'Application.Read.All' -NoWelcome\n\
+         $app = Get-MgServicePrincipal -Filter \"appId eq '{client_id}'\"\n\
+         if (-not $app) {{ throw 'the tenant has no application {client_id}; register it first' }}\n\
+         $held = Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $app.Id -All\n\n\
+         function Grant($service, $name) {{\n    \
+             $resource = Get-MgServicePrincipal -Filter \"appId eq '$service'\"\n    \
+             $role = $resource.AppRoles | Where-Object {{ $_.Value -eq $name -and $_.AllowedMemberTypes -contains 'Application' }}\n    \
+             if (-not $role) {{ throw \"$name is not offered here\" }}\n    \
+             if ($held | Where-Object {{ $_.AppRoleId -eq $role.Id -and $_.ResourceId -eq $resource.Id }}) {{ \
+                 \"$name is granted already\"; return }}\n    \
+             New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $app.Id -PrincipalId $app.Id -ResourceId $resource.Id \
+             -AppRoleId $role.Id | Out-Null\n    \
+             \"$name is granted\"\n\
+         }}\n\n"
+    );
+    for one in &missing {
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "# {}: {}\nGrant '{}' '{}'\n",
+            one.feature.words(),
+            one.reason,
+            one.service.application(),
+            one.permission
+        );
+    }
+    if missing.iter().any(|one| one.service == Service::Exchange) {
+        let _ = write!(
+            text,
+            "\n# Exchange decides by a role of its own: the smallest that is enough.\n\
+             #Requires -Modules ExchangeOnlineManagement\n\
+             Connect-ExchangeOnline -ExchangeEnvironmentName {exchange_environment} -ShowBanner:$false\n\
+             if (-not (Get-ServicePrincipal | Where-Object AppId -eq '{client_id}')) {{\n    \
+                 New-ServicePrincipal -AppId '{client_id}' -ObjectId $app.Id -DisplayName 'Sealwright' | Out-Null\n\
+             }}\n\
+             if (-not (Get-ManagementRole | Where-Object Name -eq 'Sealwright Recipients')) {{\n    \
+                 New-ManagementRole -Name 'Sealwright Recipients' -Parent 'Mail Recipients' | Out-Null\n    \
+                 $kept = 'Get-Mailbox', 'Set-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission'\n    \
+                 Get-ManagementRoleEntry 'Sealwright Recipients\\*' | Where-Object {{ $_.Name -notin $kept }} | ForEach-Object {{\n        \
+                     Remove-ManagementRoleEntry \"Sealwright Recipients\\$($_.Name)\" -Confirm:$false\n    \
+                 }}\n\
+             }}\n\
+             if (-not (Get-RoleGroup | Where-Object Name -eq 'Sealwright')) {{\n    \
+                 New-RoleGroup -Name 'Sealwright' -Roles 'Sealwright Recipients' | Out-Null\n\
+             }}\n\
+             Add-RoleGroupMember -Identity 'Sealwright' -Member $app.Id -ErrorAction SilentlyContinue\n\
+             'Exchange takes up to half an hour to heed this'\n"
+        );
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(standing: Standing, of: &Permission) -> Checked {
+        Checked {
+            feature: of.feature,
+            permission: of.name,
+            service: of.service,
+            reason: of.reason,
+            standing,
+            note: None,
+        }
+    }
+
+    fn to(cloud: Cloud) -> For {
+        For { tenant: Uuid::from_u128(1), client_id: Uuid::from_u128(2), cloud }
+    }
+
+    #[test]
+    fn every_feature_has_its_permissions_and_each_is_named_once() {
+        for feature in <Feature as clap::ValueEnum>::value_variants() {
+            assert!(PERMISSIONS.iter().any(|permission| permission.feature == *feature), "{feature:?}");
+        }
+        let mut names: Vec<&str> = PERMISSIONS.iter().map(|permission| permission.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PERMISSIONS.len());
+    }
+
+    #[test]
+    fn wider_permissions_count_and_are_named() {
+        let users = &PERMISSIONS[0];
+        let roles = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(by_token(users, Some(&roles(&["User.Read.All"]))), (Standing::Granted, None));
+        let (standing, note) = by_token(users, Some(&roles(&["Directory.Read.All"])));
+        assert_eq!(standing, Standing::Granted);
+        assert!(note.unwrap().contains("User.Read.All is enough"));
+        assert_eq!(by_token(users, Some(&roles(&["user.read.all"]))).0, Standing::Missing);
+        assert_eq!(by_token(users, None).0, Standing::Untestable);
+    }
+
+    #[test]
+    fn the_script_grants_what_is_missing_and_nothing_else() {
+        let all: Vec<Checked> = PERMISSIONS
+            .iter()
+            .map(|permission| {
+                let missing = permission.name == "MailboxSettings.Read";
+                checked(if missing { Standing::Missing } else { Standing::Granted }, permission)
+            })
+            .collect();
+        let text = script(&all, &to(Cloud::Global)).unwrap();
+        assert!(
+            text.contains("Grant '00000003-0000-0000-c000-000000000000' 'MailboxSettings.Read'"),
+            "{text}"
+        );
+        assert_eq!(text.matches("\nGrant '").count(), 1, "{text}");
+        assert!(!text.contains("Exchange"), "{text}");
+        assert!(text.contains("-Environment Global"));
+        assert_eq!(text.matches('{').count(), text.matches('}').count(), "{text}");
+        let granted: Vec<Checked> =
+            PERMISSIONS.iter().map(|permission| checked(Standing::Granted, permission)).collect();
+        assert_eq!(script(&granted, &to(Cloud::Global)), None);
+    }
+
+    #[test]
+    fn exchange_gets_its_role_besides_in_the_right_cloud() {
+        let exchange = PERMISSIONS.iter().find(|permission| permission.service == Service::Exchange).unwrap();
+        let text = script(&[checked(Standing::Missing, exchange)], &to(Cloud::UsGovL5)).unwrap();
+        assert!(text.contains("-Environment USGovDoD") && text.contains("O365USGovDoD"), "{text}");
+        assert!(text.contains("New-ManagementRole -Name 'Sealwright Recipients' -Parent 'Mail Recipients'"));
+        assert_eq!(text.matches('{').count(), text.matches('}').count(), "{text}");
+    }
+}

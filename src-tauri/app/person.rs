@@ -1,0 +1,474 @@
+//! The person who is signed in at this installation: kept in the keyring of their account, named in the audit log beside that
+//! account, and held to the roles that the tenant gives them.
+//!
+//! The roles narrow what this program does for somebody. What cannot be got around are the rights of the database's login
+//! (docs/decisions/0014) and the keys themselves; whoever writes another program is held by those alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::text::fitted;
+use model::{Clock, Ids, Span, SystemClock, SystemEntropy, Timestamp};
+use net::entra::{Person, PublicApplication, Session, SignInError};
+use net::{Endpoints, NetError};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::compose::ComposeError;
+use crate::failure::Failure;
+use crate::installation;
+use crate::settings::{Cloud, Home, Settings};
+use crate::vault::Vault;
+use crate::works::chain;
+
+/// What the tenant said of somebody is believed for so long without asking again.
+const FRESH: Span = Span::hours(1);
+/// And for so long while the tenant cannot be asked.
+const BELIEVED: Span = Span::hours(12);
+
+/// What the audit log takes as an actor, in characters.
+const LONGEST_ACTOR: usize = 320;
+
+/// `[sign-in]`: the application that people sign in to, and what its roles mean here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SignInSection {
+    /// Application (client) id: a registration for people, without a secret.
+    pub client_id: Uuid,
+    /// Tenant id; that of `[tenant]` otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<Uuid>,
+    /// Which Microsoft cloud, where `[tenant]` is not here to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<Cloud>,
+    /// Whether somebody must be signed in before anything is changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Which app role of the registration is which role here; `Sealwright.Administrator` and the like where none is named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, ProductRole>,
+}
+
+/// What somebody is at this product.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProductRole {
+    /// Sets up the tenant, installations, templates and agents; everything but opening archived keys.
+    Administrator,
+    /// Certificates and templates.
+    CertificateManager,
+    /// Recoveries.
+    KraOfficer,
+    /// Looks, and takes proofs and exports along.
+    Auditor,
+    /// Looks, and has failed things tried again.
+    HelpDesk,
+}
+
+impl ProductRole {
+    const ALL: [Self; 5] =
+        [Self::Administrator, Self::CertificateManager, Self::KraOfficer, Self::Auditor, Self::HelpDesk];
+
+    /// The app role that stands for it where the settings name none.
+    const fn usual(self) -> &'static str {
+        match self {
+            Self::Administrator => "Sealwright.Administrator",
+            Self::CertificateManager => "Sealwright.CertificateManager",
+            Self::KraOfficer => "Sealwright.KraOfficer",
+            Self::Auditor => "Sealwright.Auditor",
+            Self::HelpDesk => "Sealwright.HelpDesk",
+        }
+    }
+
+    /// For people.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::CertificateManager => "certificate manager",
+            Self::KraOfficer => "KRA officer",
+            Self::Auditor => "auditor",
+            Self::HelpDesk => "help desk",
+        }
+    }
+
+    const fn may(self, deed: Deed) -> bool {
+        match deed {
+            Deed::Look => true,
+            Deed::TryAgain => matches!(self, Self::Administrator | Self::CertificateManager | Self::HelpDesk),
+            Deed::Certificates => matches!(self, Self::Administrator | Self::CertificateManager),
+            Deed::Administer => matches!(self, Self::Administrator),
+            Deed::Recover => matches!(self, Self::KraOfficer),
+            Deed::Evidence => matches!(self, Self::Administrator | Self::Auditor),
+        }
+    }
+}
+
+/// What somebody wants to do, as far as roles go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Deed {
+    /// Read.
+    Look,
+    /// Have something tried again that is under way anyway.
+    TryAgain,
+    /// Order, renew, revoke; templates.
+    Certificates,
+    /// Tenant, database, installations, authorities, agents.
+    Administer,
+    /// Ask for archived keys, agree, open; prove that they open.
+    Recover,
+    /// Take proofs and exports of the audit log along.
+    Evidence,
+}
+
+impl Deed {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Look => "looking",
+            Self::TryAgain => "having it tried again",
+            Self::Certificates => "changing certificates and templates",
+            Self::Administer => "changing this set-up",
+            Self::Recover => "recovering keys",
+            Self::Evidence => "taking evidence along",
+        }
+    }
+}
+
+/// Somebody who is signed in, with what that means here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) person: Person,
+    /// What they are here.
+    pub(crate) roles: BTreeSet<ProductRole>,
+    /// When the tenant last said so.
+    pub(crate) confirmed_at: Timestamp,
+}
+
+/// Who acts at this installation.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    /// The account of the operating system, and the person that is signed in.
+    pub(crate) actor: String,
+    /// That person.
+    pub(crate) person: Option<SignedIn>,
+    /// Whether nothing is changed without one.
+    required: bool,
+}
+
+impl Who {
+    /// Whether this may be done.
+    pub(crate) fn may(&self, deed: Deed) -> Result<(), Failure> {
+        match &self.person {
+            None if !self.required || deed == Deed::Look => Ok(()),
+            None => Err(Failure::with_hint(
+                format!("{} takes somebody who is signed in", deed.words()),
+                "run `sealwright sign-in`; the settings of this installation ask for it ([sign-in] required)",
+            )),
+            Some(signed_in) if signed_in.roles.iter().any(|role| role.may(deed)) => Ok(()),
+            Some(signed_in) => Err(signed_in.refused(deed)),
+        }
+    }
+}
+
+impl SignedIn {
+    fn refused(&self, deed: Deed) -> Failure {
+        let may: Vec<&str> =
+            ProductRole::ALL.into_iter().filter(|role| role.may(deed)).map(ProductRole::words).collect();
+        let has = if self.roles.is_empty() {
+            "no role here".to_owned()
+        } else {
+            let names: Vec<&str> = self.roles.iter().map(|role| role.words()).collect();
+            format!("only the role {}", names.join(", "))
+        };
+        Failure::with_hint(
+            format!("{} has {has}, and {} takes {}", self.person.account, deed.words(), may.join(" or ")),
+            "roles are assigned in the Entra admin centre: Enterprise applications, the application, Users and groups; then sign \
+             in again",
+        )
+    }
+}
+
+/// What is kept of a sign-in, in the keyring and nowhere else.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept {
+    person: Person,
+    confirmed_at: Timestamp,
+    #[serde(with = "wiped")]
+    refresh: Zeroizing<String>,
+}
+
+/// Text that is wiped, in JSON that is wiped.
+mod wiped {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use zeroize::Zeroizing;
+
+    pub(super) fn serialize<S: Serializer>(text: &Zeroizing<String>, into: S) -> Result<S::Ok, S::Error> {
+        into.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+        String::deserialize(from).map(Zeroizing::new)
+    }
+}
+
+/// Everything that a sign-in of this installation needs.
+pub(crate) struct Place {
+    section: SignInSection,
+    vault: Vault,
+    client: net::Client,
+    authority: Url,
+    application: PublicApplication,
+}
+
+impl Place {
+    /// The place of a home; `None` where its settings have no `[sign-in]`.
+    pub(crate) fn of(home: &Home, settings: &Settings) -> Result<Option<Self>, ComposeError> {
+        let Some(section) = settings.sign_in.clone() else { return Ok(None) };
+        let unusable = |text: String| ComposeError::Unusable(text);
+        let tenant = settings.tenant.as_deref();
+        let tenant_id = section.tenant_id.or_else(|| tenant.map(|tenant| tenant.id)).ok_or_else(|| {
+            unusable("[sign-in] names no tenant-id, and [tenant] is not here to name one".to_owned())
+        })?;
+        let endpoints = tenant.map_or_else(
+            || Endpoints::of(section.cloud.unwrap_or_default().into()),
+            crate::settings::Tenant::endpoints,
+        );
+        let http = crate::tenant::http_of(home, tenant)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids = Ids::new(Arc::clone(&clock), Arc::new(SystemEntropy));
+        let client = net::Client::new(&http, ids, clock).map_err(|error| unusable(chain(&error)))?;
+        let vault = Vault::open(home).map_err(|error| unusable(chain(&error)))?;
+        let application = PublicApplication { tenant: tenant_id, client_id: section.client_id };
+        Ok(Some(Self { vault, client, authority: endpoints.authority, application, section }))
+    }
+
+    /// The HTTP client.
+    pub(crate) const fn client(&self) -> &net::Client {
+        &self.client
+    }
+
+    /// Where to sign in.
+    pub(crate) const fn authority(&self) -> &Url {
+        &self.authority
+    }
+
+    /// To what.
+    pub(crate) const fn application(&self) -> PublicApplication {
+        self.application
+    }
+
+    /// Name of the keyring's entry.
+    fn name(&self) -> String {
+        format!("sign-in {} {}", self.application.tenant, self.application.client_id)
+    }
+
+    /// Keeps a session in the keyring. `None` where this installation has no keyring, and nothing is kept.
+    pub(crate) fn keep(&self, session: &Session) -> Result<Option<SignedIn>, ComposeError> {
+        let Some(refresh) = session.refresh.clone() else { return Ok(None) };
+        let kept = Kept { person: session.person.clone(), confirmed_at: self.client.clock().now(), refresh };
+        let bytes = serde_json::to_vec(&kept).map(Zeroizing::new);
+        let bytes = bytes.map_err(|error| ComposeError::Unusable(error.to_string()))?;
+        let is_kept = self.vault.keep_sign_in(&self.name(), &bytes);
+        let is_kept = is_kept.map_err(|error| ComposeError::Unusable(chain(&error)))?;
+        Ok(is_kept.then(|| self.signed_in(kept.person, kept.confirmed_at)))
+    }
+
+    /// What a person is here.
+    pub(crate) fn signed_in(&self, person: Person, confirmed_at: Timestamp) -> SignedIn {
+        let named = |value: &String| {
+            if self.section.roles.is_empty() {
+                return ProductRole::ALL.into_iter().find(|role| role.usual() == value);
+            }
+            self.section.roles.get(value).copied()
+        };
+        let roles = person.roles.iter().filter_map(named).collect();
+        SignedIn { person, roles, confirmed_at }
+    }
+
+    /// Forgets whoever was signed in. Returns whether there was somebody.
+    pub(crate) fn forget(&self) -> Result<bool, ComposeError> {
+        self.vault.forget_sign_in(&self.name()).map_err(|error| ComposeError::Unusable(chain(&error)))
+    }
+
+    /// Who is signed in. What the tenant said an hour ago is asked again; when it cannot be asked, it is believed for half
+    /// a day.
+    pub(crate) async fn current(&self) -> Result<Option<SignedIn>, ComposeError> {
+        let read = self.vault.read_sign_in(&self.name());
+        let Some(bytes) = read.map_err(|error| ComposeError::Unusable(chain(&error)))? else {
+            return Ok(None);
+        };
+        // What cannot be read was kept by another release: nobody is signed in.
+        let Ok(kept) = serde_json::from_slice::<Kept>(&bytes) else { return Ok(None) };
+        let now = self.client.clock().now();
+        if kept.person.tenant != self.application.tenant {
+            return Ok(None);
+        }
+        if now < kept.confirmed_at + FRESH && kept.confirmed_at <= now {
+            return Ok(Some(self.signed_in(kept.person, kept.confirmed_at)));
+        }
+        let resumed = net::entra::resume(
+            &self.client,
+            &self.authority,
+            self.application,
+            "",
+            &kept.refresh,
+            &kept.person,
+        );
+        match resumed.await {
+            Ok(session) => self.keep(&session),
+            Err(SignInError::Net(NetError::LoginRefused(refusal))) => {
+                tracing::warn!(account = %kept.person.account, %refusal, "the sign-in is over; sign in again");
+                self.forget()?;
+                Ok(None)
+            }
+            Err(SignInError::Net(error))
+                if now < kept.confirmed_at + BELIEVED && kept.confirmed_at <= now =>
+            {
+                tracing::warn!(%error, "the tenant cannot be asked whether the sign-in still holds; it is believed for now");
+                Ok(Some(self.signed_in(kept.person, kept.confirmed_at)))
+            }
+            Err(error) => {
+                tracing::warn!(account = %kept.person.account, error = %chain(&error), "nobody is signed in: the tenant was not asked for too long");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Who acts at this home: the account of the operating system and, where somebody is signed in, the person.
+pub(crate) async fn who(home: &Home) -> Result<Who, ComposeError> {
+    let account = installation::actor();
+    // A home that holds nothing yet, or broken settings, are told by whatever comes next.
+    let Ok(settings) = Settings::load(home) else {
+        return Ok(Who { actor: account, person: None, required: false });
+    };
+    let required = settings.sign_in.as_ref().is_some_and(|section| section.required);
+    let person = match Place::of(home, &settings)? {
+        Some(place) => place.current().await?,
+        None => None,
+    };
+    Ok(Who { actor: actor(&account, person.as_ref()), person, required })
+}
+
+/// The account first: by it two deeds are told to be one person's, whether signed in or not.
+fn actor(account: &str, person: Option<&SignedIn>) -> String {
+    match person {
+        None => account.to_owned(),
+        Some(signed_in) => fitted(&format!("{account} as {}", signed_in.person.account), LONGEST_ACTOR),
+    }
+}
+
+/// What a command of the console is, as far as roles go. What is not in this list takes an administrator.
+pub(crate) fn deed(command: &str) -> Deed {
+    match command {
+        "overview"
+        | "list_certificates"
+        | "filter_choices"
+        | "certificate_details"
+        | "export_certificate"
+        | "activity"
+        | "enrollment_details"
+        | "templates"
+        | "template_details"
+        | "template_version"
+        | "check_template"
+        | "installations"
+        | "recovery_desk"
+        | "kra_set"
+        | "list_audit"
+        | "audit_entry"
+        | "audit_standing"
+        | "verify_audit"
+        | "stop_audit_verification"
+        | "about"
+        | "setup_status" => Deed::Look,
+        "check_deliveries" | "retry_enrollment" | "run_service" => Deed::TryAgain,
+        "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template" => {
+            Deed::Certificates
+        }
+        "recoverable_keys" | "request_recovery" | "refuse_recovery" | "withdraw_recovery"
+        | "complete_recovery" | "officer_tokens" | "begin_officer_deed" | "officer_deed"
+        | "end_officer_deed" | "trust_kra_set" => Deed::Recover,
+        "prove_audit_entry" | "export_audit" => Deed::Evidence,
+        _ => Deed::Administer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn somebody(roles: &[ProductRole]) -> Who {
+        let person = Person {
+            account: "anna@example.com".to_owned(),
+            name: None,
+            object: Uuid::nil(),
+            tenant: Uuid::nil(),
+            roles: Vec::new(),
+        };
+        let signed_in = SignedIn {
+            person,
+            roles: roles.iter().copied().collect(),
+            confirmed_at: Timestamp::from_millis(0),
+        };
+        Who { actor: actor("anna@desk", Some(&signed_in)), person: Some(signed_in), required: false }
+    }
+
+    #[test]
+    fn roles_narrow_what_is_done() {
+        let (auditor, officer) =
+            (somebody(&[ProductRole::Auditor]), somebody(&[ProductRole::KraOfficer, ProductRole::HelpDesk]));
+        assert!(auditor.may(Deed::Look).is_ok() && auditor.may(Deed::Evidence).is_ok());
+        let refused = auditor.may(Deed::Certificates).unwrap_err();
+        assert_eq!(
+            refused.message,
+            "anna@example.com has only the role auditor, and changing certificates and templates takes administrator or certificate \
+             manager"
+        );
+        assert!(officer.may(Deed::Recover).is_ok() && officer.may(Deed::TryAgain).is_ok());
+        assert!(officer.may(Deed::Administer).is_err());
+        assert!(somebody(&[ProductRole::Administrator]).may(Deed::Recover).is_err(), "duties are separated");
+        assert!(somebody(&[]).may(Deed::Look).unwrap_err().message.contains("no role here"));
+    }
+
+    #[test]
+    fn without_a_sign_in_everything_is_as_it_was_unless_one_is_asked_for() {
+        let mut nobody = Who { actor: "anna@desk".to_owned(), person: None, required: false };
+        assert!(nobody.may(Deed::Administer).is_ok());
+        nobody.required = true;
+        assert!(nobody.may(Deed::Look).is_ok());
+        assert!(nobody.may(Deed::Certificates).unwrap_err().hint.unwrap().contains("sign-in"));
+    }
+
+    #[test]
+    fn the_account_stands_first_so_that_signing_in_makes_nobody_another_person() {
+        assert_eq!(somebody(&[]).actor, "anna@desk as anna@example.com");
+        assert_eq!(actor("anna@desk", None), "anna@desk");
+    }
+
+    #[test]
+    fn every_command_of_the_console_was_thought_of() {
+        let administer = [
+            "admit_installation",
+            "refuse_installation",
+            "remove_installation",
+            "propose_kra_set",
+            "setup_test",
+            "setup_plan",
+            "setup_apply",
+            "setup_roles",
+            "setup_found",
+            "setup_join",
+            "setup_move",
+            "setup_finish",
+            "setup_cancel",
+        ];
+        for name in api::commands::names() {
+            assert_eq!(deed(name) == Deed::Administer, administer.contains(&name), "{name}");
+        }
+        assert_eq!(deed("whatever comes"), Deed::Administer);
+    }
+}
