@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use admit::{AdmitError, Fingerprint, Resealed, Standing, Status};
+use admit::{AdmitError, Fingerprint, Resealed, Standing as Membership, Status};
 use api::{
-    Auditor, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, RecoveryHost, Sealing,
-    SetupHost, WireError,
+    Auditor, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, PermissionLine,
+    PermissionStanding, RecoveryHost, Sealing, SetupHost, TenantCheck, TenantHost, WireError,
 };
 use async_trait::async_trait;
 use custody::CustodyError;
@@ -16,6 +16,7 @@ use store_sql::SchemaInfo;
 
 use crate::auditor::LogAuditor;
 use crate::compose::Program;
+use crate::permissions::{self, Checked, Feature, For, Standing};
 use crate::works::chain;
 
 /// Serves commands from one composed program.
@@ -106,6 +107,9 @@ impl Host for ProgramHost {
     fn setup(&self) -> Option<&dyn SetupHost> {
         self.setup.as_deref()
     }
+    fn tenant(&self) -> Option<&dyn TenantHost> {
+        self.program.tenant.is_some().then_some(self as &dyn TenantHost)
+    }
     fn recovery(&self) -> Option<&dyn RecoveryHost> {
         self.recovery.as_deref()
     }
@@ -117,6 +121,50 @@ impl ProgramHost {
             AdmitError::Store(error) => error.into(),
             other => WireError::new(ErrorCode::NotPossible, chain(&other), ""),
         }
+    }
+}
+
+#[async_trait]
+impl TenantHost for ProgramHost {
+    async fn check(&self) -> Result<TenantCheck, WireError> {
+        let (Some(doors), Some(shared)) = (&self.program.tenant, &self.program.configured) else {
+            return Err(WireError::new(ErrorCode::NotPossible, "no tenant is configured here", ""));
+        };
+        let link = doors.link.as_ref();
+        let checked = permissions::check(link, &Feature::USED).await;
+        let checked = checked.map_err(|error| {
+            WireError::new(
+                ErrorCode::NotPossible,
+                chain(&error),
+                "`sealwright tenant use` chooses another way to sign in",
+            )
+        })?;
+        let tenant = &shared.tenant;
+        let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
+        Ok(TenantCheck {
+            sign_in: link.way.words(),
+            certificate_until: link
+                .certificate()
+                .await
+                .map(|certificate| certificate.not_after().to_string()),
+            script: permissions::script(&checked, &to),
+            permissions: checked.into_iter().map(line).collect(),
+        })
+    }
+}
+
+fn line(checked: Checked) -> PermissionLine {
+    PermissionLine {
+        permission: checked.permission.to_owned(),
+        service: checked.service.name().to_owned(),
+        feature: checked.feature.word().to_owned(),
+        reason: checked.reason.to_owned(),
+        standing: match checked.standing {
+            Standing::Granted => PermissionStanding::Granted,
+            Standing::Missing => PermissionStanding::Missing,
+            Standing::Untestable => PermissionStanding::Untestable,
+        },
+        note: checked.note,
     }
 }
 
@@ -171,14 +219,14 @@ fn sealing(resealed: Resealed) -> Sealing {
 
 fn view(program: &Program, status: &Status) -> FleetView {
     let bystander = match &status.standing {
-        Standing::Admitted => None,
-        Standing::Waiting => Some("this installation waits to be admitted itself".to_owned()),
-        Standing::Stranger if !program.rights.may_ask() => {
+        Membership::Admitted => None,
+        Membership::Waiting => Some("this installation waits to be admitted itself".to_owned()),
+        Membership::Stranger if !program.rights.may_ask() => {
             let onlooker = program.rights.onlooker();
             Some(format!("{}; {}", onlooker.found, onlooker.hint))
         }
-        Standing::Stranger => Some("this installation has not asked to be admitted".to_owned()),
-        Standing::Removed { by, .. } => Some(format!("this installation was removed by {by}")),
+        Membership::Stranger => Some("this installation has not asked to be admitted".to_owned()),
+        Membership::Removed { by, .. } => Some(format!("this installation was removed by {by}")),
     };
     let mut installations: Vec<InstallationLine> = Vec::new();
     for (member, says) in &status.members {

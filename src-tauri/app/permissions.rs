@@ -67,6 +67,19 @@ impl Feature {
     /// What every set-up of this release uses.
     pub(crate) const USED: [Self; 3] = [Self::Directory, Self::Mailboxes, Self::Delivery];
 
+    /// The stable word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Mailboxes => "mailboxes",
+            Self::Delivery => "delivery",
+            Self::LeaveDates => "leave-dates",
+            Self::Devices => "devices",
+            Self::Notices => "notices",
+            Self::AddressBook => "address-book",
+        }
+    }
+
     /// For people.
     pub(crate) const fn words(self) -> &'static str {
         match self {

@@ -384,6 +384,7 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "verify_audit"
         | "stop_audit_verification"
         | "about"
+        | "tenant_check"
         | "setup_status" => Deed::Look,
         "check_deliveries" | "retry_enrollment" | "run_service" => Deed::TryAgain,
         "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template" => {

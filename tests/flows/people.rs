@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 use crate::health::http;
 use crate::home::write_private;
 use crate::program::{PATIENCE, Ran, until};
+use crate::served::Served;
 use crate::vault::Desk;
 use crate::world::{Pace, World};
 
@@ -238,6 +239,42 @@ async fn a_keyring_keeps_the_session_and_roles_narrow_what_is_done_and_who_did_i
     let refused = desk.logged_in(&["tenant", "unshare"]).await.failure();
     assert!(refused.contains("sealwright sign-in"), "{refused}");
     sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_is_held_to_the_same_and_is_told_what_is_missing() {
+    let (world, _) = world().await;
+    let file = world.home().join("sealwright.toml");
+    let settings = fs::read_to_string(&file).unwrap();
+    write_private(&file, settings.replace("[sign-in]\n", "[sign-in]\nrequired = true\n").as_bytes());
+    let served = Served::by(world.command(), &world.folder().join("page")).await;
+    served.done("overview", json!({})).await;
+    for command in ["run_service", "admit_installation", "export_audit", "whatever comes"] {
+        let (code, told) = served.refused(command, json!({})).await;
+        assert_eq!(code, "forbidden", "{command}: {told}");
+        assert!(told.contains("sealwright sign-in"), "{told}");
+    }
+    let checked = served.done("tenant_check", json!({})).await;
+    assert_eq!(
+        (&checked["script"], checked["permissions"].as_array().unwrap().len()),
+        (&Value::Null, 4),
+        "{checked}"
+    );
+
+    world.sim.set_roles(&["User.Read.All"]);
+    served.close().await;
+    // A token that was given before keeps what it carried; another window gets another.
+    let served = Served::by(world.command(), &world.folder().join("page")).await;
+    let checked = served.done("tenant_check", json!({})).await;
+    let standings: Vec<&str> = checked["permissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["standing"].as_str().unwrap())
+        .collect();
+    assert_eq!(standings, ["granted", "missing", "missing", "missing"]);
+    assert!(checked["script"].as_str().unwrap().contains("'GroupMember.Read.All'"), "{checked}");
+    served.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

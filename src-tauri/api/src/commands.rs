@@ -33,8 +33,9 @@ use crate::{
     CertificatePage, CheckDeliveries, DeliveryCheckQueued, EnrollmentDetails, EnrollmentDetailsRequest,
     ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
     GivenUp, Host, ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried,
-    RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, WireError, about,
-    activity, audit, certificates, enrollments, installations, overview, recovery, setup, templates,
+    RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, TenantCheck,
+    TenantCheckRequest, WireError, about, activity, audit, certificates, enrollments, installations,
+    overview, recovery, setup, templates, tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -202,6 +203,8 @@ commands! {
     prove_audit_entry(ProveAuditEntry) -> AuditSaved = audit::prove_audit_entry;
     /// Writes entries into a file.
     export_audit(ExportAudit) -> AuditSaved = audit::export_audit;
+    /// How the application signs in to the tenant, and which permissions it has there.
+    tenant_check(TenantCheckRequest) -> TenantCheck = tenant::tenant_check;
     /// What runs here.
     about(AboutRequest) -> About = about::about;
 }

@@ -10,6 +10,7 @@ use crate::audit::Auditor;
 use crate::installations::Fleet;
 use crate::recovery::RecoveryHost;
 use crate::setup::SetupHost;
+use crate::tenant::TenantHost;
 
 /// Facts about the running program, for the About page.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +82,10 @@ pub trait Host: Send + Sync {
     }
     /// The way to a shared database; `None` where there is none from here.
     fn setup(&self) -> Option<&dyn SetupHost> {
+        None
+    }
+    /// The way into the tenant; `None` while none is configured.
+    fn tenant(&self) -> Option<&dyn TenantHost> {
         None
     }
     /// The way to carry recoveries; `None` where the program is not composed with it.

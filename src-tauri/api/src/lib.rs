@@ -19,6 +19,7 @@ mod overview;
 mod recovery;
 mod setup;
 mod templates;
+mod tenant;
 mod unit;
 
 pub use about::{About, AboutRequest};
@@ -67,3 +68,4 @@ pub use templates::{
     TemplateFindings, TemplateLine, TemplateOrganization, TemplateSaved, TemplateVersion,
     TemplateVersionRequest, Templates, TemplatesRequest, examine_template, put_template,
 };
+pub use tenant::{PermissionLine, PermissionStanding, TenantCheck, TenantCheckRequest, TenantHost};

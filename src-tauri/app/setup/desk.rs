@@ -2,6 +2,7 @@
 //! the other without a restart.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use admit::AdmitError;
 use api::{ErrorCode, WireError};
@@ -11,7 +12,7 @@ use super::assistant::Assistant;
 use crate::compose::{ComposeError, Program};
 use crate::daemon::{self, Background};
 use crate::host::ProgramHost;
-use crate::person::{Who, deed};
+use crate::person::{self, Deed, Who, deed};
 use crate::recovery::Room;
 use crate::settings::Home;
 
@@ -20,9 +21,50 @@ pub(crate) struct Desk {
     assistant: Arc<Assistant>,
     /// Whether the database may be moved from here.
     is_movable: bool,
-    /// Who sits here.
-    who: Option<Who>,
+    /// Who sits here, and when that was looked at.
+    seat: Option<Seat>,
     shown: Mutex<Option<Shown>>,
+}
+
+/// How long who sits here is not looked at anew.
+const LOOKED_AT: Duration = Duration::from_mins(5);
+
+/// Who sits here. A role that is taken away ends while the window is open, too.
+struct Seat {
+    home: Home,
+    /// As whom the program was opened: the audit log goes on naming them.
+    actor: String,
+    who: tokio::sync::Mutex<(Who, Instant)>,
+}
+
+impl Seat {
+    fn of(home: &Home, who: Who) -> Self {
+        Self {
+            home: home.clone(),
+            actor: who.actor.clone(),
+            who: tokio::sync::Mutex::new((who, Instant::now())),
+        }
+    }
+
+    async fn may(&self, deed: Deed) -> Result<(), WireError> {
+        let mut seen = self.who.lock().await;
+        if seen.1.elapsed() > LOOKED_AT {
+            match person::who(&self.home).await {
+                Ok(who) => *seen = (who, Instant::now()),
+                Err(error) => return Err(super::told(error)),
+            }
+        }
+        if deed != Deed::Look && seen.0.actor != self.actor {
+            return Err(WireError::new(
+                ErrorCode::Forbidden,
+                "somebody else is signed in here than when this window was opened, or nobody any more",
+                "close the window and open it again",
+            ));
+        }
+        seen.0.may(deed).map_err(|refused| {
+            WireError::new(ErrorCode::Forbidden, refused.message, refused.hint.unwrap_or_default())
+        })
+    }
 }
 
 /// The program that is shown.
@@ -60,19 +102,19 @@ impl Desk {
     }
 
     fn empty(home: Home, actor: String, who: Option<Who>) -> Arc<Self> {
+        let home_of_seat = home.clone();
         Arc::new_cyclic(|own| Self {
             assistant: Assistant::new(home, actor, own.clone()),
             is_movable: who.is_some(),
-            who,
+            seat: who.map(|who| Seat::of(&home_of_seat, who)),
             shown: Mutex::default(),
         })
     }
 
     /// Runs a command of the page.
     pub(crate) async fn call(&self, name: &str, payload: Value) -> Result<Value, WireError> {
-        if let Some(refused) = self.who.as_ref().and_then(|who| who.may(deed(name)).err()) {
-            let hint = refused.hint.unwrap_or_default();
-            return Err(WireError::new(ErrorCode::Forbidden, refused.message, hint));
+        if let Some(seat) = &self.seat {
+            seat.may(deed(name)).await?;
         }
         let host = self.shown().as_ref().map(|shown| Arc::clone(&shown.host));
         match host {

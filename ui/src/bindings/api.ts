@@ -710,6 +710,54 @@ export type ServiceStarted = {
  */
 at: string, };
 
+export type TenantCheckRequest = Record<symbol, never>;
+
+export type TenantCheck = { 
+/**
+ * How it signs in, in words.
+ */
+signIn: string, 
+/**
+ * End of the certificate that signs in, RFC 3339; absent where none does.
+ */
+certificateUntil: string | null, 
+/**
+ * Every permission that is wanted.
+ */
+permissions: Array<PermissionLine>, 
+/**
+ * A PowerShell script that grants what is missing; absent when nothing is.
+ */
+script: string | null, };
+
+export type PermissionLine = { 
+/**
+ * Its value, such as `User.Read.All`.
+ */
+permission: string, 
+/**
+ * Whose it is, as the admin centre shows it.
+ */
+service: string, 
+/**
+ * What it is for: a stable word such as `directory`.
+ */
+feature: string, 
+/**
+ * Why it is wanted.
+ */
+reason: string, 
+/**
+ * How it stands.
+ */
+standing: PermissionStanding, 
+/**
+ * What else is to be known.
+ */
+note: string | null, };
+
+export type PermissionStanding = "granted" | "missing" | "untestable";
+
 export type TemplatesRequest = Record<symbol, never>;
 
 export type Templates = { 
@@ -2750,6 +2798,8 @@ export interface Commands {
   prove_audit_entry: { request: ProveAuditEntry; answer: AuditSaved };
   /** Writes entries into a file. */
   export_audit: { request: ExportAudit; answer: AuditSaved };
+  /** How the application signs in to the tenant, and which permissions it has there. */
+  tenant_check: { request: TenantCheckRequest; answer: TenantCheck };
   /** What runs here. */
   about: { request: AboutRequest; answer: About };
   /** Where the assistant stands. */

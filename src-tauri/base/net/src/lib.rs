@@ -3,12 +3,12 @@
 //! ```text
 //!  connector ──► Graph, KeyVault ──► Client ──► the wire
 //!                       │               ▲
-//!                       └► TokenSource, DeviceSignIn (Entra ID)
+//!                       └► TokenSource, BrowserSignIn, DeviceSignIn (Entra ID, or whoever vouches for the machine)
 //! ```
 //!
 //! What went wrong is told as a kind ([`NetError`]), above all whether a request may have had its effect. Nothing is
-//! repeated here except a read that was told to wait a moment, and a request whose token had expired: all other
-//! repetition is the scheduler's. Tokens, bodies and queries never reach the log; a token never goes to an address other
+//! repeated here except a read that was told to wait a moment, a request whose token had expired, and the question to a
+//! managed identity's place that is not ready yet: all other repetition is the scheduler's. Tokens, bodies and queries never reach the log; a token never goes to an address other
 //! than the one it was made for. No environment variable is read: proxy and trusted roots come in with [`Settings`].
 #![warn(missing_docs)]
 
