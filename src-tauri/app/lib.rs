@@ -24,9 +24,9 @@ mod key_vault;
 mod limits;
 mod moving;
 mod officers;
-mod plan_file;
 mod permissions;
 mod person;
+mod plan_file;
 mod probe;
 mod receipt;
 #[cfg(any(feature = "gui", debug_assertions))]

@@ -11,9 +11,10 @@ use url::Url;
 
 use super::Outcome;
 use super::arguments::{
-    AuditCommand, AuthorityCommand, CertificateCommand, Command, KraCommand, RecoveryCommand, TemplateCommand,
+    AuditCommand, AuthorityCommand, CertificateCommand, Command, RecoveryCommand, TemplateCommand,
 };
 use super::ceremony::CeremonyCommand;
+use super::kra::KraCommand;
 use super::kra_set::KraSetCommand;
 use super::output::{Failure, Output};
 use super::plan::ServiceCommand;

@@ -6,7 +6,8 @@ use std::path::Path;
 use clap::Subcommand;
 use lifecycle::{Consent, CycleError};
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, EndingCause, Enrollment, EnrollmentState, Intent, Span, is_same_person,
+    AuditEvent, AuditKind, AuditOutcome, EndingCause, Enrollment, EnrollmentState, Intent, Span,
+    is_same_person,
 };
 use plan::Plan;
 use serde_json::{Value, json};

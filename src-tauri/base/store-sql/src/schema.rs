@@ -58,7 +58,8 @@ pub(crate) const STEPS: &[Step] = &[
     step!(4, 1, "0004_ceremony"),
     // A program that knows no sets would go on sealing to the unsigned list.
     step!(5, 5, "0005_kra_sets"),
-    step!(6, 5, "0006_endings"),
+    // A program that cannot read sets with ML-KEM keys would go on sealing to the version before, without them.
+    step!(6, 6, "0006_endings"),
 ];
 
 /// The version that the steps lead to.

@@ -69,7 +69,6 @@ impl State {
                 self.decrypt(key.as_ref(), *algorithm, encrypted_key, *dialogs)
             }
             WrappedKey::Agreement(agreed) => self.agree(key.as_ref(), agreed, *dialogs),
-            WrappedKey::Hybrid(_) => Err(wants_ml_kem(self.place.clone())),
         }
     }
 
