@@ -1,11 +1,11 @@
 //! An officer agrees, by giving what only the officer's key can give.
 
 use crypto::X509Certificate;
-use model::{AuditEvent, AuditKind, AuditOutcome};
+use model::{AuditEvent, AuditKind, AuditOutcome, is_same_person};
 use ports::RecoveryKey;
 use store::{StoreError, StoredRecoveryGrant};
 
-use super::desk::{Desk, agreed, is_same_person};
+use super::desk::{Desk, agreed};
 use super::grant::{Giver, Seat, check_part, give};
 use super::request::Request;
 use crate::RecoverError;

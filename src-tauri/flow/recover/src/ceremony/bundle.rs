@@ -12,7 +12,7 @@ use crypto::seal::seal;
 use model::text::printable;
 use model::{
     AuditKind, AuditOutcome, InstallationId, RecoveryBundleId, RecoveryRequestId, RecoveryState, Span,
-    Timestamp,
+    Timestamp, is_same_person,
 };
 use ports::RecoveryKey;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::approve::names_of;
 use super::ask::{KeyInArchive, SealedKey};
 use super::carried::{Carried, Known, Octets, SignedText};
-use super::desk::{Desk, is_same_person};
+use super::desk::Desk;
 use super::grant::{Giver, Seat, check_part, give, sign_with};
 use super::request::{CLOCKS_APART, Request};
 use super::response::{Answer, Response};

@@ -1,11 +1,11 @@
 //! Where requests are made, read, taken back and refused.
 
-pub(super) use model::is_same_person;
 use std::collections::BTreeSet;
 
 use admit::{Fingerprint, Fleet, Gate};
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Clock, Entropy, Ids, RecoveryRequestId, RecoveryState, Timestamp,
+    is_same_person,
 };
 use store::{RecoveryGrantInfo, Store, StoreError, StoredRecoveryRequest};
 

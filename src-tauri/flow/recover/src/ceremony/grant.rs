@@ -9,7 +9,7 @@ use crypto::seal::seal_bound;
 use crypto::{CryptoError, PrivateKey, X509Certificate};
 use model::kra::{Signature, SignatureAlgorithm};
 use model::text::printable;
-use model::{InstallationId, RecoveryBundleId, Timestamp};
+use model::{InstallationId, RecoveryBundleId, Timestamp, is_same_person};
 use ports::{RecoveryKey, RecoveryKeyError};
 use serde::{Deserialize, Serialize};
 use store::StoredRecoveryGrant;
@@ -17,7 +17,6 @@ use zeroize::Zeroizing;
 
 use super::approve::names_of;
 use super::ask::SealedKey;
-use super::desk::is_same_person;
 use super::request::{AskedKey, Request};
 use crate::{RecoverError, key_of, unwrap_for};
 
