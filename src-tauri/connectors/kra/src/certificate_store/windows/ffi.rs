@@ -1,4 +1,5 @@
-//! Windows' certificate stores (crypt32) and keys (ncrypt) without pointers: the one place in the product with unsafe code.
+//! Windows' certificate stores (crypt32) and keys (ncrypt) without pointers. In this crate the unsafe
+//! code is in this file, and in `given.rs`, which puts keys in for its tests.
 //!
 //! Each function is one call, with handles that close themselves and lengths that are those of its slices. Nothing is decided
 //! here; which calls, with what and why stands in the modules around it.
