@@ -1,11 +1,4 @@
 import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
   Dropdown,
   Field,
   MessageBar,
@@ -18,12 +11,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { CertificateLine } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
+import { Confirm } from "../../shared/Confirm";
 import { useCommand } from "../../shared/command";
 import { Facts } from "../../shared/Facts";
-import { useFocusReturn } from "../../shared/focusReturn";
-import { useGraveButton } from "../../shared/grave";
 import { QueryState } from "../../shared/QueryState";
-import { Refusal } from "../../shared/Refusal";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { Moment } from "../../shared/time";
 import { certificateQuery, choicesQuery } from "./queries";
@@ -45,9 +36,7 @@ interface Props {
 /** Names the certificate, asks for the reason and says what follows. */
 export function RevokeDialog({ certificate, onClose }: Props) {
   const styles = useStyles();
-  const grave = useGraveButton();
   const m = useMessages();
-  useFocusReturn();
   const choices = useQuery(choicesQuery);
   const details = useQuery(certificateQuery(certificate.id));
   const [reason, setReason] = useState<string | null>(null);
@@ -72,72 +61,63 @@ export function RevokeDialog({ certificate, onClose }: Props) {
   ];
 
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{m.revoke.title(name)}</DialogTitle>
-          <DialogContent>
-            <QueryState of={choices} skeleton={<LinesSkeleton lines={3} />}>
-              {({ revocationReasons }) => (
-                <div className={styles.content}>
-                  <Facts
-                    facts={[
-                      { name: m.details.template, value: certificate.template },
-                      {
-                        name: m.details.serial,
-                        value: details.data ? shortened(details.data.serial) : "–",
-                        mono: true,
-                      },
-                      { name: m.details.notAfter, value: <Moment at={certificate.notAfter} /> },
-                    ]}
-                  />
-                  <Field
-                    label={m.revoke.reason}
-                    required
-                    {...(asked && !reason
-                      ? { validationMessage: m.revoke.needsReason, validationState: "error" as const }
-                      : { hint: reason ? wordIn(m.revoke.meaning, reason) : m.revoke.needsReason })}
-                  >
-                    <Dropdown
-                      placeholder={m.revoke.choose}
-                      value={reason ? wordIn(m.revoke.reasons, reason) : ""}
-                      selectedOptions={reason ? [reason] : []}
-                      onOptionSelect={(_, { optionValue }) => setReason(optionValue ?? null)}
-                    >
-                      {revocationReasons
-                        .filter((word) => word !== SUSPENSION)
-                        .map((word) => (
-                          <Option key={word} value={word} text={wordIn(m.revoke.reasons, word)}>
-                            <span>
-                              {wordIn(m.revoke.reasons, word)}
-                              <span className={styles.meaning}>{wordIn(m.revoke.meaning, word)}</span>
-                            </span>
-                          </Option>
-                        ))}
-                    </Dropdown>
-                  </Field>
-                  {error && <Refusal failure={error} />}
-                  <MessageBar intent="warning" layout="multiline">
-                    <MessageBarBody>{sentences.join(" ")}</MessageBarBody>
-                  </MessageBar>
-                </div>
-              )}
-            </QueryState>
-          </DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onClose}>{m.revoke.cancel}</Button>
-            <Button
-              appearance="primary"
-              className={grave}
-              disabledFocusable={isPending || !choices.data}
-              onClick={confirm}
-              data-command="confirmRevoke"
+    <Confirm
+      title={m.revoke.title(name)}
+      cancel={m.revoke.cancel}
+      confirm={m.revoke.confirm}
+      command="confirmRevoke"
+      grave
+      ready={choices.data !== undefined}
+      pending={isPending}
+      failure={error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      <QueryState of={choices} skeleton={<LinesSkeleton lines={3} />}>
+        {({ revocationReasons }) => (
+          <div className={styles.content}>
+            <Facts
+              facts={[
+                { name: m.details.template, value: certificate.template },
+                {
+                  name: m.details.serial,
+                  value: details.data ? shortened(details.data.serial) : "–",
+                  mono: true,
+                },
+                { name: m.details.notAfter, value: <Moment at={certificate.notAfter} /> },
+              ]}
+            />
+            <Field
+              label={m.revoke.reason}
+              required
+              {...(asked && !reason
+                ? { validationMessage: m.revoke.needsReason, validationState: "error" as const }
+                : { hint: reason ? wordIn(m.revoke.meaning, reason) : m.revoke.needsReason })}
             >
-              {m.revoke.confirm}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+              <Dropdown
+                placeholder={m.revoke.choose}
+                value={reason ? wordIn(m.revoke.reasons, reason) : ""}
+                selectedOptions={reason ? [reason] : []}
+                onOptionSelect={(_, { optionValue }) => setReason(optionValue ?? null)}
+              >
+                {revocationReasons
+                  .filter((word) => word !== SUSPENSION)
+                  .map((word) => (
+                    <Option key={word} value={word} text={wordIn(m.revoke.reasons, word)}>
+                      <span>
+                        {wordIn(m.revoke.reasons, word)}
+                        <span className={styles.meaning}>{wordIn(m.revoke.meaning, word)}</span>
+                      </span>
+                    </Option>
+                  ))}
+              </Dropdown>
+            </Field>
+            <MessageBar intent="warning" layout="multiline">
+              <MessageBarBody>{sentences.join(" ")}</MessageBarBody>
+            </MessageBar>
+          </div>
+        )}
+      </QueryState>
+    </Confirm>
   );
 }
