@@ -149,7 +149,7 @@ export const auditDe: typeof auditEn = {
     KEY_IMPORT_REQUEST: "Import erbeten",
     KEY_IMPORT_REQUEST_PROCESSED: "Schlüssel importiert",
     CERTIFICATE_EXPORTED: "Zertifikat exportiert",
-    PLAN_APPROVED: "Plan gebilligt",
+    PLAN_APPROVED: "Plan freigegeben",
     PLAN_APPLIED: "Plan angewandt",
     INSTALLATION_ADMISSION_REQUEST: "Einlass erbeten",
     INSTALLATION_ADMITTED: "Installation eingelassen",

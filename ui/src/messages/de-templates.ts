@@ -44,7 +44,7 @@ export const templatesDe: typeof templatesEn = {
     authority: "Zertifizierungsstelle, Gültigkeit und Erneuerung",
     delivery: "Zustellung",
     assignment: "Zuweisung",
-    ending: "Vor der Zeit",
+    ending: "Sperrung vor Ablauf",
   },
   fields: {
     name: "Name",
@@ -64,8 +64,8 @@ export const templatesDe: typeof templatesEn = {
     include: "Ausstellungsgruppen",
     exclude: "Außer Mitgliedern von",
     sharedMailboxes: "Auch freigegebene Postfächer",
-    leaverDays: "Tage nach dem Ausscheiden bis zum Widerruf",
-    renamedDays: "Tage nach einer Namensänderung bis zum Widerruf des alten",
+    leaverDays: "Tage nach dem Ausscheiden bis zur Sperrung",
+    renamedDays: "Tage nach einer Namensänderung bis zur Sperrung des alten Zertifikats",
   },
   hints: {
     enabled:
@@ -80,7 +80,7 @@ export const templatesDe: typeof templatesEn = {
     include: "Objekt-IDs aus Entra, eine je Zeile. Mitglieder verschachtelter Gruppen zählen mit.",
     exclude: "Objekt-IDs, eine je Zeile. Ihre Mitglieder bekommen keines, auch wenn sie eingeschlossen sind.",
     leaverDays:
-      "Wer die Gruppen oder die Organisation verlassen hat und in zwei vollständigen Lesungen fehlte. Leer: Zertifikate laufen weiter. Der archivierte Schlüssel bleibt.",
+      "Wer die Gruppen oder die Organisation verlassen hat und in zwei vollständigen Abgleichen fehlte. Leer: Zertifikate laufen weiter. Der archivierte Schlüssel bleibt.",
     renamedDays:
       "Geänderte Adresse, Anmeldename, Vor- oder Nachname bringen sofort ein neues Zertifikat. Leer: erst bei der nächsten Erneuerung.",
   },

@@ -42,7 +42,7 @@ export const templatesEn = {
     authority: "Authority, validity and renewal",
     delivery: "Delivery",
     assignment: "Assignment",
-    ending: "Before their time",
+    ending: "Revocation before expiry",
   },
   fields: {
     name: "Name",
@@ -62,8 +62,8 @@ export const templatesEn = {
     include: "Enrollment groups",
     exclude: "Except members of",
     sharedMailboxes: "Shared mailboxes too",
-    leaverDays: "Revoke so many days after somebody left",
-    renamedDays: "After a change of name, revoke the former one in days",
+    leaverDays: "Days after somebody left until certificates are revoked",
+    renamedDays: "Days after a change of name until the former certificate is revoked",
   },
   hints: {
     enabled: "Switched off, it enrols and renews nobody; issued certificates stay.",

@@ -1,9 +1,11 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { de } from "../../messages/de";
+import { en } from "../../messages/en";
 import type { Answer, Request } from "../../platform";
 import { startConsole, template, templateStore, wireError } from "../../test/program";
 
+const { leaverDays: LEAVERS, renamedDays: RENAMED } = en.templates.fields;
 const EDIT = "/#/templates?edit=template-1";
 
 const field = (name: string) => screen.findByRole("textbox", { name });
@@ -102,6 +104,50 @@ describe("the editor", () => {
     const input = await days();
     await waitFor(() => expect(input).toHaveAccessibleDescription(/at least one day/));
     expect(screen.getByText("Worth a thought")).toBeInTheDocument();
+  });
+
+  test.each([
+    ["leaver-days", LEAVERS],
+    ["renamed-days", RENAMED],
+  ])("a finding about %s stands at its field", async (name, label) => {
+    startConsole(EDIT, {
+      ...templateStore().answers,
+      check_template: () => ({ findings: [{ fatal: true, field: name, text: "at most 3650 days" }] }),
+    });
+    const input = await screen.findByRole("spinbutton", { name: label });
+    await waitFor(() => expect(input).toHaveAccessibleDescription(/at most 3650 days/i));
+    const other = label === LEAVERS ? RENAMED : LEAVERS;
+    expect(screen.getByRole("spinbutton", { name: other })).not.toHaveAccessibleDescription(/at most 3650/i);
+  });
+
+  test("a finding about ML-KEM stands at its switch", async () => {
+    startConsole(EDIT, {
+      ...templateStore().answers,
+      check_template: () => ({
+        findings: [{ fatal: true, field: "post-quantum", text: "this template archives none" }],
+      }),
+    });
+    const input = await screen.findByRole("switch", { name: en.templates.fields.postQuantum });
+    await waitFor(() => expect(input).toHaveAccessibleDescription(/archives none/));
+  });
+
+  test("days of grace are whole numbers, and an empty field means never", async () => {
+    const store = templateStore();
+    const { user, callsOf } = startConsole(EDIT, store.answers);
+    const leavers = await screen.findByRole("spinbutton", { name: LEAVERS });
+    const renamed = screen.getByRole("spinbutton", { name: RENAMED });
+    await user.clear(leavers);
+    expect(leavers).toHaveValue(null);
+    await retype(user, renamed, "14");
+    expect(renamed).toHaveValue(14);
+    await user.click(await command("Save"));
+    await screen.findByText(/S\/MIME is saved/);
+    expect(callsOf("save_template")).toMatchObject([{ fields: { leaverDays: null, renamedDays: 14 } }]);
+    // Nought is no empty field: revoked as soon as it is known.
+    await retype(user, leavers, "0");
+    await user.click(await command("Save"));
+    await waitFor(() => expect(callsOf("save_template")).toHaveLength(2));
+    expect(callsOf("save_template")[1]).toMatchObject({ fields: { leaverDays: 0, renamedDays: 14 } });
   });
 
   test("what was typed survives leaving the page, and can be thrown away", async () => {

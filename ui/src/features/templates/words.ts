@@ -10,6 +10,7 @@ const FILE_NAMES: Readonly<Record<string, FieldName>> = {
   "renew-before-days": "renewBeforeDays",
   "leaver-days": "leaverDays",
   "renamed-days": "renamedDays",
+  "post-quantum": "postQuantum",
   "common-name": "commonName",
   assignment: "include",
   delivery: "intendedPurpose",
