@@ -4,6 +4,7 @@
 use api::{ErrorCode, Matter, WireError};
 use custody::CustodyError;
 use evidence::EvidenceError;
+use ports::RecoveryKeyError;
 use recover::RecoverError;
 use store::StoreError;
 
@@ -128,6 +129,7 @@ pub(crate) const fn matter(error: &RecoverError) -> Option<Matter> {
     match error {
         RecoverError::TooFewAgreed { .. } => Some(Matter::ApprovalsMissing),
         RecoverError::Nameless { .. } => Some(Matter::OfficerNameless),
+        RecoverError::Key(RecoveryKeyError::Unasked { .. }) => Some(Matter::PinUnasked),
         _ => None,
     }
 }
@@ -138,6 +140,7 @@ pub(crate) const fn matter_of_set(error: &CustodyError) -> Option<Matter> {
         CustodyError::Unpinned { .. } => Some(Matter::SetUntrusted),
         CustodyError::Unsigned => Some(Matter::SetMissing),
         CustodyError::Expired { .. } => Some(Matter::OfficerEnded),
+        CustodyError::Key(RecoveryKeyError::Unasked { .. }) => Some(Matter::PinUnasked),
         _ => None,
     }
 }
@@ -150,5 +153,21 @@ pub(crate) fn wire_custody(error: CustodyError) -> WireError {
             let about = matter_of_set(&other);
             WireError::from(Failure::from(other)).about(about)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_that_nobody_was_asked_for_is_told_in_the_consoles_own_words_and_a_wrong_one_is_not() {
+        let hint = "give it by `--password-file FILE`".to_owned();
+        let place = "cert:a".to_owned();
+        let unasked = || RecoveryKeyError::Unasked { place: place.clone(), hint: hint.clone() };
+        assert_eq!(wire(RecoverError::Key(unasked())).about, Some(Matter::PinUnasked));
+        assert_eq!(wire_custody(CustodyError::Key(unasked())).about, Some(Matter::PinUnasked));
+        let wrong = RecoveryKeyError::Locked { place: place.clone(), hint: hint.clone() };
+        assert_eq!(wire(RecoverError::Key(wrong)).about, None);
     }
 }

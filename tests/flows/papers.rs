@@ -36,6 +36,8 @@ async fn offered(served: &Served, id: &Value) -> Vec<(String, Option<String>)> {
     for one in told["officers"].as_array().unwrap() {
         let nameless = one["whyNot"].as_str().is_some_and(|why| why.contains("neither a mail address"));
         assert_eq!(one["about"] == json!("officerNameless"), nameless, "{one}");
+        let has_agreed = one["whyNot"] == json!("has agreed already");
+        assert_eq!(one["about"] == json!("officerAgreed"), has_agreed, "{one}");
     }
     let mut offered: Vec<_> =
         officers.map(|one| (text(&one["name"]).unwrap(), text(&one["whyNot"]))).collect();

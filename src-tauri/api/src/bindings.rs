@@ -138,6 +138,7 @@ fn recovery(text: &mut String, config: &Config) {
         crate::RecoveryPaper,
         crate::OfficerTokensRequest,
         crate::OfficerTokens,
+        crate::TokenKind,
         crate::TokenLine,
         crate::TokenKeyLine,
         crate::OfficerKey,

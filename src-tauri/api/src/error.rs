@@ -47,6 +47,10 @@ pub enum Matter {
     ApprovalsMissing,
     /// Nothing in an officer's certificate tells who that is, on a machine without a network.
     OfficerNameless,
+    /// The officer has agreed already.
+    OfficerAgreed,
+    /// A key in a Windows certificate store wants a PIN or a confirmation that nobody was asked for.
+    PinUnasked,
 }
 
 /// Who changed something, and when.

@@ -63,7 +63,10 @@ fn value(token: &SurveyedToken) -> Value {
 
 fn text(tokens: &[SurveyedToken], stored: &[StoredCertificate]) -> String {
     if tokens.is_empty() && stored.is_empty() {
-        return "no reader has a token that this module knows; `--module FILE` names that of the card's maker".to_owned();
+        let stores = if cfg!(windows) { ", and no certificate store of Windows' has a key" } else { "" };
+        return format!(
+            "no reader has a token that this module knows{stores}; `--module FILE` names that of the card's maker"
+        );
     }
     let mut lines = Vec::new();
     let mut some = false;

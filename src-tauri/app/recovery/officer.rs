@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use api::{OfficerTokens, OfficerTokensRequest, Password, SignInLine, TokenKeyLine, TokenLine, WireError};
+use api::{
+    OfficerTokens, OfficerTokensRequest, Password, SignInLine, TokenKeyLine, TokenKind, TokenLine, WireError,
+};
 use crypto::X509Certificate;
 use kra::certificate_store::{StoreLocation, StoredCertificate};
 use kra::pkcs11::{SurveyedToken, Tries};
@@ -165,7 +167,7 @@ pub(super) async fn tokens(
     let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
     let stores = StoreLocation::ALL.into_iter().filter_map(|one| store_line(one, &found.stored, &agents));
     let tokens = found.tokens.iter().map(|token| token_line(token, &agents)).chain(stores).collect();
-    Ok(OfficerTokens { tokens })
+    Ok(OfficerTokens { tokens, warnings: found.warnings })
 }
 
 fn key_line(
@@ -192,21 +194,18 @@ fn store_line(
     let here = stored.iter().filter(|one| one.address.location == location);
     let keys: Vec<_> = here.map(|one| key_line(&one.address, &one.certificate, agents)).collect();
     (!keys.is_empty()).then(|| TokenLine {
-        reader: "Windows".to_owned(),
+        kind: TokenKind::CertificateStore,
         label: location.to_string(),
-        serial: String::new(),
-        model: String::new(),
-        tries: None,
-        locked: false,
         pin_pad: true,
-        unreadable: None,
         keys,
+        ..TokenLine::default()
     })
 }
 
 fn token_line(token: &SurveyedToken, agents: &[model::Kra]) -> TokenLine {
     let keys = token.certificates.iter().map(|one| key_line(&one.address, &one.certificate, agents));
     TokenLine {
+        kind: TokenKind::Reader,
         reader: token.reader.clone(),
         label: token.label.clone(),
         serial: token.serial.clone(),
@@ -244,6 +243,7 @@ mod tests {
         let line = store_line(StoreLocation::CurrentUser, &stored, &[agent]).unwrap();
         assert_eq!(line.label, r"CurrentUser\My");
         assert!(line.pin_pad, "Windows asks, and the page does not");
+        assert_eq!(line.kind, TokenKind::CertificateStore, "it is no reader");
         assert_eq!(line.keys.len(), 1);
         assert!(line.keys[0].is_agent);
         assert_eq!(line.keys[0].address.parse::<Address>(), Ok(Address::Store(address)));

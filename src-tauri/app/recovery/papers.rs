@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use api::{
-    ExportRecovery, FileName, ImportRecoveryResponse, OfficerElsewhere, OfficersElsewhere,
+    ExportRecovery, FileName, ImportRecoveryResponse, Matter, OfficerElsewhere, OfficersElsewhere,
     OfficersElsewhereRequest, RecoveryExported, RecoveryPaper, RecoveryResponseImported, SaveOwnerNotice,
     SaveRecoveryReceipt, WireError,
 };
@@ -48,14 +48,18 @@ impl Room {
             agents.into_iter().filter_map(read).unzip();
         let excluded = desk.excluded_elsewhere(id, &certificates).await.map_err(wire)?;
         let officers = certificates.iter().zip(agents).zip(excluded).map(|((certificate, agent), why)| {
+            let has_agreed = given.contains(&certificate.sha256());
             let about = why.as_ref().and_then(matter);
-            let agreed = given.contains(&certificate.sha256()).then(|| "has agreed already".to_owned());
             OfficerElsewhere {
                 name: agent.name,
                 subject: certificate.subject(),
                 thumbprint: agent.thumbprint.to_string(),
-                about: if agreed.is_some() { None } else { about },
-                why_not: agreed.or_else(|| why.map(|error| error.to_string())),
+                about: if has_agreed { Some(Matter::OfficerAgreed) } else { about },
+                why_not: if has_agreed {
+                    Some("has agreed already".to_owned())
+                } else {
+                    why.map(|error| error.to_string())
+                },
             }
         });
         Ok(OfficersElsewhere { officers: officers.collect() })

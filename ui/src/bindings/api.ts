@@ -2,7 +2,7 @@
 
 export type ErrorCode = "invalid" | "notFound" | "notPossible" | "busy" | "stale" | "forbidden" | "outcomeUnknown" | "schema" | "notSetUp" | "database" | "unknownCommand";
 
-export type Matter = "setUntrusted" | "setMissing" | "officerEnded" | "approvalsMissing" | "officerNameless";
+export type Matter = "setUntrusted" | "setMissing" | "officerEnded" | "approvalsMissing" | "officerNameless" | "officerAgreed" | "pinUnasked";
 
 export type Changed = { 
 /**
@@ -1749,17 +1749,27 @@ module: string | null, };
 
 export type OfficerTokens = { 
 /**
- * Tokens, by reader.
+ * Tokens, by reader; then certificate stores that have keys.
  */
-tokens: Array<TokenLine>, };
+tokens: Array<TokenLine>, 
+/**
+ * What could not be looked at, and why.
+ */
+warnings: Array<string>, };
+
+export type TokenKind = "reader" | "certificateStore";
 
 export type TokenLine = { 
+/**
+ * Which of the two. A store has label and keys, and nothing else of what follows.
+ */
+kind: TokenKind, 
 /**
  * The reader.
  */
 reader: string, 
 /**
- * Label of the token.
+ * Label of the token, or the store's path.
  */
 label: string, 
 /**
@@ -1779,7 +1789,7 @@ tries: string | null,
  */
 locked: boolean, 
 /**
- * Whether the PIN is typed at the reader.
+ * Whether the PIN is typed elsewhere than into the page: at the reader, or, for a certificate store, in Windows' own window.
  */
 pinPad: boolean, 
 /**

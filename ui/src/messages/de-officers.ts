@@ -15,6 +15,7 @@ export const officersDe: typeof officersEn = {
     pin: "PIN",
     pinHint: "Sie wird dem Token einmal gesendet und nie von selbst wiederholt.",
     pinAtReader: "Dieser Leser nimmt die PIN selbst entgegen; hier wird nichts getippt.",
+    pinAtWindows: "Windows fragt in einem eigenen Fenster nach der PIN; es kann hinter diesem liegen.",
     vault: "Adresse des Schlüssels",
     vaultHint:
       "Mit seiner Version: https://VAULT.vault.azure.net/keys/NAME/VERSION. Sie melden sich mit Ihrem eigenen Konto an.",
@@ -22,6 +23,7 @@ export const officersDe: typeof officersEn = {
     missing: "Bitte ausfüllen.",
     tokens: "Was in den Lesern steckt",
     tokensNone: "In keinem Leser steckt ein Token",
+    certificateStore: (place) => `Windows-Zertifikatspeicher ${place}`,
     tokensNoneHint: "Stecken Sie Ihre Karte oder Ihr Token, und sehen Sie erneut nach.",
     tokenMissing: "Wählen Sie einen Schlüssel.",
     again: "Erneut nachsehen",

@@ -25,6 +25,14 @@ export const mattersDe: typeof mattersEn = {
     what: "Im Zertifikat steht weder eine Mailadresse noch ein Anmeldename: Auf einem Rechner ohne Netz sagt nichts, um wen es geht.",
     hint: "Hier wird in einer Konsole zugestimmt.",
   },
+  officerAgreed: {
+    what: "Hat schon zugestimmt.",
+    hint: "Hier ist nichts mehr zu tun.",
+  },
+  pinUnasked: {
+    what: "Der Schlüssel verlangt seine PIN oder eine Bestätigung, und Windows konnte nicht danach fragen.",
+    hint: "Beginnen Sie neu, wo jemand am Bildschirm sitzt, und antworten Sie in Windows’ eigenem Fenster; es kann hinter diesem liegen.",
+  },
 };
 
 export const papersDe: typeof papersEn = {
@@ -40,7 +48,7 @@ export const papersDe: typeof papersEn = {
   },
   notice: {
     save: "Mitteilung sichern…",
-    title: "Mitteilung an die Betroffenen sichern",
+    title: "Mitteilung an die Inhaberin oder den Inhaber sichern",
     means:
       "Ein Text auf Englisch: welcher Schlüssel, wer warum gefragt hat, was daraus wurde. Es wird keine Mail verschickt. Lesen Sie ihn durch, streichen Sie, was noch niemand wissen darf, und schicken Sie ihn so, wie es Ihre Regeln verlangen.",
   },

@@ -14,6 +14,7 @@ export const officersEn = {
     pin: "PIN",
     pinHint: "It is sent to the token once and never again by itself.",
     pinAtReader: "This reader takes the PIN itself; nothing is typed here.",
+    pinAtWindows: "Windows asks for the PIN in a window of its own; it may lie behind this one.",
     vault: "Address of the key",
     vaultHint:
       "With its version: https://VAULT.vault.azure.net/keys/NAME/VERSION. You sign in with your own account.",
@@ -21,6 +22,7 @@ export const officersEn = {
     missing: "Fill this in.",
     tokens: "What is in the readers",
     tokensNone: "No token is in a reader",
+    certificateStore: (place: string) => `Windows’ certificate store ${place}`,
     tokensNoneHint: "Put your card or token in, then look again.",
     tokenMissing: "Choose a key.",
     again: "Look again",

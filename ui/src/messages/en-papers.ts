@@ -14,7 +14,7 @@ export const mattersEn = {
     hint: "Under Recovery agents, propose one and have it signed. If there was one, rows are missing in the database: restore them.",
   },
   officerEnded: {
-    what: "The certificate of a recovery officer has ended. Until a version of the set without it is in force, no key is archived.",
+    what: "The certificate of an officer has ended. Until a version of the set without it is in force, no key is archived.",
     hint: "Under Recovery agents, propose the next version without it, and have it signed.",
   },
   approvalsMissing: {
@@ -24,6 +24,14 @@ export const mattersEn = {
   officerNameless: {
     what: "The certificate has neither a mail address nor a sign-in name: on a machine without a network nothing tells who the officer is.",
     hint: "This officer agrees in a console.",
+  },
+  officerAgreed: {
+    what: "Has agreed already.",
+    hint: "Nothing more is asked of this officer.",
+  },
+  pinUnasked: {
+    what: "The key wants its PIN or a confirmation, and Windows could not ask for it.",
+    hint: "Begin again where somebody sits at the screen, and answer in Windows’ own window; it may lie behind this one.",
   },
 };
 

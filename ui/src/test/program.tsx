@@ -365,7 +365,7 @@ const plain: Answers = {
   ...templateStore().answers,
   recovery_desk: () => recoveryDesk(),
   officer_deed: () => deedLine(),
-  officer_tokens: () => ({ tokens: [] }),
+  officer_tokens: () => ({ tokens: [], warnings: [] }),
   kra_set: () => kraSet(),
   setup_status: () => setupStatus(),
   installations: () => ({

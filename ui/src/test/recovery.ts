@@ -94,6 +94,7 @@ export const deedLine = (change: Partial<DeedLine> = {}): DeedLine => ({
 });
 
 export const token = (change: Partial<TokenLine> = {}): TokenLine => ({
+  kind: "reader",
   reader: "Reader 1",
   label: "Card of Hanna",
   serial: "0a1b",

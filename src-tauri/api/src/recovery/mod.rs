@@ -20,7 +20,7 @@ pub(crate) use bodies::{
 pub use host::RecoveryHost;
 pub use officer::{
     BeginOfficerDeed, DeedLine, DrillHeld, EndOfficerDeed, OfficerDeed, OfficerDeedRequest, OfficerKey,
-    OfficerTokens, OfficerTokensRequest, SetSigned, SignInLine, TokenKeyLine, TokenLine,
+    OfficerTokens, OfficerTokensRequest, SetSigned, SignInLine, TokenKeyLine, TokenKind, TokenLine,
 };
 pub use papers::{
     ExportRecovery, ImportRecoveryResponse, OfficerElsewhere, OfficersElsewhere, OfficersElsewhereRequest,

@@ -16,21 +16,36 @@ pub struct OfficerTokensRequest {
     pub module: Option<String>,
 }
 
-/// What is in the readers. No PIN is asked for.
+/// What is in the readers and in Windows' certificate stores. No PIN is asked for.
 #[derive(Debug, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct OfficerTokens {
-    /// Tokens, by reader.
+    /// Tokens, by reader; then certificate stores that have keys.
     pub tokens: Vec<TokenLine>,
+    /// What could not be looked at, and why.
+    pub warnings: Vec<String>,
 }
 
-/// A token in a reader.
+/// Where keys at hand are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum TokenKind {
+    /// On a token in a reader.
+    #[default]
+    Reader,
+    /// Behind certificates in one of Windows' certificate stores.
+    CertificateStore,
+}
+
+/// A token in a reader, or a certificate store.
 #[derive(Debug, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenLine {
+    /// Which of the two. A store has label and keys, and nothing else of what follows.
+    pub kind: TokenKind,
     /// The reader.
     pub reader: String,
-    /// Label of the token.
+    /// Label of the token, or the store's path.
     pub label: String,
     /// Its serial number.
     pub serial: String,
@@ -40,7 +55,7 @@ pub struct TokenLine {
     pub tries: Option<String>,
     /// Whether it is locked, so that no PIN helps.
     pub locked: bool,
-    /// Whether the PIN is typed at the reader.
+    /// Whether the PIN is typed elsewhere than into the page: at the reader, or, for a certificate store, in Windows' own window.
     pub pin_pad: bool,
     /// Why it cannot be read.
     pub unreadable: Option<String>,

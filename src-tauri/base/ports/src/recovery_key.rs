@@ -36,6 +36,14 @@ pub enum RecoveryKeyError {
         /// What to do.
         hint: String,
     },
+    /// A PIN or a confirmation is wanted, and nobody was asked for it: no try was made.
+    #[error("{place} does not open: {hint}")]
+    Unasked {
+        /// Which key.
+        place: String,
+        /// What to do.
+        hint: String,
+    },
     /// Too many wrong PINs, or withheld by whoever administers it: no further try helps.
     #[error("{place} is blocked: {hint}")]
     Blocked {

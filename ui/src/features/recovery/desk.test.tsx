@@ -17,7 +17,7 @@ function deeds(script: DeedLine[]) {
   let line: DeedLine | null = null;
   let looks = 0;
   return {
-    officer_tokens: () => ({ tokens: [token()] }),
+    officer_tokens: () => ({ tokens: [token()], warnings: [] }),
     begin_officer_deed: ({ deed }: Request<"begin_officer_deed">) => {
       looks = 0;
       line = deedLine({ state: "unlocking", deed });
@@ -132,6 +132,30 @@ describe("requests", () => {
 });
 
 describe("an officer's deed", () => {
+  test("with a key behind a Windows certificate store, Windows asks for the PIN and the page says so", async () => {
+    const store = token({
+      kind: "certificateStore",
+      reader: "",
+      label: "CurrentUser\\My",
+      serial: "",
+      model: "",
+      pinPad: true,
+    });
+    const started = startConsole("/#/recovery?selected=request-1", {
+      ...one,
+      officer_tokens: () => ({
+        tokens: [token({ keys: [] }), store],
+        warnings: ["no PKCS#11 module is installed here"],
+      }),
+    });
+    await toKey(started);
+    expect(await screen.findByText("Windows’ certificate store CurrentUser\\My")).toBeInTheDocument();
+    expect(screen.getByText(/Windows asks for the PIN in a window of its own/)).toBeInTheDocument();
+    expect(screen.queryByText(/This reader takes the PIN/)).not.toBeInTheDocument();
+    expect(document.querySelector('[data-field="secret"]')).toBeNull();
+    expect(screen.getByText(/no PKCS#11 module is installed here/i)).toBeInTheDocument();
+  });
+
   test("is looked at until it has ended, is forgotten then, and says what comes next", async () => {
     const started = startConsole("/#/recovery?selected=request-1", {
       ...one,
@@ -263,6 +287,7 @@ describe("an officer's deed", () => {
       ...one,
       officer_tokens: () => ({
         tokens: [token(), token({ reader: "Reader 2", label: "Locked", serial: "0a1c", locked: true })],
+        warnings: [],
       }),
     });
     await toKey(started);

@@ -193,6 +193,7 @@ impl Answer {
     pub(super) fn told(self, place: &str) -> RecoveryKeyError {
         let place = place.to_owned();
         let locked = |hint: &str| RecoveryKeyError::Locked { place: place.clone(), hint: hint.to_owned() };
+        let unasked = |hint: &str| RecoveryKeyError::Unasked { place: place.clone(), hint: hint.to_owned() };
         let absent = |hint: &str| RecoveryKeyError::Absent { place: place.clone(), hint: hint.to_owned() };
         let unfit =
             |reason: &str| RecoveryKeyError::Unfit { place: place.clone(), reason: reason.to_owned() };
@@ -208,11 +209,11 @@ impl Answer {
             | Self::SCARD_E_CANCELLED
             | Self::NTE_USER_CANCELLED
             | Self::ERROR_CANCELLED => locked("Windows' dialog was cancelled"),
-            Self::SCARD_W_SECURITY_VIOLATION | Self::SCARD_W_CARD_NOT_AUTHENTICATED => locked(
+            Self::SCARD_W_SECURITY_VIOLATION | Self::SCARD_W_CARD_NOT_AUTHENTICATED => unasked(
                 "the card wants its PIN and was given none; give it in Windows' dialog or by `--password-file FILE`",
             ),
             Self::NTE_SILENT_CONTEXT | Self::NTE_UI_REQUIRED | Self::NTE_NOT_ACTIVE_CONSOLE => {
-                locked(WITHOUT_A_SCREEN)
+                unasked(WITHOUT_A_SCREEN)
             }
             Self::NTE_PASSWORD_CHANGE_REQUIRED => {
                 locked("its PIN has to be changed first; set a new one with the tool that came with the card")

@@ -120,7 +120,12 @@ impl State {
 
     /// What a refusal leaves behind.
     fn after<T>(&mut self, done: &Result<T, RecoveryKeyError>) {
-        if matches!(done, Err(RecoveryKeyError::Locked { .. } | RecoveryKeyError::Blocked { .. })) {
+        if matches!(
+            done,
+            Err(RecoveryKeyError::Locked { .. }
+                | RecoveryKeyError::Unasked { .. }
+                | RecoveryKeyError::Blocked { .. })
+        ) {
             self.opening = Opening::Spent;
         }
         if matches!(done, Err(RecoveryKeyError::Absent { .. })) {

@@ -273,6 +273,7 @@ impl ImportError {
                     | StoreError::Driver { .. }
             ) | Self::Key(
                 RecoveryKeyError::Locked { .. }
+                    | RecoveryKeyError::Unasked { .. }
                     | RecoveryKeyError::Blocked { .. }
                     | RecoveryKeyError::Absent { .. }
             )

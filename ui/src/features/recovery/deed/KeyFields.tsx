@@ -58,12 +58,20 @@ export function KeyFields({ choice }: { choice: KeyChoice }) {
         <TokenList
           chosen={token?.address ?? null}
           onChoose={(chosen) =>
-            choice.setToken(chosen && { address: chosen.key.address, pinPad: chosen.pinPad })
+            choice.setToken(
+              chosen && {
+                address: chosen.key.address,
+                kind: chosen.token.kind,
+                pinPad: chosen.token.pinPad,
+              },
+            )
           }
           missing={faults.token ? t.tokenMissing : null}
         />
       )}
-      {kind === "token" && token?.pinPad && <p className={styles.hint}>{t.pinAtReader}</p>}
+      {kind === "token" && token?.pinPad && (
+        <p className={styles.hint}>{token.kind === "certificateStore" ? t.pinAtWindows : t.pinAtReader}</p>
+      )}
       {choice.wantsSecret && (
         <Field
           className={styles.secret}

@@ -11,6 +11,7 @@ import {
 } from "@fluentui/react-components";
 import {
   ArrowClockwiseRegular,
+  CertificateRegular,
   LockClosedRegular,
   UsbStickRegular,
   WarningRegular,
@@ -55,8 +56,8 @@ const useStyles = makeStyles({
 
 export interface ChosenKey {
   key: TokenKeyLine;
-  /** The PIN is typed at the reader. */
-  pinPad: boolean;
+  /** Where it is. */
+  token: TokenLine;
 }
 
 interface Props {
@@ -85,7 +86,7 @@ export function TokenList({ chosen, onChoose, suggests = true, missing }: Props)
       token.locked ? [] : token.keys.filter(({ isAgent }) => isAgent).map((key) => ({ token, key })),
     );
     const [only] = agents;
-    if (only && agents.length === 1) onChoose({ key: only.key, pinPad: only.token.pinPad });
+    if (only && agents.length === 1) onChoose(only);
   }, [suggests, tokens, chosen, onChoose]);
   const look = () => {
     const wanted = typed.trim() || null;
@@ -122,6 +123,13 @@ export function TokenList({ chosen, onChoose, suggests = true, missing }: Props)
         </span>
       </div>
       {query.error && <Refusal failure={query.error} />}
+      {query.data?.warnings.map((warning) => (
+        <div key={warning}>
+          <StateWord icon={<WarningRegular />} tone="warning">
+            {sentence(warning)}
+          </StateWord>
+        </div>
+      ))}
       {tokens?.length === 0 && (
         <p className={styles.none}>
           {t.tokensNone}. {t.tokensNoneHint}
@@ -132,7 +140,7 @@ export function TokenList({ chosen, onChoose, suggests = true, missing }: Props)
           <ul className={styles.list}>
             {tokens.map((token) => (
               <Token
-                key={`${token.reader} ${token.serial}`}
+                key={`${token.reader} ${token.label} ${token.serial}`}
                 token={token}
                 chosen={chosen}
                 onChoose={onChoose}
@@ -166,13 +174,21 @@ function Token({ token, chosen, onChoose }: { token: TokenLine } & Pick<Props, "
   const t = useMessages().officers.key;
   const format = useTimeFormat();
   const group = useId();
+  const inStore = token.kind === "certificateStore";
   return (
     <li className={styles.token} data-token={token.serial}>
       <div className={styles.name}>
-        <UsbStickRegular className={styles.icon} aria-hidden="true" />
-        <span className={styles.strong}>{token.label || token.reader}</span>
+        {inStore ? (
+          <CertificateRegular className={styles.icon} aria-hidden="true" />
+        ) : (
+          <UsbStickRegular className={styles.icon} aria-hidden="true" />
+        )}
+        <span className={styles.strong}>
+          {inStore ? t.certificateStore(token.label) : token.label || token.reader}
+        </span>
         <span className={styles.quiet}>
-          {[token.label ? token.reader : "", token.model, token.serial].filter(Boolean).join(" · ")}
+          {!inStore &&
+            [token.label ? token.reader : "", token.model, token.serial].filter(Boolean).join(" · ")}
         </span>
       </div>
       {token.tries && !token.locked && (
@@ -201,7 +217,7 @@ function Token({ token, chosen, onChoose }: { token: TokenLine } & Pick<Props, "
           value={key.address}
           checked={chosen === key.address}
           disabled={token.locked}
-          onChange={() => onChoose({ key, pinPad: token.pinPad })}
+          onChange={() => onChoose({ key, token })}
           data-key={key.address}
           label={
             <span>

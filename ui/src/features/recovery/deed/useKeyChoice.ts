@@ -1,6 +1,11 @@
 // Which key an officer uses, and what opens it. What opens it is taken out once and is gone from here.
 import { useState } from "react";
-import type { OfficerKey } from "../../../bindings/api";
+import type { OfficerKey, TokenLine } from "../../../bindings/api";
+
+/** A key that was chosen among those at hand. */
+interface ChosenToken extends Pick<TokenLine, "kind" | "pinPad"> {
+  address: string;
+}
 
 export type KeyKind = "file" | "token" | "vault";
 
@@ -10,7 +15,7 @@ export function useKeyChoice() {
   const [kind, setKind] = useState<KeyKind>("token");
   const [file, setFile] = useState("");
   const [vault, setVault] = useState("");
-  const [token, setToken] = useState<{ address: string; pinPad: boolean } | null>(null);
+  const [token, setToken] = useState<ChosenToken | null>(null);
   const [secret, setSecret] = useState("");
   const [tried, setTried] = useState(false);
 
@@ -39,7 +44,7 @@ export function useKeyChoice() {
     },
     setFile,
     setVault,
-    setToken: (next: { address: string; pinPad: boolean } | null) => {
+    setToken: (next: ChosenToken | null) => {
       // What was typed for one key is not sent to another.
       if (next?.address !== token?.address) setSecret("");
       setToken(next);
