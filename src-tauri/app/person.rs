@@ -390,9 +390,21 @@ pub(crate) fn deed(command: &str) -> Deed {
         "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template" => {
             Deed::Certificates
         }
-        "recoverable_keys" | "request_recovery" | "refuse_recovery" | "withdraw_recovery"
-        | "complete_recovery" | "officer_tokens" | "begin_officer_deed" | "officer_deed"
-        | "end_officer_deed" | "trust_kra_set" => Deed::Recover,
+        "officers_elsewhere"
+        | "export_recovery"
+        | "import_recovery_response"
+        | "save_recovery_receipt"
+        | "save_owner_notice"
+        | "recoverable_keys"
+        | "request_recovery"
+        | "refuse_recovery"
+        | "withdraw_recovery"
+        | "complete_recovery"
+        | "officer_tokens"
+        | "begin_officer_deed"
+        | "officer_deed"
+        | "end_officer_deed"
+        | "trust_kra_set" => Deed::Recover,
         "prove_audit_entry" | "export_audit" => Deed::Evidence,
         _ => Deed::Administer,
     }

@@ -177,7 +177,7 @@ const fn is_offline(command: &Command) -> bool {
             out: Some(_),
             ..
         })) | Command::Audit(AuditCommand::Check { .. })
-            | Command::Kra(KraCommand::Tokens { .. })
+            | Command::Kra(KraCommand::Tokens { .. } | KraCommand::MlKem(_))
     )
 }
 

@@ -181,6 +181,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         }
         #[cfg(debug_assertions)]
         Command::Bridge(_) => return None,
+        Command::Plan(options) if options.approve.is_some() => Deed::Certificates,
         Command::Doctor | Command::Plan(_) => Deed::Look,
         Command::Init(_) | Command::Migrate(_) => Deed::Administer,
         Command::Apply(_) => Deed::Certificates,
@@ -205,11 +206,16 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
             Deed::Look
         }
         Command::Kra(
-            KraCommand::Rearchive(_) | KraCommand::Set(KraSetCommand::Sign(_) | KraSetCommand::Trust { .. }),
+            KraCommand::MlKem(_)
+            | KraCommand::Rearchive(_)
+            | KraCommand::Set(KraSetCommand::Sign(_) | KraSetCommand::Trust { .. }),
         ) => Deed::Recover,
         Command::Kra(_) => Deed::Administer,
         Command::Recovery(
-            RecoveryCommand::List { .. } | RecoveryCommand::Ceremony(CeremonyCommand::Requests { .. }),
+            RecoveryCommand::List { .. }
+            | RecoveryCommand::Drills
+            | RecoveryCommand::Inventory
+            | RecoveryCommand::Ceremony(CeremonyCommand::Requests { .. }),
         ) => Deed::Look,
         Command::Recovery(_) => Deed::Recover,
         Command::Import(_) => Deed::Certificates,
