@@ -77,7 +77,7 @@ plain_failures!(
     lifecycle::LifecycleError,
     crypto::CryptoError,
     ports::DeliveryError,
-    ports::RecoveryKeyError,
+    RecoveryKeyError,
     ports::CaError,
     RecoverError,
     EvidenceError,

@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn stored() -> StoredCertificate {
-        let key = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
+        let key = PrivateKey::generate(KeyAlgorithm::Rsa2048).unwrap();
         let validity = Validity::lasting(Timestamp::from_seconds(1_772_443_800), Span::days(365));
         let serial = serial_number(&SystemEntropy);
         let der = recovery_agent_certificate("Agent 1", &key, validity, serial).unwrap();
