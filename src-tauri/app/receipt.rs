@@ -107,10 +107,9 @@ impl Receipt {
         }
         let mut last = None;
         for proof in &self.proofs {
-            let checked = proof.check().map_err(|error| match error {
-                // The file is what was looked at; the log itself was not.
-                EvidenceError::Broken { why, .. } => why,
-                error => error.to_string(),
+            // The file is what was looked at; the log itself was not.
+            let checked = proof.check().map_err(|error| {
+                if let EvidenceError::Broken { why, .. } = error { why } else { error.to_string() }
             });
             last = Some(checked?);
             proof.head.believed(&fleet).map_err(|why| format!("the signed head: {why}"))?;

@@ -140,7 +140,7 @@ async fn a_group_that_was_emptied_by_mistake_revokes_nothing_until_two_people_ha
     assert!(told.contains("not all was revoked that is due: 16 revocations"), "{told}");
     daemon.stop().await;
 
-    let refused = world.run_json(&["apply"]).await.failure();
+    let refused = world.run_json(&["apply"]).await.failure_with(3);
     assert!(
         refused.contains("nothing more was done: 16 revocations") && refused.contains("--approve"),
         "{refused}"
@@ -152,8 +152,10 @@ async fn a_group_that_was_emptied_by_mistake_revokes_nothing_until_two_people_ha
     assert!(plan["intents"].as_array().unwrap().iter().all(|intent| intent["action"]["kind"] == "revoke"));
     let own = world.run_json(&["plan", "--approve", path]).await.failure();
     assert!(own.contains("nobody approves their own"), "{own}");
-    let refused = world.run_json(&["apply", path]).await.failure();
+    let refused = world.run_json(&["apply", path]).await.failure_with(3);
     assert!(refused.contains("nothing more was done"), "{refused}");
+    let asked = run_as(&world, "anna@desk-1", &["plan", "--approve", path]).await.failure_with(2);
+    assert!(asked.contains("nobody can be asked") && asked.contains("--yes"), "{asked}");
     let mut work = world.store.read().await.unwrap();
     assert_eq!(work.certificates().counts(model::Timestamp::from_seconds(0)).await.unwrap().revoked, 0);
     drop(work);

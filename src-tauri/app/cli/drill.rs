@@ -86,7 +86,7 @@ pub(super) async fn list(program: &Program, output: &Output) -> Result<Outcome, 
         let mut text = String::new();
         match &called {
             None => {
-                text.push_str("no fire drill was called yet; a daemon calls one once keys are archived\n")
+                text.push_str("no fire drill was called yet; a daemon calls one once keys are archived\n");
             }
             Some(called) => {
                 let late = match (called.is_complete(), called.is_overdue(now)) {
@@ -166,10 +166,10 @@ pub(super) async fn run(
         }
         match &held.called {
             Some(called) => {
-                text.push_str(&format!("the drill called on {}: {}\n", called.at, called.summary()))
+                text.push_str(&format!("the drill called on {}: {}\n", called.at, called.summary()));
             }
             None if arguments.sample.is_none() => {
-                text.push_str("none is called, so an extra sample was drawn\n")
+                text.push_str("none is called, so an extra sample was drawn\n");
             }
             None => {}
         }

@@ -38,7 +38,7 @@ async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan
         let observed = program.sync(&program.bench()).observe().await.map_err(|text| {
             Failure::with_hint(
                 text,
-                "`sealwright doctor` examines the way to the directory; --offline plans without it",
+                "`sealwright doctor` examines the way to the directory; `sealwright plan --offline` plans without it",
             )
         })?;
         if !observed.unknown.is_empty() {
@@ -69,7 +69,14 @@ pub(super) async fn plan(
     }
     let upcoming = program.store.read().await?.endings().list(plan.made_at, UPCOMING).await?;
     let shown = Shown { plan: &plan, past_limits: &past_limits, upcoming: &upcoming };
-    output.result(&shown.value()?, || shown.text())?;
+    output.result(&shown.value()?, || {
+        let mut text = shown.text();
+        if let Some(path) = &options.out {
+            let until = plan.made_at + lasts(program);
+            text.push_str(&format!("\nsaved in {}, good until {until}\n", path.display()));
+        }
+        text
+    })?;
     Ok(Outcome::Done)
 }
 
@@ -307,7 +314,9 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
             "look at it first; then {}. The limits stand in [limits] of sealwright.toml",
             lifecycle::HOW_TO_GO_ON
         );
-        Failure::with_hint(format!("nothing more was done: {}", sentences.join("; ")), hint)
+        let message = format!("nothing more was done: {}", sentences.join("; "));
+        // Somebody has to decide.
+        Failure { code: 3, message, hint: Some(hint) }
     };
     let excesses = excesses(program, &wanted).await?;
     if !excesses.is_empty() && approvers.is_empty() {

@@ -260,7 +260,7 @@ impl CalledDrill {
                     }
                     DrillProof::Failed { why: fitted(&why, LONGEST_NAME) }
                 }
-                proof => proof,
+                opened @ (DrillProof::Opened | DrillProof::Share { .. }) => opened,
             };
             key.tries.push(DrillTry { by, at, proof });
         }
@@ -316,12 +316,11 @@ pub fn drill_step(
     let Some(every) = every else { return DrillStep::Unwanted };
     match called {
         None if archived == 0 => DrillStep::NothingArchived,
-        None => DrillStep::Call,
         Some(called) if called.at > now + ASTRAY => DrillStep::Redate,
         Some(called) if !called.is_complete() => DrillStep::Open,
         Some(called) if called.at + every > now => DrillStep::NotDue,
         Some(_) if archived == 0 => DrillStep::NothingArchived,
-        Some(_) => DrillStep::Call,
+        None | Some(_) => DrillStep::Call,
     }
 }
 

@@ -106,6 +106,10 @@ impl FireDrill<'_> {
     /// # Errors
     /// When there is nothing to try, the record cannot be written, or the agent's key cannot be used at all. Keys that do not
     /// open are no error but the result.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one drill from its record to its result, in the order in which it happens"
+    )]
     pub async fn hold(&self, progress: &mut (dyn FnMut(u64, u64) + Send)) -> Result<Held, RecoverError> {
         let reason = checked_reason(&self.reason).map_err(RecoverError::NotPossible)?;
         let offered = X509Certificate::from_der(self.agent.certificate_der())?;
