@@ -315,11 +315,10 @@ pub fn drill_step(
 ) -> DrillStep {
     let Some(every) = every else { return DrillStep::Unwanted };
     match called {
-        None if archived == 0 => DrillStep::NothingArchived,
         Some(called) if called.at > now + ASTRAY => DrillStep::Redate,
         Some(called) if !called.is_complete() => DrillStep::Open,
         Some(called) if called.at + every > now => DrillStep::NotDue,
-        Some(_) if archived == 0 => DrillStep::NothingArchived,
+        None | Some(_) if archived == 0 => DrillStep::NothingArchived,
         None | Some(_) => DrillStep::Call,
     }
 }
