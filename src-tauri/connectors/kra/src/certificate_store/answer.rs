@@ -180,6 +180,49 @@ impl Answer {
             )
     }
 
+    /// Whether it is certainly no matter of the ciphertext: the PIN and its dialogs, a card or reader that is gone, permission.
+    const fn concerns_whoever_opens(self) -> bool {
+        matches!(
+            self,
+            Self::SCARD_W_WRONG_CHV
+                | Self::SCARD_E_INVALID_CHV
+                | Self::SCARD_W_CHV_BLOCKED
+                | Self::SCARD_W_SECURITY_VIOLATION
+                | Self::SCARD_W_CARD_NOT_AUTHENTICATED
+                | Self::SCARD_W_CANCELLED_BY_USER
+                | Self::SCARD_E_CANCELLED
+                | Self::NTE_INCORRECT_PASSWORD
+                | Self::NTE_PASSWORD_CHANGE_REQUIRED
+                | Self::NTE_USER_CANCELLED
+                | Self::NTE_SILENT_CONTEXT
+                | Self::NTE_UI_REQUIRED
+                | Self::NTE_NOT_ACTIVE_CONSOLE
+                | Self::ERROR_CANCELLED
+                | Self::SCARD_E_NO_SERVICE
+                | Self::SCARD_E_SERVICE_STOPPED
+                | Self::SCARD_E_NO_SMARTCARD
+                | Self::SCARD_E_NO_READERS_AVAILABLE
+                | Self::SCARD_E_READER_UNAVAILABLE
+                | Self::SCARD_W_REMOVED_CARD
+                | Self::SCARD_W_RESET_CARD
+                | Self::SCARD_W_UNPOWERED_CARD
+                | Self::NTE_DEVICE_NOT_FOUND
+                | Self::NTE_PERM
+                | Self::E_ACCESSDENIED
+        )
+    }
+
+    /// An answer to a decryption where the provider takes a PKCS#1 v1.5 padding off itself. What it says of one that is broken
+    /// is its own affair, so whatever is not known to be another matter is told as one: a padding that is found whole under a
+    /// wrong key is told in no other way either.
+    pub(super) fn unpadded(self, place: &str) -> RecoveryKeyError {
+        if self.concerns_whoever_opens() {
+            self.told(place)
+        } else {
+            RecoveryKeyError::DoesNotUnwrap { place: place.to_owned() }
+        }
+    }
+
     /// An answer to a decryption or an agreement.
     pub(super) fn undone(self, place: &str) -> RecoveryKeyError {
         if self.concerns_the_ciphertext() {
@@ -286,6 +329,34 @@ mod tests {
             assert!(matches!(told, RecoveryKeyError::DoesNotUnwrap { .. }), "{answer}: {told}");
             assert_eq!(told.to_string(), Answer::NTE_BAD_DATA.undone("cert:a").to_string());
             assert!(!answer.knows_no_such_way(), "{answer} must not lead to another try");
+        }
+    }
+
+    #[test]
+    fn where_a_provider_takes_the_padding_off_no_answer_tells_how_it_looked() {
+        // Listed and not, of the system, of cards, and what a provider makes up.
+        let numbers =
+            [0x8007_000d, 0x8010_0001, 0x8010_001f, 0x8010_0022, 0x8009_0021, 0xc000_000d, 0x1, 0xe000_0001];
+        let listed = [
+            Answer::NTE_NOT_SUPPORTED,
+            Answer::NTE_BAD_KEY,
+            Answer::NTE_NOT_FOUND,
+            Answer::SCARD_W_UNRESPONSIVE_CARD,
+            Answer::SCARD_E_TIMEOUT,
+        ];
+        for answer in numbers.map(Answer).into_iter().chain(listed) {
+            let told = answer.unpadded("cert:a");
+            assert!(matches!(told, RecoveryKeyError::DoesNotUnwrap { .. }), "{answer}: {told}");
+        }
+        for answer in [
+            Answer::SCARD_W_WRONG_CHV,
+            Answer::SCARD_W_CHV_BLOCKED,
+            Answer::NTE_USER_CANCELLED,
+            Answer::NTE_SILENT_CONTEXT,
+            Answer::SCARD_W_REMOVED_CARD,
+            Answer::NTE_PERM,
+        ] {
+            assert_eq!(answer.unpadded("cert:a").to_string(), answer.told("cert:a").to_string());
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! An algorithm is never found by trial. Where there are two ways to do the same one (the padding taken off by Windows or
 //! here), the second is taken only when Windows does not know the first. PKCS#1 v1.5 is asked for bare and its padding taken
-//! off here in constant time, because Windows tells a broken padding from a whole one.
+//! off here in constant time, because Windows tells a broken padding from a whole one; where a provider insists on taking it
+//! off, nothing that it answers about the ciphertext is told.
 
 use crypto::signature::{digest, ecdsa_from_numbers};
 use crypto::{CryptoError, X509Certificate, agree, oaep, pkcs1};
@@ -155,7 +156,7 @@ impl State {
         let done = match algorithm {
             KeyEncryption::Pkcs1 => match decrypt(Decryption::Bare) {
                 Err(answer) if answer.knows_no_bare_operation() => {
-                    return self.settled(decrypt(Decryption::Pkcs1), algorithm);
+                    return decrypt(Decryption::Pkcs1).map_err(|answer| answer.unpadded(&self.place));
                 }
                 done => done,
             },
