@@ -140,7 +140,8 @@ pub fn officer_name(certificate: &X509Certificate) -> String {
 enum Format {
     #[serde(rename = "sealwright kra set 1")]
     One,
-    /// With the ML-KEM keys of officers: programs that know nothing of them refuse it as a whole.
+    /// With the ML-KEM keys of officers. Programs that know nothing of them cannot read it, and refuse the database, which
+    /// has schema 6 at least.
     #[serde(rename = "sealwright kra set 2")]
     Two,
 }
