@@ -6,7 +6,7 @@ use admit::{Digest, Fingerprint};
 use model::kra::{Signature, SignatureAlgorithm};
 use store::{StoredKraSet, StoredKraSetSignature};
 
-use crate::{CustodyError, Officer, Pin, Policy, SetVersion};
+use crate::{CustodyError, Officer, Pin, Policy, SIGNED_PREFIX, SetVersion};
 
 /// An officer's signature under a version, as the database shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +31,27 @@ pub(crate) struct Entry {
     pub(crate) collected: u8,
     /// How many it takes; `None` while the version before is not there.
     pub(crate) needed: Option<u8>,
+    /// What is kept of a row that is as it was written, but in a form that this program cannot read.
+    unread: Option<Unread>,
+}
+
+/// Signatures are over octets, so they can be verified under what cannot be read.
+struct Unread {
+    message: Vec<u8>,
+    signatures: Vec<StoredKraSetSignature>,
+}
+
+impl Unread {
+    /// Whether as many officers of this version signed it as the version after it takes.
+    fn is_signed_by(&self, set: &SetVersion) -> bool {
+        let mut counted: Vec<[u8; 32]> = Vec::new();
+        for row in &self.signatures {
+            if !counted.contains(&row.officer) && judge(row, &set.officers, &self.message).1 {
+                counted.push(row.officer);
+            }
+        }
+        counted.len() >= usize::from(set.policy.signatures_needed())
+    }
 }
 
 impl Entry {
@@ -55,6 +76,7 @@ impl Book {
                 signers: Vec::new(),
                 collected: 0,
                 needed: None,
+                unread: unread(row, signatures),
             })
             .collect();
         let at: BTreeMap<Digest, usize> =
@@ -151,6 +173,18 @@ impl Book {
         tips
     }
 
+    /// This version, unless its officers signed a later one that this program cannot read: to skip that would be to go on
+    /// under a set that they replaced.
+    fn unless_newer<'a>(&self, set: &'a SetVersion) -> Result<&'a SetVersion, CustodyError> {
+        let follows = |entry: &&Entry| {
+            entry.number > set.version && entry.unread.as_ref().is_some_and(|unread| unread.is_signed_by(set))
+        };
+        match self.entries.iter().find(follows) {
+            Some(entry) => Err(newer(entry.number, entry.digest)),
+            None => Ok(set),
+        }
+    }
+
     /// The version in force for a home with this pin.
     pub(crate) fn in_force(&self, pin: &Pin) -> Result<&SetVersion, CustodyError> {
         let altered = |why: &str| CustodyError::Altered {
@@ -169,11 +203,13 @@ impl Book {
                     fingerprint: pin.digest.fingerprint(),
                 });
             }
+            // The very version that was pinned; only an older program than the one that pinned it stands before it.
+            Some(Entry { unread: Some(_), .. }) => return Err(newer(pin.version, pin.digest)),
             Some(entry) => entry.set.as_ref().map_err(|why| altered(why))?,
         };
         loop {
             match self.next(Some(at)).as_slice() {
-                [] => return Ok(at),
+                [] => return self.unless_newer(at),
                 [next] => at = next,
                 several @ [one, ..] => {
                     return Err(CustodyError::Fork {
@@ -184,6 +220,11 @@ impl Book {
             }
         }
     }
+}
+
+/// A version that only a newer program reads.
+fn newer(version: i64, digest: Digest) -> CustodyError {
+    CustodyError::Newer { version, fingerprint: digest.fingerprint() }
 }
 
 /// `3f2a … and 91bc …`
@@ -201,6 +242,15 @@ fn read(row: &StoredKraSet) -> Result<SetVersion, String> {
         return Err(format!("it says that it is version {}", set.version));
     }
     Ok(set)
+}
+
+/// What is kept of a row whose digest holds and whose statement cannot be read.
+fn unread(row: &StoredKraSet, signatures: &[StoredKraSetSignature]) -> Option<Unread> {
+    let is_whole = Digest::of(row.body.as_bytes()) == Digest::from(row.digest);
+    (is_whole && SetVersion::read(&row.body).is_err()).then(|| Unread {
+        message: [SIGNED_PREFIX, row.body.as_bytes()].concat(),
+        signatures: signatures.iter().filter(|signed| signed.set == row.digest).cloned().collect(),
+    })
 }
 
 fn judge(row: &StoredKraSetSignature, electors: &[Officer], message: &[u8]) -> (Signer, bool) {

@@ -40,7 +40,7 @@ impl Custody {
     ///
     /// # Errors
     /// [`CustodyError::Missing`], [`CustodyError::Altered`] and [`CustodyError::Fork`] for a database that does not go on
-    /// from the pin; [`CustodyError::Unpinned`] while there is no pin and somebody signed a set; [`CustodyError::Gone`]
+    /// from the pin; [`CustodyError::Newer`] when its officers signed what only a newer program reads; [`CustodyError::Unpinned`] while there is no pin and somebody signed a set; [`CustodyError::Gone`]
     /// and [`CustodyError::Unsigned`] while there is nothing of either and the list must not serve.
     pub async fn in_force(&self) -> Result<Option<SetVersion>, CustodyError> {
         match self.to_follow().await? {

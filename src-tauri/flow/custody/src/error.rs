@@ -56,6 +56,17 @@ pub enum CustodyError {
         /// What is wrong with it.
         why: String,
     },
+    /// The officers signed a version that this program cannot read.
+    #[error(
+        "version {version} of the set of recovery agents ({fingerprint}) was made by a newer program, and this one cannot read \
+         it: update this installation. Until then no key is archived"
+    )]
+    Newer {
+        /// As the row says.
+        version: i64,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+    },
     /// There is a signed set, and this home has never seen it.
     #[error(
         "the database holds a signed set of recovery agents that this installation does not trust yet (fingerprint \

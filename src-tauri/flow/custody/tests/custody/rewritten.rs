@@ -273,3 +273,40 @@ async fn numbers_without_end_stop_nobody() {
         assert!(matches!(refused, CustodyError::Rootless { .. }), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn a_version_that_only_a_newer_program_reads_counts_by_its_signatures() {
+    let (home, set, rows) = started().await;
+    let custody = home.on(&rows.database().await);
+    assert_eq!(custody.in_force().await.unwrap().map(|found| found.version), Some(1));
+    let body = set.body().replace("sealwright kra set 1", "sealwright kra set 9");
+    assert!(SetVersion::read(&body).is_err());
+    let message = [custody::SIGNED_PREFIX, body.as_bytes()].concat();
+    let with = |keys: &[(usize, usize)], shown: &str| {
+        let mut there = rows.clone();
+        let digest = there.forge(&body);
+        let row = there.versions.last_mut().unwrap();
+        row.version = 2;
+        shown.clone_into(&mut row.body);
+        for (key, name) in keys {
+            there.sign(digest, *key, *name, &message);
+        }
+        there
+    };
+    // Too few, one of them twice, somebody else's in an officer's name, and another statement under the digest.
+    let altered = body.replace("anna", "anne");
+    for (keys, shown) in [
+        (&[][..], &body),
+        (&[(0, 0)], &body),
+        (&[(0, 0), (MALLORY, 1)], &body),
+        (&[(0, 0), (MALLORY, MALLORY)], &body),
+        (&[(0, 0), (1, 1)], &altered),
+    ] {
+        let store = with(keys, shown).database().await;
+        assert_eq!(sealed_to(&home.on(&store)).await, ["anna", "bernd", "clara"], "{keys:?}");
+    }
+    let store = with(&[(0, 0), (1, 1)], &body).database().await;
+    let (error, why) = refusal(&home.on(&store)).await;
+    assert!(matches!(error, CustodyError::Newer { version: 2, .. }), "{why}");
+    assert!(why.contains("made by a newer program") && why.contains("update this installation"), "{why}");
+}
