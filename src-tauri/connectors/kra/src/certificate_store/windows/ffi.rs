@@ -195,6 +195,10 @@ impl Certificate {
         }
         if kind != sys::CERT_NCRYPT_KEY_SPEC {
             // A handle of the older library, which is not to be used by the newer one, though it was asked for.
+            if ours != 0 {
+                // SAFETY: the handle is one of the older library's, ours, and closed nowhere else.
+                unsafe { sys::CryptReleaseContext(handle, 0) };
+            }
             return Err(Answer::NTE_BAD_PROV_TYPE);
         }
         Ok(PrivateKey { handle, ours: ours != 0, _certificate: Some(self.clone()) })
@@ -377,7 +381,9 @@ impl PrivateKey {
         let public = self.provider()?.import(sys::BCRYPT_ECCPUBLIC_BLOB, peer)?;
         let mut secret = 0;
         // SAFETY: both keys are open, and of one provider.
-        done(unsafe { sys::NCryptSecretAgreement(self.handle, public.0, &raw mut secret, quiet(silent)) })?;
+        done(unsafe {
+            sys::NCryptSecretAgreement(self.handle, public.key.0, &raw mut secret, quiet(silent))
+        })?;
         Ok(Secret(Handle(secret)))
     }
 
@@ -406,7 +412,7 @@ struct Provider(Handle);
 
 impl Provider {
     /// Imports a key that is not kept.
-    fn import(&self, form: PCWSTR, blob: &[u8]) -> Done<Handle> {
+    fn import(self, form: PCWSTR, blob: &[u8]) -> Done<Imported> {
         let (given, mut key) = (length(blob)?, 0);
         // SAFETY: the provider is open; the form's name ends with NUL; the blob has the length that is told.
         done(unsafe {
@@ -421,8 +427,14 @@ impl Provider {
                 sys::NCRYPT_SILENT_FLAG,
             )
         })?;
-        Ok(Handle(key))
+        Ok(Imported { key: Handle(key), _provider: self })
     }
+}
+
+/// A key that is not kept, and the provider that it lives in: fields are closed in this order, the key before its provider.
+struct Imported {
+    key: Handle,
+    _provider: Provider,
 }
 
 /// What two keys agreed on. It stays with Windows.

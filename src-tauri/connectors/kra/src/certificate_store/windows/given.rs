@@ -83,9 +83,9 @@ impl PrivateKey {
         let mut provider = 0;
         // SAFETY: the result lives on the stack; the name ends with NUL.
         done(unsafe { sys::NCryptOpenStorageProvider(&raw mut provider, sys::MS_KEY_STORAGE_PROVIDER, 0) })?;
-        // Closed by the private key.
+        // The key is closed by the private key; its provider stays open as long as the tests run.
         let key = std::mem::ManuallyDrop::new(Provider(Handle(provider)).import(form, blob)?);
-        Ok(Self { handle: key.0, ours: true, _certificate: None })
+        Ok(Self { handle: key.key.0, ours: true, _certificate: None })
     }
 
     /// Encrypts to its public half.
