@@ -1,5 +1,5 @@
-//! ML-KEM's two operations (FIPS 203), which OpenSSL has and its safe binding has not yet. In this crate only this file says `unsafe`; in the
-//! product, besides, the one that speaks with Windows (`ffi.rs`) and the helper of its tests (`given.rs`).
+//! ML-KEM's two operations (FIPS 203), which OpenSSL has and its safe binding has not yet. In this crate only this file says
+//! `unsafe`; in the product, besides, the one that speaks with Windows (`ffi.rs`) and its tests' helper (`given.rs`).
 //!
 //! Every ciphertext of the right length decapsulates: one that was altered, or made for another key, gives a secret that
 //! nobody knows (implicit rejection, FIPS 203 section 6.3). Only what the secret unwraps tells the difference.
