@@ -304,10 +304,10 @@ fn what_does_not_unwrap_is_never_tried_in_another_way() {
         matches!(asked, Asked::Decrypt(..)).then(refuse)
     };
     const NEITHER: Habit = |asked| matches!(asked, Asked::Decrypt(..)).then_some(Answer::NTE_NOT_SUPPORTED);
-    const UNLISTED: Habit = |asked| match asked {
-        Asked::Decrypt(Decryption::Bare, _) => Some(Answer::NTE_NOT_SUPPORTED),
-        Asked::Decrypt(..) => Some(Answer(0x8007_000d)),
-        _ => None,
+    const UNLISTED: Habit = |asked| {
+        let is_bare = matches!(asked, Asked::Decrypt(Decryption::Bare, _));
+        let refuse = || if is_bare { Answer::NTE_NOT_SUPPORTED } else { Answer(0x8007_000d) };
+        matches!(asked, Asked::Decrypt(..)).then(refuse)
     };
     let agent = Agent::rsa();
     for (algorithm, way) in [
