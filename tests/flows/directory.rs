@@ -128,16 +128,22 @@ async fn whoever_is_blocked_before_enrollment_ends_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_name_is_noted_and_orders_no_second_certificate() {
+async fn a_new_name_is_noted_and_brings_one_new_certificate_where_it_is_certified() {
     let (world, mut daemon) = served().await;
     let user = somebody(&world);
     world.sim.rename_user(user.id, "Änne", "Weiß-Größer").unwrap();
     let told = world.sync().await;
-    assert!(told.contains("1 changed"), "{told}");
+    assert!(told.contains("1 changed") && told.contains("1 enrollments started"), "{told}");
     let row = world.store.read().await.unwrap().subscribers().lookup(user.id.into()).await.unwrap().unwrap();
     assert_eq!(row.display_name.as_deref(), Some("Änne Weiß-Größer"));
+    world.until_so_many_are_done(world.expected().len() as u64 + 1, &mut daemon).await;
+    let told = world.sync().await;
+    assert!(told.contains("0 enrollments started"), "once: {told}");
     daemon.stop().await;
-    proof::everything_is_done_once(&world).await;
+    let rows = proof::certificates(&world).await;
+    let own: Vec<_> = rows.iter().filter(|row| row.certificate.subscriber.uuid() == user.id).collect();
+    let named = own.iter().filter(|row| row.certificate.common_name == "Änne Weiß-Größer").count();
+    assert_eq!((own.len(), named), (3, 1), "the one for sign-in names nobody: {own:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
