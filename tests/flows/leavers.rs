@@ -111,8 +111,8 @@ async fn whoever_has_a_new_address_gets_a_certificate_for_it_and_then_loses_the_
     world.sim.change_mail(person.id, &format!("neu@{}", world.sim.domain())).unwrap();
     world.sync().await;
     world.until_so_many_are_done(7, &mut daemon).await;
-    forget_the_links(&world).await;
     world.sync().await;
+    forget_the_links(&world).await;
     world.sync().await;
     assert_eq!(until_revoked(&world, person.id, 1).await, [RevocationReason::AffiliationChanged]);
     let rows = certificates_of(&world, person.id).await;
