@@ -255,6 +255,8 @@ pub(crate) struct Around<'a> {
     pub(crate) gateway: Option<&'a Url>,
     /// How the network is reached.
     pub(crate) client: &'a net::Client,
+    /// Whether the secret part is the one that is in force: a trial's is not, and leaves the vault alone.
+    pub(crate) is_kept: bool,
 }
 
 impl Around<'_> {
@@ -281,6 +283,7 @@ impl Around<'_> {
                 let signer = TokenSigner {
                     uri,
                     home: self.home.clone(),
+                    is_kept: self.is_kept,
                     state: tokio::sync::Mutex::new(TokenState {
                         pin: Some(Zeroizing::new(pin.to_owned())),
                         key: None,
@@ -422,6 +425,8 @@ impl Platform {
 struct TokenSigner {
     uri: TokenUri,
     home: Home,
+    /// Whether the PIN is the vault's.
+    is_kept: bool,
     state: tokio::sync::Mutex<TokenState>,
 }
 
@@ -436,9 +441,20 @@ impl TokenSigner {
         TokenKey::find(&self.uri).await.map_err(|error| refused(&error))
     }
 
-    /// A PIN that was wrong is not kept: a service that starts again and again would lock the token with it.
-    fn forget_pin(&self) -> &'static str {
-        let removed = Vault::open(&self.home).and_then(|vault| vault.remove(SecretName::TENANT_CREDENTIAL));
+    /// A PIN that was wrong is not kept: a service that starts again and again would lock the token with it. Nothing else is
+    /// taken out: not in a trial, and not what somebody has stored meanwhile.
+    fn forget_pin(&self, pin: Option<&str>) -> &'static str {
+        if !self.is_kept {
+            return "; nothing was changed: try again with the right PIN, before the token locks itself";
+        }
+        let Some(pin) = pin else { return "" };
+        let removed = Vault::open(&self.home).and_then(|vault| {
+            let stored = vault.read(SecretName::TENANT_CREDENTIAL)?;
+            if !stored.is_some_and(|stored| without_line_end(&stored) == pin.as_bytes()) {
+                return Ok(false);
+            }
+            vault.remove(SecretName::TENANT_CREDENTIAL)
+        });
         match removed {
             Ok(true) => {
                 "; it was taken out of the vault, so that it does not lock the token: store the right one with `sealwright tenant \
@@ -447,6 +463,11 @@ impl TokenSigner {
             Ok(false) | Err(_) => "; stop the service before it locks the token, and give it the right one",
         }
     }
+}
+
+fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    bytes.get(..end).unwrap_or_default()
 }
 
 fn refused(error: &RecoveryKeyError) -> NetError {
@@ -505,8 +526,12 @@ impl AssertionSigner for TokenSigner {
             }),
             Err(error @ (RecoveryKeyError::Locked { .. } | RecoveryKeyError::Blocked { .. })) => {
                 state.key = None;
-                state.pin = None;
-                let told = if matches!(error, RecoveryKeyError::Locked { .. }) { self.forget_pin() } else { "" };
+                let pin = state.pin.take();
+                let told = if matches!(error, RecoveryKeyError::Locked { .. }) {
+                    self.forget_pin(pin.as_ref().map(|pin| pin.as_str()))
+                } else {
+                    ""
+                };
                 Err(NetError::Unsendable {
                     detail: format!("the key that signs in to Entra ID: {}{told}", chain(&error)),
                 })
@@ -517,5 +542,37 @@ impl AssertionSigner for TokenSigner {
                 Err(refused(&error))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refused_pin_that_is_in_force_is_taken_out_of_the_vault() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let home = Home::find(Some(folder.path().join("home"))).unwrap();
+        home.create().unwrap();
+        let vault = Vault::open(&home).unwrap();
+        let signer = |is_kept| TokenSigner {
+            uri: "pkcs11:token=T;object=K".parse().unwrap(),
+            home: home.clone(),
+            is_kept,
+            state: tokio::sync::Mutex::new(TokenState { pin: None, key: None }),
+        };
+        let stored = || vault.read(SecretName::TENANT_CREDENTIAL).unwrap().map(|stored| stored.to_vec());
+
+        vault.put(SecretName::TENANT_CREDENTIAL, b"the client secret in force").unwrap();
+        assert!(signer(false).forget_pin(Some("0000")).contains("nothing was changed"));
+        assert_eq!(stored().unwrap(), b"the client secret in force", "a trial takes nothing out");
+        assert!(signer(true).forget_pin(Some("0000")).contains("stop the service"));
+        assert_eq!(stored().unwrap(), b"the client secret in force", "that is not the PIN that was refused");
+
+        vault.put(SecretName::TENANT_CREDENTIAL, b"0000\n").unwrap();
+        signer(false).forget_pin(Some("0000"));
+        assert!(stored().is_some(), "a trial takes nothing out, whatever it is");
+        assert!(signer(true).forget_pin(Some("0000")).contains("taken out"));
+        assert_eq!(stored(), None);
     }
 }

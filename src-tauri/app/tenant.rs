@@ -108,6 +108,8 @@ fn read(home: &Home, file: &Path) -> Result<Vec<u8>, SettingsError> {
 pub(crate) struct ConfiguredTenant {
     pub(crate) shared: SharedTenant,
     credential: Zeroizing<Vec<u8>>,
+    /// Whether the credential is the one in force, and not one that is tried.
+    is_kept: bool,
 }
 
 impl ConfiguredTenant {
@@ -115,7 +117,8 @@ impl ConfiguredTenant {
     pub(crate) fn of_settings(home: &Home, settings: &Settings) -> Result<Option<Self>, ComposeError> {
         let Some(tenant) = &settings.tenant else { return Ok(None) };
         let credential = tenant.way()?.material(home)?;
-        Self::of_settings_with(home, settings, credential)
+        let configured = Self::of_settings_with(home, settings, credential)?;
+        Ok(configured.map(|configured| Self { is_kept: true, ..configured }))
     }
 
     /// The same with a credential that is not yet where the settings say.
@@ -137,7 +140,7 @@ impl ConfiguredTenant {
             connector_key,
             mailboxes: settings.mailboxes.clone(),
         };
-        Ok(Some(Self { shared, credential }))
+        Ok(Some(Self { shared, credential, is_kept: false }))
     }
 
     /// The tenant that all installations share.
@@ -165,7 +168,7 @@ impl ConfiguredTenant {
                  it again with `sealwright tenant share`"
             ))
         })?;
-        Ok(Some(Self { shared, credential: Zeroizing::new(credential) }))
+        Ok(Some(Self { shared, credential: Zeroizing::new(credential), is_kept: false }))
     }
 
     /// Everything, to be signed and sealed.
@@ -224,6 +227,7 @@ impl ConfiguredTenant {
             endpoints: &endpoints,
             gateway: around.gateway,
             client: &client,
+            is_kept: self.is_kept,
         }
         .credential(&way, &self.credential)?;
         let application =
@@ -313,6 +317,7 @@ pub(crate) fn token_source(
         endpoints: &endpoints,
         gateway: None,
         client: &client,
+        is_kept: true,
     }
     .credential(&way, &secret)?;
     let application = net::entra::Application {
