@@ -30,6 +30,8 @@ const BELIEVED: Span = Span::hours(12);
 
 /// What the audit log takes as an actor, in characters.
 const LONGEST_ACTOR: usize = 320;
+/// And of these for the account of the operating system, where a person is named behind it.
+const LONGEST_ACCOUNT: usize = 160;
 
 /// `[sign-in]`: the application that people sign in to, and what its roles mean here.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,12 +45,21 @@ pub struct SignInSection {
     /// Which Microsoft cloud, where `[tenant]` is not here to say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud: Option<Cloud>,
-    /// Whether somebody must be signed in before anything is changed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Whether somebody must be signed in before anything is changed: yes, unless the settings say otherwise.
+    #[serde(default = "asked_for", skip_serializing_if = "is_asked_for")]
     pub required: bool,
     /// Which app role of the registration is which role here; `Sealwright.Administrator` and the like where none is named.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<String, ProductRole>,
+}
+
+const fn asked_for() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_asked_for(required: &bool) -> bool {
+    *required
 }
 
 /// What somebody is at this product.
@@ -146,28 +157,65 @@ pub(crate) struct SignedIn {
     pub(crate) confirmed_at: Timestamp,
 }
 
+/// Whether somebody is signed in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// Nobody, and nobody was.
+    Nobody,
+    /// Somebody was, and whether they still may is not known or denied: not the same as nobody, whom less may be asked of.
+    Ended,
+    /// Somebody is.
+    SignedIn(SignedIn),
+}
+
+impl Standing {
+    /// Who is signed in.
+    pub(crate) const fn person(&self) -> Option<&SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(signed_in),
+            Self::Nobody | Self::Ended => None,
+        }
+    }
+}
+
 /// Who acts at this installation.
 #[derive(Clone, Debug)]
 pub(crate) struct Who {
     /// The account of the operating system, and the person that is signed in.
     pub(crate) actor: String,
-    /// That person.
-    pub(crate) person: Option<SignedIn>,
+    /// The account of the operating system alone.
+    account: String,
+    /// Whether a person is signed in.
+    pub(crate) standing: Standing,
     /// Whether nothing is changed without one.
     required: bool,
 }
 
 impl Who {
-    /// Whether this may be done.
+    /// The account of the operating system and the person's object id. Names change while somebody stays who they are.
+    pub(crate) fn identity(&self) -> (String, Option<Uuid>) {
+        (self.account.clone(), self.standing.person().map(|signed_in| signed_in.person.object))
+    }
+
+    /// Whether this may be done. Whose sign-in has ended may look and no more, whatever the settings ask for: their roles
+    /// would otherwise end with it.
     pub(crate) fn may(&self, deed: Deed) -> Result<(), Failure> {
-        match &self.person {
-            None if !self.required || deed == Deed::Look => Ok(()),
-            None => Err(Failure::with_hint(
+        match &self.standing {
+            Standing::SignedIn(signed_in) if signed_in.roles.iter().any(|role| role.may(deed)) => Ok(()),
+            Standing::SignedIn(signed_in) => Err(signed_in.refused(deed)),
+            Standing::Nobody | Standing::Ended if deed == Deed::Look => Ok(()),
+            Standing::Nobody if !self.required => Ok(()),
+            Standing::Nobody => Err(Failure::with_hint(
                 format!("{} takes somebody who is signed in", deed.words()),
                 "run `sealwright sign-in`; the settings of this installation ask for it ([sign-in] required)",
             )),
-            Some(signed_in) if signed_in.roles.iter().any(|role| role.may(deed)) => Ok(()),
-            Some(signed_in) => Err(signed_in.refused(deed)),
+            Standing::Ended => Err(Failure::with_hint(
+                format!(
+                    "{} takes a sign-in that holds: somebody was signed in here, and the tenant does not confirm it any more",
+                    deed.words()
+                ),
+                "run `sealwright sign-in` again; nothing but looking is possible until then",
+            )),
         }
     }
 }
@@ -198,6 +246,29 @@ struct Kept {
     confirmed_at: Timestamp,
     #[serde(with = "wiped")]
     refresh: Zeroizing<String>,
+}
+
+impl Kept {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.is_within(FRESH, now)
+    }
+
+    fn is_within(&self, span: Span, now: Timestamp) -> bool {
+        self.confirmed_at <= now && now < self.confirmed_at + span
+    }
+}
+
+/// What is kept in place of a sign-in that has ended. It names nobody.
+const ENDED: &[u8] = br#"{"ended":true}"#;
+
+/// What became of a sign-in that was to be kept.
+pub(crate) enum Keeping {
+    /// It is in the keyring.
+    Kept(SignedIn),
+    /// This installation has no keyring.
+    NoKeyring,
+    /// The tenant gave nothing with which the session goes on.
+    NoRefreshToken,
 }
 
 /// Text that is wiped, in JSON that is wiped.
@@ -265,15 +336,41 @@ impl Place {
         format!("sign-in {} {}", self.application.tenant, self.application.client_id)
     }
 
-    /// Keeps a session in the keyring. `None` where this installation has no keyring, and nothing is kept.
-    pub(crate) fn keep(&self, session: &Session) -> Result<Option<SignedIn>, ComposeError> {
-        let Some(refresh) = session.refresh.clone() else { return Ok(None) };
+    /// Whether nothing is changed by anybody who is not signed in.
+    pub(crate) const fn required(&self) -> bool {
+        self.section.required
+    }
+
+    /// Keeps a session in the keyring. One that cannot be kept ends the one before: whoever signed in last is not to act as
+    /// somebody else.
+    pub(crate) fn keep(&self, session: &Session) -> Result<Keeping, ComposeError> {
+        let Some(refresh) = session.refresh.clone() else {
+            if self.read()?.is_some() {
+                self.end()?;
+            }
+            return Ok(Keeping::NoRefreshToken);
+        };
         let kept = Kept { person: session.person.clone(), confirmed_at: self.client.clock().now(), refresh };
         let bytes = serde_json::to_vec(&kept).map(Zeroizing::new);
         let bytes = bytes.map_err(|error| ComposeError::Unusable(error.to_string()))?;
-        let is_kept = self.vault.keep_sign_in(&self.name(), &bytes);
-        let is_kept = is_kept.map_err(|error| ComposeError::Unusable(chain(&error)))?;
-        Ok(is_kept.then(|| self.signed_in(kept.person, kept.confirmed_at)))
+        if !self.put(&bytes)? {
+            return Ok(Keeping::NoKeyring);
+        }
+        Ok(Keeping::Kept(self.signed_in(kept.person, kept.confirmed_at)))
+    }
+
+    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, ComposeError> {
+        self.vault.read_sign_in(&self.name()).map_err(|error| ComposeError::Unusable(chain(&error)))
+    }
+
+    /// Returns whether there is a keyring to put it into.
+    fn put(&self, bytes: &[u8]) -> Result<bool, ComposeError> {
+        self.vault.keep_sign_in(&self.name(), bytes).map_err(|error| ComposeError::Unusable(chain(&error)))
+    }
+
+    /// Forgets a session, and remembers that there was one.
+    fn end(&self) -> Result<(), ComposeError> {
+        self.put(ENDED).map(|_| ())
     }
 
     /// What a person is here.
@@ -288,26 +385,31 @@ impl Place {
         SignedIn { person, roles, confirmed_at }
     }
 
-    /// Forgets whoever was signed in. Returns whether there was somebody.
-    pub(crate) fn forget(&self) -> Result<bool, ComposeError> {
-        self.vault.forget_sign_in(&self.name()).map_err(|error| ComposeError::Unusable(chain(&error)))
+    /// Signs out whoever is signed in. Returns whether there was somebody. Where somebody has to be signed in, it stays on
+    /// record that the sign-in has ended; elsewhere nothing stays.
+    pub(crate) fn sign_out(&self) -> Result<bool, ComposeError> {
+        let Some(before) = self.read()? else { return Ok(false) };
+        if self.required() {
+            self.end()?;
+        } else {
+            let forgotten = self.vault.forget_sign_in(&self.name());
+            forgotten.map_err(|error| ComposeError::Unusable(chain(&error)))?;
+        }
+        Ok(*before != *ENDED)
     }
 
     /// Who is signed in. What the tenant said an hour ago is asked again; when it cannot be asked, it is believed for half
     /// a day.
-    pub(crate) async fn current(&self) -> Result<Option<SignedIn>, ComposeError> {
-        let read = self.vault.read_sign_in(&self.name());
-        let Some(bytes) = read.map_err(|error| ComposeError::Unusable(chain(&error)))? else {
-            return Ok(None);
-        };
-        // What cannot be read was kept by another release: nobody is signed in.
-        let Ok(kept) = serde_json::from_slice::<Kept>(&bytes) else { return Ok(None) };
+    pub(crate) async fn current(&self) -> Result<Standing, ComposeError> {
+        let Some(bytes) = self.read()? else { return Ok(Standing::Nobody) };
+        // What cannot be read has ended, or was kept by another release.
+        let Ok(kept) = serde_json::from_slice::<Kept>(&bytes) else { return Ok(Standing::Ended) };
         let now = self.client.clock().now();
         if kept.person.tenant != self.application.tenant {
-            return Ok(None);
+            return Ok(Standing::Ended);
         }
-        if now < kept.confirmed_at + FRESH && kept.confirmed_at <= now {
-            return Ok(Some(self.signed_in(kept.person, kept.confirmed_at)));
+        if kept.is_fresh(now) {
+            return Ok(Standing::SignedIn(self.signed_in(kept.person, kept.confirmed_at)));
         }
         let resumed = net::entra::resume(
             &self.client,
@@ -318,22 +420,47 @@ impl Place {
             &kept.person,
         );
         match resumed.await {
-            Ok(session) => self.keep(&session),
+            Ok(session) => Ok(match self.keep(&session)? {
+                Keeping::Kept(signed_in) => Standing::SignedIn(signed_in),
+                Keeping::NoKeyring | Keeping::NoRefreshToken => Standing::Ended,
+            }),
             Err(SignInError::Net(NetError::LoginRefused(refusal))) => {
-                tracing::warn!(account = %kept.person.account, %refusal, "the sign-in is over; sign in again");
-                self.forget()?;
-                Ok(None)
+                tracing::warn!(account = %kept.person.account, %refusal, "the sign-in does not hold; sign in again");
+                // Other refusals are about the application, and may pass.
+                if !matches!(refusal.error.as_str(), "invalid_grant" | "interaction_required") {
+                    return Ok(Standing::Ended);
+                }
+                self.end_if_still(&kept)
             }
-            Err(SignInError::Net(error))
-                if now < kept.confirmed_at + BELIEVED && kept.confirmed_at <= now =>
-            {
+            Err(SignInError::Net(error)) if kept.is_within(BELIEVED, now) => {
                 tracing::warn!(%error, "the tenant cannot be asked whether the sign-in still holds; it is believed for now");
-                Ok(Some(self.signed_in(kept.person, kept.confirmed_at)))
+                Ok(Standing::SignedIn(self.signed_in(kept.person, kept.confirmed_at)))
             }
             Err(error) => {
                 tracing::warn!(account = %kept.person.account, error = %chain(&error), "nobody is signed in: the tenant was not asked for too long");
-                Ok(None)
+                Ok(Standing::Ended)
             }
+        }
+    }
+
+    /// Ends a session that was refused, unless another process has put a newer one in its place meanwhile: a refresh token
+    /// is good once, and of two that use it one is refused.
+    fn end_if_still(&self, refused: &Kept) -> Result<Standing, ComposeError> {
+        let now = self.client.clock().now();
+        let newer = self.read()?.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
+        match newer {
+            Some(newer) if newer.refresh != refused.refresh => {
+                Ok(if newer.is_fresh(now) && newer.person.tenant == self.application.tenant {
+                    Standing::SignedIn(self.signed_in(newer.person, newer.confirmed_at))
+                } else {
+                    Standing::Ended
+                })
+            }
+            Some(_) => {
+                self.end()?;
+                Ok(Standing::Ended)
+            }
+            None => Ok(Standing::Ended),
         }
     }
 }
@@ -343,22 +470,24 @@ pub(crate) async fn who(home: &Home) -> Result<Who, ComposeError> {
     let account = installation::actor();
     // A home that holds nothing yet, or broken settings, are told by whatever comes next.
     let Ok(settings) = Settings::load(home) else {
-        return Ok(Who { actor: account, person: None, required: false });
+        return Ok(Who { actor: account.clone(), account, standing: Standing::Nobody, required: false });
     };
     let required = settings.sign_in.as_ref().is_some_and(|section| section.required);
-    let person = match Place::of(home, &settings)? {
+    let standing = match Place::of(home, &settings)? {
         Some(place) => place.current().await?,
-        None => None,
+        None => Standing::Nobody,
     };
-    Ok(Who { actor: actor(&account, person.as_ref()), person, required })
+    Ok(Who { actor: actor(&account, standing.person()), account, standing, required })
 }
 
-/// The account first: by it two deeds are told to be one person's, whether signed in or not.
+/// The account first: by it two deeds are told to be one person's, whether signed in or not. The object id last, in full:
+/// names change and are given to others.
 fn actor(account: &str, person: Option<&SignedIn>) -> String {
-    match person {
-        None => account.to_owned(),
-        Some(signed_in) => fitted(&format!("{account} as {}", signed_in.person.account), LONGEST_ACTOR),
-    }
+    let Some(signed_in) = person else { return account.to_owned() };
+    let (name, id) = (&signed_in.person.account, format!(" ({})", signed_in.person.object));
+    let account = fitted(account, LONGEST_ACCOUNT);
+    let left = LONGEST_ACTOR.saturating_sub(LONGEST_ACCOUNT + " as ".len() + id.len());
+    format!("{account} as {}{id}", fitted(name, left))
 }
 
 /// What a command of the console is, as far as roles go. What is not in this list takes an administrator.
@@ -411,77 +540,4 @@ pub(crate) fn deed(command: &str) -> Deed {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn somebody(roles: &[ProductRole]) -> Who {
-        let person = Person {
-            account: "anna@example.com".to_owned(),
-            name: None,
-            object: Uuid::nil(),
-            tenant: Uuid::nil(),
-            roles: Vec::new(),
-        };
-        let signed_in = SignedIn {
-            person,
-            roles: roles.iter().copied().collect(),
-            confirmed_at: Timestamp::from_millis(0),
-        };
-        Who { actor: actor("anna@desk", Some(&signed_in)), person: Some(signed_in), required: false }
-    }
-
-    #[test]
-    fn roles_narrow_what_is_done() {
-        let (auditor, officer) =
-            (somebody(&[ProductRole::Auditor]), somebody(&[ProductRole::KraOfficer, ProductRole::HelpDesk]));
-        assert!(auditor.may(Deed::Look).is_ok() && auditor.may(Deed::Evidence).is_ok());
-        let refused = auditor.may(Deed::Certificates).unwrap_err();
-        assert_eq!(
-            refused.message,
-            "anna@example.com has only the role auditor, and changing certificates and templates takes administrator or certificate \
-             manager"
-        );
-        assert!(officer.may(Deed::Recover).is_ok() && officer.may(Deed::TryAgain).is_ok());
-        assert!(officer.may(Deed::Administer).is_err());
-        assert!(somebody(&[ProductRole::Administrator]).may(Deed::Recover).is_err(), "duties are separated");
-        assert!(somebody(&[]).may(Deed::Look).unwrap_err().message.contains("no role here"));
-    }
-
-    #[test]
-    fn without_a_sign_in_everything_is_as_it_was_unless_one_is_asked_for() {
-        let mut nobody = Who { actor: "anna@desk".to_owned(), person: None, required: false };
-        assert!(nobody.may(Deed::Administer).is_ok());
-        nobody.required = true;
-        assert!(nobody.may(Deed::Look).is_ok());
-        assert!(nobody.may(Deed::Certificates).unwrap_err().hint.unwrap().contains("sign-in"));
-    }
-
-    #[test]
-    fn the_account_stands_first_so_that_signing_in_makes_nobody_another_person() {
-        assert_eq!(somebody(&[]).actor, "anna@desk as anna@example.com");
-        assert_eq!(actor("anna@desk", None), "anna@desk");
-    }
-
-    #[test]
-    fn every_command_of_the_console_was_thought_of() {
-        let administer = [
-            "admit_installation",
-            "refuse_installation",
-            "remove_installation",
-            "propose_kra_set",
-            "setup_test",
-            "setup_plan",
-            "setup_apply",
-            "setup_roles",
-            "setup_found",
-            "setup_join",
-            "setup_move",
-            "setup_finish",
-            "setup_cancel",
-        ];
-        for name in api::commands::names() {
-            assert_eq!(deed(name) == Deed::Administer, administer.contains(&name), "{name}");
-        }
-        assert_eq!(deed("whatever comes"), Deed::Administer);
-    }
-}
+mod tests;

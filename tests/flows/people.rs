@@ -182,7 +182,7 @@ async fn desk() -> Option<(Desk, Sim, User)> {
         "sealwright.toml",
         &format!(
             "[tenant]\nid = \"{}\"\nclient-id = \"{}\"\nclient-secret-file = \"secret\"\nauthority-url = \"{url}\"\n\
-             graph-url = \"{url}\"\nextra-root-ca = \"ca.pem\"\n\n[sign-in]\nclient-id = \"{}\"\nrequired = true\n",
+             graph-url = \"{url}\"\nextra-root-ca = \"ca.pem\"\n\n[sign-in]\nclient-id = \"{}\"\n",
             sim.tenant_id(),
             sim.app().client_id,
             sim.officer_client_id(),
@@ -212,7 +212,7 @@ async fn a_keyring_keeps_the_session_and_roles_narrow_what_is_done_and_who_did_i
     assert_eq!((&told["roles"], &told["kept"]), (&json!(["auditor"]), &json!(true)), "{told}");
     let who = desk.logged_in(&["whoami"]).await.done();
     let actor = who["actor"].as_str().unwrap();
-    assert!(actor.contains('@') && actor.ends_with(&format!(" as {account}")), "{actor}");
+    assert!(actor.contains('@') && actor.ends_with(&format!(" as {account} ({})", person.id)), "{actor}");
     let refused = desk.logged_in(&["tenant", "share"]).await.failure();
     assert!(
         refused.contains("only the role auditor") && refused.contains("takes administrator"),
@@ -235,7 +235,8 @@ async fn a_keyring_keeps_the_session_and_roles_narrow_what_is_done_and_who_did_i
 
     let out = desk.logged_in(&["sign-out"]).await.done();
     assert_eq!(out["signedOut"], true);
-    assert_eq!(desk.logged_in(&["whoami"]).await.done()["person"], Value::Null);
+    let who = desk.logged_in(&["whoami"]).await.done();
+    assert_eq!((&who["person"], &who["ended"]), (&Value::Null, &json!(true)), "{who}");
     let refused = desk.logged_in(&["tenant", "unshare"]).await.failure();
     assert!(refused.contains("sealwright sign-in"), "{refused}");
     sim.stop().await;
@@ -244,9 +245,6 @@ async fn a_keyring_keeps_the_session_and_roles_narrow_what_is_done_and_who_did_i
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_is_held_to_the_same_and_is_told_what_is_missing() {
     let (world, _) = world().await;
-    let file = world.home().join("sealwright.toml");
-    let settings = fs::read_to_string(&file).unwrap();
-    write_private(&file, settings.replace("[sign-in]\n", "[sign-in]\nrequired = true\n").as_bytes());
     let served = Served::by(world.command(), &world.folder().join("page")).await;
     served.done("overview", json!({})).await;
     for command in ["run_service", "admit_installation", "export_audit", "whatever comes"] {

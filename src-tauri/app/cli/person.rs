@@ -20,7 +20,7 @@ use super::output::{Failure, Output};
 use super::plan::ServiceCommand;
 use super::sharing::{DatabaseCommand, InstallationCommand};
 use super::tenant_arguments::TenantCommand;
-use crate::person::{Deed, Place, SignedIn, who};
+use crate::person::{Deed, Keeping, Place, SignedIn, Standing, who};
 use crate::settings::{Home, Settings};
 use crate::works::chain;
 
@@ -59,19 +59,35 @@ pub(super) async fn sign_in(
     let place = place(home)?;
     let session =
         if arguments.device_code { by_code(&place).await? } else { by_browser(&place, arguments).await? };
-    let kept = place.keep(&session)?;
-    let is_kept = kept.is_some();
-    let signed_in =
-        kept.unwrap_or_else(|| place.signed_in(session.person.clone(), place.client().clock().now()));
-    output.result(&told(Some(&signed_in), is_kept), || {
-        let kept = if is_kept {
-            "kept in the keyring of your account, until `sealwright sign-out`"
-        } else {
-            "not kept: this installation has no keyring, and a refresh token goes nowhere else. Commands act as the account of \
-             the operating system; `sealwright installation protect` moves its secrets into a keyring where there is one"
-        };
-        format!("{}\n{kept}", words(&signed_in))
-    })?;
+    let unkept = || place.signed_in(session.person.clone(), place.client().clock().now());
+    let then = if place.required() {
+        "; nothing but looking is possible without one ([sign-in] required)"
+    } else {
+        "; commands act as the account of the operating system"
+    };
+    let (signed_in, is_kept, how) = match place.keep(&session)? {
+        Keeping::Kept(signed_in) => {
+            (signed_in, true, "kept in the keyring of your account, until `sealwright sign-out`".to_owned())
+        }
+        Keeping::NoKeyring => (
+            unkept(),
+            false,
+            format!(
+                "not kept: this installation has no keyring, and a refresh token goes nowhere else{then}. `sealwright installation \
+                 protect` moves its secrets into a keyring where there is one"
+            ),
+        ),
+        Keeping::NoRefreshToken => (
+            unkept(),
+            false,
+            format!(
+                "not kept: the tenant gives no refresh token to this application, and nobody is signed in here now{then}. Let the \
+                 registration have the permission offline_access, and look whether a conditional-access policy forbids sessions \
+                 that last"
+            ),
+        ),
+    };
+    output.result(&told(Some(&signed_in), is_kept), || format!("{}\n{how}", words(&signed_in)))?;
     Ok(if is_kept { Outcome::Done } else { Outcome::NeedsPerson })
 }
 
@@ -135,23 +151,36 @@ fn open(address: &Url) -> bool {
 }
 
 pub(super) fn sign_out(home: &Home, output: &Output) -> Result<Outcome, Failure> {
-    let was_there = place(home)?.forget()?;
+    let place = place(home)?;
+    let was_there = place.sign_out()?;
     output.result(&json!({ "signedOut": was_there }), || {
-        if was_there { "signed out; nothing of the sign-in is kept here" } else { "nobody was signed in" }
-            .to_owned()
+        match (was_there, place.required()) {
+            (true, true) => "signed out; nothing but looking is possible until somebody signs in",
+            (true, false) => "signed out; nothing of the sign-in is kept here",
+            (false, _) => "nobody was signed in",
+        }
+        .to_owned()
     })?;
     Ok(Outcome::Done)
 }
 
 pub(super) async fn whoami(home: &Home, output: &Output) -> Result<Outcome, Failure> {
     let who = who(home).await?;
-    let mut value = told(who.person.as_ref(), who.person.is_some());
+    let person = who.standing.person();
+    let mut value = told(person, person.is_some());
     value["actor"] = json!(who.actor);
+    value["ended"] = json!(who.standing == Standing::Ended);
     output.result(&value, || {
-        let person = who.person.as_ref().map_or_else(
-            || "nobody is signed in; commands act as the account of the operating system".to_owned(),
-            words,
-        );
+        let person = match &who.standing {
+            Standing::SignedIn(signed_in) => words(signed_in),
+            Standing::Ended => {
+                "the sign-in has ended, and nothing but looking is possible: run `sealwright sign-in`"
+                    .to_owned()
+            }
+            Standing::Nobody => {
+                "nobody is signed in; commands act as the account of the operating system".to_owned()
+            }
+        };
         format!("{person}\nin the audit log: {}", who.actor)
     })?;
     Ok(Outcome::Done)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use admit::AdmitError;
 use api::{ErrorCode, WireError};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::assistant::Assistant;
 use crate::compose::{ComposeError, Program};
@@ -32,8 +33,8 @@ const LOOKED_AT: Duration = Duration::from_mins(5);
 /// Who sits here. A role that is taken away ends while the window is open, too.
 struct Seat {
     home: Home,
-    /// As whom the program was opened: the audit log goes on naming them.
-    actor: String,
+    /// As whom the program was opened, by account and object id: the audit log goes on naming them.
+    opened_by: (String, Option<Uuid>),
     who: tokio::sync::Mutex<(Who, Instant)>,
 }
 
@@ -41,7 +42,7 @@ impl Seat {
     fn of(home: &Home, who: Who) -> Self {
         Self {
             home: home.clone(),
-            actor: who.actor.clone(),
+            opened_by: who.identity(),
             who: tokio::sync::Mutex::new((who, Instant::now())),
         }
     }
@@ -54,7 +55,7 @@ impl Seat {
                 Err(error) => return Err(super::told(error)),
             }
         }
-        if deed != Deed::Look && seen.0.actor != self.actor {
+        if deed != Deed::Look && seen.0.identity() != self.opened_by {
             return Err(WireError::new(
                 ErrorCode::Forbidden,
                 "somebody else is signed in here than when this window was opened, or nobody any more",

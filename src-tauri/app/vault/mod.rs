@@ -20,6 +20,8 @@ mod record;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use self::tests::with_a_ring;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -66,6 +66,18 @@ impl Keeper for Ring {
     }
 }
 
+/// The vault of a home with such a keyring.
+pub(crate) fn with_a_ring(home: &Home) -> Vault {
+    let surroundings = Surroundings {
+        credentials: Credentials::of(None),
+        keyring: Arc::new(Ring::default()),
+        asked: None,
+        settings: home.resolve(Path::new(FILE)),
+    };
+    let record = super::record::Record { keep_in: Place::Keyring, ..Default::default() };
+    Vault::with(home, record, surroundings)
+}
+
 /// A home, a keyring, and a folder of credentials.
 struct World {
     folder: TempDir,
