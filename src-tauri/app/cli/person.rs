@@ -210,7 +210,10 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         }
         #[cfg(debug_assertions)]
         Command::Bridge(_) => return None,
-        Command::Plan(options) if options.approve.is_some() => Deed::Certificates,
+        // Reading the directory writes down what was seen, and a file names who made it.
+        Command::Plan(plan) if plan.approve.is_some() || plan.out.is_some() || !plan.offline => {
+            Deed::Certificates
+        }
         Command::Doctor | Command::Plan(_) => Deed::Look,
         Command::Init(_) | Command::Migrate(_) => Deed::Administer,
         Command::Apply(_) => Deed::Certificates,
@@ -218,9 +221,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         Command::Database(_) => Deed::Administer,
         Command::Installation(InstallationCommand::List) => Deed::Look,
         Command::Installation(_) => Deed::Administer,
-        Command::Tenant(TenantCommand::Show | TenantCommand::Test | TenantCommand::Check { .. }) => {
-            Deed::Look
-        }
+        Command::Tenant(TenantCommand::Show) => Deed::Look,
         Command::Tenant(_) => Deed::Administer,
         Command::Certificate(
             CertificateCommand::List(_) | CertificateCommand::Show(_) | CertificateCommand::Export { .. },
