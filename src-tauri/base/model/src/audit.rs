@@ -1,6 +1,7 @@
 //! What is written down for the auditor.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::time::Timestamp;
 
@@ -12,7 +13,7 @@ pub struct AuditEvent {
     pub kind: AuditKind,
     /// How it ended.
     pub outcome: AuditOutcome,
-    /// Who did it: an operating system account with host, or `daemon`.
+    /// Who did it: an operating system account with host, behind it whoever was signed in, or `daemon`.
     pub actor: String,
     /// What it was done to.
     pub object: String,
@@ -218,10 +219,18 @@ pub struct ForeignWords {
     pub outcome: String,
 }
 
-/// Whether two names of actors are one person's: an account of the operating system, whatever the machine, in any case.
+/// Whether two names of actors are one person's: an account of the operating system, whatever the machine, in any case; or
+/// whoever was signed in, whatever the account (`anna@desk as anna@example.com (object id)`).
 pub fn is_same_person(one: &str, other: &str) -> bool {
     let account = |actor: &str| actor.split('@').next().unwrap_or_default().trim().to_lowercase();
-    account(one) == account(other)
+    account(one) == account(other) || signed_in(one).is_some_and(|id| signed_in(other) == Some(id))
+}
+
+/// The object id of whoever was signed in.
+fn signed_in(actor: &str) -> Option<Uuid> {
+    let (_, person) = actor.split_once(" as ")?;
+    let (_, id) = person.strip_suffix(')')?.rsplit_once('(')?;
+    id.parse().ok()
 }
 
 #[cfg(test)]
@@ -229,6 +238,33 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_person_is_told_by_the_account_or_by_who_was_signed_in() {
+        const ANNA: &str = "0b0b0b0b-1111-2222-3333-444444444444";
+        const BEN: &str = "0c0c0c0c-1111-2222-3333-444444444444";
+        let actor = |account: &str, name: &str, id: &str| format!("{account} as {name} ({id})");
+        let anna = actor("anna@desk", "anna@example.com", ANNA);
+        assert!(is_same_person("anna@desk", "Anna@other"));
+        assert!(is_same_person(&anna, "anna@other"), "signing in makes nobody another person");
+        assert!(
+            is_same_person(&anna, &actor("anna@desk", "ben@example.com", BEN)),
+            "nor does signing in as another"
+        );
+        let renamed = actor("root@server", "anna.b@example.com", &ANNA.to_uppercase());
+        assert!(is_same_person(&anna, &renamed), "another account, another name, one person");
+        assert!(
+            !is_same_person(&anna, &actor("ben@desk", "anna@example.com", BEN)),
+            "names are given to others"
+        );
+        assert!(!is_same_person(&anna, "ben@desk"));
+        for broken in
+            ["ben@desk as x ()", "ben@desk as x (y", "ben@desk (0b0b0b0b-1111-2222-3333-444444444444)"]
+        {
+            assert!(!is_same_person(&anna, broken) && is_same_person(broken, broken), "{broken}");
+        }
+        assert!(!is_same_person("ben@desk as x ()", "carl@desk as x ()"), "no id is not an id");
+    }
 
     #[test]
     fn all_kinds_are_listed_once() {
