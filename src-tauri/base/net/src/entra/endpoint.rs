@@ -39,6 +39,9 @@ pub(super) fn form(pairs: &[(&str, &str)]) -> Zeroizing<String> {
 
 /// Reads where a tenant's people and applications sign in.
 pub(super) async fn discover(client: &Client, authority: &Url, tenant: Uuid) -> Result<Discovery, NetError> {
+    let insecure = |error: crate::error::SetupError| NetError::Unsendable { detail: error.to_string() };
+    // What is read in clear could name any keys to believe.
+    cloud::require_secure(authority).map_err(insecure)?;
     let tenant = tenant.to_string();
     let url = odata::address(authority, &[&tenant, "v2.0", ".well-known", "openid-configuration"], &[]);
     let answer = client.send(&Request::get(url)).await.map_err(login_error)?;

@@ -196,7 +196,7 @@ impl Expected<'_> {
     fn check(&self, claims: Claims, now: Timestamp) -> Result<Person, SignInError> {
         let PublicApplication { tenant, client_id } = self.application;
         let issuer = self.discovery.issuer.replace("{tenantid}", &tenant.to_string());
-        if claims.iss != issuer {
+        if issuer.is_empty() || claims.iss != issuer {
             return Err(refused("it comes from another authority"));
         }
         if claims.aud.parse() != Ok(client_id) {

@@ -69,13 +69,21 @@ fn before() -> Person {
 
 /// A tenant that answers a refresh token with this.
 async fn serving(published: Value, answer: impl Fn() -> Say + Send + Sync + 'static) -> Scripted {
+    serving_as(ISSUER, published, answer).await
+}
+
+async fn serving_as(
+    issuer: &'static str,
+    published: Value,
+    answer: impl Fn() -> Say + Send + Sync + 'static,
+) -> Scripted {
     Scripted::start(move |seen, _| {
         let host = seen.header("host").unwrap();
         match seen.route().rsplit('/').next().unwrap() {
             "openid-configuration" => Say::json(
                 200,
                 &json!({
-                    "token_endpoint": format!("http://{host}/token"), "issuer": ISSUER,
+                    "token_endpoint": format!("http://{host}/token"), "issuer": issuer,
                     "jwks_uri": format!("http://{host}/keys"),
                 }),
             ),
@@ -156,9 +164,31 @@ async fn everything_in_an_id_token_is_held_against_the_sign_in() {
             "{name}: {error:?}"
         );
     }
+    let mut nobodys = claims();
+    nobodys["iss"] = json!("");
+    let id_token = authority.token(&header(), &nobodys);
+    let answer = json!({ "access_token": "t", "expires_in": 3_599, "id_token": id_token });
+    let silent = serving_as("", authority.published.clone(), move || Say::json(200, &answer)).await;
+    let error = resumed(&silent).await.unwrap_err();
+    assert!(
+        matches!(&error, SignInError::Identity { detail } if detail.contains("another authority")),
+        "an authority without a name vouches for nobody: {error:?}"
+    );
     let mut skewed = claims();
     skewed["nbf"] = json!(NOW + 299);
     with_token(authority.published.clone(), authority.token(&header(), &skewed)).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_is_asked_over_a_line_that_others_can_change() {
+    let application =
+        PublicApplication { tenant: TENANT.parse().unwrap(), client_id: CLIENT.parse().unwrap() };
+    let authority = "http://login.example.test/".parse().unwrap();
+    let error = resume(&client(clock()), &authority, application, "", "r-0", &before()).await.unwrap_err();
+    assert!(
+        matches!(&error, SignInError::Net(NetError::Unsendable { detail }) if detail.contains("http://login.example.test/")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
