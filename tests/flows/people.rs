@@ -48,8 +48,8 @@ async fn shown(mut command: Command) -> Shown {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let address = loop {
         let line = lines.next_line().await.unwrap().expect("an address is shown");
-        if let Some(address) = line.trim().strip_prefix("https://") {
-            break format!("https://{address}");
+        if let Some(address) = line.trim().strip_prefix("http://localhost:") {
+            break format!("http://localhost:{address}");
         }
     };
     // What else is said must not fill the pipe.
@@ -57,7 +57,22 @@ async fn shown(mut command: Command) -> Shown {
     Shown { child, address }
 }
 
+/// Asks for an address of this machine, as a browser does.
+async fn visited(address: &str) -> String {
+    let (port, path) = address.strip_prefix("http://localhost:").unwrap().split_once('/').unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+    http(address, &format!("GET /{path}")).await.0
+}
+
 impl Shown {
+    /// Where the address leads a browser.
+    async fn page(&self) -> String {
+        let answer = visited(&self.address).await;
+        assert!(answer.starts_with("HTTP/1.1 302"), "{answer}");
+        let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
+        location.expect("it leads somewhere").to_owned()
+    }
+
     async fn ended(mut self) -> (Option<i32>, Value) {
         let mut text = String::new();
         let status = tokio::time::timeout(PATIENCE, async {
@@ -70,10 +85,8 @@ impl Shown {
 
     /// Somebody signs in, or declines, and the browser brings the answer back.
     async fn answered(self, sim: &Sim, person: Option<&str>) -> (Option<i32>, Value) {
-        let location = sim.browse(&self.address, person).expect("the page accepts the request");
-        let (port, path) = location.strip_prefix("http://localhost:").unwrap().split_once('/').unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
-        let (status, _) = http(address, &format!("GET /{path}")).await;
+        let location = sim.browse(&self.page().await, person).expect("the page accepts the request");
+        let status = visited(&location).await;
         assert!(status.starts_with("HTTP/1.1 200"), "{status}");
         self.ended().await
     }
@@ -122,8 +135,28 @@ async fn the_systems_browser_is_opened_with_the_address_alone() {
     })
     .await;
     assert_eq!(told, format!("1|{}", shown.address));
+    assert!(
+        !told.contains('?') && !told.contains("state"),
+        "every account of the machine can read it: {told}"
+    );
     let (_, told) = shown.answered(&world.sim, Some(&person.user_principal_name)).await;
     assert_eq!(told["person"]["account"], person.user_principal_name);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_after_somebody_else_has_opened_the_page_is_told_so_and_nobody_is_signed_in() {
+    let (world, person) = world().await;
+    let shown = shown(sign_in(&world)).await;
+    // Another account of the machine was faster.
+    let signed_in = world.sim.browse(&shown.page().await, Some(&person.user_principal_name));
+    assert!(signed_in.is_some(), "they have a code");
+    let answer = visited(&shown.address).await;
+    assert!(answer.starts_with("HTTP/1.1 410"), "{answer}");
+    let (code, told) = shown.ended().await;
+    assert_eq!(code, Some(1), "{told}");
+    let error = told["error"].as_str().unwrap();
+    assert!(error.contains("somebody else opened the sign-in page on this machine"), "{error}");
+    assert_eq!(world.sim.sessions(), 0, "the code was not redeemed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

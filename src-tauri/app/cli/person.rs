@@ -7,7 +7,6 @@ use clap::Args;
 use model::SystemEntropy;
 use net::entra::{BrowserSignIn, DeviceSignIn, PATIENCE, Session, SignInError};
 use serde_json::{Value, json};
-use url::Url;
 
 use super::Outcome;
 use super::arguments::{
@@ -30,7 +29,7 @@ pub(super) struct SignInArguments {
     /// Show a code that is entered in a browser on any machine, instead of opening one here
     #[arg(long)]
     pub device_code: bool,
-    /// Show the address and open no browser
+    /// Show the address, which is good once and on this machine, and open no browser
     #[arg(long, conflicts_with = "device_code")]
     pub no_browser: bool,
 }
@@ -87,7 +86,14 @@ pub(super) async fn sign_in(
             ),
         ),
     };
-    output.result(&told(Some(&signed_in), is_kept), || format!("{}\n{how}", words(&signed_in)))?;
+    output.result(&told(Some(&signed_in), is_kept), || {
+        // Who it is comes first: it is for the person to see that it is nobody else.
+        format!(
+            "signed in as {}\nif this is not your account, run `sealwright sign-out` and begin again\n{}\n{how}",
+            signed_in.person.account,
+            words(&signed_in)
+        )
+    })?;
     Ok(if is_kept { Outcome::Done } else { Outcome::NeedsPerson })
 }
 
@@ -100,13 +106,15 @@ async fn by_browser(place: &Place, arguments: &SignInArguments) -> Result<Sessio
     let _ = if opened {
         writeln!(
             errors,
-            "sign in with your own account in the browser that opens; if none does, open\n  {}",
+            "sign in with your own account in the browser that opens; only if none does, open on this machine\n  {}\nthe address is \
+             good once, and here alone; for a browser on another machine: sealwright sign-in --device-code",
             begun.address()
         )
     } else {
         writeln!(
             errors,
-            "sign in with your own account in a browser on this machine: open\n  {}",
+            "sign in with your own account in a browser on this machine: open\n  {}\nthe address is good once, and here alone; for a \
+             browser on another machine: sealwright sign-in --device-code",
             begun.address()
         )
     };
@@ -128,8 +136,9 @@ async fn by_code(place: &Place) -> Result<Session, Failure> {
     Ok(begun.wait_for_session().await?)
 }
 
-/// Has the system open an address. `false` where there is nobody to show it to.
-fn open(address: &Url) -> bool {
+/// Has the system open an address, which every account of the machine can read meanwhile. `false` where there is nobody to show
+/// it to.
+fn open(address: &str) -> bool {
     #[cfg(all(unix, not(target_os = "macos")))]
     let mut command = {
         if !crate::display::has_display() {
@@ -146,7 +155,7 @@ fn open(address: &Url) -> bool {
         command
     };
     // No shell is in between, and the address begins with its scheme.
-    command.arg(address.as_str()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().is_ok()
 }
 

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use model::Span;
+use model::text::printable;
 use serde_json::Value;
 
 /// Characters of a page that are shown when it has no title.
@@ -112,7 +113,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// What a person recognises of a page that should have been JSON: its title, or its first characters.
@@ -125,7 +126,7 @@ pub(crate) fn shown(body: &[u8]) -> String {
         page.get(from..from + length)
     });
     let text: String = title.filter(|title| !title.trim().is_empty()).unwrap_or(&page).to_owned();
-    one_line(&text).chars().filter(|c| !c.is_control()).take(SHOWN).collect()
+    one_line(&text).chars().take(SHOWN).collect()
 }
 
 #[cfg(test)]
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn a_page_is_recognised_by_its_title_or_its_beginning() {
         assert_eq!(shown(b"<HTML><Title >\n Hotel\n WLAN </TITLE>"), "Hotel WLAN");
-        assert_eq!(shown("Bitte \u{7}anmelden".as_bytes()), "Bitte anmelden");
+        assert_eq!(shown("Bitte \u{7}anmelden\u{202e}".as_bytes()), "Bitte \u{fffd}anmelden\u{fffd}");
         assert_eq!(shown("ä".repeat(500).as_bytes()).chars().count(), 100);
         // İ grows when it is lower-cased by the rules of Unicode; positions must still fit.
         assert_eq!(shown("İİİ<title>x</title>".as_bytes()), "x");

@@ -250,6 +250,6 @@ fn account(id_token: &str) -> Option<String> {
     let claims = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
     let claims: Claims = serde_json::from_slice(&claims).ok()?;
     let name = claims.preferred_username.or(claims.oid)?;
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(256).collect();
+    let shown: String = model::text::printable(&name).chars().take(256).collect();
     (!shown.is_empty()).then_some(shown)
 }

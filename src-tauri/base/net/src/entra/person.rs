@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::text::printable;
 use model::{Span, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,12 @@ pub enum SignInError {
         /// What it says.
         description: String,
     },
+    /// The address that is good once was opened a second time, so that the first may have been somebody else.
+    #[error(
+        "the sign-in page was opened twice; unless it was you, somebody else opened the sign-in page on this machine. Nobody is \
+         signed in; begin again"
+    )]
+    OpenedTwice,
     /// Nobody answered.
     #[error("nobody signed in within {minutes} minutes; begin anew")]
     TimedOut {
@@ -213,9 +220,7 @@ impl Expected<'_> {
         if self.nonce.is_some_and(|nonce| claims.nonce.as_deref() != Some(nonce)) {
             return Err(refused("it answers another sign-in"));
         }
-        let shown = |text: String| -> String {
-            text.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
-        };
+        let shown = |text: String| -> String { printable(&text).chars().take(LONGEST_NAME).collect() };
         let account = claims.preferred_username.map(shown).filter(|account| !account.is_empty());
         Ok(Person {
             account: account.unwrap_or_else(|| claims.oid.to_string()),

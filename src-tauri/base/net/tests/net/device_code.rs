@@ -136,8 +136,8 @@ async fn what_a_person_could_be_deceived_with_is_not_shown() {
         let refused = begin(&server).await.unwrap_err();
         assert!(matches!(refused, NetError::Garbled { .. }), "{value}: {refused:?}");
     }
-    // Control characters in a name do not reach the terminal either.
-    let server = authority(begun(), |_| token("anna\u{1b}[2J\n@nordwind.example")).await;
+    // Control characters in a name do not reach the terminal either, nor what turns the direction of text.
+    let server = authority(begun(), |_| token("anna\u{1b}[2J\n@nordwind\u{202e}.example")).await;
     let signed_in = begin(&server).await.unwrap().wait().await.unwrap();
-    assert_eq!(signed_in.account.as_deref(), Some("anna[2J@nordwind.example"));
+    assert_eq!(signed_in.account.as_deref(), Some("anna\u{fffd}[2J\u{fffd}@nordwind\u{fffd}.example"));
 }
