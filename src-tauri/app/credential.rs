@@ -450,7 +450,7 @@ impl TokenSigner {
         let Some(pin) = pin else { return "" };
         let removed = Vault::open(&self.home).and_then(|vault| {
             let stored = vault.read(SecretName::TENANT_CREDENTIAL)?;
-            if !stored.is_some_and(|stored| without_line_end(&stored) == pin.as_bytes()) {
+            if stored.is_none_or(|stored| without_line_end(&stored) != pin.as_bytes()) {
                 return Ok(false);
             }
             vault.remove(SecretName::TENANT_CREDENTIAL)

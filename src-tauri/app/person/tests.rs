@@ -75,7 +75,7 @@ fn a_section_asks_for_a_sign_in_unless_it_says_otherwise() {
 }
 
 /// A place with a keyring, at a simulated tenant whose auditor was asked about two hours ago.
-async fn revoked(sim: &sim::Sim, home: &Home, required: bool) -> Place {
+fn revoked(sim: &sim::Sim, home: &Home, required: bool) -> Place {
     let mut http = net::Settings::new("Sealwright/0");
     http.extra_root_ca = Some(sim.ca_pem().to_owned());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -111,7 +111,7 @@ async fn whose_session_is_revoked_may_look_and_no_more_until_they_sign_in_again(
     let tenant = sim::Tenant::invent().people(1).mailboxes(0).build();
     let sim = sim::Sim::start(sim::SimOptions::new(tenant)).await.unwrap();
     for required in [false, true] {
-        let place = revoked(&sim, &home, required).await;
+        let place = revoked(&sim, &home, required);
         for _ in 0..2 {
             let standing = place.current().await.unwrap();
             assert_eq!(standing, Standing::Ended, "also when the tenant is not asked any more");
@@ -136,7 +136,7 @@ async fn a_tenant_that_cannot_be_asked_ends_nothing_and_a_newer_session_is_left_
     home.create().unwrap();
     let tenant = sim::Tenant::invent().people(1).mailboxes(0).build();
     let sim = sim::Sim::start(sim::SimOptions::new(tenant)).await.unwrap();
-    let place = revoked(&sim, &home, false).await;
+    let place = revoked(&sim, &home, false);
     let mut refused: Kept = serde_json::from_slice(&place.read().unwrap().unwrap()).unwrap();
     refused.refresh = Zeroizing::new("1.older".to_owned());
     let before = place.read().unwrap();
