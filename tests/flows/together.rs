@@ -1,6 +1,9 @@
 //! Several programs work on one home at the same time.
 
+use std::time::Duration;
+
 use sim::{Fault, FaultEffect, SimOptions, Tenant};
+use store::Store as _;
 
 use crate::program::until;
 use crate::proof;
@@ -94,11 +97,21 @@ async fn a_service_that_slept_past_its_claims_leaves_the_work_to_whoever_took_it
     // Its first record is made; the answer comes while it sleeps.
     world.sim.add_fault(Fault::once(
         "POST /beta/deviceManagement/userPfxCertificates",
-        FaultEffect::Delay { millis: 700 },
+        FaultEffect::Delay { millis: 2_000 },
     ));
     let mut sleeper = world.daemon();
     until("it has sent something", async || (!world.sim.pfx_created().is_empty()).then_some(())).await;
-    sleeper.pause();
+    // Not in the middle of writing: the embedded database would wait for it as long as it sleeps.
+    until("it sleeps without the right to write", async || {
+        sleeper.pause();
+        let free = tokio::time::timeout(Duration::from_millis(300), world.store.begin()).await;
+        if matches!(free, Ok(Ok(_))) {
+            return Some(());
+        }
+        sleeper.resume();
+        None
+    })
+    .await;
     let mut other = world.daemon();
     world.until_done(&mut other).await;
     sleeper.resume();
