@@ -68,7 +68,6 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list what is to end": w => w.endings().list(NOW, 10);
         "count what has come due": w => w.endings().count_due(EndingsDue { now: NOW, confirmed_at: NOW });
         "count what was ended": w => w.endings().count_done(NOW, NOW);
-        "count who was renamed": w => w.endings().count_replacements(NOW, NOW);
         "list templates": w => w.templates().list();
         "list recovery agents": w => w.kras().list();
         "read sets of recovery agents": w => w.kra_sets().versions();
@@ -93,6 +92,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     }
     CONSOLES => {
         "read a journal": w => w.enrollments().journal(id(1));
+        "count who was renamed": w => w.endings().count_replacements(NOW, NOW);
         "list who cannot be served": w => w.subscribers().list_skips(10);
         "tell when everything was read": w => w.subscribers().complete_at();
         "see the last fire drill": w => w.services().drill();
