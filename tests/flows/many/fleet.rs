@@ -209,7 +209,7 @@ impl<'a> Fleet<'a> {
             self.seen = (counts.done, Instant::now());
         }
         let wanted = self.world.expected().len() as u64;
-        let over = counts.done >= wanted && jobs == 0;
+        let over = counts.done >= wanted && counts.open == [0; 4] && jobs == 0;
         let standstill = self.seen.1.elapsed();
         assert!(
             over || standstill < STANDSTILL,

@@ -20,15 +20,11 @@ pub(super) fn misconfigured(authority: &str, hint: &dyn Display) -> CaError {
     CaError::Misconfigured { authority: authority.to_owned(), hint: hint.to_string() }
 }
 
-/// The books could not be read or written. Every use of them is safe to repeat, so no outcome is unknown.
+/// The books could not be read or written. Every use of them is safe to repeat, so no outcome is unknown. A disk that is full
+/// is tried again like everything else that waits for the database: it has space again without anybody telling.
 pub(super) fn books(authority: &str, error: StoreError) -> CaError {
-    let needs_person = matches!(
-        error,
-        StoreError::Corrupt { .. }
-            | StoreError::Schema(_)
-            | StoreError::Unwritable { .. }
-            | StoreError::Denied { .. }
-    );
+    let needs_person =
+        matches!(error, StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Denied { .. });
     if needs_person {
         return misconfigured(authority, &error);
     }
