@@ -488,6 +488,9 @@ fn initial_value(encryption: ContentEncryption, parameters: Element<'_>) -> Resu
             Err(Flaw::Missing("an initialisation vector of one block"))
         };
     }
+    if parameters.tag != SEQUENCE {
+        return Err(Flaw::Missing("parameters of AES-GCM"));
+    }
     let mut fields = Reader::new(parameters.contents);
     let nonce = fields.expect(OCTET_STRING, "the nonce")?.contents;
     if nonce.len() != NONCE_SIZE {

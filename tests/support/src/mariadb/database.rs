@@ -3,11 +3,17 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
 
 use store_sql::{Authentication, Login, Password, ServerAddress, ServerKind, Tls};
 use zeroize::Zeroizing;
 
 use super::place::missing;
+
+/// How long, and how often, a server is waited for that lost its cluster.
+const MOMENT: Duration = Duration::from_millis(100);
+const MOMENTS: u32 = 300;
 
 /// How the administrator of a server signs in.
 #[derive(Clone, Debug)]
@@ -171,8 +177,14 @@ impl Database {
     /// When the server refuses.
     #[expect(clippy::panic, reason = "a test whose preparations fail has failed")]
     pub fn execute(&self, sql: &str) -> String {
-        let ran = self.reached.run(None, Some(&self.name), sql);
-        ran.unwrap_or_else(|error| panic!("{error}\n{sql}"))
+        // A server of a cluster does nothing for moments in which another one goes or comes.
+        for _ in 0..MOMENTS {
+            match self.reached.run(None, Some(&self.name), sql) {
+                Err(error) if error.contains("ERROR 1047") => sleep(MOMENT),
+                ran => return ran.unwrap_or_else(|error| panic!("{error}\n{sql}")),
+            }
+        }
+        panic!("its server is not among its cluster's majority again\n{sql}")
     }
 
     /// Runs SQL in it as an account.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlRow};
+use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlDatabaseError, MySqlRow};
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
@@ -15,6 +15,15 @@ use crate::value::Value;
 
 /// How long a rollback may take before the connection is closed instead.
 const ROLLBACK: Duration = Duration::from_secs(5);
+
+/// Begins a unit that writes. A server of a cluster (Galera) undoes a transaction that stands in the way of what other
+/// servers have committed; where that is not said, or said where nobody listens, the statements after it would be kept
+/// without those before it. The savepoint is gone with the transaction it was set in, and without `autocommit` nothing is
+/// kept before `COMMIT`, so that `COMMIT_WHOLE` tells.
+const BEGIN_WRITING: &str = "SET autocommit = 0; START TRANSACTION; SAVEPOINT unit_of_work";
+
+/// Ends it; refused where the savepoint of [`BEGIN_WRITING`] is not there any more.
+const COMMIT_WHOLE: &str = "RELEASE SAVEPOINT unit_of_work; COMMIT";
 
 /// A transaction. Dropped without a commit, it is rolled back, or its connection is closed.
 pub(crate) struct Unit {
@@ -31,7 +40,7 @@ impl Unit {
         limit: Duration,
     ) -> Result<Self, Fault> {
         let mut unit = Self { connection: Some(connection), limit, unsure: true };
-        let begin = if reads { "START TRANSACTION READ ONLY" } else { "START TRANSACTION" };
+        let begin = if reads { "START TRANSACTION READ ONLY" } else { BEGIN_WRITING };
         let connection = unit.open()?;
         timeout(limit, connection.execute(begin)).await?.map_err(fault)?;
         unit.unsure = false;
@@ -56,12 +65,12 @@ impl Unit {
         self.noted(rows).map(|rows| rows.into_iter().map(Row).collect())
     }
 
-    /// Makes the unit durable.
+    /// Makes the unit durable: all of it, or nothing.
     pub(crate) async fn commit(mut self) -> Result<(), Fault> {
         let limit = self.limit;
         let connection = self.sure()?;
-        let done = timeout(limit, connection.execute("COMMIT")).await;
-        let done = done.map_err(Fault::from).and_then(|done| done.map_err(fault));
+        let done = timeout(limit, connection.execute(COMMIT_WHOLE)).await;
+        let done = done.map_err(Fault::from).and_then(|done| done.map_err(undone_or));
         self.noted(done)?;
         // Back to the pool, clean.
         self.connection = None;
@@ -123,6 +132,20 @@ impl Drop for Unit {
             Err(_) => drop(connection.detach()),
         }
     }
+}
+
+/// What [`COMMIT_WHOLE`] was answered with: 1305 (`ER_SP_DOES_NOT_EXIST`) means that the savepoint is gone.
+fn undone_or(error: sqlx::Error) -> Fault {
+    let gone = |error: &sqlx::Error| {
+        error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)
+    };
+    if gone(&error) != Some(1305) {
+        return fault(error);
+    }
+    tracing::warn!(
+        "the database server had undone a unit of work without saying so; nothing of it was kept, it is done again"
+    );
+    Fault::new(FaultKind::Busy, "the server had undone the unit of work; nothing of it was kept")
 }
 
 /// Every statement of this crate is built from literals; whatever comes from outside is in `args`.
