@@ -9,6 +9,8 @@ pub(crate) mod migrate;
 #[cfg(test)]
 mod token_tests;
 mod unit;
+#[cfg(all(test, unix))]
+mod unit_tests;
 
 use std::sync::Arc;
 use std::time::Duration;
