@@ -11,11 +11,20 @@ use crate::world::World;
 
 /// Status line and body of one plain HTTP request.
 pub(crate) async fn http(address: SocketAddr, request: &str) -> (String, Vec<u8>) {
+    http_with(address, request, "", "").await
+}
+
+/// The same with header lines, each ended by a line end, and a body.
+pub(crate) async fn http_with(
+    address: SocketAddr,
+    request: &str,
+    headers: &str,
+    body: &str,
+) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(format!("{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())
-        .await
-        .unwrap();
+    let head = format!("{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}");
+    let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    stream.write_all(format!("{head}{length}\r\n{body}").as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();

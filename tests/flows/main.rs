@@ -25,6 +25,7 @@ mod ceremony;
 mod certificates;
 mod cloud;
 mod commands;
+mod contract;
 mod crash;
 mod desk;
 mod directory;

@@ -284,6 +284,11 @@ impl Sim {
         self.world.directory.write().remove_from_all_groups(id)
     }
 
+    /// Clients reach Graph through a gateway, such as `http://127.0.0.1:4010`: links in its answers lead there. Said once.
+    pub fn behind(&self, gateway: &str) {
+        let _ = self.world.gateway.set(gateway.to_owned());
+    }
+
     /// From here on every delta token handed out so far is answered with 410 and a `Location` to start over.
     pub fn invalidate_delta_tokens(&self) {
         self.world.invalidate_delta_tokens();

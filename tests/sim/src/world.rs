@@ -1,5 +1,6 @@
 //! Everything that one simulated world consists of. `server` answers requests from it, `Sim` lets a test look and change.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use openssl::error::ErrorStack;
@@ -53,6 +54,8 @@ pub(crate) struct World {
     pub(crate) control_token: String,
     /// Random per run: paging and delta tokens of another run are not valid here.
     pub(crate) run: String,
+    /// Where clients reach Graph, if not here.
+    pub(crate) gateway: OnceLock<String>,
     /// Counts the invalidations of delta tokens.
     pub(crate) delta_epoch: AtomicU64,
 }
@@ -94,6 +97,7 @@ impl World {
             faults: Shared::default(),
             control_token: random()?,
             run: random()?,
+            gateway: OnceLock::new(),
             delta_epoch: AtomicU64::new(0),
         })
     }

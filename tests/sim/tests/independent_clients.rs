@@ -1,6 +1,7 @@
-//! The simulator as Microsoft's own clients see it: MSAL, azure-identity and the Graph SDK, run by Python.
+//! The simulator as Microsoft's own clients see it: MSAL, azure-identity and the Graph SDK, run by Python and by Node.
 //!
-//! `SEALWRIGHT_TEST_PYTHON` names an interpreter with the packages of `tests/requirements.txt`; `./dev test` prepares one.
+//! `SEALWRIGHT_TEST_PYTHON` names an interpreter with the packages of `tests/requirements.txt`; `./dev test` prepares one,
+//! and installs the Node packages of `clients/node`.
 
 #![expect(
     clippy::expect_used,
@@ -33,6 +34,17 @@ fn python() -> PathBuf {
     };
     assert!(path.exists(), "SEALWRIGHT_TEST_PYTHON names {}, which does not exist: {hint}", path.display());
     path
+}
+
+/// Node, whose packages for this script are there.
+fn node(script: &Path) -> PathBuf {
+    let packages = script.with_file_name("node_modules");
+    assert!(
+        packages.is_dir(),
+        "{} is missing: run `./dev test`, which installs it; by hand: npm --prefix tests/sim/clients/node ci",
+        packages.display()
+    );
+    PathBuf::from("node")
 }
 
 fn certificate(key: &PKey<Private>) -> X509 {
@@ -113,18 +125,21 @@ impl Stage {
     async fn run_with(&self, script: &str, arguments: &[&str]) -> Value {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
         let ca = self.folder.path().join("ca.pem");
-        let output = tokio::process::Command::new(python())
+        let is_node = script.extension().is_some_and(|extension| extension == "mjs");
+        let interpreter = if is_node { node(&script) } else { python() };
+        let output = tokio::process::Command::new(interpreter)
             .arg(&script)
             .arg(self.folder.path().join("settings.json"))
             .args(arguments)
             .env("REQUESTS_CA_BUNDLE", &ca)
             .env("SSL_CERT_FILE", &ca)
+            .env("NODE_EXTRA_CA_CERTS", &ca)
             .env_remove("HTTPS_PROXY")
             .env_remove("https_proxy")
             .env("NO_PROXY", "localhost,127.0.0.1")
             .output()
             .await
-            .expect("Python runs");
+            .expect("the interpreter runs");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{} failed:\n{told}", script.display());
         serde_json::from_slice(&output.stdout).expect("one JSON object")
@@ -208,6 +223,35 @@ async fn the_graph_sdk_reads_the_directory_and_imports_a_pfx_that_devices_open()
         assert_eq!((check.opened, check.canary, &check.error), (true, Some(true), &None), "{check:?}");
         assert_eq!(check.subject_common_name.as_deref(), Some("Made in Python"));
     }
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_in_javascript_sign_in_and_follow_pages_changes_and_refusals() {
+    let stage = Stage::new().await;
+    let results = stage.run("node/graph_client.mjs").await;
+    let people = stage.sim.users();
+    let everybody: BTreeSet<String> = people.iter().map(|user| user.id.to_string()).collect();
+    for way in ["secret", "certificate"] {
+        let claims = &results[way];
+        assert_eq!(claims["tid"], stage.sim.tenant_id().to_string(), "{way}: {claims}");
+        assert_eq!(claims["roles"], json!(sim::DEFAULT_ROLES), "{way}");
+    }
+    let refused = &results["wrongSecret"];
+    assert_eq!(
+        (&refused["code"], &refused["numbers"]),
+        (&json!("invalid_client"), &json!([7_000_215])),
+        "{refused}"
+    );
+    assert_eq!(ids(&results["users"]), everybody, "pages are walked to their end");
+    assert_eq!(ids(&results["members"]["ids"]), everybody);
+    assert_eq!(results["members"]["count"], 11);
+    assert_eq!(ids(&results["delta"]["first"]), everybody);
+    assert_eq!(results["delta"]["again"], json!([]), "nothing has changed since");
+    assert_eq!(results["missing"], json!({ "status": 404, "code": "Request_ResourceNotFound" }));
+    assert_eq!(results["notEventual"]["status"], 400, "{results}");
+    assert_eq!(results["notARecord"], json!({ "status": 400, "code": "BadRequest" }));
+    assert_eq!(results["records"], json!([]));
     stage.sim.stop().await;
 }
 

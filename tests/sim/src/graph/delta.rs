@@ -120,7 +120,7 @@ pub(super) fn body(call: &Call<'_>, items: Vec<Value>, state: &State, next: Opti
         None => state.of.clone(),
     };
     body.insert("@odata.context".to_owned(), Value::from(call.context(&format!("{context}/$delta"))));
-    let address = format!("{}{}", call.incoming.origin(), call.incoming.path);
+    let address = format!("{}{}", call.origin(), call.incoming.path);
     let (name, link) = match next {
         Some(next) => ("@odata.nextLink", format!("{address}?$skiptoken={}", encode(&next))),
         None => ("@odata.deltaLink", format!("{address}?$deltatoken={}", encode(state))),
@@ -146,5 +146,5 @@ fn restart(call: &Call<'_>, state: &State) -> String {
         let terms: Vec<String> = state.groups.iter().map(|id| format!("id eq '{id}'")).collect();
         add("$filter", &terms.join(" or "));
     }
-    format!("{}{}?{query}$deltatoken=", call.incoming.origin(), call.incoming.path)
+    format!("{}{}?{query}$deltatoken=", call.origin(), call.incoming.path)
 }

@@ -50,9 +50,14 @@ impl Call<'_> {
         if self.caller.has_any(roles) { Ok(()) } else { Err(GraphError::denied()) }
     }
 
+    /// Where links in answers lead: to where the client came from, or to the gateway before Graph.
+    pub(crate) fn origin(&self) -> String {
+        self.world.gateway.get().cloned().unwrap_or_else(|| self.incoming.origin())
+    }
+
     /// `https://{host}/{version}/$metadata#{what}`
     pub(crate) fn context(&self, what: &str) -> String {
-        format!("{}/{}/$metadata#{what}", self.incoming.origin(), self.version.segment())
+        format!("{}/{}/$metadata#{what}", self.origin(), self.version.segment())
     }
 
     /// Advanced queries need the header `ConsistencyLevel: eventual`.

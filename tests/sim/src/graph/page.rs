@@ -59,11 +59,8 @@ impl<'a> Paging<'a> {
                 encode(&SkipToken { run: self.call.world.run.clone(), query: self.query(), after: last });
             let query = self.query();
             let joint = if query.is_empty() { "" } else { "&" };
-            let link = format!(
-                "{}{}?{query}{joint}$skiptoken={token}",
-                self.call.incoming.origin(),
-                self.call.incoming.path
-            );
+            let link =
+                format!("{}{}?{query}{joint}$skiptoken={token}", self.call.origin(), self.call.incoming.path);
             body.insert("@odata.nextLink".to_owned(), Value::from(link));
         }
         body.insert("value".to_owned(), Value::from(items));
