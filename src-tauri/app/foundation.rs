@@ -110,7 +110,7 @@ impl Foundation {
             Arc::clone(&clock),
             actor.clone(),
         );
-        let custody = Arc::new(custody.signed_only(settings.recovery.signed_set));
+        let custody = Arc::new(custody.signed_only(settings.recovery.signed_set).in_fleet(Arc::clone(&gate)));
         Ok(Self { home, settings, store, schema, clock, entropy, ids, installation, gate, custody, actor })
     }
 

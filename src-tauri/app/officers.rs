@@ -125,17 +125,42 @@ fn about(line: &Line) -> Option<Finding> {
             "it counts for nothing; find out who may write to the database",
         ),
         (Standing::Fork, _) => (
-            format!("{} competes with a version that this installation goes by", line.fingerprint),
+            format!(
+                "{} is signed by enough officers, and competes with a version that this installation goes by",
+                line.fingerprint
+            ),
             "it counts for nothing here; ask the officers which one is theirs",
         ),
         (_, Some(why)) => (why, "it counts for nothing; find out who may write to the database"),
         (Standing::Proposed, None) => (
-            format!("waits for signatures: {} of {} are there", line.collected, line.needed.unwrap_or(0)),
-            "officers look at it and sign it with `sealwright kra set sign --kra KEY`",
+            format!(
+                "{} waits for signatures: {} of {} are there; {}",
+                line.fingerprint,
+                line.collected,
+                line.needed.unwrap_or(0),
+                proposed(line)
+            ),
+            "officers look at it and sign it with `sealwright kra set sign --kra KEY`; or whoever proposed it takes it back \
+             with `sealwright kra set withdraw`",
         ),
-        (Standing::InForce | Standing::Superseded | Standing::Untrusted, None) => return None,
+        (Standing::Overtaken, None) => (
+            format!(
+                "{} was never signed by enough officers, and another version is in force in its place; {}",
+                line.fingerprint,
+                proposed(line)
+            ),
+            "put it aside with `sealwright kra set withdraw --fingerprint FINGERPRINT`, so that nobody signs it by mistake",
+        ),
+        (Standing::InForce | Standing::Superseded | Standing::Untrusted | Standing::Withdrawn(_), None) => {
+            return None;
+        }
     };
     Some(finding(&what, Verdict::Warning, found, Some(hint)))
+}
+
+/// By whom, and when.
+fn proposed(line: &Line) -> String {
+    line.set.as_ref().map_or_else(String::new, |set| format!("proposed by {} on {}", set.by, set.at))
 }
 
 /// Says in a daemon's log what `doctor` would find.

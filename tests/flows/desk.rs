@@ -447,6 +447,29 @@ async fn a_set_is_proposed_signed_and_extended_on_the_page() {
         "name": null, "quorum": 2, "approvals": 0, "keep": keep,
         "add": [{ "kind": "certificate", "name": "third.cer", "content": certificate }],
     });
+    let proposed = bert.done("propose_kra_set", next.clone()).await;
+    let (_, twice) = bert.refused("propose_kra_set", next.clone()).await;
+    assert!(twice.contains("it says the same as version 2, which bert@desk-2 proposed on"), "{twice}");
+    // It is taken back where it was proposed, by whoever did; everywhere else it is seen who and when, and nobody is asked.
+    let open = json!({ "fingerprint": proposed["versions"][0]["fingerprint"] });
+    assert_eq!(proposed["versions"][0]["withdrawable"], true);
+    let print = open["fingerprint"].as_str().unwrap();
+    let own = world.run(&["kra", "set", "withdraw"]).await;
+    assert!(own.stderr.contains("no version that you proposed waits"), "{own:?}");
+    let others = world.run(&["kra", "set", "withdraw", "--fingerprint", print]).await;
+    assert!(others.stderr.contains("was proposed by bert@desk-2, who alone takes it back"), "{others:?}");
+    let withdrawn = bert.done("withdraw_kra_set", open).await;
+    let line = &withdrawn["versions"][0];
+    assert_eq!(
+        (&line["standing"], &line["withdrawnBy"]),
+        (&json!("withdrawn"), &json!("bert@desk-2")),
+        "{withdrawn}"
+    );
+    let shown = world.run(&["kra", "set", "show"]).await;
+    assert!(shown.stdout.contains("version 2: taken back by bert@desk-2 on"), "{shown:?}");
+    assert!(shown.stdout.contains("version 1: in force; new keys are sealed to it"), "{shown:?}");
+    let found = world.run(&["doctor"]).await;
+    assert!(!found.stdout.contains("version 2") && !found.stdout.contains("compete"), "{found:?}");
     let proposed = bert.done("propose_kra_set", next).await;
     let changes = proposed["versions"][0]["changes"].to_string();
     assert!(changes.contains("new: Cora Blümel") && changes.contains("before: 2 of 2"), "{changes}");

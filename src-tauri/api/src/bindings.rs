@@ -158,6 +158,7 @@ fn recovery(text: &mut String, config: &Config) {
         crate::ProposeKraSet,
         crate::NewOfficer,
         crate::TrustKraSet,
+        crate::WithdrawKraSet,
     );
 }
 

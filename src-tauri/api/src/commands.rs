@@ -17,7 +17,7 @@ use crate::recovery::{
     OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed,
     RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryLine, RecoveryPaper,
     RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
-    TrustKraSet, WithdrawRecovery,
+    TrustKraSet, WithdrawKraSet, WithdrawRecovery,
 };
 use crate::setup::{
     SetupApply, SetupCancel, SetupFinish, SetupFinished, SetupFound, SetupFounded, SetupHost, SetupJoin,
@@ -187,6 +187,8 @@ commands! {
     kra_set(KraSetRequest) -> KraSet = recovery::kra_set;
     /// Proposes a version of it.
     propose_kra_set(ProposeKraSet) -> KraSet = recovery::propose_kra_set;
+    /// Takes a proposed version back.
+    withdraw_kra_set(WithdrawKraSet) -> KraSet = recovery::withdraw_kra_set;
     /// Lets this installation go by a version.
     trust_kra_set(TrustKraSet) -> KraSet = recovery::trust_kra_set;
     /// A page of the audit log.

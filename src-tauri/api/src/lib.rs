@@ -56,7 +56,8 @@ pub use recovery::{
     RecoverableKeys, RecoverableKeysRequest, RecoveredFile, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
     RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryKeyLine, RecoveryLine, RecoveryPaper,
     RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
-    SetSigned, SignInLine, SignatureLine, TokenKeyLine, TokenKind, TokenLine, TrustKraSet, WithdrawRecovery,
+    SetSigned, SignInLine, SignatureLine, TokenKeyLine, TokenKind, TokenLine, TrustKraSet, WithdrawKraSet,
+    WithdrawRecovery,
 };
 pub use setup::{
     Password, SetupApply, SetupCancel, SetupCopying, SetupFinish, SetupFinished, SetupFound, SetupFounded,

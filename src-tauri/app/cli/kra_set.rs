@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use admit::{Digest, Fingerprint};
 use clap::{Args, Subcommand};
 use crypto::MlKemPublicKey;
-use custody::{Candidate, CustodyError, Draft, Line, Policy, Proposal, SetVersion, Signer, officer_name};
+use custody::{
+    Candidate, CustodyError, Draft, Line, Policy, Proposal, SetVersion, Signer, Standing, Withdrawal,
+    officer_name,
+};
 use kra::Address;
 use model::Thumbprint;
+use model::text::printable;
 use serde_json::{Value, json};
 
 use super::agent::KeyArguments;
@@ -29,6 +33,15 @@ pub(super) enum KraSetCommand {
     Propose(Box<Propose>),
     /// Sign a proposed version with an officer's key, after a look at it
     Sign(Box<Sign>),
+    /// Take back a proposed version, so that nobody is asked to sign it any more; whoever proposed it does
+    ///
+    /// It stays visible as taken back, by whom and when, and is on record. What enough officers have signed is in force, and not
+    /// taken back by anybody. A version that another one has overtaken may be put aside by anybody of the fleet.
+    Withdraw {
+        /// Which version, where you proposed more than one, or somebody else did
+        #[arg(long, value_name = "FINGERPRINT")]
+        fingerprint: Option<Fingerprint>,
+    },
     /// Let this installation go by the version with this fingerprint, which you have compared with the officers
     Trust {
         /// Fingerprint, as `kra set show` tells it
@@ -106,6 +119,7 @@ pub(super) async fn run(
         KraSetCommand::Show => show(program, output).await,
         KraSetCommand::Propose(wanted) => propose(program, *wanted, output).await,
         KraSetCommand::Sign(wanted) => sign(program, *wanted, output).await,
+        KraSetCommand::Withdraw { fingerprint } => withdraw(program, fingerprint, output).await,
         KraSetCommand::Trust { fingerprint } => trust(program, &fingerprint.join(" "), output).await,
     }
 }
@@ -241,6 +255,27 @@ async fn sign(program: &Program, wanted: Sign, output: &Output) -> Result<Outcom
     Ok(Outcome::Done)
 }
 
+async fn withdraw(
+    program: &Program,
+    which: Option<Fingerprint>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let set = program.custody.withdraw(which).await?;
+    agent::sign_log(program, output).await;
+    let value = json!({
+        "name": set.name, "version": set.version, "fingerprint": set.fingerprint().to_string(),
+    });
+    output.result(&value, || {
+        format!(
+            "version {} of the set `{}` ({}) is taken back: nobody is asked to sign it any more, and nothing else changes",
+            set.version,
+            set.name,
+            set.fingerprint()
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
 /// What waited for a set goes on; not every officer's login may say so.
 async fn go_on(program: &Program, output: &Output) {
     if let Err(error) = wake_waiting(program).await {
@@ -308,10 +343,7 @@ async fn show(program: &Program, output: &Output) -> Result<Outcome, Failure> {
 
 fn line_text(line: &Line) -> String {
     let mut text =
-        format!("version {}: {}\n  fingerprint {}", line.version, line.standing.code(), line.fingerprint);
-    if let custody::Standing::Refused(why) = &line.standing {
-        text.push_str(&format!("\n  not to be believed: {why}"));
-    }
+        format!("version {}: {}\n  fingerprint {}", line.version, words(&line.standing), line.fingerprint);
     if let Some(set) = &line.set {
         text.push_str(&format!("\n  `{}`: {}", set.name, set.policy.describe(set.officers.len())));
         text.push_str(&format!("\n  proposed on {} by {}", set.at, set.by));
@@ -326,6 +358,28 @@ fn line_text(line: &Line) -> String {
         });
     }
     text
+}
+
+/// What a version is to this installation, in words.
+fn words(standing: &Standing) -> String {
+    match standing {
+        Standing::InForce => "in force; new keys are sealed to it".to_owned(),
+        Standing::Superseded => "superseded; keys of its time may still be sealed to it".to_owned(),
+        Standing::Proposed => "proposed; waits for signatures".to_owned(),
+        Standing::Overtaken => {
+            "overtaken; another version came into force in its place, and nobody has to sign it".to_owned()
+        }
+        Standing::Withdrawn(Withdrawal { by, at }) => format!("taken back by {} on {at}", printable(by)),
+        Standing::Untrusted => {
+            "signed by enough officers, and not trusted here yet: `sealwright kra set trust FINGERPRINT`"
+                .to_owned()
+        }
+        Standing::Fork => {
+            "signed by enough officers, and not the version that this installation goes by in its place"
+                .to_owned()
+        }
+        Standing::Refused(why) => format!("not to be believed: {why}"),
+    }
 }
 
 fn officers_text(set: &SetVersion) -> String {
@@ -406,8 +460,15 @@ fn line_value(line: &Line) -> Value {
     value["signatures"] = json!(signers);
     value["collected"] = json!(line.collected);
     value["needed"] = json!(line.needed);
-    if let custody::Standing::Refused(why) = &line.standing {
-        value["why"] = json!(why);
+    match &line.standing {
+        Standing::Refused(why) => value["why"] = json!(why),
+        Standing::Withdrawn(Withdrawal { by, at }) => value["withdrawn"] = json!({ "by": by, "at": at }),
+        Standing::InForce
+        | Standing::Superseded
+        | Standing::Proposed
+        | Standing::Overtaken
+        | Standing::Untrusted
+        | Standing::Fork => {}
     }
     value
 }

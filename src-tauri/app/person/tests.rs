@@ -154,6 +154,7 @@ fn every_command_of_the_console_was_thought_of() {
         "refuse_installation",
         "remove_installation",
         "propose_kra_set",
+        "withdraw_kra_set",
         "setup_test",
         "setup_plan",
         "setup_apply",

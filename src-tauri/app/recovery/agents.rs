@@ -3,7 +3,7 @@
 use admit::Fingerprint;
 use api::{
     ErrorCode, KraSet, KraSetLine, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine, TrustKraSet,
-    WireError,
+    WireError, WithdrawKraSet,
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crypto::X509Certificate;
@@ -61,8 +61,18 @@ async fn of_version(program: &Program, line: &Line, now: Timestamp) -> KraSetLin
             .collect(),
         ..KraSetLine::default()
     };
-    if let Standing::Refused(why) = &line.standing {
-        told.why = Some(why.clone());
+    match &line.standing {
+        Standing::Refused(why) => told.why = Some(why.clone()),
+        Standing::Withdrawn(withdrawal) => {
+            told.withdrawn_by = Some(withdrawal.by.clone());
+            told.withdrawn_at = Some(withdrawal.at.to_string());
+        }
+        Standing::InForce
+        | Standing::Superseded
+        | Standing::Proposed
+        | Standing::Overtaken
+        | Standing::Untrusted
+        | Standing::Fork => {}
     }
     if let Some(set) = &line.set {
         told.name.clone_from(&set.name);
@@ -71,6 +81,11 @@ async fn of_version(program: &Program, line: &Line, now: Timestamp) -> KraSetLin
         told.policy = set.policy.describe(set.officers.len());
         told.at = set.at.to_string();
         told.by.clone_from(&set.by);
+        told.withdrawable = match line.standing {
+            Standing::Proposed => program.custody.may_withdraw(set),
+            Standing::Overtaken => true,
+            _ => false,
+        };
         told.officers = set.agents().map(|agent| of_agent(&agent, now)).collect();
     }
     if line.standing == Standing::Proposed {
@@ -122,6 +137,15 @@ pub(super) async fn propose(program: &Program, request: ProposeKraSet) -> Result
     let proposed = program.custody.propose(&Draft { name, policy, officers }).await;
     sign_log_quietly(program).await;
     proposed.map_err(wire_custody)?;
+    show(program).await
+}
+
+/// Takes a proposed version back.
+pub(super) async fn withdraw(program: &Program, request: &WithdrawKraSet) -> Result<KraSet, WireError> {
+    let which = fingerprint(&request.fingerprint)?;
+    let withdrawn = program.custody.withdraw(Some(which)).await;
+    sign_log_quietly(program).await;
+    withdrawn.map_err(wire_custody)?;
     show(program).await
 }
 

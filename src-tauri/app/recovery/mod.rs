@@ -30,7 +30,8 @@ use api::{
     OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet,
     RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
     RecoveryExported, RecoveryHost, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery,
-    RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WireError, WithdrawRecovery,
+    RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WireError, WithdrawKraSet,
+    WithdrawRecovery,
 };
 use async_trait::async_trait;
 use model::RecoveryRequestId;
@@ -153,6 +154,10 @@ impl RecoveryHost for Room {
 
     async fn propose(&self, request: ProposeKraSet) -> Result<KraSet, WireError> {
         agents::propose(&self.program, request).await
+    }
+
+    async fn withdraw_proposal(&self, request: WithdrawKraSet) -> Result<KraSet, WireError> {
+        agents::withdraw(&self.program, &request).await
     }
 
     async fn trust(&self, request: TrustKraSet) -> Result<KraSet, WireError> {

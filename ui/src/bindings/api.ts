@@ -2027,7 +2027,7 @@ version: number,
  */
 fingerprint: string, 
 /**
- * `inForce`, `superseded`, `proposed`, `untrusted`, `fork` or `refused`.
+ * `inForce`, `superseded`, `proposed`, `overtaken`, `withdrawn`, `untrusted`, `fork` or `refused`.
  */
 standing: string, 
 /**
@@ -2081,7 +2081,19 @@ needed: number | null,
 /**
  * Who may sign it.
  */
-electors: Array<string>, };
+electors: Array<string>, 
+/**
+ * Whether whoever is at work here may take it back.
+ */
+withdrawable: boolean, 
+/**
+ * Who took it back.
+ */
+withdrawnBy: string | null, 
+/**
+ * When, RFC 3339.
+ */
+withdrawnAt: string | null, };
 
 export type OfficerLine = { 
 /**
@@ -2157,8 +2169,14 @@ export type TrustKraSet = {
  */
 fingerprint: string, };
 
+export type WithdrawKraSet = { 
+/**
+ * Its fingerprint.
+ */
+fingerprint: string, };
+
 /** What the log can say that happened, in the words of this program; another may have written others. */
-export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED";
+export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED";
 
 export type ListAudit = { 
 /**
@@ -2792,6 +2810,8 @@ export interface Commands {
   kra_set: { request: KraSetRequest; answer: KraSet };
   /** Proposes a version of it. */
   propose_kra_set: { request: ProposeKraSet; answer: KraSet };
+  /** Takes a proposed version back. */
+  withdraw_kra_set: { request: WithdrawKraSet; answer: KraSet };
   /** Lets this installation go by a version. */
   trust_kra_set: { request: TrustKraSet; answer: KraSet };
   /** A page of the audit log. */

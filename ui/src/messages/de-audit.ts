@@ -125,6 +125,7 @@ export const auditDe: typeof auditEn = {
     KRA_SET_SIGNING_REQUEST: "Signatur eines Satzes erbeten",
     KRA_SET_SIGNED: "Satz von Agents signiert",
     KRA_SET_TRUSTED: "Satz von Agents vertraut",
+    KRA_SET_WITHDRAWN: "Vorgeschlagener Satz von Agents zurückgenommen",
     TEMPLATE_CHANGED: "Vorlage geändert",
     ENROLLMENT_STARTED: "Ausstellung begonnen",
     ENROLLMENT_GIVEN_UP: "Ausstellung aufgegeben",

@@ -70,8 +70,10 @@ export const officersDe: typeof officersEn = {
       inForce: "In Kraft",
       superseded: "Abgelöst",
       proposed: "Vorgeschlagen",
+      overtaken: "Überholt",
+      withdrawn: "Zurückgenommen",
       untrusted: "Hier nicht vertraut",
-      fork: "Eine von zweien",
+      fork: "Eine von zwei signierten",
       refused: "Zurückgewiesen",
     },
     policy: "Regel",
@@ -114,6 +116,16 @@ export const officersDe: typeof officersEn = {
     listNone: "Niemand kann öffnen, was archiviert ist",
     listNoneHint: "Es gibt keinen Recovery Agent. Bilden Sie einen Kreis aus mindestens zweien.",
     superseded: (n) => count(n, "frühere Version", "frühere Versionen"),
+    setAside: (n) =>
+      n === 1 ? "1 Vorschlag, aus dem nichts wurde" : `${n} Vorschläge, aus denen nichts wurde`,
+    setAsideState: "Was daraus wurde",
+    withdraw: "Zurücknehmen…",
+    withdrawOf: (version) => `Version ${version} zurücknehmen`,
+    withdrawTitle: (version) => `Version ${version} zurücknehmen?`,
+    withdrawMeans:
+      "Niemand wird mehr um eine Signatur gebeten. Der Vorschlag bleibt als zurückgenommen sichtbar, und es steht im Protokoll. Die Version in Kraft bleibt in Kraft.",
+    withdrawConfirm: "Zurücknehmen",
+    withdrawn: (version) => `Version ${version} ist zurückgenommen`,
     version: (n) => `Version ${n}`,
     why: "Warum",
     words: {

@@ -121,6 +121,7 @@ export const auditEn = {
     KRA_SET_SIGNING_REQUEST: "Signature of a set asked for",
     KRA_SET_SIGNED: "Set of agents signed",
     KRA_SET_TRUSTED: "Set of agents trusted",
+    KRA_SET_WITHDRAWN: "Proposed set of agents taken back",
     TEMPLATE_CHANGED: "Template changed",
     ENROLLMENT_STARTED: "Enrollment started",
     ENROLLMENT_GIVEN_UP: "Enrollment given up",

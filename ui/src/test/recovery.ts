@@ -141,6 +141,9 @@ export const version = (change: Partial<KraSetLine> = {}): KraSetLine => ({
   collected: 2,
   needed: 2,
   electors: [],
+  withdrawable: false,
+  withdrawnBy: null,
+  withdrawnAt: null,
   ...change,
 });
 

@@ -6,7 +6,7 @@ use super::{
     OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed,
     RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryLine,
     RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice,
-    SaveRecoveryReceipt, TrustKraSet, WithdrawRecovery,
+    SaveRecoveryReceipt, TrustKraSet, WithdrawKraSet, WithdrawRecovery,
 };
 use crate::{ErrorCode, FileName, Host, WireError};
 
@@ -133,6 +133,10 @@ pub(crate) async fn kra_set(host: &dyn Host, _: KraSetRequest) -> Result<KraSet,
 
 pub(crate) async fn propose_kra_set(host: &dyn Host, request: ProposeKraSet) -> Result<KraSet, WireError> {
     carrier(host)?.propose(request).await
+}
+
+pub(crate) async fn withdraw_kra_set(host: &dyn Host, request: WithdrawKraSet) -> Result<KraSet, WireError> {
+    carrier(host)?.withdraw_proposal(request).await
 }
 
 pub(crate) async fn trust_kra_set(host: &dyn Host, request: TrustKraSet) -> Result<KraSet, WireError> {

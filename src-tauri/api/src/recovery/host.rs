@@ -7,7 +7,7 @@ use super::{
     OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet,
     RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
     RecoveryExported, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery,
-    SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WithdrawRecovery,
+    SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WithdrawKraSet, WithdrawRecovery,
 };
 use crate::{FileName, WireError};
 
@@ -52,6 +52,8 @@ pub trait RecoveryHost: Send + Sync {
     async fn set(&self) -> Result<KraSet, WireError>;
     /// Proposes the next version of the set.
     async fn propose(&self, request: ProposeKraSet) -> Result<KraSet, WireError>;
+    /// Takes a proposed version back.
+    async fn withdraw_proposal(&self, request: WithdrawKraSet) -> Result<KraSet, WireError>;
     /// Goes by the version with a fingerprint that was compared.
     async fn trust(&self, request: TrustKraSet) -> Result<KraSet, WireError>;
 }

@@ -15,7 +15,7 @@ pub(crate) use bodies::{
     begin_officer_deed, complete_recovery, end_officer_deed, export_recovery, import_recovery_response,
     kra_set, officer_deed, officer_tokens, officers_elsewhere, propose_kra_set, recoverable_keys,
     recovery_desk, refuse_recovery, request_recovery, save_owner_notice, save_recovery_receipt,
-    trust_kra_set, withdraw_recovery,
+    trust_kra_set, withdraw_kra_set, withdraw_recovery,
 };
 pub use host::RecoveryHost;
 pub use officer::{
@@ -33,4 +33,5 @@ pub use request::{
 };
 pub use set::{
     KraSet, KraSetLine, KraSetRequest, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine, TrustKraSet,
+    WithdrawKraSet,
 };

@@ -40,7 +40,7 @@ pub struct KraSetLine {
     pub version: u32,
     /// Fingerprint, for comparison by another way than the database.
     pub fingerprint: String,
-    /// `inForce`, `superseded`, `proposed`, `untrusted`, `fork` or `refused`.
+    /// `inForce`, `superseded`, `proposed`, `overtaken`, `withdrawn`, `untrusted`, `fork` or `refused`.
     pub standing: String,
     /// Why it is refused.
     pub why: Option<String>,
@@ -68,6 +68,12 @@ pub struct KraSetLine {
     pub needed: Option<u8>,
     /// Who may sign it.
     pub electors: Vec<String>,
+    /// Whether whoever is at work here may take it back.
+    pub withdrawable: bool,
+    /// Who took it back.
+    pub withdrawn_by: Option<String>,
+    /// When, RFC 3339.
+    pub withdrawn_at: Option<String>,
 }
 
 /// An officer.
@@ -135,5 +141,13 @@ pub enum NewOfficer {
 #[serde(rename_all = "camelCase")]
 pub struct TrustKraSet {
     /// The fingerprint, as the officers told it.
+    pub fingerprint: String,
+}
+
+/// Takes a proposed version back.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WithdrawKraSet {
+    /// Its fingerprint.
     pub fingerprint: String,
 }

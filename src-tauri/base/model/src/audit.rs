@@ -39,6 +39,8 @@ pub enum AuditKind {
     KraSetSigned,
     /// An installation goes by a version of a set, because a person compared its fingerprint.
     KraSetTrusted,
+    /// A proposed version was taken back.
+    KraSetWithdrawn,
     /// A template was written.
     TemplateChanged,
     /// An enrollment was started.
@@ -123,7 +125,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -131,6 +133,7 @@ impl AuditKind {
         Self::KraSetSigningRequest,
         Self::KraSetSigned,
         Self::KraSetTrusted,
+        Self::KraSetWithdrawn,
         Self::TemplateChanged,
         Self::EnrollmentStarted,
         Self::EnrollmentGivenUp,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use admit::{Digest, Fingerprint};
+use admit::{Digest, Fingerprint, Fleet};
 use model::kra::{Signature, SignatureAlgorithm};
 use store::{StoredKraSet, StoredKraSetSignature};
 
+use crate::withdraw::{self, Withdrawal};
 use crate::{CustodyError, Officer, Pin, Policy, SIGNED_PREFIX, SetVersion};
 
 /// An officer's signature under a version, as the database shows it.
@@ -31,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) collected: u8,
     /// How many it takes; `None` while the version before is not there.
     pub(crate) needed: Option<u8>,
+    /// Who took it back, as far as that was judged and is to be believed.
+    withdrawn: Option<Withdrawal>,
     /// What is kept of a row that is as it was written, but in a form that this program cannot read.
     unread: Option<Unread>,
 }
@@ -58,6 +61,16 @@ impl Entry {
     pub(crate) fn is_signed(&self) -> bool {
         self.set.is_ok() && self.needed.is_some_and(|needed| self.collected >= needed)
     }
+
+    /// Who took it back. What enough officers signed is not taken back by anybody any more.
+    pub(crate) fn withdrawn(&self) -> Option<&Withdrawal> {
+        self.withdrawn.as_ref().filter(|_| !self.is_signed())
+    }
+
+    /// Whether officers may still put it in force.
+    pub(crate) fn is_open(&self) -> bool {
+        self.set.is_ok() && !self.is_signed() && self.withdrawn.is_none()
+    }
 }
 
 pub(crate) struct Book {
@@ -76,6 +89,7 @@ impl Book {
                 signers: Vec::new(),
                 collected: 0,
                 needed: None,
+                withdrawn: None,
                 unread: unread(row, signatures),
             })
             .collect();
@@ -87,7 +101,9 @@ impl Book {
             let Some((policy, electors)) = book.electors_of(set) else { continue };
             let message = set.message();
             let (mut signers, mut counted) = (Vec::new(), Vec::new());
-            for row in signatures.iter().filter(|row| Digest::from(row.set) == set.digest) {
+            let own =
+                |row: &&StoredKraSetSignature| Digest::from(row.set) == set.digest && !withdraw::is_one(row);
+            for row in signatures.iter().filter(own) {
                 let (signer, counts) = judge(row, electors, &message);
                 signers.push(signer);
                 if counts && !counted.contains(&row.officer) {
@@ -100,6 +116,32 @@ impl Book {
             entry.needed = Some(policy.signatures_needed());
         }
         book
+    }
+
+    /// Judges what says that versions were taken back. One that nobody of the fleet wrote, or somebody who may not, is shown
+    /// as what it is and changes nothing.
+    pub(crate) fn judge_withdrawals(&mut self, signatures: &[StoredKraSetSignature], fleet: &Fleet) {
+        for row in signatures.iter().filter(|row| withdraw::is_one(row)) {
+            let Some(index) = self.at.get(&Digest::from(row.set)).copied() else { continue };
+            let Ok(set) = &self.entries[index].set else { continue };
+            let judged = withdraw::read(row, set, fleet, self.is_overtaken(set));
+            let entry = &mut self.entries[index];
+            match judged {
+                Ok(withdrawal) => entry.withdrawn = Some(withdrawal),
+                Err(why) => entry.signers.push(Signer {
+                    id: Digest::from(row.officer),
+                    officer: None,
+                    refused: Some(why),
+                }),
+            }
+        }
+    }
+
+    /// Whether enough officers signed another version with its number, after the same one.
+    pub(crate) fn is_overtaken(&self, set: &SetVersion) -> bool {
+        let others = self.entries.iter().filter(|entry| entry.digest != set.digest && entry.is_signed());
+        let mut others = others.filter_map(|entry| entry.set.as_ref().ok());
+        others.any(|other| (other.version, other.previous) == (set.version, set.previous))
     }
 
     pub(crate) fn find(&self, digest: Digest) -> Option<&Entry> {

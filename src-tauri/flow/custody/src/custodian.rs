@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use admit::{AdmitError, Gate};
 use crypto::SealingAgents;
 use model::{AuditEvent, AuditKind, AuditOutcome, Clock};
-use store::{Store, StoreError};
+use store::{Store, StoreError, StoredKraSetSignature};
 
 use crate::book::{Book, fingerprints};
-use crate::{CustodyError, Pin, PinFile, SetVersion};
+use crate::{CustodyError, Pin, PinFile, SetVersion, withdraw};
 
 /// How often what is less than what was pinned is read again: a copy of the database may lag behind.
 const LAG_ATTEMPTS: u32 = 4;
@@ -20,18 +21,26 @@ pub struct Custody {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) actor: String,
     signed_only: bool,
+    pub(crate) gate: Option<Arc<Gate>>,
 }
 
 impl Custody {
     /// With the pin in this file of the home, e.g. `kra-set.pin`. `actor` is named in versions and in audit events.
     pub fn new(store: Arc<dyn Store>, pin: PathBuf, clock: Arc<dyn Clock>, actor: String) -> Self {
-        Self { store, pins: PinFile::new(pin), clock, actor, signed_only: false }
+        Self { store, pins: PinFile::new(pin), clock, actor, signed_only: false, gate: None }
     }
 
     /// Never goes by the unsigned list, also while there is no set.
     #[must_use]
     pub fn signed_only(mut self, signed_only: bool) -> Self {
         self.signed_only = signed_only;
+        self
+    }
+
+    /// With the fleet that this installation belongs to: it signs what its people take back, and believes what others took back.
+    #[must_use]
+    pub fn in_fleet(mut self, gate: Arc<Gate>) -> Self {
+        self.gate = Some(gate);
         self
     }
 
@@ -85,11 +94,31 @@ impl Custody {
     }
 
     pub(crate) async fn book(&self) -> Result<Book, StoreError> {
+        Ok(self.rows().await?.0)
+    }
+
+    /// The book, with what was taken back: nothing that decides to whom keys are sealed needs to know.
+    pub(crate) async fn whole_book(&self) -> Result<Book, CustodyError> {
+        let (mut book, signatures) = self.rows().await?;
+        if let Some(gate) = &self.gate
+            && signatures.iter().any(withdraw::is_one)
+        {
+            match gate.fleet().await {
+                Ok(fleet) => book.judge_withdrawals(&signatures, &fleet),
+                Err(AdmitError::Store(error)) => return Err(error.into()),
+                // A home that trusts no fleet believes no installation either; the versions are open to it.
+                Err(error) => tracing::debug!(%error, "nothing is believed to be taken back"),
+            }
+        }
+        Ok(book)
+    }
+
+    async fn rows(&self) -> Result<(Book, Vec<StoredKraSetSignature>), StoreError> {
         let mut work = self.store.read().await?;
         // The versions last: a signature that comes between the two is seen the next time.
         let signatures = work.kra_sets().signatures().await?;
         let versions = work.kra_sets().versions().await?;
-        Ok(Book::read(&versions, &signatures))
+        Ok((Book::read(&versions, &signatures), signatures))
     }
 
     fn judge(&self, book: &Book, pin: Option<&Pin>) -> Result<Option<SetVersion>, CustodyError> {

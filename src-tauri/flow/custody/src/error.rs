@@ -146,6 +146,22 @@ pub enum CustodyError {
     /// There is nothing to be signed, or more than one version.
     #[error("{0}")]
     NothingToSign(String),
+    /// There is nothing to be taken back, or more than one version.
+    #[error("{0}")]
+    NothingToWithdraw(String),
+    /// Somebody else proposed it.
+    #[error(
+        "version {version} of the set ({fingerprint}) was proposed by {by}, who alone takes it back; an officer who does not \
+         want it does not sign it"
+    )]
+    NotTheProposer {
+        /// Its number.
+        version: i64,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+        /// Who proposed it.
+        by: String,
+    },
     /// A version that was not signed by enough officers is not to be trusted.
     #[error(
         "version {version} of the set is proposed only: {collected} of {needed} signatures are there; have its officers sign it \

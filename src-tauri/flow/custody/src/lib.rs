@@ -23,6 +23,7 @@ mod pin;
 mod propose;
 mod set;
 mod status;
+mod withdraw;
 
 pub use book::Signer;
 pub use custodian::Custody;
@@ -31,3 +32,4 @@ pub use pin::{Pin, PinFile};
 pub use propose::{Draft, Proposal, Signed};
 pub use set::{Candidate, Officer, Policy, SIGNED_PREFIX, SetVersion, officer_name};
 pub use status::{Line, Standing, Status, recorded_agents};
+pub use withdraw::Withdrawal;

@@ -7,8 +7,8 @@ use model::{AuditKind, AuditOutcome};
 use ports::RecoveryKey;
 use store::{StoreError, StoredKraSet, StoredKraSetSignature, in_unit};
 
-use crate::book::Book;
-use crate::{Candidate, Custody, CustodyError, Officer, Pin, Policy, SetVersion, officer_name};
+use crate::book::{Book, Entry};
+use crate::{Candidate, Custody, CustodyError, Officer, Pin, Policy, SetVersion, Withdrawal, officer_name};
 
 /// What somebody wants the set to be.
 #[derive(Clone, Debug)]
@@ -110,11 +110,26 @@ impl Custody {
         // Whatever is wrong with a key is said before anybody signs.
         set.sealing(now)?.check()?;
         if let Some(before) = &before
-            && (&before.name, before.policy, &before.officers) == (&set.name, set.policy, &set.officers)
+            && says_the_same(before, &set)
         {
             return Err(CustodyError::Unfit(format!(
                 "it says the same as version {}, which is in force",
                 before.version
+            )));
+        }
+        let is_same = |entry: &&Entry| entry.set.as_ref().is_ok_and(|open| says_the_same(open, &set));
+        let open = self.whole_book().await?;
+        let open = open.entries.iter().filter(|entry| entry.is_open()).find(is_same);
+        if let Some(Ok(open)) = open.map(|entry| entry.set.as_ref())
+            && open.previous == set.previous
+        {
+            return Err(CustodyError::Unfit(format!(
+                "it says the same as version {}, which {} proposed on {} and which waits for signatures (fingerprint {}): have \
+                 that one signed (`sealwright kra set sign`), or taken back first (`sealwright kra set withdraw`)",
+                open.version,
+                open.by,
+                open.at,
+                open.fingerprint()
             )));
         }
         let row = StoredKraSet {
@@ -150,14 +165,14 @@ impl Custody {
             Err(error @ CustodyError::Unpinned { .. }) => (None, Some(error)),
             other => (other?, None),
         };
-        let book = self.book().await?;
+        let book = self.whole_book().await?;
         if let Some(fingerprint) = which {
             book.select(fingerprint)?;
         }
         let open: Vec<&SetVersion> = book
             .entries
             .iter()
-            .filter(|entry| !entry.is_signed())
+            .filter(|entry| entry.is_open())
             .filter_map(|entry| entry.set.as_ref().ok())
             .filter(|set| match which {
                 Some(which) => set.fingerprint() == which,
@@ -190,9 +205,15 @@ impl Custody {
             }
             ([], Some(fingerprint)) => match book.select(fingerprint)? {
                 None => Err(CustodyError::Unknown { fingerprint }),
-                Some(entry) => Err(CustodyError::NothingToSign(match &entry.set {
-                    Ok(set) => format!("version {} is signed by enough officers already", set.version),
-                    Err(why) => {
+                Some(entry) => Err(CustodyError::NothingToSign(match (&entry.set, entry.withdrawn()) {
+                    (Ok(set), Some(Withdrawal { by, at })) => format!(
+                        "version {} was taken back by {by} on {at}; whoever wants it after all proposes it anew",
+                        set.version
+                    ),
+                    (Ok(set), None) => {
+                        format!("version {} is signed by enough officers already", set.version)
+                    }
+                    (Err(why), _) => {
                         format!("this version is not to be signed: {why}; somebody altered the database")
                     }
                 })),
@@ -328,6 +349,16 @@ impl Custody {
             work.audit().append(&event, now).await?;
         })
     }
+}
+
+/// Whether two versions want the same, whatever their number and whoever proposed them, in whatever order.
+fn says_the_same(one: &SetVersion, other: &SetVersion) -> bool {
+    let sorted = |set: &SetVersion| {
+        let mut officers = set.officers.clone();
+        officers.sort_by(|one, other| one.certificate.der().cmp(other.certificate.der()));
+        officers
+    };
+    (&one.name, one.policy, sorted(one)) == (&other.name, other.policy, sorted(other))
 }
 
 fn proposal(book: &Book, set: &SetVersion, before: Option<SetVersion>) -> Result<Proposal, CustodyError> {

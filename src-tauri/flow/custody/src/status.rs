@@ -5,7 +5,7 @@ use model::Kra;
 use store::{StoreError, Work};
 
 use crate::book::Entry;
-use crate::{Custody, CustodyError, Pin, SetVersion, Signer};
+use crate::{Custody, CustodyError, Pin, SetVersion, Signer, Withdrawal};
 
 /// What a version is to this home.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,9 +16,13 @@ pub enum Standing {
     Superseded,
     /// It waits for signatures.
     Proposed,
+    /// It never was signed by enough officers, and another one was in its place.
+    Overtaken,
+    /// It was taken back before enough officers signed it.
+    Withdrawn(Withdrawal),
     /// Enough officers signed it, and this home does not trust the chain it belongs to yet.
     Untrusted,
-    /// It competes with a version that this home goes by.
+    /// Enough officers signed it, and it competes with a version that this home goes by.
     Fork,
     /// It is not to be believed; why.
     Refused(String),
@@ -31,6 +35,8 @@ impl Standing {
             Self::InForce => "inForce",
             Self::Superseded => "superseded",
             Self::Proposed => "proposed",
+            Self::Overtaken => "overtaken",
+            Self::Withdrawn(_) => "withdrawn",
             Self::Untrusted => "untrusted",
             Self::Fork => "fork",
             Self::Refused(_) => "refused",
@@ -79,7 +85,7 @@ impl Custody {
             judged => judged,
         };
         let pin = self.pins.load()?;
-        let book = self.book().await?;
+        let book = self.whole_book().await?;
         let current = in_force.as_ref().ok().and_then(Option::as_ref);
         // The versions that led to the one in force.
         let mut behind = Vec::new();
@@ -98,9 +104,16 @@ impl Custody {
             (Ok(_), _) if entry.needed.is_none() => {
                 Standing::Refused("the version that it follows is not there".to_owned())
             }
-            (Ok(set), Some(current)) if set.version <= current.version => Standing::Fork,
-            (Ok(_), _) if !entry.is_signed() => Standing::Proposed,
-            (Ok(_), _) => Standing::Untrusted,
+            (Ok(set), current) => {
+                let is_past = current.is_some_and(|current| set.version <= current.version);
+                match (entry.withdrawn(), entry.is_signed()) {
+                    (Some(withdrawal), _) => Standing::Withdrawn(withdrawal.clone()),
+                    (None, true) if is_past => Standing::Fork,
+                    (None, true) => Standing::Untrusted,
+                    (None, false) if is_past => Standing::Overtaken,
+                    (None, false) => Standing::Proposed,
+                }
+            }
         };
         let lines = book.entries.iter().map(|entry| Line {
             version: entry.number,

@@ -36,6 +36,7 @@ export const AREAS = {
     "KRA_SET_SIGNING_REQUEST",
     "KRA_SET_SIGNED",
     "KRA_SET_TRUSTED",
+    "KRA_SET_WITHDRAWN",
   ],
   templates: ["TEMPLATE_CHANGED", "PLAN_APPROVED", "PLAN_APPLIED", "AUTHORITY_CREATED"],
   installations: [

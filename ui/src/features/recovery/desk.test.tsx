@@ -368,6 +368,52 @@ describe("the set", () => {
     });
   });
 
+  test("is taken back by whoever proposed it, and then waits for nobody", async () => {
+    const open = version({ version: 3, standing: "proposed", withdrawable: true });
+    const left = version({
+      version: 2,
+      standing: "overtaken",
+      fingerprint: "11".repeat(16),
+      withdrawable: true,
+    });
+    const inForce = version({ fingerprint: "00".repeat(16) });
+    let lines = [open, left, inForce];
+    const started = startConsole(agents, {
+      kra_set: () => kraSet({ versions: lines }),
+      withdraw_kra_set: () => {
+        const now = new Date().toISOString();
+        const aside = {
+          standing: "withdrawn",
+          withdrawable: false,
+          withdrawnBy: "anna@desk",
+          withdrawnAt: now,
+        };
+        lines = [{ ...open, ...aside }, left, inForce];
+        return kraSet({ versions: lines });
+      },
+    });
+    const { user } = started;
+    await user.click(await screen.findByRole("button", { name: "Take version 3 back" }));
+    const dialog = within(await screen.findByRole("alertdialog"));
+    expect(dialog.getByText(/stays visible as taken back/)).toBeInTheDocument();
+    await user.click(command("confirmWithdraw"));
+    await waitFor(() => expect(started.callsOf("withdraw_kra_set")).toEqual([{ fingerprint: PRINT }]));
+    await waitFor(() => expect(document.querySelector("[data-command=sign]")).toBeNull());
+    await user.click(await screen.findByRole("button", { name: "2 proposals that came to nothing" }));
+    expect(await screen.findByText(/^Taken back/)).toHaveTextContent(/by anna@desk/);
+    // What another version has overtaken competes with nothing, and can be put aside too.
+    expect(screen.queryByText("One of two that are signed")).toBeNull();
+    expect(screen.getByRole("button", { name: "Take version 2 back" })).toBeInTheDocument();
+  });
+
+  test("somebody else's proposal is not taken back", async () => {
+    startConsole(agents, {
+      kra_set: () => kraSet({ versions: [version({ version: 3, standing: "proposed" }), version()] }),
+    });
+    await screen.findByRole("button", { name: "Sign version 3" });
+    expect(screen.queryByRole("button", { name: "Take version 3 back" })).toBeNull();
+  });
+
   test("is trusted only by its fingerprint, and a refusal says why and what to do", async () => {
     const strange = version({ version: 4, standing: "untrusted" });
     const started = startConsole(agents, {

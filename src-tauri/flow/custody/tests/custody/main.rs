@@ -5,4 +5,5 @@ mod chain;
 mod openssl;
 mod rewritten;
 mod unfit;
+mod withdrawn;
 mod world;

@@ -24,18 +24,23 @@ import { setQuery } from "../queries";
 import { OfficerTable } from "./OfficerTable";
 import { ProposeDialog } from "./ProposeDialog";
 import { ProposedVersion } from "./ProposedVersion";
+import { SetAside } from "./SetAside";
 import { SignDialog } from "./SignDialog";
 import { StrangeVersion } from "./StrangeVersion";
 import { Superseded } from "./Superseded";
 import { TrustDialog } from "./TrustDialog";
 import { VersionInForce } from "./VersionInForce";
+import { WithdrawDialog } from "./WithdrawDialog";
 
 const useStyles = makeStyles({
   column: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, maxWidth: "980px" },
   actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
 });
 
-type Asked = { what: "sign" | "trust"; line: KraSetLine } | { what: "propose" };
+type Asked = { what: "sign" | "trust" | "withdraw"; line: KraSetLine } | { what: "propose" };
+
+/** Proposals that never came into force. */
+const SET_ASIDE: readonly string[] = ["overtaken", "withdrawn"];
 
 /** These wait for somebody who compares a fingerprint. */
 const STRANGE: readonly string[] = ["untrusted", "fork", "refused"];
@@ -51,6 +56,7 @@ export function AgentsTab() {
       </QueryState>
       {asked?.what === "sign" && <SignDialog line={asked.line} onClose={close} />}
       {asked?.what === "trust" && <TrustDialog line={asked.line} onClose={close} />}
+      {asked?.what === "withdraw" && <WithdrawDialog line={asked.line} onClose={close} />}
       {asked?.what === "propose" && query.data && <ProposeDialog set={query.data} onClose={close} />}
     </>
   );
@@ -64,6 +70,7 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
   const by = (standing: string) => set.versions.filter((line) => line.standing === standing);
   const [inForce] = by("inForce");
   const strange = set.versions.filter((line) => STRANGE.includes(line.standing));
+  const setAside = set.versions.filter((line) => SET_ASIDE.includes(line.standing));
   const superseded = by("superseded");
   const propose = (
     <Button onClick={() => onAsk({ what: "propose" })} data-command="propose">
@@ -94,7 +101,12 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
         <StrangeVersion key={line.fingerprint} line={line} onTrust={() => onAsk({ what: "trust", line })} />
       ))}
       {by("proposed").map((line) => (
-        <ProposedVersion key={line.fingerprint} line={line} onSign={() => onAsk({ what: "sign", line })} />
+        <ProposedVersion
+          key={line.fingerprint}
+          line={line}
+          onSign={() => onAsk({ what: "sign", line })}
+          onWithdraw={() => onAsk({ what: "withdraw", line })}
+        />
       ))}
       {inForce && (
         <VersionInForce
@@ -128,6 +140,9 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
             />
           )
         ))}
+      {setAside.length > 0 && (
+        <SetAside versions={setAside} onWithdraw={(line) => onAsk({ what: "withdraw", line })} />
+      )}
       {superseded.length > 0 && <Superseded versions={superseded} />}
     </div>
   );

@@ -10,16 +10,18 @@ import { OfficerTable } from "./OfficerTable";
 
 const useStyles = makeStyles({
   list: { margin: 0, paddingLeft: tokens.spacingHorizontalL, overflowWrap: "anywhere" },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   plain: { margin: 0, padding: 0, listStyleType: "none" },
 });
 
 interface Props {
   line: KraSetLine;
   onSign: () => void;
+  onWithdraw: () => void;
 }
 
 /** A version that waits for signatures: what it changes, who has signed, who may. */
-export function ProposedVersion({ line, onSign }: Props) {
+export function ProposedVersion({ line, onSign, onWithdraw }: Props) {
   const styles = useStyles();
   const t = useMessages().officers.set;
   const counted = line.signatures.filter(({ refused }) => refused === null);
@@ -31,15 +33,26 @@ export function ProposedVersion({ line, onSign }: Props) {
     <Card
       title={t.proposed(line.version)}
       action={
-        <Button
-          appearance="primary"
-          icon={<SignatureRegular />}
-          onClick={onSign}
-          aria-label={t.signOf(line.version)}
-          data-command="sign"
-        >
-          {t.sign}
-        </Button>
+        <div className={styles.actions}>
+          {line.withdrawable && (
+            <Button
+              onClick={onWithdraw}
+              aria-label={t.withdrawOf(line.version)}
+              data-command="withdrawVersion"
+            >
+              {t.withdraw}
+            </Button>
+          )}
+          <Button
+            appearance="primary"
+            icon={<SignatureRegular />}
+            onClick={onSign}
+            aria-label={t.signOf(line.version)}
+            data-command="sign"
+          >
+            {t.sign}
+          </Button>
+        </div>
       }
     >
       <StateWord icon={<HourglassHalfRegular />} tone="busy">
