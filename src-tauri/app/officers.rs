@@ -311,6 +311,15 @@ pub(crate) async fn waiting(
                 "complete that one first, or take it back; then ask again",
             ));
         }
+        let awaited = recover::ceremony::awaited(program.store.as_ref(), &program.gate, now).await?;
+        if let Some((certificate, awaited)) = awaited.first_key_value() {
+            return Err(Failure::with_hint(
+                format!(
+                    "no other key waits for it than what officers have agreed to recover: certificate {certificate}"
+                ),
+                &awaited.describe(),
+            ));
+        }
         return Err(Failure::with_hint(
             "no key waits for it: all that several officers open together are sealed to the set in force",
             "what any one officer opens is sealed anew by `sealwright kra rearchive`",

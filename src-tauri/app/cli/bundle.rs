@@ -179,7 +179,7 @@ pub(super) async fn import(
     let imported = imported?;
     let granted = &imported.granted;
     let value = json!({
-        "request": granted.request.id, "officer": imported.officer, "agreed": granted.given,
+        "request": granted.request.id, "officer": imported.officer, "agreed": granted.given.counted(),
         "needed": granted.request.approvals,
     });
     output.result(&value, || {

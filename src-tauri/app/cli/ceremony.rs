@@ -282,7 +282,9 @@ async fn approve(
     let granted = desk.approve(&asked, key.as_ref()).await;
     sign_log(program, output).await;
     let granted = granted?;
-    let value = json!({ "request": request, "agreed": granted.given, "needed": granted.request.approvals });
+    let value = json!({ "request": request, "agreed": granted.given.counted(), "keys": granted.given.keys,
+        "needed": granted.request.approvals,
+    });
     output.result(&value, || format!("agreed to recovery request {request}: {}", progress(&granted)))?;
     Ok(Outcome::Done)
 }
@@ -290,16 +292,27 @@ async fn approve(
 /// `2 of 3; 1 more officer has to agree`
 pub(super) fn progress(granted: &Granted) -> String {
     let needed = usize::from(granted.request.approvals);
-    let rest = needed.saturating_sub(granted.given);
-    let next = match rest {
+    let (keys, counted) = (granted.given.keys, granted.given.counted());
+    let next = match needed.saturating_sub(counted) {
+        0 if granted.given.persons.is_some() || needed < 2 => {
+            format!("whoever asked ({}) can complete it", granted.request.requester)
+        }
         0 => format!(
-            "enough keys; whoever asked ({}) can complete it, if as many different persons gave them",
+            "whoever asked ({}) can complete it, if each key was another person's: this login cannot read who gave them",
             granted.request.requester
         ),
         1 => "1 more officer has to agree".to_owned(),
-        _ => format!("{rest} more officers have to agree"),
+        rest => format!("{rest} more officers have to agree"),
     };
-    format!("{} of {needed}; {next}", granted.given)
+    let one_person = if keys > counted {
+        format!(
+            " ({keys} officers' keys have given, and {counted} {}: one person counts once, whoever's keys are at hand)",
+            if counted == 1 { "person" } else { "persons" }
+        )
+    } else {
+        String::new()
+    };
+    format!("{counted} of {needed}{one_person}; {next}")
 }
 
 /// One officer opens a key alone, where the set in force leaves it to one. The cryptography guards what is sealed to a
@@ -495,7 +508,7 @@ fn list(listed: &[Listed], now: Timestamp, output: &Output) -> Result<(), Failur
     for one in listed {
         match &one.request {
             Ok(request) => {
-                let agreed = one.agreed().len();
+                let agreed = one.agreement.counted();
                 let mut value = wire(request);
                 value["agreed"] = json!(agreed);
                 value["isOpen"] = json!(request.check_open(now).is_ok());

@@ -77,7 +77,8 @@ pub(super) enum KraCommand {
     ///
     /// Shows the agents of today and asks. Then takes the content key out of each envelope with an old agent's key and wraps it to
     /// them. What is sealed to them already is left alone, so it can be stopped with Ctrl-C and run again at any time. What is
-    /// sealed to several together (a quorum) stays as it is. One officer does this alone, also where a recovery takes approvals.
+    /// sealed to several together (a quorum) stays as it is, and so does what officers have agreed to recover in a request that is
+    /// open: sealed anew, their approvals would be lost. One officer does this alone, also where a recovery takes approvals.
     /// Exit code 3 when keys remain.
     Rearchive(Box<RearchiveArguments>),
     /// Seal new keys to this agent no longer; `rearchive` takes it out of what is archived

@@ -12,7 +12,7 @@ use clap::Args;
 use crypto::{SealingAgents, X509Certificate};
 use custody::SetVersion;
 use model::text::printable;
-use recover::rearchive::{Progress, Rearchival, Rearchived};
+use recover::rearchive::{Left, Progress, Rearchival, Rearchived};
 use serde_json::{Value, json};
 
 use super::arguments::Agent;
@@ -69,6 +69,7 @@ pub(super) async fn run(
         agent: key.as_ref(),
         agents,
         custody: &program.custody,
+        gate: &program.gate,
         actor: program.actor.clone(),
         reason: by.reason.clone(),
         only_look: plan,
@@ -104,7 +105,11 @@ pub(super) async fn run(
     let value = told(&done, plan, was_stopped, &target, begun);
     output.result(&value, || text(&done, plan, was_stopped, begun))?;
     // A plan leaves nothing undone that it was to do.
-    let remains = if plan { !done.left.is_empty() || !done.together.is_empty() } else { done.remains() };
+    let remains = if plan {
+        !done.left.is_empty() || !done.together.is_empty() || !done.awaited.is_empty()
+    } else {
+        done.remains()
+    };
     Ok(if remains { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
@@ -194,14 +199,17 @@ fn told(done: &Rearchived, plan: bool, stopped: bool, target: &Target, begun: In
             json!({ "cipher": found.cipher, "wrapped": found.wrapped, "before": count.before, "after": count.after })
         })
         .collect();
-    let left: Vec<Value> = done.left.iter().map(|left| json!({ "key": left.key, "why": left.why })).collect();
+    let of = |left: &[Left]| -> Vec<Value> {
+        left.iter().map(|left| json!({ "key": left.key, "why": left.why })).collect()
+    };
     json!({
         "plan": plan, "stopped": stopped, "agents": target.agents.thumbprints, "threshold": target.agents.threshold,
         "set": target.set.as_ref().map(|set| json!({
             "name": set.name, "version": set.version, "fingerprint": set.fingerprint().to_string(),
         })),
         "total": done.total, "settled": done.settled, "together": done.together,
-        "sealedAnew": done.rewrapped, "elsewhere": done.elsewhere, "notReached": done.not_reached, "left": left,
+        "sealedAnew": done.rewrapped, "elsewhere": done.elsewhere, "notReached": done.not_reached, "left": of(&done.left),
+        "awaited": of(&done.awaited),
         "algorithms": algorithms, "milliseconds": u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
@@ -249,16 +257,30 @@ fn text(done: &Rearchived, plan: bool, stopped: bool, begun: Instant) -> String 
         })
         .collect();
     text.push_str(&table(&["CONTENT", "CONTENT KEY", "BEFORE", "AFTER"], &rows));
+    if !done.awaited.is_empty() {
+        text.push_str(&format!(
+            "{} stay as they are, because officers have agreed to recover them; run it again when those requests are closed:\n",
+            done.awaited.len()
+        ));
+        text.push_str(&lines(&done.awaited));
+    }
     if !done.left.is_empty() {
         text.push_str(&format!("{} stay as they are:\n", done.left.len()));
-        for left in done.left.iter().take(MOST_LINES) {
-            text.push_str(&printable(&format!("  {}: {}", left.key, left.why)));
-            text.push('\n');
-        }
-        if done.left.len() > MOST_LINES {
-            text.push_str("  …; --json lists all\n");
-        }
+        text.push_str(&lines(&done.left));
         text.push_str("another officer's key may open them: run it again with that one\n");
+    }
+    text
+}
+
+/// Keys with their reasons, as many as people read.
+fn lines(left: &[Left]) -> String {
+    let mut text = String::new();
+    for left in left.iter().take(MOST_LINES) {
+        text.push_str(&printable(&format!("  {}: {}", left.key, left.why)));
+        text.push('\n');
+    }
+    if left.len() > MOST_LINES {
+        text.push_str("  …; --json lists all\n");
     }
     text
 }

@@ -64,7 +64,7 @@ pub(super) fn line(desk: &Desk<'_>, listed: &Listed, names: &Names, now: Timesta
             })
             .collect(),
         needed: request.approvals,
-        agreed: u8::try_from(agreed.len()).unwrap_or(u8::MAX),
+        agreed: u8::try_from(listed.agreement.counted()).unwrap_or(u8::MAX),
         officers: agreed.iter().map(|officer| names.name(officer)).collect(),
         created_at: request.created_at.to_string(),
         expires_at: request.expires_at.to_string(),

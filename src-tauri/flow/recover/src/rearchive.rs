@@ -14,6 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use admit::Gate;
 use crypto::open::Envelope;
 use crypto::rewrap::{are_same, is_sealed_to, rewrap, ways, ways_of_today};
 use crypto::{SealingAgents, X509Certificate};
@@ -23,6 +24,7 @@ use ports::{Probe, RecoveryKey};
 use sha2::{Digest as _, Sha256};
 use store::{ArchivedKey, Store, StoreError};
 
+use crate::ceremony::{Awaited, awaited};
 use crate::{RecoverError, checked_reason, unwrap};
 
 /// Envelopes read at once; those of them that are opened share their entries in the audit log.
@@ -42,6 +44,8 @@ pub struct Rearchival<'a> {
     pub agents: &'a SealingAgents,
     /// Who says to whom keys are sealed at this moment: the same, or the pass stops.
     pub custody: &'a Custody,
+    /// The fleet, by which requests are believed: a key that one of them waits for with what officers gave stays as it is.
+    pub gate: &'a Gate,
     /// Who acts, as the audit log shall name them.
     pub actor: String,
     /// Why; never empty.
@@ -105,6 +109,8 @@ pub struct Rearchived {
     pub left: Vec<Left>,
     /// What only several agents together open, by the names of [`Left::key`]. No pass with one agent's key changes that.
     pub together: Vec<String>,
+    /// What an open request waits for, to which officers have agreed: sealed anew, their approvals would be lost.
+    pub awaited: Vec<Left>,
     /// Not looked at, because the pass was stopped or had reached its limit.
     pub not_reached: u64,
     /// How envelopes were and are encrypted.
@@ -114,7 +120,11 @@ pub struct Rearchived {
 impl Rearchived {
     /// Whether something is not sealed to the agents of today.
     pub const fn remains(&self) -> bool {
-        !self.left.is_empty() || !self.together.is_empty() || self.not_reached > 0 || self.elsewhere > 0
+        !self.left.is_empty()
+            || !self.together.is_empty()
+            || !self.awaited.is_empty()
+            || self.not_reached > 0
+            || self.elsewhere > 0
     }
 }
 
@@ -124,6 +134,8 @@ enum Fate {
     Open(Box<Envelope>),
     /// It takes several agents to open it.
     Together,
+    /// Officers have agreed to a request for it.
+    Awaited(String),
     Left(String),
 }
 
@@ -159,10 +171,11 @@ impl Rearchival<'_> {
         pass.not_reached = pass.total - seen;
         if !self.only_look {
             let told = format!(
-                "{note}; sealed anew: {}; left: {}; sealed to several together: {}; not reached: {}",
+                "{note}; sealed anew: {}; left: {}; sealed to several together: {}; awaited: {}; not reached: {}",
                 pass.rewrapped,
                 pass.left.len(),
                 pass.together.len(),
+                pass.awaited.len(),
                 pass.not_reached
             );
             let (outcome, told) = match &ended {
@@ -189,11 +202,15 @@ impl Rearchival<'_> {
             let page = self.store.read().await?.archive().list_sealed(after, BATCH).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.enrollment);
+            // Looked up for every batch: officers agree while a pass runs.
+            let requests = awaited(self.store, self.gate, self.clock.now()).await?;
             let mut wanted = Vec::new();
             for archived in &page {
-                match self.fate(archived, offered) {
+                let awaited = archived.certificate.and_then(|certificate| requests.get(&certificate));
+                match self.fate(archived, awaited, offered) {
                     Fate::Settled => pass.settle(archived),
                     Fate::Left(why) => pass.leave(archived, why),
+                    Fate::Awaited(why) => pass.leave_awaited(archived, why),
                     Fate::Together => pass.leave_together(archived),
                     Fate::Open(envelope) => wanted.push((archived, envelope)),
                 }
@@ -208,7 +225,7 @@ impl Rearchival<'_> {
     }
 
     /// What is to be done with one envelope, as far as it can be told without opening it.
-    fn fate(&self, archived: &ArchivedKey, offered: &X509Certificate) -> Fate {
+    fn fate(&self, archived: &ArchivedKey, awaited: Option<&Awaited>, offered: &X509Certificate) -> Fate {
         let envelope = match Envelope::parse(&archived.envelope) {
             Ok(envelope) => envelope,
             Err(error) => return Fate::Left(error.to_string()),
@@ -230,6 +247,9 @@ impl Rearchival<'_> {
                 offered.subject(),
                 envelope.describe_recipients()
             ));
+        }
+        if let Some(awaited) = awaited {
+            return Fate::Awaited(awaited.describe());
         }
         Fate::Open(Box::new(envelope))
     }
@@ -373,7 +393,12 @@ impl Rearchival<'_> {
 
 impl Rearchived {
     fn seen(&self) -> u64 {
-        self.settled + self.rewrapped + self.elsewhere + self.left.len() as u64 + self.together.len() as u64
+        self.settled
+            + self.rewrapped
+            + self.elsewhere
+            + self.left.len() as u64
+            + self.together.len() as u64
+            + self.awaited.len() as u64
     }
 
     fn settle(&mut self, archived: &ArchivedKey) {
@@ -384,6 +409,11 @@ impl Rearchived {
     fn leave(&mut self, archived: &ArchivedKey, why: String) {
         self.count(archived, None);
         self.left.push(Left { key: name(archived), why });
+    }
+
+    fn leave_awaited(&mut self, archived: &ArchivedKey, why: String) {
+        self.count(archived, None);
+        self.awaited.push(Left { key: name(archived), why });
     }
 
     fn leave_together(&mut self, archived: &ArchivedKey) {

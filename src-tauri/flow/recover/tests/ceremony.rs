@@ -16,5 +16,7 @@ mod people;
 #[expect(dead_code, unreachable_pub, reason = "samples of all suites")]
 #[path = "../../../../tests/conformance/store/sample.rs"]
 mod sample;
+#[path = "ceremony/spared.rs"]
+mod spared;
 #[path = "ceremony/stage.rs"]
 mod stage;

@@ -18,6 +18,7 @@ use super::ask::KeyInArchive;
 use super::desk::Desk;
 use super::open::{Agreed, Judge, agreed};
 use super::request::{Request, Wanted};
+use super::spare::awaited;
 use crate::RecoverError;
 
 /// Envelopes read at once.
@@ -72,7 +73,7 @@ impl Desk<'_> {
 
     /// Certificates whose keys only several officers open together, and others than those of `agents`, or differently: what a
     /// request for sealing anew is to name. At most `limit`, in order of their enrollments, without those that an open request
-    /// of this kind names already.
+    /// of this kind names already, and those that others wait for with what officers gave.
     ///
     /// # Errors
     /// When the archive cannot be read. What cannot be parsed is left out: nobody can seal it anew.
@@ -84,8 +85,9 @@ impl Desk<'_> {
         let now = self.now();
         let open = self.list(REQUESTS).await?.into_iter().filter_map(|listed| listed.request.ok());
         let open = open.filter(|request| !request.wanted.discloses() && request.check_open(now).is_ok());
-        let named: BTreeSet<CertificateId> =
+        let mut named: BTreeSet<CertificateId> =
             open.flat_map(|request| request.keys).map(|key| key.certificate).collect();
+        named.extend(awaited(self.store, self.gate, now).await?.into_keys());
         let mut found = Vec::new();
         let mut after: Option<EnrollmentId> = None;
         while found.len() < limit {
@@ -131,6 +133,8 @@ impl Desk<'_> {
         set: &SetVersion,
     ) -> Result<Vec<Certificate>, RecoverError> {
         let agents = set.sealing(self.now()).map_err(|error| RecoverError::NotPossible(error.to_string()))?;
+        let certificates = archived.iter().filter(|one| !is_sealed_to(&one.sealed.envelope, &agents));
+        self.check_awaited(certificates.map(|one| one.stored.certificate.id)).await?;
         let mut sealed = Vec::with_capacity(archived.len());
         for (asked, archived) in request.keys.iter().zip(archived) {
             let certificate = archived.stored.certificate.clone();

@@ -3,10 +3,11 @@
 use crypto::X509Certificate;
 use model::{AuditEvent, AuditKind, AuditOutcome, is_same_person};
 use ports::RecoveryKey;
-use store::{StoreError, StoredRecoveryGrant};
+use store::StoredRecoveryGrant;
 
-use super::desk::{Desk, agreed};
+use super::desk::Desk;
 use super::grant::{Giver, Seat, check_part, give};
+use super::people::Agreement;
 use super::request::Request;
 use crate::RecoverError;
 
@@ -23,7 +24,7 @@ pub struct Granted {
     /// For which request.
     pub request: Request,
     /// How many officers have given so far.
-    pub given: usize,
+    pub given: Agreement,
 }
 
 impl Desk<'_> {
@@ -115,7 +116,7 @@ impl Desk<'_> {
         request: &Request,
         events: &[AuditEvent],
         grants: &[StoredRecoveryGrant],
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Agreement, RecoverError> {
         let now = self.now();
         let granted = store::in_unit!(self.store, work => {
             for event in events {
@@ -126,7 +127,7 @@ impl Desk<'_> {
             }
             work.recoveries().granted(request.id).await?
         })?;
-        Ok(agreed(request, &granted).len())
+        self.agreement(request, &granted).await
     }
 
     async fn give_all(

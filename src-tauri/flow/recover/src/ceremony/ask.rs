@@ -148,6 +148,9 @@ impl Desk<'_> {
                 certificates.len()
             )));
         }
+        if !wanted.discloses() {
+            self.check_awaited(certificates.iter().copied()).await?;
+        }
         let mut keys = Vec::with_capacity(certificates.len());
         let mut approvals = 0;
         for id in certificates {

@@ -9,6 +9,7 @@ use model::{
 };
 use store::{RecoveryGrantInfo, Store, StoreError, StoredRecoveryRequest};
 
+use super::people::Agreement;
 use super::request::{AskedKey, Request, about, object, one_line};
 use crate::RecoverError;
 
@@ -52,6 +53,8 @@ pub struct Listed {
     pub request: Result<Request, RecoverError>,
     /// Who gave for which key.
     pub granted: Vec<RecoveryGrantInfo>,
+    /// How many of those count, as far as can be told; none where it is not to be believed.
+    pub agreement: Agreement,
 }
 
 impl Listed {
@@ -70,7 +73,7 @@ impl Listed {
             RecoveryState::Refused => "refused",
             RecoveryState::Waiting | RecoveryState::Opened if now >= request.expires_at => "expired",
             RecoveryState::Opened => "opened",
-            RecoveryState::Waiting if self.agreed().len() >= usize::from(request.approvals) => "ready",
+            RecoveryState::Waiting if self.agreement.counted() >= usize::from(request.approvals) => "ready",
             RecoveryState::Waiting => "waits",
         }
     }
@@ -84,10 +87,15 @@ impl Desk<'_> {
     pub async fn list(&self, limit: u32) -> Result<Vec<Listed>, RecoverError> {
         let fleet = self.gate.fleet().await?;
         let mut work = self.store.read().await?;
-        let mut listed = Vec::new();
+        let mut found = Vec::new();
         for stored in work.recoveries().list(limit).await? {
             let granted = work.recoveries().granted(stored.id).await?;
-            listed.push(Listed { id: stored.id, request: Request::believed(&stored, &fleet), granted });
+            found.push((stored, granted));
+        }
+        drop(work);
+        let mut listed = Vec::with_capacity(found.len());
+        for (stored, granted) in found {
+            listed.push(self.told(&stored, granted, &fleet).await?);
         }
         Ok(listed)
     }
@@ -100,7 +108,22 @@ impl Desk<'_> {
         let fleet = self.gate.fleet().await?;
         let stored = self.stored(id).await?;
         let granted = self.store.read().await?.recoveries().granted(id).await?;
-        Ok(Listed { id, request: Request::believed(&stored, &fleet), granted })
+        self.told(&stored, granted, &fleet).await
+    }
+
+    async fn told(
+        &self,
+        stored: &StoredRecoveryRequest,
+        granted: Vec<RecoveryGrantInfo>,
+        fleet: &Fleet,
+    ) -> Result<Listed, RecoverError> {
+        let request = Request::believed(stored, fleet);
+        let agreement = match &request {
+            Ok(open) if open.check_open(self.now()).is_ok() => self.agreement(open, &granted).await?,
+            Ok(closed) => Agreement { keys: agreed(closed, &granted).len(), persons: None },
+            Err(_) => Agreement { keys: 0, persons: None },
+        };
+        Ok(Listed { id: stored.id, request, granted, agreement })
     }
 
     /// One request.

@@ -20,6 +20,7 @@ use super::anew::is_asked_for;
 use super::ask::KeyInArchive;
 use super::bundle::for_elsewhere;
 use super::desk::Desk;
+use super::different::most_different;
 use super::grant::{Gift, Secret, open};
 use super::request::{AskedKey, Request, Wanted};
 use crate::given::name_mails;
@@ -308,7 +309,7 @@ pub(super) fn agreed(
     judge: &Judge,
 ) -> Result<Agreed, RecoverError> {
     let envelope = &archived.sealed.envelope;
-    let mut gifts = Vec::new();
+    let (mut gifts, mut lapsed) = (Vec::new(), 0_usize);
     // What was not given for this key in this request, by nobody of the fleet or by no officer, is passed over: whoever can add
     // rows shall neither count nor be able to stop a recovery with them.
     for grant in grants.iter().filter(|grant| grant.certificate == asked.certificate) {
@@ -329,7 +330,17 @@ pub(super) fn agreed(
         };
         if has_part {
             gifts.push(gift);
+        } else {
+            lapsed += 1;
         }
+    }
+    // Each of these was given for this key in this request, and is no part of its envelope any more.
+    if gifts.is_empty() && lapsed >= usize::from(request.approvals) {
+        return Err(RecoverError::NotPossible(format!(
+            "what {lapsed} officers gave for the key of {} does not open it any more, because it was sealed anew to others since: \
+             withdraw recovery request {} and ask again",
+            asked.mail, request.id
+        )));
     }
     let (opened, fitting) = put_together(envelope, &gifts)?;
     // Only who gave what opens the key has agreed.
@@ -408,35 +419,8 @@ fn put_together(
 /// As many different persons with different officers' keys as were heard, up to those it takes: whoever was heard first with two
 /// keys shall not keep another from counting with one of them.
 fn most_persons<'a>(request: &Request, fitting: &[&'a Gift]) -> Vec<&'a Gift> {
-    let mut best = Vec::new();
-    // Whoever can add rows shall not have this go on for ever either.
-    let mut patience = 100_000;
-    choose(request, fitting, &mut Vec::new(), &mut best, &mut patience);
-    best
-}
-
-fn choose<'a>(
-    request: &Request,
-    from: &[&'a Gift],
-    heard: &mut Vec<&'a Gift>,
-    best: &mut Vec<&'a Gift>,
-    patience: &mut u32,
-) {
-    if heard.len() > best.len() {
-        best.clone_from(heard);
-    }
-    for (index, gift) in from.iter().enumerate() {
-        *patience = patience.saturating_sub(1);
-        let is_hopeless = heard.len() + from.len() - index <= best.len();
-        if is_hopeless || *patience == 0 || best.len() >= usize::from(request.approvals) {
-            return;
-        }
-        if is_another(request, heard, gift) {
-            heard.push(gift);
-            choose(request, &from[index + 1..], heard, best, patience);
-            heard.pop();
-        }
-    }
+    let is_another = |heard: &[&Gift], gift: &Gift| is_another(request, heard, gift);
+    most_different(fitting, usize::from(request.approvals), &is_another)
 }
 
 /// Whether this is another person with another officer's key, at another machine where the fleet has several.

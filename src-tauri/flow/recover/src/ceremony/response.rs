@@ -161,13 +161,13 @@ impl Desk<'_> {
         let processed = events(AuditKind::KeyRecoveryApprovalProcessed, AuditOutcome::Success);
         match self.keep(&request, &processed, &grants).await {
             Ok(given) => Ok(Imported { granted: Granted { request, given }, officer: subject }),
-            Err(StoreError::Conflict { .. }) => {
+            Err(RecoverError::Store(StoreError::Conflict { .. })) => {
                 let error = RecoverError::NotPossible(format!(
                     "this response of {subject} was imported before; it is good once, and nothing was added"
                 ));
                 self.refused(&request, bundle, error).await
             }
-            Err(error) => self.refused(&request, bundle, error.into()).await,
+            Err(error) => self.refused(&request, bundle, error).await,
         }
     }
 

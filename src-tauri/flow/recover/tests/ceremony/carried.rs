@@ -19,10 +19,10 @@ async fn two_of_three_officers_open_a_key_together_and_every_step_is_on_record()
     let early = why(stage.open(request.id).await);
     assert!(early.contains("0 of 2 officers have agreed"), "{early}");
 
-    assert_eq!(stage.approve(request.id, 1, 0).await.unwrap().given, 1);
+    assert_eq!(stage.approve(request.id, 1, 0).await.unwrap().given.counted(), 1);
     let early = why(stage.open(request.id).await);
     assert!(early.contains("1 of 2 officers have agreed"), "{early}");
-    assert_eq!(stage.approve(request.id, 2, 2).await.unwrap().given, 2);
+    assert_eq!(stage.approve(request.id, 2, 2).await.unwrap().given.counted(), 2);
 
     let opened = stage.open(request.id).await.unwrap();
     let [file] = opened.files.as_slice() else { panic!("one file") };

@@ -20,17 +20,26 @@ async fn whoever_asked_does_not_agree_on_any_machine_and_nobody_agrees_twice() {
 
     // Whoever agrees twice counts once, with the same key at another machine too.
     for person in [1, 1, 2] {
-        assert_eq!(stage.approve(request.id, person, 0).await.unwrap().given, 1);
+        assert_eq!(stage.approve(request.id, person, 0).await.unwrap().given.counted(), 1);
     }
     assert!(why(stage.open(request.id).await).contains("1 of 2 officers have agreed"));
     // One person with two officers' keys is one person, and so are two machines of hers.
     stage.people[2].actor = "bert@cora-pc".to_owned();
-    stage.approve(request.id, 2, 1).await.unwrap();
+    let given = stage.approve(request.id, 2, 1).await.unwrap().given;
+    assert_eq!((given.keys, given.persons, given.counted()), (2, Some(1), 1), "two keys, and one person");
+    let listed = stage.desk(0).listed(request.id).await.unwrap();
+    assert_eq!((listed.standing(stage.desk(0).clock.now()), listed.agreement), ("waits", given));
     let one_person = why(stage.open(request.id).await);
     assert!(one_person.contains("1 of 2 officers have agreed"), "{one_person}");
     assert_eq!(stage.officers.iter().map(Officer::used).sum::<u32>(), 4, "nothing else was unwrapped");
     let refused = stage.log().await.into_iter().filter(|(_, is_well, _)| !is_well).count();
     assert_eq!(refused, 2 + 1, "who tried what she may not, and who opened too early, is on record");
+    // Another person, with either of the two keys, makes it two: the choice of who counts is not the first one's.
+    stage.people[3].actor = "dora@dora-pc".to_owned();
+    let given = stage.approve(request.id, 3, 1).await.unwrap().given;
+    assert_eq!((given.keys, given.persons), (2, Some(2)));
+    let listed = stage.desk(0).listed(request.id).await.unwrap();
+    assert_eq!(listed.standing(stage.desk(0).clock.now()), "ready");
 }
 
 #[tokio::test]
