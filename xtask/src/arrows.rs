@@ -81,6 +81,7 @@ pub(crate) static RULES: &[Rule] = &[
     // Who may sign the head of the audit log is told by the admission log.
     rule("evidence", "src-tauri/flow/evidence", &["model", "store", "crypto", "admit"], FLOW),
     rule("directory", "src-tauri/connectors/directory", &["model", "ports", "net"], DOOR),
+    rule("exchange", "src-tauri/connectors/exchange", &["model", "ports", "net"], DOOR),
     rule("intune", "src-tauri/connectors/intune", &["model", "ports", "net", "crypto"], DOOR),
     // Recovery keys in vaults are reached over the network, signed in by the officer (docs/decisions/0017).
     rule("kra", "src-tauri/connectors/kra", &["model", "ports", "crypto", "net"], DOOR),

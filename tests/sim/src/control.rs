@@ -14,6 +14,8 @@
 //! DELETE users/{id or name}?removal=hard · POST users/{id}/restore · DELETE users/{id}/groups
 //! GET    groups · PUT, DELETE groups/{id}/members/{id of a user or group}
 //! POST   delta/invalidate
+//! GET    mailboxes/{id or name}/permissions · PUT [MailboxPermission]
+//! PUT    exchange/role ["Get-Mailbox", …]
 //! PUT    app/roles ["…"] · app/secret "…" · app/certificate "PEM"
 //! ```
 
@@ -135,8 +137,28 @@ fn route(world: &World, incoming: &Incoming, segments: &[&str]) -> Result<Reply,
             world.invalidate_delta_tokens();
             Ok(Reply::no_content())
         }
+        (_, ["mailboxes" | "exchange", ..]) => mailboxes(world, incoming, segments),
         (_, ["users" | "groups", ..]) => people(world, incoming, segments),
         ("PUT", ["app", setting]) => registration(world, incoming, setting),
+        _ => Err(Refused(StatusCode::NOT_FOUND, "no such control route".to_owned())),
+    }
+}
+
+fn mailboxes(world: &World, incoming: &Incoming, segments: &[&str]) -> Result<Reply, Refused> {
+    match (incoming.method.as_str(), segments) {
+        (method @ ("GET" | "PUT"), ["mailboxes", name, "permissions"]) => {
+            let found = world.directory.read().user_called(name).map(|user| user.id);
+            let id = found.ok_or_else(|| SimError::NoSuchUser((*name).to_owned()))?;
+            if method == "GET" {
+                return Ok(Reply::ok(json!(world.exchange.read().permissions(id))));
+            }
+            world.exchange.write().set_permissions(id, read(incoming)?);
+            Ok(Reply::no_content())
+        }
+        ("PUT", ["exchange", "role"]) => {
+            world.exchange.write().set_role(read(incoming)?);
+            Ok(Reply::no_content())
+        }
         _ => Err(Refused(StatusCode::NOT_FOUND, "no such control route".to_owned())),
     }
 }

@@ -1,5 +1,5 @@
 //! A small Microsoft cloud on loopback: Entra ID's token endpoint, Microsoft Graph's users and groups, Intune's imported
-//! PFX certificates with their connector, the people's devices, and a key vault.
+//! PFX certificates with their connector, the people's devices, Exchange Online's mailbox rights, and a key vault.
 //!
 //! It is a real TLS server and a strict one: it checks every token, role, parameter and body, remembers every request, and goes
 //! wrong in the ways that the real services go wrong when a test orders it. It shares no code with the product, so that a
@@ -9,6 +9,7 @@
 //!  server ─► fault ─► entra      tokens, sign-ins by device code
 //!    │         │  ──► graph      users · groups · delta
 //!    │         │  ──► intune     imported PFX ◄── connector ◄── device: opens, reads a canary mail
+//!    │         │  ──► exchange   shared mailboxes and their rights
 //!    │         │  ──► key_vault  keys · certificates · wrap, unwrap, encrypt, decrypt
 //!    ▼         └──► control      /_sim/…: the same switches as the methods of Sim, for other processes
 //!  memory
@@ -23,6 +24,7 @@ mod device;
 mod directory;
 mod entra;
 mod error;
+mod exchange;
 mod export;
 mod fault;
 mod graph;
@@ -46,6 +48,7 @@ mod world;
 pub use device::{DeviceCheck, DeviceReport};
 pub use entra::{IdTokenLie, MachineIdentity};
 pub use error::SimError;
+pub use exchange::{MailboxPermission, MailboxRight, UnknownMailbox};
 pub use fault::{Fault, FaultEffect};
 pub use intune::PfxRecord;
 pub use key_vault::{

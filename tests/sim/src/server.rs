@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::http::{Content, Incoming, Reply};
 use crate::spoil::{self, Spoilt};
 use crate::world::{World, request_id};
-use crate::{RequestRecord, control, entra, graph, key_vault};
+use crate::{RequestRecord, control, entra, exchange, graph, key_vault};
 
 /// Graph's limit for a request body.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -193,6 +193,7 @@ fn answer(world: &World, door: Door, incoming: &Incoming) -> Reply {
     match segments.as_slice() {
         plain if door == Door::Plain => entra::machine(world, incoming, plain),
         [version @ ("v1.0" | "beta"), rest @ ..] => graph::answer(world, incoming, version, rest),
+        ["adminapi", ..] => exchange::answer(world, incoming, &segments),
         ["keys" | "certificates" | "deletedkeys", ..] => key_vault::answer(world, incoming, &segments),
         other => entra::answer(world, incoming, other),
     }

@@ -7,10 +7,10 @@ use axum::http::{Response, StatusCode};
 use serde_json::Value;
 
 use crate::FaultEffect;
-use crate::graph;
 use crate::http::{Content, Incoming, Reply};
 use crate::people::Dice;
 use crate::server::respond;
+use crate::{exchange, graph};
 
 /// What a captive portal shows.
 const PORTAL: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
@@ -74,7 +74,7 @@ pub(crate) fn before(fault: Option<&FaultEffect>, incoming: &Incoming) -> Option
         | FaultEffect::TruncatedPage
         | FaultEffect::RepeatedItems => return None,
     };
-    Some(Spoilt::Answer(reply))
+    Some(Spoilt::Answer(exchange::spoilt(incoming, reply)))
 }
 
 /// What becomes of the true answer.

@@ -46,6 +46,8 @@ pub struct Group {
     pub display_name: String,
     /// What it is for.
     pub description: Option<String>,
+    /// Its mail address: then it is a mail-enabled security group, to which rights at mailboxes can be given.
+    pub mail: Option<String>,
     /// Direct members.
     pub members: Vec<Member>,
 }
@@ -144,6 +146,7 @@ impl Tenant {
                 id: dice.uuid(),
                 display_name: format!("{} users", user.display_name.as_deref().unwrap_or_default()),
                 description: Some(format!("May open {}", user.user_principal_name)),
+                mail: None,
                 members: held_by.iter().copied().map(Member::User).collect(),
             };
             self.mailboxes.push(Mailbox {
@@ -185,6 +188,7 @@ impl Tenant {
             id,
             display_name: name.to_owned(),
             description: Some(description.to_owned()),
+            mail: None,
             members,
         };
         let (smime_group, sign_in_group) = (dice.uuid(), dice.uuid());

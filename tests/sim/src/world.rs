@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::device::DeviceKeyRing;
 use crate::directory::Directory;
 use crate::entra::{DeviceSignIns, Federation, Machine, People, Registration, TokenIssuer};
+use crate::exchange::Exchange;
 use crate::fault::Faults;
 use crate::intune::{Connector, PfxStore};
 use crate::key_vault::KeyVault;
@@ -45,6 +46,7 @@ pub(crate) struct World {
     pub(crate) machine: Shared<Machine>,
     pub(crate) federation: Federation,
     pub(crate) key_vault: Shared<KeyVault>,
+    pub(crate) exchange: Shared<Exchange>,
     pub(crate) pfx: Shared<PfxStore>,
     pub(crate) connector: Connector,
     pub(crate) devices: DeviceKeyRing,
@@ -65,6 +67,7 @@ impl World {
     pub(crate) fn create(options: SimOptions) -> Result<Self, SimError> {
         let tenant = options.tenant;
         let directory = Directory::new(&tenant);
+        let exchange = Exchange::new(&tenant);
         let machine = Machine::of(tenant.app.client_id, tenant.app.roles.clone());
         Ok(Self {
             options: Behaviour {
@@ -90,6 +93,7 @@ impl World {
             machine: Shared::new(machine),
             federation: Federation::make()?,
             key_vault: Shared::default(),
+            exchange: Shared::new(exchange),
             pfx: Shared::default(),
             connector: Connector::make()?,
             devices: DeviceKeyRing::new(options.device_keys),

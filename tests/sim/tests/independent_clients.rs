@@ -311,6 +311,66 @@ async fn azure_identity_gets_tokens_from_machines_services_arc_and_clusters() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_written_from_the_description_reads_mailboxes_and_rights_from_exchange() {
+    let stage = Stage::new().await;
+    let mut roles = sim::DEFAULT_ROLES.to_vec();
+    roles.push("Exchange.ManageAsApp");
+    stage.sim.set_roles(&roles);
+    let second = sim::User {
+        purpose: sim::MailboxPurpose::Shared,
+        account_enabled: false,
+        ..sim::User::new(uuid::Uuid::from_u128(7), &format!("second@{}", stage.sim.domain()))
+    };
+    stage.sim.add_user(second, &[]).expect("added");
+    let info = stage.sim.mailboxes()[0].clone();
+    let person = stage.sim.users().into_iter().find(|user| user.account_enabled).expect("somebody");
+    let grant = sim::MailboxPermission::send_as(&person.user_principal_name);
+    stage.sim.grant_mailbox(info.user_id, grant).expect("granted");
+    let second_full = sim::MailboxPermission::full_access(&person.user_principal_name);
+    stage.sim.grant_mailbox(uuid::Uuid::from_u128(7), second_full).expect("granted");
+
+    let results = stage.run("exchange_client.py").await;
+    assert_eq!(results["pages"], 2, "two mailboxes, one on each page");
+    let first = &results["mailboxes"][0];
+    assert_eq!(first["ExternalDirectoryObjectId"], info.user_id.to_string());
+    assert_eq!(first["PrimarySmtpAddress"], info.address);
+    assert_eq!(
+        first.as_object().map(serde_json::Map::len),
+        Some(4),
+        "what was selected and no more: {first}"
+    );
+    let row = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let full = results["fullAccess"].as_array().expect("rows");
+    let direct: BTreeSet<String> =
+        full.iter().filter(|one| one["IsInherited"] == false).map(|one| row(one, "User")).collect();
+    let holders =
+        info.holders.iter().map(|id| stage.sim.user(&id.to_string()).expect("a holder").user_principal_name);
+    assert_eq!(direct, holders.chain(["NT AUTHORITY\\SELF".to_owned()]).collect());
+    assert!(full.iter().any(|one| one["IsInherited"] == true && one["Deny"] == true), "{full:?}");
+    let send: Vec<String> =
+        results["sendAs"].as_array().expect("rows").iter().map(|one| row(one, "Trustee")).collect();
+    assert_eq!(send, ["NT AUTHORITY\\SELF".to_owned(), person.user_principal_name]);
+    assert_eq!(
+        results["everything"].as_array().map(Vec::len),
+        Some(2),
+        "an empty identity means all mailboxes"
+    );
+
+    for (what, status, part) in [
+        ("missing", 404, "|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|"),
+        ("unknownParameter", 400, "parameter name 'Filter'"),
+        ("writes", 403, "CommandNotFoundException"),
+        ("otherBody", 400, "page token"),
+    ] {
+        assert_eq!(results[what]["status"], status, "{what}: {}", results[what]);
+        assert!(row(&results[what], "reason").contains(part), "{what}: {}", results[what]);
+    }
+    assert_eq!(results["graphToken"], json!({ "status": 401, "reason": null }), "made for another service");
+    assert_eq!(results["clixml"], "application/xml; charset=utf-8");
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn msal_signs_a_person_in_with_a_browser_and_keeps_the_session() {
     let stage = Stage::new().await;
     let person = stage.sim.users().into_iter().find(|user| user.account_enabled).expect("somebody");

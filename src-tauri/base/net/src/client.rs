@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use model::{Clock, Ids, Span};
 use ports::{Pace, Unpaced};
+use reqwest::Response;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, WWW_AUTHENTICATE,
 };
-use reqwest::{Method, Response};
 use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -137,7 +137,7 @@ impl Client {
         let first = self.turn(request, token, pace).await;
         let told = first.as_ref().err().and_then(NetError::retry_after);
         match told {
-            Some(wait) if request.method == Method::GET && wait <= PATIENCE => {
+            Some(wait) if request.only_reads && wait <= PATIENCE => {
                 tokio::time::sleep(wait.to_duration()).await;
                 self.turn(request, token, pace).await
             }

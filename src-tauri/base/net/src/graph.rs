@@ -1,11 +1,8 @@
-//! A session with Microsoft Graph: addresses, tokens, pages.
-//!
-//! The token is attached to requests of Graph's own origin and to no other, wherever a link came from: from an answer, or from
-//! our database.
+//! A session with Microsoft Graph: addresses and pages.
 
 use std::sync::Arc;
 
-use ports::{Pace, Unpaced};
+use ports::Pace;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,11 +10,12 @@ use url::Url;
 
 use crate::answer::Answer;
 use crate::client::Client;
-use crate::cloud::{self, Endpoints};
+use crate::cloud::Endpoints;
 use crate::entra::TokenSource;
 use crate::error::{NetError, SetupError};
 use crate::odata;
 use crate::request::Request;
+use crate::session::Session;
 
 /// Version of Graph's interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,13 +55,7 @@ pub struct Page {
 
 /// A session with Graph for one application. Shared by the connectors.
 #[derive(Clone, Debug)]
-pub struct Graph {
-    client: Client,
-    tokens: Arc<TokenSource>,
-    base: Url,
-    scope: String,
-    pace: Arc<dyn Pace>,
-}
+pub struct Graph(Session);
 
 impl Graph {
     /// A session at the addresses of `endpoints`.
@@ -71,15 +63,13 @@ impl Graph {
     /// # Errors
     /// `Insecure` when Graph's address is neither https nor loopback.
     pub fn new(client: Client, tokens: Arc<TokenSource>, endpoints: &Endpoints) -> Result<Self, SetupError> {
-        cloud::require_secure(&endpoints.graph)?;
-        let scope = format!("{}/.default", endpoints.graph_resource.trim_end_matches('/'));
-        Ok(Self { client, tokens, base: endpoints.graph.clone(), scope, pace: Arc::new(Unpaced) })
+        Session::new(client, tokens, &endpoints.graph, &endpoints.graph_resource).map(Self)
     }
 
     /// The same session at a pace that it shares with others.
     #[must_use]
     pub fn at_pace(&self, pace: Arc<dyn Pace>) -> Self {
-        Self { pace, ..self.clone() }
+        Self(self.0.at_pace(pace))
     }
 
     /// An address below Graph's: `segments` and `query` are percent-encoded here.
@@ -87,7 +77,7 @@ impl Graph {
         let mut path = Vec::with_capacity(segments.len() + 1);
         path.push(version.segment());
         path.extend_from_slice(segments);
-        odata::address(&self.base, &path, query)
+        odata::address(self.0.base(), &path, query)
     }
 
     /// Reads a link that Graph gave (`nextLink`, `deltaLink`), verbatim.
@@ -95,9 +85,7 @@ impl Graph {
     /// # Errors
     /// `ForeignLink` when it leads to another origin, or is no address at all.
     pub fn follow(&self, link: &str) -> Result<Url, NetError> {
-        let url = Url::parse(link).map_err(|_| self.foreign("something that is no address"))?;
-        self.require_own(&url)?;
-        Ok(url)
+        self.0.follow(link)
     }
 
     /// Sends a request with a token. When the token is not accepted, it is dropped and the request is sent once more with a
@@ -106,16 +94,7 @@ impl Graph {
     /// # Errors
     /// Everything but 2xx is an error of the matching kind; `LoginRefused` when Entra ID gives no token.
     pub async fn send(&self, request: &Request) -> Result<Answer, NetError> {
-        self.require_own(request.url())?;
-        let token = self.tokens.token(&self.scope).await?;
-        match self.client.send_as(request, Some(&token), self.pace.as_ref()).await {
-            Err(NetError::Unauthorized { .. }) => {
-                self.tokens.forget(&self.scope, &token).await;
-                let token = self.tokens.token(&self.scope).await?;
-                self.client.send_as(request, Some(&token), self.pace.as_ref()).await
-            }
-            other => other,
-        }
+        self.0.send(request).await
     }
 
     /// Sends a request and reads its answer as JSON.
@@ -123,17 +102,6 @@ impl Graph {
     /// # Errors
     /// As [`Graph::send`]; `NotJson` or `Garbled` when the answer is not what was expected.
     pub async fn read<T: DeserializeOwned>(&self, request: &Request) -> Result<T, NetError> {
-        self.send(request).await?.json()
-    }
-
-    fn require_own(&self, url: &Url) -> Result<(), NetError> {
-        if url.origin() == self.base.origin() {
-            return Ok(());
-        }
-        Err(self.foreign(&url.origin().ascii_serialization()))
-    }
-
-    fn foreign(&self, found: &str) -> NetError {
-        NetError::ForeignLink { expected: self.base.origin().ascii_serialization(), found: found.to_owned() }
+        self.0.read(request).await
     }
 }

@@ -1,8 +1,8 @@
-//! The one way to the network: an HTTP client, logins at Entra ID, sessions with Microsoft Graph and with key vaults.
+//! The one way to the network: an HTTP client, logins at Entra ID, sessions with Microsoft Graph, Exchange Online and key vaults.
 //!
 //! ```text
-//!  connector ──► Graph, KeyVault ──► Client ──► the wire
-//!                       │               ▲
+//!  connector ──► Graph, Exchange, KeyVault ──► Client ──► the wire
+//!                       │                         ▲
 //!                       └► TokenSource, BrowserSignIn, DeviceSignIn (Entra ID, or whoever vouches for the machine)
 //! ```
 //!
@@ -17,6 +17,7 @@ mod client;
 mod cloud;
 pub mod entra;
 mod error;
+mod exchange;
 mod graph;
 mod key_vault;
 pub mod odata;
@@ -24,11 +25,13 @@ mod pace;
 mod reply;
 mod request;
 mod retry_after;
+mod session;
 
 pub use answer::Answer;
 pub use client::{Client, Settings};
 pub use cloud::{Cloud, Endpoints, Hosts};
 pub use error::{NetError, SetupError};
+pub use exchange::{Exchange, Rows};
 pub use graph::{Graph, Page, Version};
 pub use key_vault::{Challenge, ChallengeError, KeyVault};
 pub use pace::LocalPace;

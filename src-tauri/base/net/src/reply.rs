@@ -1,4 +1,5 @@
-//! The error bodies of Microsoft's services: Graph's, Intune's (JSON inside a message), Key Vault's, Entra ID's.
+//! The error bodies of Microsoft's services: Graph's, Intune's (JSON inside a message), Key Vault's, Exchange's (what matters
+//! stands in its details), Entra ID's.
 //!
 //! Only `code` and `inner_code` may be branched upon; everything else is for people and for support calls.
 
@@ -24,7 +25,8 @@ pub struct ErrorReply {
     pub activity_id: Option<String>,
     /// Entra ID's numbers (`AADSTS…`).
     pub numbers: Vec<u64>,
-    /// The closed code of the inner error, by which Key Vault tells one refusal from another.
+    /// The closed code of the inner error, by which Key Vault tells one refusal from another; at Exchange the kind of its
+    /// exception, such as `ManagementObjectNotFoundException`.
     pub inner_code: Option<String>,
     /// Where to get a token, as the head of a 401 tells it (`WWW-Authenticate`).
     pub challenge: Option<String>,
@@ -76,7 +78,16 @@ fn entra(code: &str, value: &Value) -> ErrorReply {
 
 fn graph(error: &Value) -> ErrorReply {
     let inner = error.get("innerError").or_else(|| error.get("innererror"));
-    let said = text(error, "message").unwrap_or_default();
+    let detail = error.pointer("/details/0").and_then(|detail| text(detail, "message"));
+    let internal =
+        inner.and_then(|inner| inner.get("internalException")).and_then(|one| text(one, "message"));
+    let said = [detail, internal]
+        .into_iter()
+        .flatten()
+        .find(|told| !told.trim().is_empty())
+        .or_else(|| text(error, "message"))
+        .unwrap_or_default();
+    let (said, exception) = exception(said);
     let (message, activity_id) = match nested(&said) {
         Some((message, activity)) => (message, activity),
         None => (said, None),
@@ -86,9 +97,28 @@ fn graph(error: &Value) -> ErrorReply {
         message: one_line(&message),
         request_id: inner.and_then(|inner| text(inner, "request-id")),
         activity_id,
-        inner_code: inner.and_then(|inner| text(inner, "code")),
+        inner_code: exception.or_else(|| inner.and_then(|inner| text(inner, "code"))),
         ..ErrorReply::default()
     }
+}
+
+/// Exchange writes `Ex6F9304|Microsoft.Exchange.….ManagementObjectNotFoundException|sentence`: the sentence, and the kind of
+/// exception without its name space.
+fn exception(message: String) -> (String, Option<String>) {
+    let mut parts = message.splitn(3, '|');
+    let (Some(_), Some(kind), Some(sentence)) = (parts.next(), parts.next(), parts.next()) else {
+        return (message, None);
+    };
+    let is_kind = |kind: &str| {
+        kind.contains('.')
+            && kind.chars().all(|letter| letter.is_ascii_alphanumeric() || "._+`".contains(letter))
+    };
+    let kind = kind.trim();
+    if !is_kind(kind) {
+        return (message, None);
+    }
+    let short = kind.rsplit(['.', '+']).next().unwrap_or(kind).to_owned();
+    (sentence.to_owned(), Some(short))
 }
 
 /// Intune puts JSON into the message; the sentence is in its `Message`, followed by ids and an address.
@@ -153,6 +183,27 @@ mod tests {
         let reply = read(body).unwrap();
         assert_eq!((reply.code.as_str(), reply.inner_code.as_deref()), ("Forbidden", Some("KeyDisabled")));
         assert_eq!(reply.to_string(), "No. (Forbidden)");
+    }
+
+    #[test]
+    fn exchange_tells_in_its_details_what_its_message_hides() {
+        let body = serde_json::json!({"error": {
+            "code": "NotFound", "message": "Error executing cmdlet",
+            "details": [{"code": "Context", "target": "", "message":
+                "Ex6F9304|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|The object 'x'\r\ncouldn't be found."}],
+            "innererror": {"internalException": {"message": "another"}}
+        }});
+        let reply = read(body.to_string().as_bytes()).unwrap();
+        assert_eq!(reply.message, "The object 'x' couldn't be found.");
+        assert_eq!(reply.inner_code.as_deref(), Some("ManagementObjectNotFoundException"));
+        let body = serde_json::json!({"error": {"code": "BadRequest", "message": "outer", "details": [],
+            "innererror": {"internalException": {"message": "a | b | c"}}}});
+        let reply = read(body.to_string().as_bytes()).unwrap();
+        assert_eq!(
+            (reply.message.as_str(), reply.inner_code),
+            ("a | b | c", None),
+            "bars alone make no exception"
+        );
     }
 
     #[test]

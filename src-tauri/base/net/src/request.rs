@@ -18,17 +18,18 @@ pub struct Request {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<(&'static str, Bytes)>,
     pub(crate) id: Option<Uuid>,
+    pub(crate) only_reads: bool,
 }
 
 impl Request {
     /// A read.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: Vec::new(), body: None, id: None }
+        Self { method: Method::GET, url, headers: Vec::new(), body: None, id: None, only_reads: true }
     }
 
     /// A removal.
     pub fn delete(url: Url) -> Self {
-        Self { method: Method::DELETE, ..Self::get(url) }
+        Self { method: Method::DELETE, only_reads: false, ..Self::get(url) }
     }
 
     /// Sends JSON.
@@ -41,6 +42,7 @@ impl Request {
         Ok(Self {
             method: Method::POST,
             body: Some(("application/json", Bytes::from_owner(Zeroizing::new(body)))),
+            only_reads: false,
             ..Self::get(url)
         })
     }
@@ -50,8 +52,28 @@ impl Request {
         Self {
             method: Method::POST,
             body: Some(("application/x-www-form-urlencoded", Bytes::from_owner(form))),
+            only_reads: false,
             ..Self::get(url)
         }
+    }
+
+    /// Says that it changes nothing, whatever its method: like a read it may be sent again after a short wait.
+    #[must_use]
+    pub fn that_reads(mut self) -> Self {
+        self.only_reads = true;
+        self
+    }
+
+    /// Adds a header whose value is made at the time.
+    ///
+    /// # Errors
+    /// `Unsendable` when it holds what no header can carry.
+    pub fn header_of(mut self, name: &'static str, value: &str) -> Result<Self, NetError> {
+        let value = HeaderValue::from_str(value).map_err(|_| NetError::Unsendable {
+            detail: format!("what is to be sent as {name} holds characters that no header can carry"),
+        })?;
+        self.headers.push((HeaderName::from_static(name), value));
+        Ok(self)
     }
 
     /// Adds a header.

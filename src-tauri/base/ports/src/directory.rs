@@ -28,6 +28,19 @@ pub struct ObservedUser {
     pub on_premises_sid: Option<String>,
 }
 
+/// Whom a name means that another service told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Called {
+    /// One user.
+    User(Box<ObservedUser>),
+    /// One group.
+    Group(GroupId),
+    /// A security identifier that nobody has: what was called by it does not exist any more.
+    Gone,
+    /// Nobody, as far as can be seen; or several, so that it is not known which. Why, for people.
+    Unclear(String),
+}
+
 /// A page of an enumeration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UserPage {
@@ -74,6 +87,9 @@ pub trait Directory: Send + Sync {
     async fn nested_groups(&self, group: GroupId) -> Result<Vec<GroupId>, DirectoryError>;
     /// One user; `None` when the directory does not know it (any more).
     async fn user(&self, id: SubscriberId) -> Result<Option<ObservedUser>, DirectoryError>;
+    /// Whom a name means to which mailboxes gave rights: a sign-in name, an address, a display name of a user or of a
+    /// mail-enabled security group, or a security identifier. Never a guess: what fits several is unclear.
+    async fn called(&self, name: &str) -> Result<Called, DirectoryError>;
     /// Whether an account is a person or a shared mailbox. Accounts without a mailbox are persons.
     async fn kind(&self, id: SubscriberId) -> Result<SubscriberKind, DirectoryError>;
     /// Changes of users since `link` (a `next` or `delta_link`). `None`: a link for changes from this moment on is wanted.

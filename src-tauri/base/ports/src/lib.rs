@@ -8,6 +8,7 @@ mod authority;
 mod delivery;
 mod directory;
 mod disposition;
+mod mailboxes;
 mod pace;
 mod probe;
 mod recovery_key;
@@ -17,8 +18,9 @@ pub use authority::{
     Submission, Ticket,
 };
 pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
-pub use directory::{Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
+pub use directory::{Called, Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
 pub use disposition::{BoxError, Disposition};
+pub use mailboxes::{MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, SharedMailbox};
 pub use pace::{Pace, Unpaced};
 pub use probe::{NoProbe, Probe};
 pub use recovery_key::{

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod called;
 mod changes;
 mod cursor;
 mod entry;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{GroupId, SubscriberId, SubscriberKind};
 use net::{Graph, NetError, Page, Request, Version};
-use ports::{Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
+use ports::{Called, Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
 use serde_json::Value;
 
 use cursor::Cursor;
@@ -139,6 +140,10 @@ impl Directory for EntraDirectory {
             Err(NetError::NotFound { reply, .. }) if error::says_no_such_object(&reply) => Ok(None),
             Err(error) => Err(Asked::user(id).failed(error)),
         }
+    }
+
+    async fn called(&self, name: &str) -> Result<Called, DirectoryError> {
+        called::called(&self.graph, name).await
     }
 
     async fn kind(&self, id: SubscriberId) -> Result<SubscriberKind, DirectoryError> {

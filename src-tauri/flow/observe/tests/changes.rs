@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use model::{Clock as _, GroupId, Service, Span, SubscriberId, SubscriberKind};
 use observe::{ObserveError, Observed, Observer, Watch};
-use ports::{Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
+use ports::{Called, Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
 use store::{DutyClaim, Store, StoreError};
 use support::{Failing, Faulty, FreshStore, ManualClock, fresh_store};
 use uuid::Uuid;
@@ -91,6 +91,10 @@ impl Directory for Small {
 
     async fn user(&self, id: SubscriberId) -> Result<Option<ObservedUser>, DirectoryError> {
         Ok(Some(user(id.uuid().as_u128())))
+    }
+
+    async fn called(&self, name: &str) -> Result<Called, DirectoryError> {
+        Ok(Called::Unclear(format!("nobody asks for {name} here")))
     }
 
     async fn kind(&self, _id: SubscriberId) -> Result<SubscriberKind, DirectoryError> {

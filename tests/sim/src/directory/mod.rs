@@ -40,6 +40,7 @@ pub(crate) struct GroupFacts {
     pub(crate) id: Uuid,
     pub(crate) display_name: String,
     pub(crate) description: Option<String>,
+    pub(crate) mail: Option<String>,
 }
 
 impl LiveGroup {
@@ -48,6 +49,7 @@ impl LiveGroup {
             id: group.id,
             display_name: group.display_name.clone(),
             description: group.description.clone(),
+            mail: group.mail.clone(),
         };
         let mut living =
             Self { group: Arc::new(facts), members: BTreeMap::new(), places: HashMap::new(), next_place: 1 };

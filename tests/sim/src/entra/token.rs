@@ -24,7 +24,7 @@ use super::{assertion, browser, device_code, person};
 use crate::http::{Incoming, Reply};
 use crate::lock::Shared;
 use crate::world::World;
-use crate::{User, key_vault};
+use crate::{User, exchange, key_vault};
 
 /// Microsoft Graph, as a resource.
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
@@ -388,7 +388,7 @@ fn scope(given: &str) -> Result<&'static str, Refusal> {
 
 /// One of the resources of this world.
 pub(super) fn known_resource(resource: &str) -> Result<&'static str, Refusal> {
-    let known = [GRAPH, key_vault::RESOURCE, key_vault::HSM_RESOURCE];
+    let known = [GRAPH, key_vault::RESOURCE, key_vault::HSM_RESOURCE, exchange::RESOURCE];
     known.into_iter().find(|one| *one == resource).ok_or_else(|| {
         let text = format!("The resource principal named {resource} was not found in the tenant.");
         Refusal::request("invalid_resource", 500_011, text)

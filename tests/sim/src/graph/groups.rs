@@ -25,6 +25,9 @@ const PROPERTIES: &[&str] = &[
     "visibility",
 ];
 
+/// By which groups are filtered.
+const FILTERED: &[&str] = &["displayName", "mail", "onPremisesSecurityIdentifier"];
+
 /// Which kind of member a cast asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -44,21 +47,31 @@ struct MemberColumns {
     users_visible: bool,
 }
 
-/// `GET /groups`, also with `$filter=displayName eq '…'`
+/// `GET /groups`, also with `$filter=displayName eq '…'` and the like
 pub(super) fn list(call: &Call<'_>, _: &[&str]) -> Result<Reply, GraphError> {
     call.need_any(READ_MEMBERS)?;
     let options = Options::read(&call.incoming.query, &["$select", "$top", "$filter", "$skiptoken"])?;
     let columns = group_columns(options.text("$select"))?;
     let wanted = match options.text("$filter") {
-        Some(filter) => Some(display_name(filter).ok_or_else(|| {
-            GraphError::unsupported("Unsupported Query: groups are filtered by displayName eq '...' only.")
+        Some(filter) => Some(equality(filter, FILTERED).ok_or_else(|| {
+            GraphError::unsupported(
+                "Unsupported Query: groups are filtered by displayName, mail or onPremisesSecurityIdentifier eq '...' only.",
+            )
         })?),
         None => None,
     };
     let paging = Paging::read(call, &options)?;
     let directory = call.world.directory.read();
     let mut groups = directory.groups_after(paging.after).filter(|(_, living)| {
-        wanted.as_ref().is_none_or(|name| *name == living.group.display_name.to_lowercase())
+        wanted.as_ref().is_none_or(|(property, value)| {
+            let told = match *property {
+                "displayName" => Some(living.group.display_name.to_lowercase()),
+                "mail" => living.group.mail.as_deref().map(str::to_lowercase),
+                // No group comes from an on-premises directory.
+                _ => None,
+            };
+            told.as_ref() == Some(value)
+        })
     });
     let (mut items, mut last) = (Vec::new(), paging.after);
     for (place, living) in groups.by_ref().take(paging.limit) {
@@ -195,14 +208,15 @@ fn existing(directory: &Directory, segments: &[&str]) -> Result<Uuid, GraphError
     Ok(id)
 }
 
-/// The name in `displayName eq '…'`, in lower case: the directory compares names without case.
-fn display_name(filter: &str) -> Option<String> {
-    let literal = filter.trim().strip_prefix("displayName eq ")?.trim();
-    let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+/// The property and the value in `property eq '…'`, in lower case: the directory compares texts without case.
+pub(super) fn equality(filter: &str, properties: &[&'static str]) -> Option<(&'static str, String)> {
+    let (name, literal) = filter.trim().split_once(" eq ")?;
+    let property = properties.iter().find(|known| **known == name)?;
+    let inner = literal.trim().strip_prefix('\'')?.strip_suffix('\'')?;
     if inner.replace("''", "").contains('\'') {
         return None;
     }
-    Some(inner.replace("''", "'").to_lowercase())
+    Some((property, inner.replace("''", "'").to_lowercase()))
 }
 
 /// The named properties of a group; all without `$select`.
@@ -285,7 +299,8 @@ pub(super) fn render(group: &GroupFacts, columns: &[&'static str]) -> Value {
                 group.display_name.chars().filter(char::is_ascii_alphanumeric).collect::<String>(),
             ),
             "securityEnabled" => Value::from(true),
-            "mailEnabled" => Value::from(false),
+            "mailEnabled" => Value::from(group.mail.is_some()),
+            "mail" => group.mail.as_deref().map_or(Value::Null, Value::from),
             "groupTypes" => Value::Array(Vec::new()),
             "createdDateTime" => Value::from("2024-03-01T08:00:00Z"),
             _ => Value::Null,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::groups::equality;
 use super::query::UserColumns;
 use super::{Call, GraphError, Options, Paging, READ_MAILBOX, READ_USERS, Version};
 use crate::http::Reply;
@@ -9,18 +10,30 @@ use crate::{MailboxPurpose, User};
 
 const LIFECYCLE: &[&str] = &["User-LifeCycleInfo.Read.All", "User-LifeCycleInfo.ReadWrite.All"];
 
-/// `GET /users`
+/// By which users are filtered.
+const FILTERED: &[&str] = &["displayName", "mail", "onPremisesSecurityIdentifier", "userPrincipalName"];
+
+/// `GET /users`, also with `$filter=displayName eq '…'` and the like
 pub(super) fn list(call: &Call<'_>, _: &[&str]) -> Result<Reply, GraphError> {
     call.need_any(READ_USERS)?;
-    let options = Options::read(&call.incoming.query, &["$select", "$top", "$count", "$skiptoken"])?;
+    let options =
+        Options::read(&call.incoming.query, &["$select", "$top", "$count", "$filter", "$skiptoken"])?;
     let columns = columns(call, options.text("$select"))?;
     let counted = options.count()?;
     if counted && !call.is_eventual() {
         return Err(GraphError::unsupported("$count needs the header ConsistencyLevel: eventual."));
     }
+    let wanted = match options.text("$filter") {
+        Some(filter) => Some(equality(filter, FILTERED).ok_or_else(|| {
+            GraphError::unsupported("Unsupported Query: users are filtered by one property eq '...' only.")
+        })?),
+        None => None,
+    };
     let paging = Paging::read(call, &options)?;
     let directory = call.world.directory.read();
-    let mut users = directory.users_after(paging.after);
+    let mut users = directory.users_after(paging.after).filter(|(_, user)| {
+        wanted.as_ref().is_none_or(|(property, value)| told(user, property).as_ref() == Some(value))
+    });
     let mut items = Vec::with_capacity(paging.limit.min(directory.user_count()));
     let mut last = paging.after;
     for (place, user) in users.by_ref().take(paging.limit) {
@@ -28,8 +41,25 @@ pub(super) fn list(call: &Call<'_>, _: &[&str]) -> Result<Reply, GraphError> {
         last = place;
     }
     let more = users.next().is_some();
-    let count = counted.then(|| directory.user_count());
+    let count = match &wanted {
+        _ if !counted => None,
+        None => Some(directory.user_count()),
+        Some((property, value)) => Some(
+            directory.users_after(0).filter(|(_, user)| told(user, property).as_ref() == Some(value)).count(),
+        ),
+    };
     Ok(Reply::ok(paging.body(call.context("users"), count, items, last, more)))
+}
+
+/// What a filter compares, in lower case.
+fn told(user: &User, property: &str) -> Option<String> {
+    let text = match property {
+        "displayName" => user.display_name.as_deref(),
+        "mail" => user.mail.as_deref(),
+        "onPremisesSecurityIdentifier" => user.on_premises_security_identifier.as_deref(),
+        _ => Some(user.user_principal_name.as_str()),
+    };
+    text.map(str::to_lowercase)
 }
 
 /// `GET /users/{id or user principal name}`

@@ -110,7 +110,13 @@ async fn more_groups_than_one_query_takes_are_read_in_several() {
     let ids: Vec<Uuid> = (1..=120).map(Uuid::from_u128).collect();
     for id in &ids {
         let display_name = format!("group {id}");
-        tenant.groups.push(sim::Group { id: *id, display_name, description: None, members: Vec::new() });
+        tenant.groups.push(sim::Group {
+            id: *id,
+            display_name,
+            description: None,
+            mail: None,
+            members: Vec::new(),
+        });
     }
     let world = World::start(SimOptions::new(tenant)).await;
     let watched: Vec<GroupId> = ids.iter().copied().map(Into::into).collect();

@@ -1,7 +1,7 @@
 //! Reading users, members, nested groups and mailboxes.
 
 use model::{GroupId, SubscriberId, SubscriberKind};
-use ports::{Directory as _, DirectoryError};
+use ports::{Called, Directory as _, DirectoryError};
 use sim::{MailboxPurpose, Member, SimOptions, User};
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ async fn groups_nested_at_any_depth_are_found() {
     for (depth, id) in ids.iter().enumerate() {
         let members = ids.get(depth + 1).map(|below| Member::Group(*below)).into_iter().collect();
         let display_name = format!("depth {depth}");
-        tenant.groups.push(sim::Group { id: *id, display_name, description: None, members });
+        tenant.groups.push(sim::Group { id: *id, display_name, description: None, mail: None, members });
     }
     let world = World::start(SimOptions::new(tenant).with_pages_of(1)).await;
     let mut nested = world.door.nested_groups(ids[0].into()).await.unwrap();
@@ -109,8 +109,70 @@ async fn an_empty_group_is_empty() {
         id,
         display_name: "empty".to_owned(),
         description: None,
+        mail: None,
         members: Vec::new(),
     });
     let world = World::start(SimOptions::new(tenant)).await;
     assert!(world.everybody(id.into()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_another_service_told_means_somebody_or_nobody_and_never_the_likeliest() {
+    let world = world().await;
+    let person = world.person();
+    let display = person.display_name.clone().unwrap();
+    let by = async |name: &str| world.door.called(name).await.unwrap();
+    let is_person = |called: &Called| matches!(called, Called::User(user) if user.id == person.id.into());
+    world
+        .sim
+        .edit_user(person.id, |user| user.on_premises_security_identifier = Some("S-1-5-21-9-9-9-1".into()))
+        .unwrap();
+    for name in [
+        &person.user_principal_name.to_uppercase(),
+        &person.security_identifier(),
+        &person.id.to_string(),
+        "S-1-5-21-9-9-9-1",
+        &display,
+    ] {
+        assert!(is_person(&by(name).await), "{name}");
+    }
+    assert_eq!(by("S-1-5-21-9-9-9-2").await, Called::Gone);
+    assert_eq!(by(&User::new(Uuid::from_u128(5), "x@y.test").security_identifier()).await, Called::Gone);
+    for (name, why) in [
+        ("Nobody Is Called So", "nobody in the directory"),
+        ("nobody@nowhere.test", "nobody in the directory"),
+        ("EUR01\\Administrators", "Exchange's own"),
+        (" ", "empty"),
+        // A group without an address holds no rights at mailboxes, and anybody may choose its name.
+        ("SMIME users", "nobody in the directory"),
+    ] {
+        assert!(matches!(by(name).await, Called::Unclear(told) if told.contains(why)), "{name}");
+    }
+    // Two of one name: it is not known which. A guest, who chooses the own name, counts for nothing.
+    let twin = |number: u128, kind: &str| User {
+        display_name: Some(display.clone()),
+        user_type: Some(kind.to_owned()),
+        ..User::new(Uuid::from_u128(number), &format!("twin{number}@nordwind.example.com"))
+    };
+    world.sim.add_user(twin(1, "Guest"), &[]).unwrap();
+    assert!(is_person(&by(&display).await));
+    world.sim.add_user(twin(2, "Member"), &[]).unwrap();
+    assert!(matches!(by(&display).await, Called::Unclear(told) if told.starts_with("2 users")));
+}
+
+#[tokio::test]
+async fn a_mail_enabled_security_group_is_found_by_name_address_and_id() {
+    let mut tenant = tenant();
+    let id = Uuid::from_u128(70);
+    tenant.groups.push(sim::Group {
+        id,
+        display_name: "Sales O'Neil".to_owned(),
+        description: None,
+        mail: Some("sales@nordwind.example.com".to_owned()),
+        members: Vec::new(),
+    });
+    let world = World::start(SimOptions::new(tenant)).await;
+    for name in ["Sales O'Neil", "sales@nordwind.example.com", &id.to_string()] {
+        assert_eq!(world.door.called(name).await.unwrap(), Called::Group(id.into()), "{name}");
+    }
 }

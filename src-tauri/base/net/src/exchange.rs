@@ -1,0 +1,120 @@
+//! A session with Exchange Online: cmdlets, called over the interface that its own PowerShell module uses.
+//!
+//! That interface (`InvokeCommand`) is not documented by Microsoft, though widely used. Only cmdlets that read are called
+//! here. Every page is asked for by sending the same body again.
+
+use std::sync::Arc;
+
+use ports::Pace;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::client::Client;
+use crate::cloud::Endpoints;
+use crate::entra::{TokenFacts, TokenSource};
+use crate::error::{NetError, SetupError};
+use crate::odata;
+use crate::request::Request;
+use crate::session::Session;
+
+/// The mailbox by which requests of applications find their way to the tenant's servers; the same in every tenant.
+const ANCHOR: &str = "SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}";
+
+/// A list with more pages than this runs in a circle.
+const MOST_PAGES: usize = 10_000;
+
+/// What a cmdlet answered, page by page put together. Rows stay raw.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Rows {
+    /// The objects.
+    pub value: Vec<Value>,
+    /// What Exchange warned of.
+    pub warnings: Vec<String>,
+}
+
+/// `value` must be there: an answer without it is no empty list.
+#[derive(Deserialize)]
+struct Page {
+    value: Vec<Value>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+    #[serde(rename = "@adminapi.warnings", default)]
+    warnings: Vec<String>,
+}
+
+/// A session with Exchange Online for one application.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    session: Session,
+    tenant: Uuid,
+}
+
+impl Exchange {
+    /// A session at the addresses of `endpoints`.
+    ///
+    /// # Errors
+    /// `Insecure` when Exchange's address is neither https nor loopback.
+    pub fn new(
+        client: Client,
+        tokens: Arc<TokenSource>,
+        endpoints: &Endpoints,
+        tenant: Uuid,
+    ) -> Result<Self, SetupError> {
+        let session = Session::new(client, tokens, &endpoints.exchange, &endpoints.exchange_resource)?;
+        Ok(Self { session, tenant })
+    }
+
+    /// The same session at a pace that it shares with others.
+    #[must_use]
+    pub fn at_pace(&self, pace: Arc<dyn Pace>) -> Self {
+        Self { session: self.session.at_pace(pace), tenant: self.tenant }
+    }
+
+    /// Runs a cmdlet that reads, and gives all pages of what it answers. `select` names the properties that are wanted.
+    ///
+    /// # Errors
+    /// Everything but 2xx is an error of the matching kind; `LoginRefused` when Entra ID gives no token; `NotJson` or `Garbled`
+    /// when an answer is not what was expected.
+    pub async fn read(
+        &self,
+        cmdlet: &'static str,
+        parameters: &Value,
+        select: &str,
+    ) -> Result<Rows, NetError> {
+        let body = json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": parameters } });
+        let tenant = self.tenant.to_string();
+        let mut url = odata::address(
+            self.session.base(),
+            &["adminapi", "beta", &tenant, "InvokeCommand"],
+            &[("$select", select)],
+        );
+        let mut rows = Rows::default();
+        for _ in 0..MOST_PAGES {
+            let request = Request::post_json(url, &body)?
+                .that_reads()
+                .header_of("x-anchormailbox", &format!("APP:{ANCHOR}@{tenant}"))?
+                .header("x-cmdletname", cmdlet)
+                .header("x-responseformat", "json")
+                .header("x-serializationlevel", "Partial")
+                .header("prefer", "odata.maxpagesize=1000");
+            let page: Page = self.session.read(&request).await?;
+            rows.value.extend(page.value);
+            rows.warnings.extend(page.warnings);
+            match page.next_link {
+                Some(link) => url = self.session.follow(&link)?,
+                None => return Ok(rows),
+            }
+        }
+        let host = self.session.base().host_str().unwrap_or_default().to_owned();
+        Err(NetError::Garbled { host, detail: format!("the list of {cmdlet} goes round in a circle") })
+    }
+
+    /// What the application's token for Exchange says; `None` when it cannot be read.
+    ///
+    /// # Errors
+    /// `LoginRefused` when Entra ID gives no token, and whatever keeps it from being asked.
+    pub async fn token_facts(&self) -> Result<Option<TokenFacts>, NetError> {
+        Ok(self.session.tokens().token(self.session.scope()).await?.facts())
+    }
+}
