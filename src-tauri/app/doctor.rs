@@ -72,6 +72,7 @@ pub(crate) async fn examine(home: Home) -> Vec<Finding> {
     findings.extend(crate::officers::examine(&program).await);
     sealing(&program, &mut findings).await;
     drill(&program, &mut findings).await;
+    services(&program, &mut findings).await;
     templates(&program, &mut findings).await;
     tenant(&program, &mut findings).await;
     findings
@@ -308,6 +309,31 @@ async fn sealing(program: &Program, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What services could not do when they ran last, or left to a person, like revocations past `[limits]`.
+async fn services(program: &Program, findings: &mut Vec<Finding>) {
+    let told = async { program.store.read().await?.services().list().await };
+    let listed = match seen(told.await) {
+        Ok(Some(listed)) => listed,
+        // Who may not see it is told of nothing there.
+        Ok(None) => return,
+        Err(error) => {
+            findings.push(finding("services", Verdict::Bad, chain(&error), None));
+            return;
+        }
+    };
+    findings.extend(listed.iter().filter(|status| status.failed).map(|status| {
+        let at = status.last_run.map_or_else(String::new, |at| format!(" (on {at})"));
+        let said = status.last_result.as_deref().unwrap_or("it did not say why");
+        let hint = "`sealwright service list` shows all of them; it runs again by itself";
+        finding(
+            &format!("service {}", status.service.name()),
+            Verdict::Warning,
+            format!("{said}{at}"),
+            Some(hint),
+        )
+    }));
+}
+
 /// Whether anybody has proven lately that what is archived opens.
 async fn drill(program: &Program, findings: &mut Vec<Finding>) {
     let told = async {
@@ -433,7 +459,13 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
             findings.push(finding("directory", Verdict::Good, text, None));
             groups(program, doors.directory.as_ref(), findings).await;
         }
-        Err(error) => findings.push(finding("directory", Verdict::Bad, chain(&error), None)),
+        Err(error) => {
+            if program.settings.tenant.as_ref().is_some_and(|tenant| tenant.simulated) {
+                let hint = "look at it as it is, or set up a home of your own with `sealwright init`";
+                findings.push(finding("tenant", Verdict::Warning, crate::demo::TENANT_ENDED, Some(hint)));
+            }
+            findings.push(finding("directory", Verdict::Bad, chain(&error), None));
+        }
     }
     match &doors.delivery {
         None => findings.push(finding(

@@ -22,6 +22,7 @@ mod init;
 mod installation;
 mod key_vault;
 mod limits;
+mod mistaken;
 mod moving;
 mod officers;
 mod permissions;

@@ -10,6 +10,8 @@ use model::{InstallationId, Span, Timestamp, is_same_person};
 use plan::Plan;
 use serde::{Deserialize, Serialize};
 
+use crate::mistaken::other_than_text;
+
 /// What is signed with each statement, so that a signature over something else never passes for one.
 const CONTEXT: &str = "sealwright plan 1";
 /// Most signatures that are looked at.
@@ -126,13 +128,10 @@ impl PlanFile {
 
     /// Reads a file.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        if text.trim().is_empty() {
-            return Err("it is empty".to_owned());
-        }
-        if text.trim_start().starts_with('<') {
-            return Err("it is a page of the web and no plan".to_owned());
-        }
-        serde_json::from_str(text).map_err(|error| format!("it is no saved plan ({error})"))
+        serde_json::from_str(text).map_err(|error| match other_than_text(text.as_bytes()) {
+            Some(is) => format!("it is no saved plan: it is {is}"),
+            None => format!("it is no saved plan ({error})"),
+        })
     }
 
     /// As it is written.
@@ -229,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_is_no_plan_is_called_what_it_is() {
-        for (text, why) in [("", "it is empty"), (" <html>", "a page of the web"), ("{}", "no saved plan")] {
+        for (text, why) in [("", "it is empty"), (" <html>", "a web page"), ("{}", "no saved plan")] {
             let told = PlanFile::read(text).map(|_| ()).unwrap_err();
             assert!(told.contains(why), "{told}");
         }

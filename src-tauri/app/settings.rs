@@ -498,6 +498,12 @@ impl NewFile {
 /// Reads a file that holds a secret, and refuses one that others may read.
 pub fn read_private(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, SettingsError> {
     let unreadable = |source| SettingsError::Unreadable { path: path.to_path_buf(), source };
+    if path.is_dir() {
+        return Err(SettingsError::Unsuitable(format!(
+            "{} is a folder; name the file in it that holds the secret",
+            path.display()
+        )));
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use enroll::{Bench, Progress};
 use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
 use lifecycle::{DrillSchedule, LifecycleError, Terms};
-use model::{AuthorityId, Service, Span, Timestamp};
+use model::{AuthorityId, Service, ServiceStatus, Span};
 use observe::{Observer, Watch};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
 use store::{DutyClaim, Job, JobKind, Store, StoreError};
@@ -191,7 +191,8 @@ impl Sync {
             return Err(no_tenant());
         }
         let store = &self.bench.store;
-        let (claim, next_run) = self.claim().await?;
+        let (claim, before) = self.claim().await?;
+        let next_run = before.next_run;
         let started = self.bench.clock.now();
         let mut heart = Heart::of(claim.clone(), Arc::clone(store));
         let read = tokio::select! {
@@ -207,9 +208,14 @@ impl Sync {
             }
             Err(error) => Err(format!("a command could not read the directory: {error}")),
         };
+        // What the service itself did last, or could not do, stays to be read: this was a command's reading, which plans nothing.
+        let (ran, result) = match (before.last_run, before.last_result) {
+            (Some(ran), Some(said)) => (ran, if before.failed { Err(said) } else { Ok(said) }),
+            (_, _) => (started, told),
+        };
         let given_back = store::in_unit!(store, work => {
-            let result = told.as_ref().map(String::as_str).map_err(String::as_str);
-            work.services().finish(Service::Sync, &claim.owner, started, result, next_run).await?
+            let result = result.as_ref().map(String::as_str).map_err(String::as_str);
+            work.services().finish(Service::Sync, &claim.owner, ran, result, next_run).await?
         });
         if let Err(error) = given_back {
             tracing::warn!(error = %chain(&error), "the claim on reading the directory runs out by itself");
@@ -217,8 +223,8 @@ impl Sync {
         read
     }
 
-    /// The right to read, as soon as nobody else has it, and when the duty is due next.
-    async fn claim(&self) -> Result<(DutyClaim, Timestamp), String> {
+    /// The right to read, as soon as nobody else has it, and what stood in the duty's row.
+    async fn claim(&self) -> Result<(DutyClaim, ServiceStatus), String> {
         let mut random = [0_u8; 8];
         self.bench.entropy.fill(&mut random);
         let owner = format!("command {} {:016x}", self.bench.actor, u64::from_be_bytes(random));
@@ -229,17 +235,23 @@ impl Sync {
                 let now = work.jobs().now().await?;
                 work.services().ensure(Service::Sync, now).await?;
                 let listed = work.services().list().await?;
-                let due = listed.iter().find(|status| status.service == Service::Sync);
-                let next_run = due.map_or(now, |status| status.next_run);
+                let due = listed.into_iter().find(|status| status.service == Service::Sync);
+                let before = due.unwrap_or(ServiceStatus {
+                    service: Service::Sync,
+                    last_run: None,
+                    last_result: None,
+                    failed: false,
+                    next_run: now,
+                });
                 work.services().wake(Service::Sync, now).await?;
                 if !work.services().claim(Service::Sync, &claim.owner, now, claim.lease).await? {
                     // Nothing of this unit stays, the wish neither.
                     Err(StoreError::Stale { what: BUSY_READING })?;
                 }
-                next_run
+                before
             });
             match claimed {
-                Ok(next_run) => return Ok((claim, next_run)),
+                Ok(before) => return Ok((claim, before)),
                 Err(StoreError::Stale { what: BUSY_READING }) if asked.elapsed() < PATIENCE => {
                     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 }

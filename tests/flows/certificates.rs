@@ -158,7 +158,12 @@ async fn a_revoked_certificate_is_on_the_list_that_openssl_reads_and_no_other_is
     let world = served().await;
     let revoked = of_template(&world, SMIME).await.certificate.thumbprint.to_string();
     let good = of_template(&world, SIGN_IN).await.certificate.thumbprint.to_string();
-    let told = world.json(&["certificate", "revoke", &revoked, "--reason", "keyCompromise"]).await;
+    // Nobody is at a terminal who could be asked whether it is the right one.
+    let unasked = world.run(&["certificate", "revoke", &revoked]).await;
+    assert_eq!(unasked.code, Some(2), "{unasked:?}");
+    assert!(unasked.stderr.contains("cannot be undone") && unasked.stderr.contains("--yes"), "{unasked:?}");
+    assert_eq!(by_thumbprint(&world, &revoked).await.certificate.state, CertificateState::Valid);
+    let told = world.json(&["certificate", "revoke", &revoked, "--reason", "keyCompromise", "--yes"]).await;
     assert_eq!(told["reason"], "keyCompromise");
     let folder = world.folder().join("crl");
     fs::create_dir(&folder).unwrap();
@@ -192,7 +197,7 @@ async fn a_revoked_certificate_is_on_the_list_that_openssl_reads_and_no_other_is
     let row = by_thumbprint(&world, &revoked).await;
     assert_eq!(row.certificate.state, CertificateState::Revoked);
     assert_eq!(row.certificate.revoked.unwrap().1.name(), "keyCompromise");
-    let twice = world.run_json(&["certificate", "revoke", &revoked]).await.failure();
+    let twice = world.run_json(&["certificate", "revoke", &revoked, "--yes"]).await.failure();
     assert!(twice.contains("revoked already"), "{twice}");
     let listed = world.json(&["certificate", "list", "--status", "revoked"]).await;
     assert_eq!(listed["certificates"].as_array().unwrap().len(), 1);
@@ -202,8 +207,10 @@ async fn a_revoked_certificate_is_on_the_list_that_openssl_reads_and_no_other_is
 async fn a_revocation_for_a_reason_that_does_not_exist_is_not_ordered() {
     let world = served().await;
     let thumbprint = of_template(&world, SMIME).await.certificate.thumbprint.to_string();
-    let refused =
-        world.run_json(&["certificate", "revoke", &thumbprint, "--reason", "because"]).await.failure();
+    let refused = world
+        .run_json(&["certificate", "revoke", &thumbprint, "--reason", "because", "--yes"])
+        .await
+        .failure();
     assert!(refused.contains("because") || refused.contains("keyCompromise"), "{refused}");
     assert_eq!(by_thumbprint(&world, &thumbprint).await.certificate.state, CertificateState::Valid);
 }
@@ -212,7 +219,9 @@ async fn a_revocation_for_a_reason_that_does_not_exist_is_not_ordered() {
 async fn whoever_was_revoked_gets_a_new_certificate_with_the_next_plan() {
     let world = served().await;
     let old = of_template(&world, SMIME).await.certificate;
-    world.json(&["certificate", "revoke", &old.thumbprint.to_string(), "--reason", "superseded"]).await;
+    world
+        .json(&["certificate", "revoke", &old.thumbprint.to_string(), "--reason", "superseded", "--yes"])
+        .await;
     let applied = world.json(&["apply"]).await;
     assert_eq!(applied["started"].as_u64(), Some(1), "{applied}");
     let rows = proof::certificates(&world).await;

@@ -45,6 +45,7 @@ mod kra_sets;
 mod leavers;
 mod mails;
 mod many;
+mod newcomer;
 mod offline;
 mod papers;
 mod people;

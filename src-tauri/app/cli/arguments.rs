@@ -263,7 +263,9 @@ pub(super) enum CertificateCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Revoke one
+    /// Revoke one, after a look at whose it is
+    ///
+    /// Cannot be undone. With --json, or where nobody is at a terminal, it takes --yes.
     Revoke {
         /// Which
         #[command(flatten)]
@@ -271,6 +273,9 @@ pub(super) enum CertificateCommand {
         /// RFC 5280 reason: keyCompromise, superseded, cessationOfOperation, …
         #[arg(long, default_value = "unspecified", value_name = "REASON")]
         reason: String,
+        /// Revoke without asking: for scripts that know whose it is
+        #[arg(long)]
+        yes: bool,
     },
     /// Order a new certificate with a new key in its place
     Renew(OneCertificate),
@@ -290,7 +295,10 @@ pub(super) enum CertificateCommand {
 /// Which certificates
 #[derive(Debug, Args)]
 pub(super) struct CertificateList {
-    /// Beginning of name or mail address, or a serial number or thumbprint
+    /// Beginning of the name or of the mail address, letter case aside; or a whole serial number or thumbprint in any spelling
+    ///
+    /// Beginnings are found by an index, however many certificates there are. A last name behind a first name is no beginning:
+    /// search the mail address then.
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
     /// valid, expired, revoking, revoked or superseded

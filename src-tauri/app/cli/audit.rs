@@ -17,6 +17,7 @@ use crate::auditor::proof::{self, Examined, Newest, Unproven, whole};
 use crate::auditor::reading::oldest_first;
 use crate::compose::Program;
 use crate::handout::must_be_new;
+use crate::mistaken::other_than_text;
 use crate::receipt::Receipt;
 use crate::settings::{NewFile, write_new_private};
 
@@ -355,8 +356,10 @@ fn deliver(
 fn read_json<T: DeserializeOwned>(path: &Path, what: &str, hint: &str) -> Result<T, Failure> {
     let bytes = std::fs::read(path)
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::with_hint(format!("{} is not {what}: {error}", path.display()), hint))
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let is = other_than_text(&bytes).map_or_else(|| error.to_string(), |is| format!("it is {is}"));
+        Failure::with_hint(format!("{} is not {what}: {is}", path.display()), hint)
+    })
 }
 
 fn json_text(value: &impl Serialize) -> Result<String, Failure> {

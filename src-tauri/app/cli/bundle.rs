@@ -21,6 +21,7 @@ use crate::compose::Program;
 use crate::foundation::PIN_FILE;
 use crate::handout::must_be_new;
 use crate::installation::actor;
+use crate::mistaken::mistaken_for;
 use crate::officers::{agent as agent_of, desk};
 use crate::settings::{Home, write_new_private};
 
@@ -214,36 +215,5 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
              sign-in came instead of the download",
         )),
         None => Ok(bytes),
-    }
-}
-
-/// What a file is that people often have in place of the one that was sent to them.
-fn mistaken_for(bytes: &[u8]) -> Option<&'static str> {
-    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let begins = |with: &[u8]| start.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
-    if start.is_empty() {
-        Some("empty")
-    } else if begins(b"<!doctype html") || begins(b"<html") {
-        Some("a web page (HTML)")
-    } else {
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mistaken_for;
-
-    #[test]
-    fn an_empty_file_and_a_page_are_called_what_they_are_and_an_envelope_passes() {
-        for empty in [&b""[..], b"  \r\n", b"\xef\xbb\xbf\n"] {
-            assert_eq!(mistaken_for(empty), Some("empty"));
-        }
-        for page in [&b"<!DOCTYPE html><p>Sign in"[..], b"\xef\xbb\xbf \n<HTML lang=en>"] {
-            assert_eq!(mistaken_for(page), Some("a web page (HTML)"));
-        }
-        for other in [&b"\x30\x82\x01\x00"[..], b"<", b"-----BEGIN CMS-----", b"{}"] {
-            assert_eq!(mistaken_for(other), None, "told by whoever parses it");
-        }
     }
 }

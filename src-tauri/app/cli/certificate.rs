@@ -1,5 +1,6 @@
 //! Commands about certificates.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use api::{CertificateDetails, CertificatePage, ExportedCertificate, Host as _, dispatch};
@@ -15,6 +16,7 @@ use store::Store as _;
 
 use super::arguments::{CertificateCommand, CertificateList, OptionalAgent};
 use super::ceremony::check_alone;
+use super::import::agrees;
 use super::output::{Failure, Output, line, table};
 use super::{Outcome, agent};
 use crate::compose::Program;
@@ -73,8 +75,8 @@ pub(super) async fn run(
             }
             Ok(Outcome::Done)
         }
-        CertificateCommand::Revoke { which, reason } => {
-            revoke(program, &which.certificate, &reason, output).await
+        CertificateCommand::Revoke { which, reason, yes } => {
+            revoke(program, &which.certificate, &reason, yes, output).await
         }
         CertificateCommand::Renew(which) => renew(program, &which.certificate, output).await,
         CertificateCommand::Redeliver { which, agent: by } => {
@@ -140,6 +142,11 @@ async fn list(program: &Arc<Program>, options: CertificateList, output: &Output)
         if let Some(total) = total {
             text.push_str(&format!("{} of {total}\n", rows.len()));
         }
+        if rows.is_empty() && options.search.is_some() {
+            text.push_str(
+                "search finds the beginning of a name or mail address, or a whole serial number or thumbprint\n",
+            );
+        }
         text
     })?;
     Ok(Outcome::Done)
@@ -187,10 +194,32 @@ async fn revoke(
     program: &Arc<Program>,
     typed: &str,
     reason: &str,
+    yes: bool,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let id = find(program, typed).await?;
     let host = host(program);
+    if !yes {
+        if output.is_json() || !std::io::stdin().is_terminal() {
+            return Err(Failure {
+                code: 2,
+                message:
+                    "nobody can be asked whether this certificate is to be revoked, which cannot be undone"
+                        .to_owned(),
+                hint: Some(
+                    "look whose it is with `sealwright certificate show CERTIFICATE`, then add --yes"
+                        .to_owned(),
+                ),
+            });
+        }
+        let details: CertificateDetails =
+            ask(&host, "certificate_details", json!({ "id": id.to_string() })).await?;
+        output.note(&describe(&details));
+        output.note(&format!("it is to be revoked ({reason}), which cannot be undone"));
+        if !agrees()? {
+            return Err(Failure::new("nothing was revoked"));
+        }
+    }
     let _: Value =
         ask(&host, "revoke_certificate", json!({ "id": id.to_string(), "reason": reason })).await?;
     // The order is durable; carrying it out here only saves the wait for the service. The first reason stays.

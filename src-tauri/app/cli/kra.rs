@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use crypto::X509Certificate;
 use kra::{Address, KeyVaultAgent, StoreKey, TokenKey};
-use model::{AuditEvent, AuditKind, AuditOutcome, Thumbprint};
+use model::{AuditEvent, AuditKind, AuditOutcome, Clock as _, SystemClock, SystemEntropy, Thumbprint};
 use serde_json::json;
 use store::{Store as _, StoreError};
 
@@ -40,7 +40,7 @@ pub(super) enum KraCommand {
         /// File for the password, in place of showing it
         #[arg(long, value_name = "FILE")]
         out_password: Option<PathBuf>,
-        /// Make the file only, with the certificate beside it (`.cer`): for a future officer of a signed set, who is not sealed to yet
+        /// Make the file only, with the certificate beside it (`.cer`): for a future officer of a signed set, who is not sealed to yet; needs no home
         #[arg(long)]
         only_file: bool,
         /// Make an ML-KEM key too, beside the file (`.ml-kem.pem`, and `.ml-kem.pub.pem` for the set), under the same password
@@ -91,10 +91,10 @@ pub(super) enum KraCommand {
 pub(super) async fn run(program: &Program, command: KraCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         KraCommand::List => list(program, output).await?,
-        KraCommand::Create { name, mail, out, out_password, only_file, ml_kem } => {
+        KraCommand::Create { name, mail, out, out_password, ml_kem, .. } => {
             let who = (name.as_str(), mail.as_deref());
             let ml_kem = ml_kem.then(|| Files::beside(&out));
-            create(program, who, &out, out_password.as_ref(), (only_file, ml_kem), output).await?;
+            create(Some(program), who, &out, out_password.as_ref(), ml_kem, output).await?;
         }
         // Without a home it has been done before one was opened.
         KraCommand::MlKem(wanted) => ml_kem::create(&wanted, output)?,
@@ -126,16 +126,18 @@ async fn list(program: &Program, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn create(
-    program: &Program,
+/// Makes an agent's files; without a program for a future officer, on any machine: no home is needed for that.
+pub(super) async fn create(
+    program: Option<&Program>,
     (name, mail): (&str, Option<&str>),
     out: &Path,
     out_password: Option<&PathBuf>,
-    (only_file, ml_kem): (bool, Option<Files>),
+    ml_kem: Option<Files>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let now = program.clock.now();
-    if !only_file {
+    let only_file = program.is_none();
+    let now = SystemClock.now();
+    if let Some(program) = program {
         kra_set::list_must_count(program).await?;
     }
     must_be_new(out)?;
@@ -151,7 +153,7 @@ async fn create(
         None => {}
     }
     output.note("making a key pair (RSA 3072) …");
-    let made = make_kra(name, mail, now, program.entropy.as_ref())?;
+    let made = make_kra(name, mail, now, &SystemEntropy)?;
     // First the file, then the set: an agent whose key was never written must not be sealed to.
     write_new_private(out, &made.pfx)?;
     if let Some(path) = out_password
@@ -169,7 +171,9 @@ async fn create(
             }
         },
     };
-    if !only_file && let Err(error) = add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await {
+    if let Some(program) = program
+        && let Err(error) = add_kra(program.store.as_ref(), &made.kra, &program.actor, now).await
+    {
         if matches!(error, ComposeError::Store(StoreError::OutcomeUnknown { .. })) {
             return Err(undecided(error.into(), made.kra.thumbprint, out));
         }
@@ -179,7 +183,9 @@ async fn create(
         return Err(useless(error.into(), &written));
     }
     // It is in the set: whatever comes now, its password has to be told.
-    if !only_file && let Err(error) = wake_waiting(program).await {
+    if let Some(program) = program
+        && let Err(error) = wake_waiting(program).await
+    {
         output.warning(&format!(
             "enrollments that waited for an agent go on a few minutes later: {}",
             error.message

@@ -12,6 +12,8 @@ mod certificate;
 mod database;
 mod drill;
 mod enrollment;
+#[cfg(test)]
+mod hints;
 mod import;
 mod installation;
 mod inventory;
@@ -143,6 +145,13 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             ml_kem::create(&wanted, output)?;
             Ok(Outcome::Done)
         }
+        // Nor does a future officer need a home.
+        Command::Kra(KraCommand::Create { name, mail, out, out_password, only_file: true, ml_kem }) => {
+            let ml_kem = ml_kem.then(|| ml_kem::Files::beside(&out));
+            let who = (name.as_str(), mail.as_deref());
+            kra::create(None, who, &out, out_password.as_ref(), ml_kem, output).await?;
+            Ok(Outcome::Done)
+        }
         Command::Kra(command) => kra::run(open(home).await?.as_ref(), command, output).await,
         // An officer without a network has the bundle and a key, and nothing else.
         Command::Recovery(RecoveryCommand::Ceremony(CeremonyCommand::Approve {
@@ -177,7 +186,9 @@ const fn is_offline(command: &Command) -> bool {
             out: Some(_),
             ..
         })) | Command::Audit(AuditCommand::Check { .. })
-            | Command::Kra(KraCommand::Tokens { .. } | KraCommand::MlKem(_))
+            | Command::Kra(
+                KraCommand::Tokens { .. } | KraCommand::MlKem(_) | KraCommand::Create { only_file: true, .. }
+            )
     )
 }
 

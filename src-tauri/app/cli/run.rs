@@ -70,6 +70,7 @@ pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Resul
         recover: arguments.recover,
         tell: (!output.is_json()).then_some(line as fn(&str)),
     };
+    let kept = options.keep.clone();
     let demo = runtime.block_on(demo::run(&options))?;
     #[cfg(debug_assertions)]
     let bridged = page.is_some();
@@ -79,6 +80,13 @@ pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Resul
         output.result(&demo.report, || summary(&demo.report))?;
     }
     let outcome = if demo.report.is_complete() { Outcome::Done } else { Outcome::NeedsPerson };
+    if let Some(folder) = kept {
+        output.note(&format!(
+            "{} stays, to be looked at; the simulated tenant ends with this program, so that nothing is read or delivered from \
+             there any more",
+            folder.display()
+        ));
+    }
     if headless {
         return Ok(outcome);
     }

@@ -20,6 +20,9 @@ use crate::compose::{ComposeError, Program};
 use crate::daemon;
 use crate::works::chain;
 
+/// What is said of a home that a demo left behind.
+pub(crate) const TENANT_ENDED: &str = "this home goes by the simulated tenant of a demo (`sealwright demo --keep`), which ended with it: whatever asks it fails";
+
 /// What is to be shown.
 #[derive(Clone, Debug)]
 pub(crate) struct DemoOptions {

@@ -7,6 +7,7 @@ use model::Template;
 use store::VersionedTemplate;
 
 use super::super::output::Failure;
+use crate::mistaken::other_than_text;
 
 /// The key of the version. It is no field of a template; it says what the file was written from.
 const VERSION: &str = "version";
@@ -38,14 +39,22 @@ impl TemplateFile {
 
     /// Reads one; says file and line of what is wrong.
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(file)
+        let bytes = std::fs::read(file)
             .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
-        Self::parse(&text).map_err(|error| {
+        let is_none = |why: String| {
             Failure::with_hint(
-                format!("{} is not a template: {error}", file.display()),
+                format!("{} is not a template: {why}", file.display()),
                 "`sealwright template new NAME` prints one to start from",
             )
-        })
+        };
+        // A template with a slip in it is TOML all the same, and what is wrong is told with its line.
+        let other = other_than_text(&bytes).filter(|is| !is.starts_with("a template"));
+        let text = std::str::from_utf8(&bytes).map_err(|error| error.to_string());
+        match (text.and_then(|text| Self::parse(text).map_err(|error| error.to_string())), other) {
+            (Ok(read), _) => Ok(read),
+            (Err(_), Some(is)) => Err(is_none(format!("it is {is}"))),
+            (Err(why), None) => Err(is_none(why)),
+        }
     }
 
     fn parse(text: &str) -> Result<Self, toml::de::Error> {
