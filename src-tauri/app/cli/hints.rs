@@ -28,6 +28,9 @@ const FINGERPRINT: &str = "00112233445566778899aabbccddeeff";
 const THUMBPRINT: &str = "00112233445566778899aabbccddeeff00112233";
 const SAMPLES: [&str; 6] = ["file.p12", ID, FINGERPRINT, THUMBPRINT, "3", "name=file"];
 
+/// What stands before a signed statement looks like a command and is none.
+const NO_COMMANDS: [&str; 2] = ["sealwright kra set 1", "sealwright kra set 2"];
+
 /// Where a command was found.
 struct Hint {
     place: String,
@@ -93,12 +96,24 @@ fn in_blocks(text: &str) -> Vec<String> {
             is_inside = !is_inside;
         } else if is_inside {
             let line = line.trim_start().trim_start_matches("$ ");
+            let line = &without_angles(line);
             let line = line.split(" #").next().unwrap_or(line);
             let line = line.split(['|', '>', '&', ';']).next().unwrap_or(line);
             found.extend(line.starts_with("sealwright ").then(|| line.to_owned()));
         }
     }
     found
+}
+
+/// `<object id>` stands for one word.
+fn without_angles(line: &str) -> String {
+    let mut text = line.to_owned();
+    while let Some((start, end)) =
+        text.find('<').and_then(|start| Some((start, start + text[start..].find('>')?)))
+    {
+        text.replace_range(start..=end, "ID");
+    }
+    text
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -124,6 +139,9 @@ fn words(text: &str) -> Vec<String> {
 /// The command that a text names: by the program's name, or by a command and one that it has.
 fn command(text: &str) -> Option<Vec<String>> {
     let mut words = words(text.trim());
+    if NO_COMMANDS.contains(&text.trim()) {
+        return None;
+    }
     if words.first()? == "sealwright" {
         // `sealwright …`: any of them.
         return (words.len() > 1 && words[1] != "…").then_some(words);
@@ -167,9 +185,16 @@ fn stands_for_something(word: &str) -> bool {
 /// What the program makes of a command, with every word that stands for something replaced.
 fn read(words: &[String], sample: &str) -> Result<(), clap::Error> {
     let mut typed: Vec<String> = words.to_vec();
-    // `kra set …`: and what belongs to it.
-    while typed.last().is_some_and(|word| word == "…") && !typed[typed.len() - 2].starts_with('-') {
-        typed.pop();
+    // `kra set …`: and what belongs to it; a flag's value is left out in the same way.
+    let is_more = |at: usize| words[at] == "…" && !words[at - 1].starts_with('-');
+    let mut at = 0;
+    typed.retain(|_| {
+        at += 1;
+        at == 1 || !is_more(at - 1)
+    });
+    if typed.last().is_some_and(|word| word.starts_with("--")) && Arguments::try_parse_from(&typed).is_err() {
+        // `recovery open --kra`: with its value.
+        typed.push("VALUE".to_owned());
     }
     for word in &mut typed {
         if let Some((_, named)) = NAMED.iter().find(|(name, _)| name == word) {
@@ -178,6 +203,8 @@ fn read(words: &[String], sample: &str) -> Result<(), clap::Error> {
             *word = "https://v.vault.azure.net/keys/kra/00112233445566778899aabbccddeeff".to_owned();
         } else if word.starts_with("pkcs11:") {
             *word = "pkcs11:token=Anna;object=kra".to_owned();
+        } else if word.starts_with("cert:") {
+            *word = word.replace("THUMBPRINT", THUMBPRINT);
         } else if stands_for_something(word) {
             sample.clone_into(word);
         }
@@ -185,6 +212,7 @@ fn read(words: &[String], sample: &str) -> Result<(), clap::Error> {
     match Arguments::try_parse_from(&typed) {
         Ok(_) => Ok(()),
         // A text may name a command without all that it takes.
+        Err(error) if error.kind() == ErrorKind::InvalidSubcommand && is_one_of_several(words) => Ok(()),
         Err(error)
             if matches!(
                 error.kind(),
@@ -199,6 +227,11 @@ fn read(words: &[String], sample: &str) -> Result<(), clap::Error> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// `tenant use {command}`: which one it is, is known when it is said.
+fn is_one_of_several(words: &[String]) -> bool {
+    words.last().is_some_and(|word| word.starts_with('{'))
 }
 
 fn wrong(hint: &Hint) -> Option<String> {

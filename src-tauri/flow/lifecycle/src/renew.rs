@@ -45,7 +45,7 @@ pub async fn renew(
         .ok_or_else(|| not_possible("its template no longer exists"))?
         .template;
     let subscriber = work.subscribers().lookup(certificate.subscriber).await?.ok_or_else(|| {
-        not_possible("its owner is no longer known; read the directory with `sealwright sync`")
+        not_possible("its owner is no longer known; read the directory with `sealwright plan`")
     })?;
     let authority = work.authorities().find(&template.authority).await?.ok_or_else(|| {
         LifecycleError::NotPossible(format!(
