@@ -288,7 +288,7 @@ impl Program {
         Arc::new(Bench {
             store: self.store_port(),
             authorities: self.authority_ports(),
-            delivery: delivery.unwrap_or_else(|| Arc::new(NoDelivery)),
+            delivery: delivery.unwrap_or_else(|| Arc::new(NoDelivery::unconfigured())),
             installation: Arc::clone(&self.installation),
             recipients: Arc::clone(&self.gate) as Arc<dyn enroll::Recipients>,
             agents: Arc::clone(&self.custody) as Arc<dyn enroll::Agents>,

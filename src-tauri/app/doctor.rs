@@ -472,13 +472,25 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
             "Intune",
             Verdict::Bad,
             "no connector key is configured",
-            Some("fill in [intune] in sealwright.toml"),
+            Some("import one with `sealwright connector import FILE --key-name NAME`"),
         )),
         Some(door) => match door.check().await {
-            Ok(text) => findings.push(finding("Intune", Verdict::Good, text, None)),
+            Ok(text) => findings.push(match uncompared(program) {
+                None => finding("Intune", Verdict::Good, text, None),
+                Some(hint) => finding("Intune", Verdict::Warning, text, Some(hint)),
+            }),
             Err(error) => findings.push(finding("Intune", Verdict::Bad, chain(&error), None)),
         },
     }
+}
+
+/// Whether a connector's key is used that nobody compared, and what to do then.
+fn uncompared(program: &Program) -> Option<&'static str> {
+    let intune = program.configured.as_ref()?.intune.as_ref()?;
+    intune.fingerprint.is_none().then_some(
+        "nobody has compared the connector's key: whoever changes its file reads every password; run `sealwright connector import \
+         FILE` with that file once",
+    )
 }
 
 /// With what the application signs in, and for how long that goes on.

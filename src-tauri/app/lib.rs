@@ -7,6 +7,7 @@ mod auditor;
 mod bridge;
 pub mod cli;
 pub mod compose;
+mod connector;
 mod credential;
 mod daemon;
 mod database;

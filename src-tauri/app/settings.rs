@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in the file; it names files that hold them, and those must belong to the user alone.
 
+mod intune;
 mod tenant;
 
 use std::fs;
@@ -12,6 +13,8 @@ use model::{GroupId, LARGEST_CALLED_SAMPLE, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::intune::{FurtherConnector, Intune};
+pub(crate) use self::intune::{is_name as is_connector_name, software_ksp};
 pub use self::tenant::{Cloud, Tenant};
 pub use crate::credential::{Algorithm, SignInWay};
 pub use crate::key_vault::KeyVaultSection;
@@ -268,26 +271,6 @@ pub struct DatabaseApplication {
     pub sign_in: Option<SignInWay>,
 }
 
-/// How Intune takes PKCS#12 files.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Intune {
-    /// The connector's public key: what `Export-IntunePublicKey` wrote, a PEM, or a certificate.
-    pub connector_key_file: PathBuf,
-    /// Key storage provider on the connector's server.
-    #[serde(default = "software_ksp")]
-    pub provider_name: String,
-    /// Key name in that provider.
-    pub key_name: String,
-    /// Most records written per second; Intune's own limit is not documented.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub writes_per_second: Option<f32>,
-}
-
-fn software_ksp() -> String {
-    "Microsoft Software Key Storage Provider".to_owned()
-}
-
 /// A shared mailbox and who may use it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -408,6 +391,7 @@ impl Settings {
         if let Some(module) = self.recovery.pkcs11_modules.iter().find(|module| !module.is_absolute()) {
             return Err(format!("pkcs11-modules: write the whole path of {}", module.display()));
         }
+        self.intune.as_ref().map_or(Ok(()), Intune::check)?;
         self.check_lease()
     }
 

@@ -6,11 +6,12 @@
 //! database can hide the shared tenant and cannot change it.
 #![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use admit::Gate;
-use crypto::{ConnectorKey, X509Certificate};
+use crypto::X509Certificate;
 use model::{Clock, Ids, SystemEntropy};
 use ports::{DeliveryDoor, Directory, Pace};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::compose::ComposeError;
 use crate::credential::{Around, SignInWay};
 use crate::settings::{DatabaseApplication, Home, Intune, Mailbox, Settings, SettingsError, Tenant};
-use crate::works::chain;
+use crate::works::{NoDelivery, chain};
 
 /// Name of the shared setting.
 pub(crate) const SETTING: &str = "tenant";
@@ -60,7 +61,10 @@ pub(crate) struct SharedTenant {
     pub(crate) intune: Option<Intune>,
     /// What the connector's key file holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    connector_key: Vec<u8>,
+    pub(crate) connector_key: Vec<u8>,
+    /// What the key files of the connectors hold that templates may name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) connector_keys: BTreeMap<String, Vec<u8>>,
     #[serde(default)]
     pub(crate) mailboxes: Vec<Mailbox>,
 }
@@ -129,15 +133,19 @@ impl ConfiguredTenant {
     ) -> Result<Option<Self>, ComposeError> {
         let Some(tenant) = settings.tenant.clone() else { return Ok(None) };
         let extra_root_ca = tenant.extra_root_ca.as_deref().map(|file| root_in(home, file)).transpose()?;
-        let connector_key = match &settings.intune {
-            None => Vec::new(),
-            Some(intune) => read(home, &intune.connector_key_file)?,
-        };
+        let (mut connector_key, mut connector_keys) = (Vec::new(), BTreeMap::new());
+        if let Some(intune) = &settings.intune {
+            connector_key = read(home, &intune.connector_key_file)?;
+            for one in &intune.connectors {
+                connector_keys.insert(one.name.clone(), read(home, &one.connector_key_file)?);
+            }
+        }
         let shared = SharedTenant {
             tenant: *tenant,
             extra_root_ca,
             intune: settings.intune.clone(),
             connector_key,
+            connector_keys,
             mailboxes: settings.mailboxes.clone(),
         };
         Ok(Some(Self { shared, credential, is_kept: false }))
@@ -190,22 +198,19 @@ impl ConfiguredTenant {
         let link = self.link(around)?;
         let delivery: Option<Arc<dyn DeliveryDoor>> = match &self.shared.intune {
             None => None,
-            Some(settings) => {
-                let key = ConnectorKey::read(&self.shared.connector_key)
-                    .map_err(|error| unusable(format!("the Intune connector's public key: {error}")))?;
-                let door = intune::IntuneDelivery::new(
-                    Arc::new(link.graph.at_pace(Arc::clone(&graph_pace))),
-                    Arc::clone(around.clock),
-                    intune::Settings {
-                        connector_key: key,
-                        provider_name: settings.provider_name.clone(),
-                        key_name: settings.key_name.clone(),
-                        writes_per_second: None,
-                    },
-                );
-                let door = door.map_err(|error| unusable(error.to_string()))?;
-                Some(Arc::new(door.at_pace(intune_pace)))
-            }
+            // Everything else goes on without a key that is to be trusted; what waits says why.
+            Some(settings) => match crate::connector::all(settings, &self.shared) {
+                Err(why) => Some(Arc::new(NoDelivery::because(why))),
+                Ok(connectors) => {
+                    let door = intune::IntuneDelivery::new(
+                        Arc::new(link.graph.at_pace(Arc::clone(&graph_pace))),
+                        Arc::clone(around.clock),
+                        intune::Settings { connectors, writes_per_second: None },
+                    );
+                    let door = door.map_err(|error| unusable(error.to_string()))?;
+                    Some(Arc::new(door.at_pace(intune_pace)))
+                }
+            },
         };
         let directory = directory::EntraDirectory::new(Arc::new(link.graph.at_pace(graph_pace)));
         Ok(TenantDoors { directory: Arc::new(directory), delivery, link: Arc::new(link) })

@@ -353,32 +353,45 @@ impl Duty for Drills {
     }
 }
 
-/// Stands where a door would be while no tenant is configured.
-pub(crate) struct NoDelivery;
+/// Stands where a door would be while nothing can be handed over.
+pub(crate) struct NoDelivery {
+    /// Why, and what to do.
+    hint: String,
+}
+
+impl NoDelivery {
+    /// No tenant is configured.
+    pub(crate) fn unconfigured() -> Self {
+        Self::because("no tenant is configured; fill in [tenant] and [intune] in sealwright.toml".to_owned())
+    }
+
+    /// What is configured is not to be used.
+    pub(crate) const fn because(hint: String) -> Self {
+        Self { hint }
+    }
+
+    fn refused(&self) -> ports::DeliveryError {
+        ports::DeliveryError::NotSetUp { hint: self.hint.clone() }
+    }
+}
 
 #[async_trait]
 impl DeliveryDoor for NoDelivery {
     async fn check(&self) -> Result<String, ports::DeliveryError> {
-        Err(not_configured())
+        Err(self.refused())
     }
     async fn deliver(&self, _: &ports::Package) -> Result<ports::DeliveryRecord, ports::DeliveryError> {
-        Err(not_configured())
+        Err(self.refused())
     }
     async fn find(
         &self,
         _: &str,
         _: model::Thumbprint,
     ) -> Result<Option<ports::DeliveryRecord>, ports::DeliveryError> {
-        Err(not_configured())
+        Err(self.refused())
     }
     async fn withdraw(&self, _: &ports::DeliveryRecord) -> Result<(), ports::DeliveryError> {
-        Err(not_configured())
-    }
-}
-
-fn not_configured() -> ports::DeliveryError {
-    ports::DeliveryError::Unauthorized {
-        hint: "no tenant is configured; fill in [tenant] and [intune] in sealwright.toml".to_owned(),
+        Err(self.refused())
     }
 }
 

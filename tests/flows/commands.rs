@@ -213,7 +213,7 @@ async fn settings_are_checked_and_mistakes_are_named_by_line() {
 }
 
 /// The finding about one thing, and whether all is well.
-async fn doctor(world: &World, what: &str) -> (Option<i32>, String) {
+pub(crate) async fn doctor(world: &World, what: &str) -> (Option<i32>, String) {
     let examined = world.run_json(&["doctor"]).await;
     let told = examined.json();
     let findings = told["findings"].as_array().unwrap();

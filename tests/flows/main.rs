@@ -25,6 +25,7 @@ mod ceremony;
 mod certificates;
 mod cloud;
 mod commands;
+mod connectors;
 mod contract;
 mod crash;
 mod desk;

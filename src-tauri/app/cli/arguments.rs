@@ -7,6 +7,7 @@ use model::{GroupId, Timestamp};
 
 use super::agent::{KeyArguments, Unlock, reason};
 use super::ceremony::CeremonyCommand;
+use super::connector::ConnectorCommand;
 use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
@@ -81,6 +82,9 @@ pub(super) enum Command {
     /// The tenant: which one, how its application signs in, and whether all installations share it
     #[command(subcommand)]
     Tenant(TenantCommand),
+    /// Intune connectors: to whose keys passwords are encrypted
+    #[command(subcommand)]
+    Connector(ConnectorCommand),
     /// Sign in with your own account of the tenant
     SignIn(super::person::SignInArguments),
     /// Forget the sign-in of this installation

@@ -306,6 +306,7 @@ async fn redeliver(
                 user_principal_name: receiver.clone(),
                 thumbprint: delivery.thumbprint,
                 intended_purpose: template.delivery.intended_purpose,
+                connector: template.delivery.connector.clone(),
                 not_before: recovered.certificate.not_before,
                 not_after: recovered.certificate.not_after,
                 pfx: recovered.pfx.clone(),

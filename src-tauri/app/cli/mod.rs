@@ -9,6 +9,7 @@ mod audit;
 mod bundle;
 mod ceremony;
 mod certificate;
+mod connector;
 mod database;
 mod drill;
 mod enrollment;
@@ -127,6 +128,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             tenant_use::check(home, &features, script.as_deref(), output).await
         }
         Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
+        Command::Connector(command) => connector::run(home, command, output).await,
         Command::Config(setup) => setup::config(&home, &setup, output),
         Command::Doctor => setup::doctor(home, output).await,
         Command::Plan(options) => plan::plan(open(home).await?.as_ref(), options, output).await,

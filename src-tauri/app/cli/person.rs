@@ -232,6 +232,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         Command::Installation(_) => Deed::Administer,
         Command::Tenant(TenantCommand::Show) => Deed::Look,
         Command::Tenant(_) => Deed::Administer,
+        Command::Connector(command) => command.deed(),
         Command::Certificate(
             CertificateCommand::List(_) | CertificateCommand::Show(_) | CertificateCommand::Export { .. },
         ) => Deed::Look,

@@ -79,7 +79,7 @@ pub(super) fn config(home: &Home, command: &ConfigCommand, output: &Output) -> R
                 hints.push("[tenant] is missing: nothing is read or delivered");
             }
             if settings.intune.is_none() {
-                hints.push("[intune] is missing: certificates cannot be delivered");
+                hints.push("[intune] is missing: certificates cannot be delivered; `sealwright connector import` begins it");
             }
             let way =
                 settings.tenant.as_ref().and_then(|tenant| tenant.way().err()).map(|error| chain(&error));

@@ -68,6 +68,9 @@ async fn share(program: &Program, output: &Output) -> Result<Outcome, Failure> {
             "let each installation name its own in its sealwright.toml, or use a certificate, a key vault or managed identities",
         ));
     }
+    if let Some(intune) = &configured.shared.intune {
+        crate::connector::all(intune, &configured.shared).map_err(Failure::new)?;
+    }
     // For people only: what is used is signed and sealed.
     let body = json!({ "tenant": configured.shared.tenant.id }).to_string();
     let stored = program.store.read().await?.settings().find(SETTING).await?;

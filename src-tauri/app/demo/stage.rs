@@ -113,7 +113,9 @@ impl Stage {
         let app = self.sim.app();
         file("simulator-ca.pem", self.sim.ca_pem().as_bytes())?;
         file("client-secret", app.secret.clone().unwrap_or_default().as_bytes())?;
-        file("connector-key.bin", &self.sim.connector_public_key_blob())?;
+        let blob = self.sim.connector_public_key_blob();
+        let connector_key = crypto::ConnectorKey::read(&blob).map_err(|error| unusable(&error))?;
+        file("connector-key.bin", &blob)?;
         let url: url::Url = self.sim.base_url().parse().map_err(|error: url::ParseError| unusable(&error))?;
         let settings = Settings {
             tenant: Some(Box::new(Tenant {
@@ -138,7 +140,9 @@ impl Stage {
                 connector_key_file: PathBuf::from("connector-key.bin"),
                 provider_name: self.sim.connector_provider_name().to_owned(),
                 key_name: self.sim.connector_key_name().to_owned(),
+                fingerprint: Some(connector_key.fingerprint()),
                 writes_per_second: None,
+                connectors: Vec::new(),
             }),
             mailboxes: self
                 .sim
@@ -186,6 +190,7 @@ impl Stage {
             delivery: DeliveryPolicy {
                 intended_purpose: IntendedPurpose::SmimeEncryption,
                 pfx: PfxProfile::Compatible,
+                connector: None,
             },
             assignment: Assignment {
                 include: vec![GroupId::from(self.sim.smime_group())],
@@ -207,6 +212,7 @@ impl Stage {
             delivery: DeliveryPolicy {
                 intended_purpose: IntendedPurpose::Unassigned,
                 pfx: PfxProfile::Modern,
+                connector: None,
             },
             assignment: Assignment {
                 include: vec![GroupId::from(self.sim.sign_in_group())],

@@ -61,6 +61,7 @@ export const templatesDe: typeof templatesEn = {
     postQuantum: "Nur mit ML-KEM (Post-Quanten)",
     intendedPurpose: "Zweck in Intune",
     pfx: "Verschlüsselung der PKCS#12",
+    connector: "Intune-Connector",
     include: "Ausstellungsgruppen",
     exclude: "Außer Mitgliedern von",
     sharedMailboxes: "Auch freigegebene Postfächer",
@@ -77,6 +78,8 @@ export const templatesDe: typeof templatesEn = {
     archive:
       "Für die Key Recovery Agents versiegelt, damit alte Mail nach dem Verlust eines Schlüssels lesbar bleibt.",
     intendedPurpose: "Muss der Zweck des Intune-Geräteprofils sein, das das Zertifikat holt.",
+    connector:
+      "Nur wo der Mandant mehrere Schlüssel hat: der Name, unter dem er eingelesen wurde (sealwright connector import --name). Leer: der übliche.",
     include: "Objekt-IDs aus Entra, eine je Zeile. Mitglieder verschachtelter Gruppen zählen mit.",
     exclude: "Objekt-IDs, eine je Zeile. Ihre Mitglieder bekommen keines, auch wenn sie eingeschlossen sind.",
     leaverDays:

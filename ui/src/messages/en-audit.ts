@@ -158,6 +158,8 @@ export const auditEn = {
     INSTALLATION_KEY_RESTORED: "Installation's key restored",
     DATABASE_COPIED: "Database copied",
     DATABASE_MOVE_REQUEST: "Move of the database asked for",
+    CONNECTOR_KEY_TRUSTED: "Connector key trusted",
+    CONNECTOR_REMOVED: "Connector removed",
     SECRET_CHANGED: "Secret changed",
     SETTING_CHANGED: "Setting changed",
     SECRETS_RESEALED: "Secrets sealed anew",

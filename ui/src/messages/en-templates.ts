@@ -59,6 +59,7 @@ export const templatesEn = {
     postQuantum: "Only with ML-KEM (post-quantum)",
     intendedPurpose: "Purpose in Intune",
     pfx: "Encryption of the PKCS#12",
+    connector: "Intune connector",
     include: "Enrollment groups",
     exclude: "Except members of",
     sharedMailboxes: "Shared mailboxes too",
@@ -73,6 +74,8 @@ export const templatesEn = {
     postQuantum:
       "Waits until every officer of the signed set has an ML-KEM key, instead of archiving without. Needs the archive.",
     intendedPurpose: "Must be the purpose of the Intune device profile that fetches the certificate.",
+    connector:
+      "Only where the tenant has several keys: the name it was imported with (sealwright connector import --name). Empty: the usual one.",
     include: "Object ids from Entra, one on each line. Members of nested groups count.",
     exclude: "Object ids, one on each line. Their members get none even when included.",
     leaverDays:

@@ -297,6 +297,7 @@ export const template = (change: Partial<TemplateFields> = {}): TemplateFields =
   postQuantum: false,
   intendedPurpose: "smime-encryption",
   pfx: "compatible",
+  connector: "",
   include: ["5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5"],
   exclude: [],
   sharedMailboxes: true,

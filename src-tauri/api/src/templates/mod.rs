@@ -81,6 +81,9 @@ pub struct TemplateFields {
     pub intended_purpose: String,
     /// Encryption inside the PKCS#12: `modern` or `compatible`.
     pub pfx: String,
+    /// Name of the Intune connector to whose key passwords are encrypted; empty for the default one.
+    #[serde(default)]
+    pub connector: String,
     /// Object ids of enrollment groups.
     pub include: Vec<String>,
     /// Object ids of groups whose members get none.
@@ -241,6 +244,7 @@ impl TemplateFields {
             post_quantum: template.post_quantum,
             intended_purpose: word(template.delivery.intended_purpose),
             pfx: word(template.delivery.pfx),
+            connector: template.delivery.connector.clone().unwrap_or_default(),
             include: template.assignment.include.iter().map(ToString::to_string).collect(),
             exclude: template.assignment.exclude.iter().map(ToString::to_string).collect(),
             shared_mailboxes: template.assignment.shared_mailboxes,
@@ -271,6 +275,7 @@ impl TemplateFields {
             delivery: DeliveryPolicy {
                 intended_purpose: from_word("purpose at Intune", &self.intended_purpose)?,
                 pfx: from_word("kind of PKCS#12", &self.pfx)?,
+                connector: Some(self.connector.trim().to_owned()).filter(|name| !name.is_empty()),
             },
             assignment: Assignment {
                 include: groups(&self.include)?,

@@ -70,6 +70,7 @@ pub(super) async fn run(
                         IntendedPurpose::SmimeEncryption
                     },
                     pfx: PfxProfile::Compatible,
+                    connector: None,
                 },
                 assignment: Assignment {
                     include: group.into_iter().collect(),

@@ -72,6 +72,16 @@ impl ConnectorKey {
         hex::encode(sha256(&self.spki))
     }
 
+    /// SHA-256 over a file as it lies there, in hexadecimal: what `Get-FileHash` shows on the connector's server.
+    pub fn file_hash(file: &[u8]) -> String {
+        hex::encode(sha256(file))
+    }
+
+    /// Size of the modulus in bits.
+    pub fn bits(&self) -> u32 {
+        self.pkey.bits()
+    }
+
     /// The key as DER `SubjectPublicKeyInfo`.
     pub fn spki_der(&self) -> &[u8] {
         &self.spki

@@ -111,6 +111,11 @@ pub enum AuditKind {
     InstallationKeyRestored,
     /// The embedded database was copied into a file.
     DatabaseCopied,
+    /// An installation encrypts passwords to the key of an Intune connector from now on, because a person compared its
+    /// fingerprint; or the comparison failed.
+    ConnectorKeyTrusted,
+    /// A connector was taken out of an installation's settings.
+    ConnectorRemoved,
     /// Somebody asked to move the embedded database to a server.
     DatabaseMoveRequest,
     /// A credential was written or taken away.
@@ -125,7 +130,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 49] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -170,6 +175,8 @@ impl AuditKind {
         Self::InstallationKeyRestored,
         Self::DatabaseCopied,
         Self::DatabaseMoveRequest,
+        Self::ConnectorKeyTrusted,
+        Self::ConnectorRemoved,
         Self::SecretChanged,
         Self::SettingChanged,
         Self::SecretsResealed,

@@ -159,6 +159,9 @@ pub struct DeliveryPolicy {
     /// Encryption inside the PKCS#12.
     #[serde(default)]
     pub pfx: PfxProfile,
+    /// Name of the connector to whose key passwords are encrypted; the default one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
 }
 
 /// Intune's `intendedPurpose`, the values that are usable for imported certificates.

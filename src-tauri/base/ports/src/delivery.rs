@@ -20,6 +20,8 @@ pub struct Package {
     pub not_before: Timestamp,
     /// End of the leaf's validity.
     pub not_after: Timestamp,
+    /// Name of the connector to whose key the password is encrypted; the default one when absent.
+    pub connector: Option<String>,
     /// The PKCS#12.
     pub pfx: Zeroizing<Vec<u8>>,
     /// Its password: printable ASCII, made for this one hand-over.
@@ -76,6 +78,12 @@ pub enum DeliveryError {
         #[source]
         source: BoxError,
     },
+    /// What is needed to hand anything over is not set up, or not to be trusted; nothing was sent.
+    #[error("{hint}")]
+    NotSetUp {
+        /// What to do.
+        hint: String,
+    },
     /// Credentials or permissions are missing.
     #[error("Intune refused our credentials: {hint}")]
     Unauthorized {
@@ -106,7 +114,7 @@ impl DeliveryError {
         match self {
             Self::Unavailable { retry_after, .. } => Disposition::Retry { after: *retry_after },
             Self::OutcomeUnknown { .. } => Disposition::LookUpFirst,
-            Self::Unauthorized { .. } => Disposition::Operator,
+            Self::NotSetUp { .. } | Self::Unauthorized { .. } => Disposition::Operator,
             Self::Rejected { .. } | Self::Unfit { .. } => Disposition::Reject,
         }
     }

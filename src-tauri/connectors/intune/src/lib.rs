@@ -11,6 +11,7 @@
 //! about its contents: the service shows one zero byte and an empty password for all of them.
 #![warn(missing_docs)]
 
+mod connector;
 mod error;
 mod fitness;
 mod record;
@@ -18,27 +19,24 @@ mod record;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crypto::ConnectorKey;
 use model::{Clock, Thumbprint};
 use net::{Graph, LocalPace, NetError, Page, Request, Version, odata};
 use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, Pace, Package, Unpaced};
 use serde_json::Value;
 use url::Url;
 
+pub use crate::connector::{Connector, Connectors};
+
 const COLLECTION: [&str; 2] = ["deviceManagement", "userPfxCertificates"];
 
 /// One person and certificate have one record; a list of more pages than this is no answer to our filter.
 const MOST_PAGES: usize = 100;
 
-/// What must be known about the tenant's certificate connector.
+/// What must be known about the tenant's certificate connectors, and how fast records are written.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The connector's public key.
-    pub connector_key: ConnectorKey,
-    /// The key storage provider on the connector's server that holds the private half.
-    pub provider_name: String,
-    /// The key's name in that provider.
-    pub key_name: String,
+    /// To whose keys passwords are encrypted.
+    pub connectors: Connectors,
     /// At most so many records are created and removed per second, over all installations where they share a pace; `None`
     /// leaves it to the service's throttling.
     pub writes_per_second: Option<f32>,
@@ -72,14 +70,7 @@ impl IntuneDelivery {
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Result<Self, UnusableSetting> {
-        for (setting, value) in [("provider_name", &settings.provider_name), ("key_name", &settings.key_name)]
-        {
-            if value.trim().is_empty() {
-                let why = "it is empty; give what was used with Add-IntuneKspKey on the connector's server"
-                    .to_owned();
-                return Err(UnusableSetting { setting, why });
-            }
-        }
+        settings.connectors.check()?;
         let writes: Arc<dyn Pace> = match settings.writes_per_second {
             None => Arc::new(Unpaced),
             Some(rate) => Arc::new(LocalPace::per_second(rate).ok_or_else(|| UnusableSetting {
@@ -130,26 +121,28 @@ impl IntuneDelivery {
 #[async_trait]
 impl DeliveryDoor for IntuneDelivery {
     async fn check(&self) -> Result<String, DeliveryError> {
-        let Settings { connector_key, provider_name, key_name, .. } = &self.settings;
-        connector_key.encrypt_password("check").map_err(|error| DeliveryError::Unauthorized {
-            hint: format!("the connector's public key cannot be used: {error}"),
-        })?;
+        let mut known = Vec::new();
+        for (name, Connector { key, provider_name, key_name }) in self.settings.connectors.all() {
+            key.encrypt_password("check").map_err(|error| DeliveryError::NotSetUp {
+                hint: format!("the public key of the connector `{name}` cannot be used: {error}"),
+            })?;
+            known.push(format!("`{key_name}` in `{provider_name}` (SHA-256 {})", key.fingerprint()));
+        }
         self.page(self.address(None, &[("$top", "1")])).await.map_err(|error| error::reading("", error))?;
         Ok(format!(
-            "imported certificates can be read; passwords go to the connector's key `{key_name}` in `{provider_name}` \
-             (SHA-256 {})",
-            connector_key.fingerprint()
+            "imported certificates can be read; passwords go to the connector's key {}",
+            known.join(", or where a template says so to ")
         ))
     }
 
     async fn deliver(&self, package: &Package) -> Result<DeliveryRecord, DeliveryError> {
         fitness::check(package).await.map_err(|why| error::unfit(package, why))?;
-        let password = self
-            .settings
-            .connector_key
+        let connector = self.settings.connectors.of(package)?;
+        let password = connector
+            .key
             .encrypt_password(&package.password)
             .map_err(|error| error::unfit(package, error.to_string()))?;
-        let body = record::write(package, &password, &self.settings, self.clock.now());
+        let body = record::write(package, &password, connector, self.clock.now());
         self.create(package, &body).await
     }
 

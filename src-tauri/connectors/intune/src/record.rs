@@ -7,13 +7,13 @@ use net::{Answer, NetError};
 use ports::{DeliveryRecord, Package};
 use serde_json::{Value, json};
 
-use crate::Settings;
+use crate::Connector;
 
 /// The body of a create. Its id is given by the service.
 pub(crate) fn write(
     package: &Package,
     encrypted_password: &[u8],
-    settings: &Settings,
+    connector: &Connector,
     now: Timestamp,
 ) -> Value {
     json!({
@@ -23,8 +23,8 @@ pub(crate) fn write(
         "userPrincipalName": package.user_principal_name,
         "startDateTime": date(package.not_before),
         "expirationDateTime": date(package.not_after),
-        "providerName": settings.provider_name,
-        "keyName": settings.key_name,
+        "providerName": connector.provider_name,
+        "keyName": connector.key_name,
         "paddingScheme": "oaepSha512",
         "encryptedPfxBlob": STANDARD.encode(&*package.pfx),
         "encryptedPfxPassword": STANDARD.encode(encrypted_password),

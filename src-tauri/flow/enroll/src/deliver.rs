@@ -149,6 +149,7 @@ fn pack(
         user_principal_name,
         thumbprint: delivery.thumbprint,
         intended_purpose: template.delivery.intended_purpose,
+        connector: template.delivery.connector.clone(),
         not_before: stored.certificate.not_before,
         not_after: stored.certificate.not_after,
         pfx,

@@ -51,7 +51,13 @@ export const AREAS = {
     "DATABASE_COPIED",
     "DATABASE_MOVE_REQUEST",
   ],
-  secrets: ["SECRET_CHANGED", "SETTING_CHANGED", "SECRETS_RESEALED"],
+  secrets: [
+    "CONNECTOR_KEY_TRUSTED",
+    "CONNECTOR_REMOVED",
+    "SECRET_CHANGED",
+    "SETTING_CHANGED",
+    "SECRETS_RESEALED",
+  ],
 } as const satisfies Record<string, readonly AuditKindName[]>;
 
 export type Area = keyof typeof AREAS;

@@ -26,7 +26,12 @@ function useField(name: FieldName, faults: FieldProps["faults"]) {
   };
 }
 
-export function TextField({ name, fields, faults, onType }: FieldProps & { name: "name" | "description" }) {
+export function TextField({
+  name,
+  fields,
+  faults,
+  onType,
+}: FieldProps & { name: "name" | "description" | "connector" }) {
   const field = useField(name, faults);
   return (
     <Field {...field} required={name === "name"}>

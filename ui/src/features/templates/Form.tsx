@@ -57,6 +57,7 @@ export function Form({ authorities, ...field }: FieldProps & { authorities: read
         <div className={styles.fields}>
           <SelectField name="intendedPurpose" {...field} />
           <SelectField name="pfx" {...field} />
+          <TextField name="connector" {...field} />
         </div>
       </Card>
       <Card title={t.assignment}>

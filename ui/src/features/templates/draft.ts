@@ -66,6 +66,7 @@ export const blank = (authority: string): TemplateFields => ({
   postQuantum: false,
   intendedPurpose: "smime-encryption",
   pfx: "compatible",
+  connector: "",
   include: [],
   exclude: [],
   sharedMailboxes: true,

@@ -56,6 +56,7 @@ export function linesOf(name: FieldName, fields: TemplateFields, m: Messages): s
     case "name":
     case "description":
     case "authority":
+    case "connector":
       return fields[name] === "" ? [] : [fields[name]];
   }
 }

@@ -129,8 +129,8 @@ async fn settings_that_cannot_work_are_refused() {
         edit(&mut settings);
         IntuneDelivery::new(graph(&world.sim), Arc::new(SystemClock), settings).map(drop).unwrap_err().setting
     };
-    assert_eq!(refused(|settings| settings.key_name = " ".to_owned()), "key_name");
-    assert_eq!(refused(|settings| settings.provider_name.clear()), "provider_name");
+    assert_eq!(refused(|settings| settings.connectors.default.key_name = " ".to_owned()), "key_name");
+    assert_eq!(refused(|settings| settings.connectors.default.provider_name.clear()), "provider_name");
     assert_eq!(refused(|settings| settings.writes_per_second = Some(0.0)), "writes_per_second");
 }
 
@@ -142,4 +142,55 @@ async fn an_old_certificate_is_delivered_too_for_the_sake_of_old_mail() {
     let now: Timestamp = world.sim.now().to_string().parse().unwrap();
     assert!(package.not_after < now);
     world.door.deliver(&package).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_template_may_name_a_connector_of_its_own() {
+    let World { sim, .. } = world().await;
+    let stranger = world().await;
+    let mut settings = settings(&sim);
+    let mut other = self::settings(&stranger.sim).connectors.default;
+    other.key_name = "Munich".to_owned();
+    settings.connectors.further.insert("munich".to_owned(), other);
+    let door = IntuneDelivery::new(graph(&sim), Arc::new(SystemClock), settings).unwrap();
+    let told = door.check().await.unwrap();
+    assert!(told.contains("PFXEncryptionKey") && told.contains("`Munich`"), "{told}");
+
+    let person = sim.users().into_iter().find(|user| user.account_enabled).unwrap();
+    let (usual, mut named, mut unknown) = (package(&person), package(&person), package(&person));
+    named.connector = Some("munich".to_owned());
+    unknown.connector = Some("hamburg".to_owned());
+    door.deliver(&usual).await.unwrap();
+    door.deliver(&named).await.unwrap();
+    let error = door.deliver(&unknown).await.unwrap_err();
+    assert_eq!(error.disposition(), ports::Disposition::Operator);
+    assert!(error.to_string().contains("--name hamburg"), "{error}");
+
+    let records = sim.pfx_records();
+    assert_eq!(records.len(), 2);
+    let of = |package: &ports::Package| {
+        records.iter().find(|record| record.thumbprint == package.thumbprint.to_string()).unwrap()
+    };
+    assert_eq!(of(&usual).key_name, "PFXEncryptionKey");
+    assert_eq!(of(&named).key_name, "Munich");
+    let report = sim.devices_of(&[person.id]).await.unwrap();
+    assert_eq!(report.opened(), person.devices.len(), "this connector's servers open what is theirs");
+}
+
+#[tokio::test]
+async fn the_line_of_the_self_test_has_six_parts() {
+    let world = world().await;
+    let mut connector = settings(&world.sim).connectors.default;
+    let line = connector.self_test("TestSecret42").unwrap();
+    let parts: Vec<&str> = line.split(':').collect();
+    assert_eq!(parts.len(), 6, "{line}");
+    assert_eq!(
+        (parts[0], parts[2], parts[3], parts[4], parts[5]),
+        ("TestSecret42", "Microsoft Software Key Storage Provider", "PFXEncryptionKey", "SHA512", "4")
+    );
+    for secret in ["with:colon", "", "mit Ümlaut"] {
+        assert_eq!(connector.self_test(secret).unwrap_err().setting, "secret", "{secret}");
+    }
+    connector.key_name = "a:b".to_owned();
+    assert_eq!(connector.self_test("TestSecret42").unwrap_err().setting, "key_name");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crypto::issue::{AuthoritySubject, Issuer, IssuerAddresses, LeafOrder, Validity};
 use crypto::{ConnectorKey, PrivateKey, X509Certificate, issue, pfx};
-use intune::{IntuneDelivery, Settings};
+use intune::{Connector, Connectors, IntuneDelivery, Settings};
 use model::names::Profile;
 use model::{
     CertificateNames, Ids, IntendedPurpose, KeyAlgorithm, PfxProfile, Span, SystemClock, SystemEntropy,
@@ -62,9 +62,11 @@ impl World {
 
 pub(crate) fn settings(sim: &Sim) -> Settings {
     Settings {
-        connector_key: ConnectorKey::read(&sim.connector_public_key_blob()).unwrap(),
-        provider_name: sim.connector_provider_name().to_owned(),
-        key_name: sim.connector_key_name().to_owned(),
+        connectors: Connectors::one(Connector {
+            key: ConnectorKey::read(&sim.connector_public_key_blob()).unwrap(),
+            provider_name: sim.connector_provider_name().to_owned(),
+            key_name: sim.connector_key_name().to_owned(),
+        }),
         writes_per_second: None,
     }
 }
@@ -137,6 +139,7 @@ pub(crate) fn package_of(user: &User, algorithm: KeyAlgorithm) -> Package {
         user_principal_name: user.user_principal_name.clone(),
         thumbprint: leaf.thumbprint(),
         intended_purpose: IntendedPurpose::SmimeEncryption,
+        connector: None,
         not_before: leaf.not_before(),
         not_after: leaf.not_after(),
         pfx: file,

@@ -169,6 +169,7 @@ impl Importer<'_> {
             user_principal_name: receiver.to_owned(),
             thumbprint: certificate.thumbprint(),
             intended_purpose: policy.intended_purpose,
+            connector: policy.connector.clone(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             pfx,

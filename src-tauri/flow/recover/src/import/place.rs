@@ -81,6 +81,7 @@ fn template(id: TemplateId, origin: ImportOrigin) -> Template {
         delivery: DeliveryPolicy {
             intended_purpose: IntendedPurpose::SmimeEncryption,
             pfx: PfxProfile::Compatible,
+            connector: None,
         },
         assignment: Assignment::default(),
         ending: model::EndingPolicy::default(),
