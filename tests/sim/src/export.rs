@@ -66,7 +66,7 @@ fn user(
     user.mail_nickname = None;
     user.proxy_addresses.clear();
     for (property, name) in property::ALL {
-        if matches!(property, Property::Id | Property::SecurityIdentifier) {
+        if matches!(property, Property::Id | Property::SecurityIdentifier | Property::AssignedPlans) {
             continue;
         }
         let Some(value) = facts.get(*name) else { continue };

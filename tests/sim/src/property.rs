@@ -29,6 +29,7 @@ properties! {
     OnPremisesSyncEnabled "onPremisesSyncEnabled", OnPremisesSecurityIdentifier "onPremisesSecurityIdentifier",
     OnPremisesImmutableId "onPremisesImmutableId", OnPremisesSamAccountName "onPremisesSamAccountName",
     OnPremisesDomainName "onPremisesDomainName", SecurityIdentifier "securityIdentifier",
+    AssignedPlans "assignedPlans",
 }
 
 /// What Graph returns without `$select`.
@@ -135,6 +136,7 @@ impl Property {
             Self::OtherMails => Value::from(user.other_mails.as_slice()),
             Self::BusinessPhones => Value::from(user.business_phones.as_slice()),
             Self::SecurityIdentifier => Value::from(user.security_identifier()),
+            Self::AssignedPlans => plans(user),
             Self::Mail => text(&user.mail),
             Self::DisplayName => text(&user.display_name),
             Self::GivenName => text(&user.given_name),
@@ -165,7 +167,7 @@ impl Property {
     pub(crate) fn write(self, user: &mut User, value: &Value) -> Result<(), &'static str> {
         match self {
             // Both are identity: decided by whoever creates the user, and computed.
-            Self::Id | Self::SecurityIdentifier => return Err("is read-only"),
+            Self::Id | Self::SecurityIdentifier | Self::AssignedPlans => return Err("is read-only"),
             Self::UserPrincipalName => match text(value)? {
                 Some(name) => user.user_principal_name = name,
                 None => return Err("must not be null"),
@@ -204,6 +206,20 @@ impl Property {
         }
         Ok(())
     }
+}
+
+/// Exchange for everybody, Intune for who has a licence of it.
+fn plans(user: &User) -> Value {
+    let plan = |service: &str, id: &str| {
+        serde_json::json!({
+            "assignedDateTime": "2026-01-01T00:00:00Z", "capabilityStatus": "Enabled", "service": service, "servicePlanId": id,
+        })
+    };
+    let mut plans = vec![plan("exchange", "efb87545-963c-4e0d-99df-69c6916d9eb0")];
+    if user.intune_licensed {
+        plans.push(plan("SCO", "c1ec4a95-1f05-45b3-a911-aa3fa01094f5"));
+    }
+    Value::from(plans)
 }
 
 fn text(value: &Value) -> Result<Option<String>, &'static str> {

@@ -36,7 +36,7 @@ mod text;
 pub mod wrap;
 
 pub use agents::{AgentsUnfit, SealingAgents};
-pub use certificate::X509Certificate;
+pub use certificate::{KeyUsage, X509Certificate};
 pub use connector_key::ConnectorKey;
 pub use error::CryptoError;
 pub use key::PrivateKey;

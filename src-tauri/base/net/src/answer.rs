@@ -10,6 +10,7 @@ use crate::reply;
 pub struct Answer {
     pub(crate) host: String,
     pub(crate) status: u16,
+    pub(crate) request_id: Option<String>,
     pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
@@ -17,6 +18,11 @@ impl Answer {
     /// The status.
     pub const fn status(&self) -> u16 {
         self.status
+    }
+
+    /// The service's id of this request, for support calls.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
     }
 
     /// The bytes.

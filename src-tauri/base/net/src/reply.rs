@@ -21,6 +21,8 @@ pub struct ErrorReply {
     pub message: String,
     /// The service's id of this request, for support calls.
     pub request_id: Option<String>,
+    /// Our own id of this request, as the service repeats it in its refusal.
+    pub client_request_id: Option<String>,
     /// Intune's id of this request in its own systems.
     pub activity_id: Option<String>,
     /// Entra ID's numbers (`AADSTS…`).
@@ -43,6 +45,7 @@ impl fmt::Display for ErrorReply {
             ("", Some(&self.code).filter(|code| !code.is_empty())),
             ("activity id ", self.activity_id.as_ref()),
             ("request id ", self.request_id.as_ref()),
+            ("client request id ", self.client_request_id.as_ref()),
         ] {
             if let Some(value) = value {
                 write!(f, "{open}{name}{value}")?;
@@ -96,6 +99,7 @@ fn graph(error: &Value) -> ErrorReply {
         code: text(error, "code").unwrap_or_default(),
         message: one_line(&message),
         request_id: inner.and_then(|inner| text(inner, "request-id")),
+        client_request_id: inner.and_then(|inner| text(inner, "client-request-id")),
         activity_id,
         inner_code: exception.or_else(|| inner.and_then(|inner| text(inner, "code"))),
         ..ErrorReply::default()
@@ -174,6 +178,10 @@ mod tests {
             assert_eq!(reply.code, "Request_ResourceNotFound");
             assert_eq!(reply.message, "Resource 'x' does not exist.");
             assert_eq!(reply.request_id.as_deref(), Some("r-1"));
+            assert_eq!(
+                reply.to_string(),
+                "Resource 'x' does not exist. (Request_ResourceNotFound, request id r-1, client request id c-1)"
+            );
         }
     }
 

@@ -46,6 +46,16 @@ pub(crate) fn refused(package: &Package, error: NetError) -> DeliveryError {
     reading(&package.user_principal_name, error)
 }
 
+/// The same where it was looked up what the directory knows of the person: Intune does not say why it refuses.
+pub(crate) fn refused_for(package: &Package, error: NetError, known: Option<&str>) -> DeliveryError {
+    match (refused(package, error), known) {
+        (DeliveryError::Rejected { user_principal_name, reason }, Some(known)) => {
+            DeliveryError::Rejected { user_principal_name, reason: format!("{reason}; {known}") }
+        }
+        (other, _) => other,
+    }
+}
+
 pub(crate) fn outcome_unknown(package: &Package, error: NetError) -> DeliveryError {
     DeliveryError::OutcomeUnknown { thumbprint: package.thumbprint, source: error.into() }
 }
@@ -78,7 +88,7 @@ pub(crate) fn reading(user_principal_name: &str, error: NetError) -> DeliveryErr
             reason: match reply.activity_id {
                 Some(_) => format!(
                     "{error}; Intune does not say why: most often the person has no Intune licence, or the sign-in name \
-                     has changed"
+                     has changed; Microsoft's support finds it by these ids"
                 ),
                 None => error.to_string(),
             },

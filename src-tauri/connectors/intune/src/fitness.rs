@@ -1,6 +1,7 @@
 //! What Intune would refuse without saying why, or take and never install: found before anything is sent.
 
-use model::Timestamp;
+use crypto::{KeyUsage, X509Certificate};
+use model::{IntendedPurpose, Timestamp};
 use ports::Package;
 
 /// Intune documents no limit; the record must fit into a message to every device of the person.
@@ -48,6 +49,11 @@ async fn contents(package: &Package) -> Result<(), String> {
         .map_err(|_| "the PKCS#12 could not be tried: the program is stopping".to_owned())?
         .map_err(|error| error.to_string())?;
     let leaf = opened.certificate;
+    let unreadable = |error: crypto::CryptoError| error.to_string();
+    if opened.key.spki_sha256().map_err(unreadable)? != leaf.spki_sha256().map_err(unreadable)? {
+        return Err("the PKCS#12 holds a key that is not the certificate's".to_owned());
+    }
+    purpose(&leaf, package.intended_purpose)?;
     if leaf.thumbprint() != package.thumbprint {
         return Err(format!(
             "the PKCS#12 holds the certificate {}, not {}",
@@ -66,6 +72,22 @@ async fn contents(package: &Package) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// A device would take it for its purpose and then find that it may not be used so.
+fn purpose(leaf: &X509Certificate, intended: IntendedPurpose) -> Result<(), String> {
+    let (does, wanted): (&str, &[KeyUsage]) = match intended {
+        IntendedPurpose::Unassigned => return Ok(()),
+        IntendedPurpose::SmimeEncryption => ("decrypt mail", &[KeyUsage::KeyEncipherment, KeyUsage::KeyAgreement]),
+        IntendedPurpose::SmimeSigning => ("sign mail", &[KeyUsage::DigitalSignature, KeyUsage::NonRepudiation]),
+    };
+    match leaf.key_usage() {
+        Some(usages) if !usages.iter().any(|usage| wanted.contains(usage)) => Err(format!(
+            "its certificate may not be used to {does}, as the template's purpose at Intune says; change the purpose or the \
+             authority's profile"
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 mod connector;
 mod error;
 mod fitness;
+mod receiver;
 mod record;
 
 use std::sync::Arc;
@@ -103,14 +104,26 @@ impl IntuneDelivery {
         self.writes.draw().await.map_err(error::spent)?;
         match self.graph.send(&request).await {
             // Whatever is wrong with a positive answer, the record is likely to be there.
-            Ok(answer) => answer
-                .json()
-                .and_then(|value: Value| record::read(&value).ok_or_else(|| record::incomplete(&answer)))
-                .map_err(|error| error::outcome_unknown(package, error)),
+            Ok(answer) => {
+                // What Microsoft's support asks for, should the certificate never come to a device.
+                tracing::info!(
+                    thumbprint = %package.thumbprint,
+                    user_principal_name = package.user_principal_name,
+                    request_id = answer.request_id(),
+                    "Intune took a certificate"
+                );
+                answer
+                    .json()
+                    .and_then(|value: Value| record::read(&value).ok_or_else(|| record::incomplete(&answer)))
+                    .map_err(|error| error::outcome_unknown(package, error))
+            }
             Err(error) if error::may_mean_duplicate(&error) => {
                 match self.find(&package.user_principal_name, package.thumbprint).await? {
                     Some(earlier) => Ok(earlier),
-                    None => Err(error::refused(package, error)),
+                    None => {
+                        let known = receiver::look(&self.graph, &package.user_principal_name).await;
+                        Err(error::refused_for(package, error, known.as_deref()))
+                    }
                 }
             }
             Err(error) => Err(error::refused(package, error)),
@@ -194,7 +207,11 @@ impl DeliveryDoor for IntuneDelivery {
         self.writes.draw().await.map_err(error::spent)?;
         // The answer proves nothing either way: 204 also comes when nothing was removed. The list decides.
         let lost = match self.graph.send(&request).await {
-            Ok(_) | Err(NetError::NotFound { .. }) => None,
+            Ok(answer) => {
+                tracing::info!(record = record.id, request_id = answer.request_id(), "Intune was asked to remove a record");
+                None
+            }
+            Err(NetError::NotFound { .. }) => None,
             Err(error) if error::may_have_happened(&error) => Some(error),
             Err(error) => return Err(error::reading(&record.user_principal_name, error)),
         };

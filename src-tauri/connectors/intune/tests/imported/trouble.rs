@@ -125,6 +125,23 @@ async fn the_opaque_refusal_comes_with_its_activity_id_and_likely_causes() {
     let DeliveryError::Rejected { user_principal_name, reason } = &error else { panic!("{error:?}") };
     assert_eq!(user_principal_name, "unlicensed@nordwind.example.com");
     assert!(reason.contains("activity id") && reason.contains("Intune licence"), "{reason}");
+    assert!(reason.contains("request id") && reason.contains("client request id"), "{reason}");
+    assert!(reason.ends_with("none of the person's licences holds Intune: assign one, then try again"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_refusal_for_somebody_the_directory_does_not_know_says_so() {
+    let world = world().await;
+    let stranger = User::new(Uuid::from_u128(1), "former.name@nordwind.example.com");
+    let error = world.door.deliver(&package(&stranger)).await.unwrap_err();
+    let DeliveryError::Rejected { reason, .. } = &error else { panic!("{error:?}") };
+    assert!(reason.contains("knows nobody with this sign-in name"), "{reason}");
+
+    // Where the directory cannot be asked, the refusal is told as it is.
+    let world = crate::world::world().await;
+    world.sim.set_roles(&["DeviceManagementConfiguration.ReadWrite.All"]);
+    let error = world.door.deliver(&package(&stranger)).await.unwrap_err();
+    assert!(error.to_string().contains("activity id") && !error.to_string().contains("knows nobody"), "{error}");
 }
 
 #[tokio::test]

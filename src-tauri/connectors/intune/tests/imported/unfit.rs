@@ -76,3 +76,32 @@ async fn a_thumbprint_of_another_certificate() {
     let text = reason(|package| package.thumbprint = Thumbprint::new([7; 20])).await;
     assert!(text.contains("0707070707"), "{text}");
 }
+
+#[tokio::test]
+async fn a_certificate_that_may_not_be_used_for_the_purpose() {
+    use model::names::Profile;
+    use model::{IntendedPurpose, KeyAlgorithm};
+    let world = world().await;
+    let person = world.person();
+    // Keys for signing in sign and never decrypt; both kinds of mail keys do both.
+    for (algorithm, profile, decrypts) in [
+        (KeyAlgorithm::P256, Profile::ClientAuth, false),
+        (KeyAlgorithm::P256, Profile::SmimeMailbox, true),
+        (KeyAlgorithm::Rsa2048, Profile::SmimeMailbox, true),
+    ] {
+        for intended in
+            [IntendedPurpose::SmimeEncryption, IntendedPurpose::SmimeSigning, IntendedPurpose::Unassigned]
+        {
+            let mut sent = crate::world::package_as(&person, algorithm, profile);
+            sent.intended_purpose = intended;
+            let allowed = decrypts || intended != IntendedPurpose::SmimeEncryption;
+            match world.door.deliver(&sent).await {
+                Ok(_) => assert!(allowed, "{profile:?} {intended:?}"),
+                Err(DeliveryError::Unfit { reason, .. }) => {
+                    assert!(!allowed && reason.contains("may not be used to decrypt mail"), "{reason}");
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+}

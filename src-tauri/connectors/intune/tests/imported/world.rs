@@ -101,6 +101,11 @@ pub(crate) fn package(user: &User) -> Package {
 }
 
 pub(crate) fn package_of(user: &User, algorithm: KeyAlgorithm) -> Package {
+    package_as(user, algorithm, Profile::SmimeMailbox)
+}
+
+/// The same by a profile, which decides what the key may be used for.
+pub(crate) fn package_as(user: &User, algorithm: KeyAlgorithm, profile: Profile) -> Package {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let root_key = PrivateKey::generate(KeyAlgorithm::P256).unwrap();
     let subject = AuthoritySubject { common_name: "Test Root".to_owned(), ..AuthoritySubject::default() };
@@ -115,6 +120,7 @@ pub(crate) fn package_of(user: &User, algorithm: KeyAlgorithm) -> Package {
     let names = CertificateNames {
         common_name: "Susi Sorglos".to_owned(),
         mail_addresses: vec!["susi@nordwind.example.com".to_owned()],
+        user_principal_name: (profile == Profile::ClientAuth).then(|| user.user_principal_name.clone()),
         ..CertificateNames::default()
     };
     let addresses = IssuerAddresses {
@@ -123,7 +129,7 @@ pub(crate) fn package_of(user: &User, algorithm: KeyAlgorithm) -> Package {
     };
     let validity = Validity::lasting(start, Span::days(365));
     let order = LeafOrder {
-        profile: Profile::SmimeMailbox,
+        profile,
         names: &names,
         public_key: &key.spki_der().unwrap(),
         validity,
