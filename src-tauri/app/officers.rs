@@ -203,6 +203,17 @@ pub(crate) async fn kept_officers(
     Ok(officers)
 }
 
+/// An officer who is named by a certificate for the version after `before`, on the command line and in the console. One who is
+/// in it already keeps the ML-KEM key.
+pub(crate) async fn candidate(
+    program: &Program,
+    certificate: X509Certificate,
+    before: Option<&SetVersion>,
+) -> Result<Candidate, Failure> {
+    must_be_a_persons(program, &certificate).await?;
+    Ok(Candidate::of(certificate, before)?)
+}
+
 /// The certificate of a recovery agent, in force or not.
 pub(crate) async fn agent(program: &Program, thumbprint: Thumbprint) -> Result<X509Certificate, Failure> {
     let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;

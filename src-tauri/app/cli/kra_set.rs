@@ -21,7 +21,7 @@ use super::kra::certificate_of;
 use super::output::{Failure, Output};
 use super::{Outcome, agent};
 use crate::compose::Program;
-use crate::officers::{kept_officers, must_be_a_persons, wake_waiting};
+use crate::officers::{candidate, kept_officers, wake_waiting};
 use crate::works::chain;
 
 /// The set of recovery agents to whom keys are sealed.
@@ -78,7 +78,7 @@ pub(super) struct Propose {
     #[arg(long, value_name = "THUMBPRINT", requires = "keep")]
     remove: Vec<String>,
     /// The ML-KEM key of an officer, by the officer's name or thumbprint: keys are sealed to it as well once each officer has
-    /// one. `sealwright kra ml-kem` makes it; --keep keeps those that are there
+    /// one. `sealwright kra ml-kem` makes it; whoever is an officer already keeps theirs
     #[arg(long, value_name = "OFFICER=FILE", value_parser = officers_ml_kem)]
     ml_kem: Vec<(String, PathBuf)>,
     /// How to sign in to a vault
@@ -148,8 +148,7 @@ async fn propose(program: &Program, wanted: Propose, output: &Output) -> Result<
     }
     for address in wanted.officers.iter().chain(&wanted.add) {
         let (certificate, _) = certificate_of(program, address, &wanted.vault).await?;
-        must_be_a_persons(program, &certificate).await?;
-        officers.push(certificate.into());
+        officers.push(candidate(program, certificate, before.as_ref()).await?);
     }
     for (officer, file) in &wanted.ml_kem {
         give_ml_kem(&mut officers, officer, file)?;

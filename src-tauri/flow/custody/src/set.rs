@@ -9,7 +9,7 @@ use admit::{Digest, Fingerprint};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crypto::quorum::{self, MOST_OFFICERS};
-use crypto::{MlKemPublicKey, SealingAgents, X509Certificate};
+use crypto::{CryptoError, MlKemPublicKey, SealingAgents, X509Certificate};
 use model::text::{fitted, printable};
 use model::{Kra, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,20 @@ pub struct Candidate {
     pub certificate: X509Certificate,
     /// The officer's ML-KEM key, if there is one.
     pub ml_kem: Option<MlKemPublicKey>,
+}
+
+impl Candidate {
+    /// Somebody with this certificate. Whoever is an officer of the version before with the same key keeps the ML-KEM key
+    /// that stands there: naming an officer again takes nothing away.
+    ///
+    /// # Errors
+    /// `Library` when the certificate's key cannot be read.
+    pub fn of(certificate: X509Certificate, before: Option<&SetVersion>) -> Result<Self, CryptoError> {
+        let key = certificate.spki_sha256()?;
+        let officers = before.map(|before| before.officers.as_slice()).unwrap_or_default();
+        let known = officers.iter().find(|officer| officer.certificate.spki_sha256().ok() == Some(key));
+        Ok(Self { ml_kem: known.and_then(|officer| officer.ml_kem.clone()), certificate })
+    }
 }
 
 impl From<X509Certificate> for Candidate {

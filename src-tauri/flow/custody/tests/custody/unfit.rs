@@ -1,6 +1,6 @@
 //! What cannot be a set is refused before anybody signs, and a damaged pin is never taken for none.
 
-use crypto::{MlKemPrivateKey, PrivateKey};
+use crypto::{MlKemPrivateKey, PrivateKey, X509Certificate};
 use custody::{Candidate, Draft, Policy, SetVersion};
 use model::{KeyAlgorithm, Timestamp};
 use support::fresh_store;
@@ -122,4 +122,28 @@ async fn ml_kem_keys_stand_in_a_body_of_their_own_format_and_are_kept_told_and_n
     same.officers[1].ml_kem = Some(anna.public().clone());
     let refused = custody.propose(&same).await.unwrap_err().to_string();
     assert!(refused.contains("one ML-KEM key"), "{refused}");
+}
+
+#[tokio::test]
+async fn who_is_named_again_keeps_the_ml_kem_key_also_by_a_renewed_certificate_and_nobody_gets_anothers() {
+    let (store, home) = (fresh_store().await, Home::new());
+    let custody = home.on(&store);
+    let anna = MlKemPrivateKey::generate().unwrap();
+    let mut wanted = draft(Some("Recovery"), ANY_ONE, &[0, 1]);
+    wanted.officers[0].ml_kem = Some(anna.public().clone());
+    let set = custody.propose(&wanted).await.unwrap().set;
+    let kept = |certificate: &X509Certificate| Candidate::of(certificate.clone(), Some(&set)).unwrap().ml_kem;
+    let [first, second, third] = [0, 1, 2].map(|index| certificates(&[index]).remove(0));
+    assert_eq!(kept(&first).as_ref(), Some(anna.public()));
+    assert_eq!((kept(&second), kept(&third)), (None, None));
+    assert_eq!(Candidate::of(first, None).unwrap().ml_kem, None);
+
+    let key = PrivateKey::generate(KeyAlgorithm::Rsa2048).unwrap();
+    let until = |seconds| Timestamp::from_seconds(seconds);
+    let (former, renewed) =
+        (certify("berta", 1, &key, until(2_500_000_000)), certify("berta", 2, &key, until(2_600_000_000)));
+    let with_key = Candidate { certificate: former, ml_kem: Some(anna.public().clone()) };
+    let wanted = Draft { name: Some("Recovery".to_owned()), policy: ANY_ONE, officers: vec![with_key] };
+    let set = custody.propose(&wanted).await.unwrap().set;
+    assert_eq!(Candidate::of(renewed, Some(&set)).unwrap().ml_kem.as_ref(), Some(anna.public()));
 }
