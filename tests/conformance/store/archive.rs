@@ -6,13 +6,14 @@ use store::{ArchivedKey, InflightKey, StoreError};
 use super::Database;
 use super::sample::{NOW, add_certificate, certificate, enrollment, id, opened, peopled, thumbprint};
 
+/// As large as one that is sealed to as many officers as a set may have, with RSA keys of 4096 bits and ML-KEM keys.
 fn key(enrollment: EnrollmentId) -> ArchivedKey {
     ArchivedKey {
         enrollment,
         certificate: None,
         spki_sha256: [4; 32],
-        envelope: vec![5; 3_000],
-        kras: vec![thumbprint(1), thumbprint(2)],
+        envelope: vec![5; 70_000],
+        kras: (1..=16).map(thumbprint).collect(),
         sealed_at: NOW,
     }
 }
