@@ -21,6 +21,7 @@ mod health;
 mod host;
 mod init;
 mod installation;
+mod inventory;
 mod key_vault;
 mod limits;
 mod mistaken;

@@ -68,7 +68,7 @@ async fn modules_of_no_list(served: &Served, request: &Value) {
     let address = "pkcs11:token=KRA?module-path=/bin/sh";
     let begin = json!({ "deed": approve(request), "key": { "address": address, "secret": PIN } });
     let propose = json!({
-        "name": "x", "quorum": 2, "approvals": 0, "keep": [], "add": [{ "kind": "token", "address": address }],
+        "name": "x", "quorum": 2, "approvals": 0, "keep": [], "add": [{ "kind": "token", "address": address }], "mlKem": [],
     });
     for (command, request) in
         [("officer_tokens", wrong), ("begin_officer_deed", begin), ("propose_kra_set", propose)]
@@ -85,7 +85,7 @@ async fn modules_of_no_list(served: &Served, request: &Value) {
     assert!(code == "invalid" && told.contains("a network share or a device"), "{told}");
 }
 
-async fn ended(served: &Served) -> Value {
+pub(crate) async fn ended(served: &Served) -> Value {
     let line = until("the deed has ended", async || {
         let line = served.done("officer_deed", json!({})).await;
         matches!(line["state"].as_str(), Some("done" | "failed")).then_some(line)
@@ -96,7 +96,7 @@ async fn ended(served: &Served) -> Value {
     line
 }
 
-fn approve(request: &Value) -> Value {
+pub(crate) fn approve(request: &Value) -> Value {
     json!({ "kind": "approve", "request": request["id"], "digest": request["digest"] })
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn alter(world: &World, statement: &str) {
     assert!(altered.success());
 }
 
-fn file_of(world: &World, agent: &str) -> (String, String) {
+pub(crate) fn file_of(world: &World, agent: &str) -> (String, String) {
     let password = fs::read_to_string(world.agent(agent, "password")).unwrap();
     (world.agent(agent, "p12").to_str().unwrap().to_owned(), password.trim().to_owned())
 }
@@ -398,7 +398,8 @@ async fn a_set_is_proposed_signed_and_extended_on_the_page() {
     assert_eq!((&unsigned["what"], &unsigned["verdict"]), (&json!("set"), &json!("warning")), "{unsigned}");
 
     let keep: Vec<&Value> = before["list"].as_array().unwrap().iter().map(|one| &one["thumbprint"]).collect();
-    let mut proposal = json!({ "name": " ", "quorum": 2, "approvals": 0, "keep": keep, "add": [] });
+    let mut proposal =
+        json!({ "name": " ", "quorum": 2, "approvals": 0, "keep": keep, "add": [], "mlKem": [] });
     let (_, nameless) = bert.refused("propose_kra_set", proposal.clone()).await;
     assert!(nameless.contains("needs a name"), "{nameless}");
     proposal["name"] = json!("Recovery");
@@ -445,7 +446,7 @@ async fn a_set_is_proposed_signed_and_extended_on_the_page() {
     let certificate = BASE64_STANDARD.encode(fs::read(made.with_extension("cer")).unwrap());
     let next = json!({
         "name": null, "quorum": 2, "approvals": 0, "keep": keep,
-        "add": [{ "kind": "certificate", "name": "third.cer", "content": certificate }],
+        "add": [{ "kind": "certificate", "name": "third.cer", "content": certificate }], "mlKem": [],
     });
     let proposed = bert.done("propose_kra_set", next.clone()).await;
     let (_, twice) = bert.refused("propose_kra_set", next.clone()).await;

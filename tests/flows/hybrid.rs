@@ -18,13 +18,13 @@ use crate::world::{SMIME, World};
 const PIN: &str = "271828";
 
 /// An officer's ML-KEM key: private, public and password files.
-struct MlKem {
-    private: PathBuf,
-    public: PathBuf,
-    password: PathBuf,
+pub(crate) struct MlKem {
+    pub(crate) private: PathBuf,
+    pub(crate) public: PathBuf,
+    pub(crate) password: PathBuf,
 }
 
-async fn ml_kem(world: &World, name: &str) -> MlKem {
+pub(crate) async fn ml_kem(world: &World, name: &str) -> MlKem {
     let file = |end: &str| world.folder().join(format!("{name}.{end}"));
     let made = MlKem {
         private: file("ml-kem.pem"),
@@ -51,7 +51,7 @@ async fn ml_kem(world: &World, name: &str) -> MlKem {
     made
 }
 
-fn named(officer: &str, key: &MlKem) -> String {
+pub(crate) fn named(officer: &str, key: &MlKem) -> String {
     format!("{officer}={}", key.public.display())
 }
 
@@ -118,7 +118,7 @@ async fn inventory(world: &World) -> Value {
 }
 
 /// Octets of the largest envelope.
-async fn largest(world: &World) -> usize {
+pub(crate) async fn largest(world: &World) -> usize {
     let all = world.store.read().await.unwrap().archive().list_sealed(None, 1_000).await.unwrap();
     assert!(all.iter().all(|key| Envelope::parse(&key.envelope).unwrap().is_hybrid()));
     all.iter().map(|key| key.envelope.len()).max().unwrap()

@@ -38,6 +38,7 @@ mod failures;
 mod health;
 mod home;
 mod hybrid;
+mod hybrid_desk;
 mod idle;
 mod imports;
 mod imports_doubted;

@@ -12,12 +12,13 @@ use crate::installations::{
     RemoveInstallation,
 };
 use crate::recovery::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, ExportRecovery, ImportRecoveryResponse,
-    KraSet, KraSetRequest, OfficerDeedRequest, OfficerTokens, OfficerTokensRequest, OfficersElsewhere,
-    OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed,
-    RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryLine, RecoveryPaper,
-    RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
-    TrustKraSet, WithdrawKraSet, WithdrawRecovery,
+    ArchiveInventory, ArchiveInventoryRequest, BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed,
+    ExportRecovery, ImportRecoveryResponse, KraSet, KraSetRequest, OfficerDeedNeeds, OfficerDeedNeedsRequest,
+    OfficerDeedRequest, OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest,
+    ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
+    RecoveryDeskRequest, RecoveryExported, RecoveryLine, RecoveryPaper, RecoveryResponseImported,
+    RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WithdrawKraSet,
+    WithdrawRecovery,
 };
 use crate::setup::{
     SetupApply, SetupCancel, SetupFinish, SetupFinished, SetupFound, SetupFounded, SetupHost, SetupJoin,
@@ -177,12 +178,16 @@ commands! {
     save_owner_notice(SaveOwnerNotice) -> RecoveryPaper = recovery::save_owner_notice;
     /// What is in the readers.
     officer_tokens(OfficerTokensRequest) -> OfficerTokens = recovery::officer_tokens;
+    /// What an officer has to have at hand for a deed.
+    officer_deed_needs(OfficerDeedNeedsRequest) -> OfficerDeedNeeds = recovery::officer_deed_needs;
     /// Begins what takes an officer's key.
     begin_officer_deed(BeginOfficerDeed) -> DeedLine = recovery::begin_officer_deed;
     /// How far it is.
     officer_deed(OfficerDeedRequest) -> DeedLine = recovery::officer_deed;
     /// Stops it, or forgets how it ended.
     end_officer_deed(EndOfficerDeed) -> DeedLine = recovery::end_officer_deed;
+    /// With what the archive is sealed.
+    archive_inventory(ArchiveInventoryRequest) -> ArchiveInventory = recovery::archive_inventory;
     /// The set of recovery agents.
     kra_set(KraSetRequest) -> KraSet = recovery::kra_set;
     /// Proposes a version of it.

@@ -51,6 +51,16 @@ pub enum Matter {
     OfficerAgreed,
     /// A key in a Windows certificate store wants a PIN or a confirmation that nobody was asked for.
     PinUnasked,
+    /// What is asked for takes the officer's ML-KEM key too, and none was named.
+    MlKemMissing,
+    /// The password of the file with the ML-KEM key is wrong.
+    MlKemLocked,
+    /// The file that was named holds no ML-KEM key, or cannot be read.
+    MlKemUnfit,
+    /// It is not the ML-KEM key of the officer whose own key it was named with.
+    MlKemForeign,
+    /// The file that was chosen for a set holds no public half of an ML-KEM key.
+    MlKemNotPublic,
 }
 
 /// Who changed something, and when.

@@ -49,15 +49,16 @@ pub use installations::{
 };
 pub use overview::{CalledDrillLine, DrillLine, Overview, OverviewRequest, SkipLine, called_line};
 pub use recovery::{
-    BeginOfficerDeed, CompleteRecovery, DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck,
-    ExportRecovery, GivenMailFile, ImportRecoveryResponse, KraSet, KraSetLine, KraSetRequest, NewOfficer,
-    OfficerDeed, OfficerDeedRequest, OfficerElsewhere, OfficerKey, OfficerLine, OfficerTokens,
-    OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet, RecoverableKey,
-    RecoverableKeys, RecoverableKeysRequest, RecoveredFile, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
-    RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryKeyLine, RecoveryLine, RecoveryPaper,
-    RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
-    SetSigned, SignInLine, SignatureLine, TokenKeyLine, TokenKind, TokenLine, TrustKraSet, WithdrawKraSet,
-    WithdrawRecovery,
+    AlgorithmLine, ArchiveInventory, ArchiveInventoryRequest, BeginOfficerDeed, CompleteRecovery,
+    DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck, ExportRecovery, GivenMailFile,
+    ImportRecoveryResponse, KraSet, KraSetLine, KraSetRequest, MlKemFile, MlKemNeed, NewOfficer, OfficerDeed,
+    OfficerDeedNeeds, OfficerDeedNeedsRequest, OfficerDeedRequest, OfficerElsewhere, OfficerKey, OfficerLine,
+    OfficerMlKem, OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest,
+    OfficersMlKem, ProposeKraSet, RecoverableKey, RecoverableKeys, RecoverableKeysRequest, RecoveredFile,
+    RecoveryClosed, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryHost,
+    RecoveryKeyLine, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery,
+    SaveOwnerNotice, SaveRecoveryReceipt, SealedToLine, SetOfLine, SetSigned, SignInLine, SignatureLine,
+    TokenKeyLine, TokenKind, TokenLine, TrustKraSet, WithdrawKraSet, WithdrawRecovery,
 };
 pub use setup::{
     Password, SetupApply, SetupCancel, SetupCopying, SetupFinish, SetupFinished, SetupFound, SetupFounded,

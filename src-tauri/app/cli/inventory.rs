@@ -3,46 +3,25 @@
 use custody::SetVersion;
 use model::text::printable;
 use model::{Kra, Thumbprint};
-use recover::inventory::{Inventory, SealedTo};
+use recover::inventory::Inventory;
 use serde_json::{Value, json};
-use store::Store as _;
 
 use super::Outcome;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
+use crate::inventory::{Counted, name_of, version_of};
 
 pub(super) async fn run(program: &Program, output: &Output) -> Result<Outcome, Failure> {
-    let status = program.custody.status().await?;
-    let sets: Vec<SetVersion> = status.lines.into_iter().filter_map(|line| line.set).collect();
-    let agents = custody::recorded_agents(program.store.read().await?.as_mut()).await?;
     let bar = indicatif::ProgressBar::new_spinner();
-    let taken = Inventory::take(program.store.as_ref(), &mut |seen| {
+    let counted = Counted::of(program, &mut |seen| {
         bar.set_message(format!("{seen} archived keys"));
         bar.tick();
     })
     .await;
     bar.finish_and_clear();
-    let inventory = taken?;
-    let goes_hybrid = status.in_force.ok().flatten().is_some_and(|set| set.is_hybrid());
+    let Counted { inventory, agents, sets, goes_hybrid } = counted?;
     output.result(&value(&inventory, &agents, &sets), || text(&inventory, &agents, &sets, goes_hybrid))?;
     Ok(Outcome::Done)
-}
-
-/// The newest version of a set with these officers that seals so.
-fn version_of<'a>(sealed: &SealedTo, sets: &'a [SetVersion]) -> Option<&'a SetVersion> {
-    sets.iter().rev().find(|set| {
-        let mut officers: Vec<Thumbprint> =
-            set.officers.iter().map(|officer| officer.certificate.thumbprint()).collect();
-        officers.sort_unstable();
-        officers == sealed.officers
-            && set.policy.threshold() == sealed.threshold
-            && set.is_hybrid() == sealed.hybrid
-    })
-}
-
-fn name_of(thumbprint: Thumbprint, agents: &[Kra]) -> String {
-    let known = agents.iter().find(|agent| agent.thumbprint == thumbprint);
-    known.map_or_else(|| thumbprint.to_string(), |agent| printable(&agent.name))
 }
 
 fn value(inventory: &Inventory, agents: &[Kra], sets: &[SetVersion]) -> Value {

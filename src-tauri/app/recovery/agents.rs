@@ -2,12 +2,12 @@
 
 use admit::Fingerprint;
 use api::{
-    ErrorCode, KraSet, KraSetLine, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine, TrustKraSet,
-    WireError, WithdrawKraSet,
+    ErrorCode, KraSet, KraSetLine, Matter, MlKemFile, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine,
+    TrustKraSet, WireError, WithdrawKraSet,
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use crypto::X509Certificate;
-use custody::{Draft, Line, Policy, Standing};
+use crypto::{MlKemPublicKey, X509Certificate};
+use custody::{Draft, Line, Officer, Policy, Standing};
 use kra::{Address, StoreKey, TokenKey};
 use model::{Kra, Span, Thumbprint, Timestamp};
 use store::Store as _;
@@ -15,7 +15,7 @@ use store::Store as _;
 use super::{officer, sign_log_quietly};
 use crate::compose::Program;
 use crate::failure::{Failure, matter_of_set, wire_custody};
-use crate::officers::{kept_officers, must_be_a_persons, wake_waiting};
+use crate::officers::{candidate, kept_officers, wake_waiting};
 use crate::works::chain;
 
 /// Warn about certificates that end within so many days.
@@ -86,7 +86,8 @@ async fn of_version(program: &Program, line: &Line, now: Timestamp) -> KraSetLin
             Standing::Overtaken => true,
             _ => false,
         };
-        told.officers = set.agents().map(|agent| of_agent(&agent, now)).collect();
+        let lines = set.agents().zip(&set.officers).map(|(agent, officer)| of_officer(&agent, officer, now));
+        told.officers = lines.collect();
     }
     if line.standing == Standing::Proposed {
         match program.custody.to_sign(Some(line.fingerprint)).await {
@@ -101,6 +102,11 @@ async fn of_version(program: &Program, line: &Line, now: Timestamp) -> KraSetLin
     told
 }
 
+fn of_officer(agent: &Kra, officer: &Officer, now: Timestamp) -> OfficerLine {
+    let ml_kem = officer.ml_kem.as_ref().map(MlKemPublicKey::fingerprint);
+    OfficerLine { ml_kem, ..of_agent(agent, now) }
+}
+
 fn of_agent(agent: &Kra, now: Timestamp) -> OfficerLine {
     let subject = X509Certificate::from_der(&agent.certificate_der).map(|found| found.subject());
     OfficerLine {
@@ -109,6 +115,7 @@ fn of_agent(agent: &Kra, now: Timestamp) -> OfficerLine {
         thumbprint: agent.thumbprint.to_string(),
         not_after: agent.not_after.to_string(),
         ends_soon: agent.not_after < now + Span::days(i64::from(SOON)),
+        ml_kem: None,
     }
 }
 
@@ -126,8 +133,16 @@ pub(super) async fn propose(program: &Program, request: ProposeKraSet) -> Result
     }
     for new in &request.add {
         let certificate = certificate_of(program, new).await?;
-        must_be_a_persons(program, &certificate).await?;
-        officers.push(certificate.into());
+        let mut officer = candidate(program, certificate, before.as_ref()).await?;
+        if let Some(file) = new.ml_kem() {
+            officer.ml_kem = Some(ml_kem_of(file)?);
+        }
+        officers.push(officer);
+    }
+    for given in &request.ml_kem {
+        let thumbprint: Thumbprint = given.officer.parse().map_err(|_| WireError::not_found("officer"))?;
+        let officer = officers.iter_mut().find(|one| one.certificate.thumbprint() == thumbprint);
+        officer.ok_or_else(|| WireError::not_found("officer"))?.ml_kem = Some(ml_kem_of(&given.key)?);
     }
     let policy = match request.quorum {
         0 => Policy::AnyOne { approvals: request.approvals },
@@ -149,9 +164,22 @@ pub(super) async fn withdraw(program: &Program, request: &WithdrawKraSet) -> Res
     show(program).await
 }
 
+/// The public half of an officer's ML-KEM key.
+fn ml_kem_of(file: &MlKemFile) -> Result<MlKemPublicKey, WireError> {
+    let bytes = BASE64_STANDARD.decode(&file.content).unwrap_or_default();
+    MlKemPublicKey::from_pem(&bytes).map_err(|error| {
+        WireError::new(
+            ErrorCode::Invalid,
+            format!("{} holds no public ML-KEM key: {error}", file.name),
+            "choose the public half that `sealwright kra ml-kem` writes beside the key (`.pub.pem`)",
+        )
+        .about(Some(Matter::MlKemNotPublic))
+    })
+}
+
 async fn certificate_of(program: &Program, new: &NewOfficer) -> Result<X509Certificate, WireError> {
     match new {
-        NewOfficer::Certificate { name, content } => {
+        NewOfficer::Certificate { name, content, .. } => {
             let certificate = BASE64_STANDARD.decode(content).ok();
             let certificate = certificate.and_then(|bytes: Vec<u8>| X509Certificate::from_bytes(&bytes).ok());
             certificate.ok_or_else(|| {
@@ -162,7 +190,7 @@ async fn certificate_of(program: &Program, new: &NewOfficer) -> Result<X509Certi
                 )
             })
         }
-        NewOfficer::Token { address } => match officer::address(program, address)? {
+        NewOfficer::Token { address, .. } => match officer::address(program, address)? {
             Address::Token(uri) => {
                 let key = TokenKey::find(&uri).await.map_err(Failure::from)?;
                 Ok(key.certificate().clone())

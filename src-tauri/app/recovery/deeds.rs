@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::{BeginOfficerDeed, DeedLine, ErrorCode, WireError};
+use api::{BeginOfficerDeed, DeedLine, ErrorCode, OfficerKey, WireError};
 use kra::Address;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::{officer, perform, sign_log};
+use super::{ml_kem, officer, perform, sign_log};
 use crate::compose::Program;
 
 /// The deed that is under way, or how the last one ended.
@@ -90,6 +90,7 @@ pub(super) fn begin(
     request: BeginOfficerDeed,
 ) -> Result<DeedLine, WireError> {
     let address = officer::address(program, &request.key.address)?;
+    let ml_kem_file = request.key.ml_kem.as_ref().map(ml_kem::file).transpose()?;
     let mut current = deeds.lock();
     let state = current.line.state.as_str();
     if is_at_work(state) || matches!(state, "unlocking" | "signIn") {
@@ -108,7 +109,16 @@ pub(super) fn begin(
     while work.try_join_next().is_some() {}
     let signs_in = matches!(address, Address::KeyVault(_));
     let task = work.spawn(async move {
-        let ended = match officer::unlock(&program, &address, request.key.secret, &report).await {
+        let BeginOfficerDeed { deed, key: OfficerKey { secret, ml_kem, .. } } = request;
+        let unlocked = async {
+            ml_kem::must_suffice(&program, &deed, ml_kem.is_some()).await?;
+            let ml_kem = match ml_kem_file.zip(ml_kem) {
+                Some((file, named)) => Some(ml_kem::open(&program, file, &named, &report).await?),
+                None => None,
+            };
+            officer::unlock(&program, &address, secret, ml_kem, &report).await
+        };
+        let ended = match unlocked.await {
             Ok(key) => {
                 let goes_on = report.tell(|line| {
                     line.key = Some(key.whose);
@@ -118,9 +128,9 @@ pub(super) fn begin(
                 if !goes_on {
                     return;
                 }
-                perform::perform(&program, &request.deed, key.key.as_ref(), &report).await
+                perform::perform(&program, &deed, key.key.as_ref(), &report).await
             }
-            Err(failure) => Err(failure.into()),
+            Err(error) => Err(error),
         };
         let unsigned = sign_log(&program).await;
         report.tell(|line| {

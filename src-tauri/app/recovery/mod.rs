@@ -5,6 +5,7 @@
 //!        ── elsewhere · export · import ────────────────► recover::ceremony, for officers without a network
 //!        ── receipt · notice ───────────────────────────► receipt
 //!        ── set · propose · trust ──────────────────────► custody
+//!        ── inventory ──────────────────────────────────► recover::inventory
 //!        ── begin · deed · end ──► Deeds: one deed at a time with an officer's key
 //! ```
 //!
@@ -16,7 +17,9 @@ mod agents;
 mod carry;
 mod checks;
 mod deeds;
+mod inventory;
 mod lines;
+mod ml_kem;
 mod officer;
 mod papers;
 mod perform;
@@ -26,12 +29,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use api::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, ExportRecovery, FileName, ImportRecoveryResponse, KraSet,
-    OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet,
-    RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
-    RecoveryExported, RecoveryHost, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery,
-    RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WireError, WithdrawKraSet,
-    WithdrawRecovery,
+    ArchiveInventory, BeginOfficerDeed, CompleteRecovery, DeedLine, ExportRecovery, FileName,
+    ImportRecoveryResponse, KraSet, OfficerDeedNeeds, OfficerDeedNeedsRequest, OfficerTokens,
+    OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys,
+    RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported,
+    RecoveryHost, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery,
+    SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WireError, WithdrawKraSet, WithdrawRecovery,
 };
 use async_trait::async_trait;
 use model::RecoveryRequestId;
@@ -136,6 +139,10 @@ impl RecoveryHost for Room {
         officer::tokens(&self.program, request).await
     }
 
+    async fn needs(&self, request: OfficerDeedNeedsRequest) -> Result<OfficerDeedNeeds, WireError> {
+        ml_kem::needs(&self.program, &request.deed).await
+    }
+
     async fn begin(&self, request: BeginOfficerDeed) -> Result<DeedLine, WireError> {
         deeds::begin(&self.deeds, &self.program, request)
     }
@@ -146,6 +153,10 @@ impl RecoveryHost for Room {
 
     async fn end(&self) -> Result<DeedLine, WireError> {
         Ok(self.deeds.end())
+    }
+
+    async fn inventory(&self) -> Result<ArchiveInventory, WireError> {
+        inventory::count(&self.program).await
     }
 
     async fn set(&self) -> Result<KraSet, WireError> {

@@ -9,14 +9,14 @@ use api::{
 use crypto::X509Certificate;
 use kra::certificate_store::{StoreLocation, StoredCertificate};
 use kra::pkcs11::{SurveyedToken, Tries};
-use kra::{Address, FileRecoveryKey, KeyVaultRecoveryKey, StoreKey, TokenKey};
+use kra::{Address, FileRecoveryKey, HybridRecoveryKey, KeyVaultRecoveryKey, MlKemFile, StoreKey, TokenKey};
 use net::entra::DeviceSignIn;
 use ports::RecoveryKey;
 use store::Store as _;
 use zeroize::Zeroizing;
 
 use super::deeds::Report;
-use super::places;
+use super::{ml_kem, places};
 use crate::compose::Program;
 use crate::failure::Failure;
 use crate::key_vault::{Wishes, ways};
@@ -43,22 +43,33 @@ pub(super) fn address(program: &Program, typed: &str) -> Result<Address, WireErr
     places::address(address, &program.settings.recovery.pkcs11_modules)
 }
 
-/// Opens a key. Its secret is wiped when this returns; a token's PIN goes to the token with the first use of its key, and once. A
+/// Opens a key, with the officer's ML-KEM key where one is given. Its secret is wiped when this returns; a token's PIN goes to the token with the first use of its key, and once. A
 /// wrong password is on record, or it is said that it is not.
 pub(super) async fn unlock(
     program: &Program,
     address: &Address,
     secret: Option<Password>,
+    ml_kem: Option<MlKemFile>,
     told: &Arc<Report>,
-) -> Result<Unlocked, Failure> {
+) -> Result<Unlocked, WireError> {
     let opened = open(program, address, secret, told).await;
-    if let Err(trouble) = &opened
-        && let Err(error) = recovery_key::record(program, address, trouble).await
-    {
+    if let Err(trouble) = &opened {
+        keep_on_record(program, address, trouble, told).await;
+    }
+    let own = opened.map_err(Failure::from)?;
+    let Some(ml_kem) = ml_kem else { return Ok(own) };
+    let certificate = X509Certificate::from_der(own.key.certificate_der()).map_err(Failure::from)?;
+    ml_kem::must_belong(program, ml_kem.public(), &certificate).await?;
+    let both = Box::new(HybridRecoveryKey::new(own.key, ml_kem));
+    Ok(unlocked(both, own.state).map_err(Failure::from)?)
+}
+
+/// A try that failed is on record, or it is said that it is not.
+pub(super) async fn keep_on_record(program: &Program, address: &Address, trouble: &Trouble, told: &Report) {
+    if let Err(error) = recovery_key::record(program, address, trouble).await {
         let warning = format!("this try is not in the audit log: {}", chain(&error));
         told.tell(|line| line.warning = Some(warning));
     }
-    Ok(opened?)
 }
 
 async fn open(

@@ -33,6 +33,26 @@ export const mattersDe: typeof mattersEn = {
     what: "Der Schlüssel verlangt seine PIN oder eine Bestätigung, und Windows konnte nicht danach fragen.",
     hint: "Beginnen Sie neu, wo jemand am Bildschirm sitzt, und antworten Sie in Windows’ eigenem Fenster; es kann hinter diesem liegen.",
   },
+  mlKemMissing: {
+    what: "Was verlangt wird, ist auch für Ihren ML-KEM-Schlüssel versiegelt: Es braucht beide Schlüssel.",
+    hint: "Nennen Sie die Datei Ihres ML-KEM-Schlüssels und ihr Kennwort.",
+  },
+  mlKemLocked: {
+    what: "Das Kennwort öffnet die Datei mit dem ML-KEM-Schlüssel nicht.",
+    hint: "Sie hat ein eigenes Kennwort. Achten Sie auf Großschreibung und Tastaturbelegung; mit Ihrem anderen Schlüssel wurde nichts versucht.",
+  },
+  mlKemUnfit: {
+    what: "Die genannte Datei enthält keinen privaten ML-KEM-Schlüssel, oder sie ist nicht lesbar.",
+    hint: "Nennen Sie die Datei, die `sealwright kra ml-kem` geschrieben hat, mit ganzem Pfad: die ohne .pub.",
+  },
+  mlKemForeign: {
+    what: "Das ist der ML-KEM-Schlüssel eines anderen Recovery Agents als der Schlüssel daneben.",
+    hint: "Nennen Sie beide Schlüssel derselben Person. Unter Recovery Agents steht zu jedem der ML-KEM-Fingerabdruck.",
+  },
+  mlKemNotPublic: {
+    what: "Eine gewählte Datei enthält keinen öffentlichen ML-KEM-Schlüssel.",
+    hint: "Wählen Sie die öffentliche Hälfte, die `sealwright kra ml-kem` neben den Schlüssel schreibt: .pub.pem.",
+  },
 };
 
 export const papersDe: typeof papersEn = {

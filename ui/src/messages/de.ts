@@ -2,6 +2,7 @@
 
 import { auditDe } from "./de-audit";
 import { databaseDe, installationsDe } from "./de-fleet";
+import { hybridDe } from "./de-hybrid";
 import { officersDe } from "./de-officers";
 import { mattersDe, papersDe } from "./de-papers";
 import { recoveryDe } from "./de-recovery";
@@ -432,6 +433,7 @@ export const de: Messages = {
   papers: papersDe,
   matters: mattersDe,
   officers: officersDe,
+  hybrid: hybridDe,
   palette: {
     label: "Zertifikate, Seiten und Befehle finden",
     placeholder: "Name, Mailadresse, Seite oder Befehl eingeben",

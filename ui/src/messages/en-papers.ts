@@ -33,6 +33,26 @@ export const mattersEn = {
     what: "The key wants its PIN or a confirmation, and Windows could not ask for it.",
     hint: "Begin again where somebody sits at the screen, and answer in Windows’ own window; it may lie behind this one.",
   },
+  mlKemMissing: {
+    what: "What is asked for was sealed to your ML-KEM key as well: it takes both keys.",
+    hint: "Name the file of your ML-KEM key and its password.",
+  },
+  mlKemLocked: {
+    what: "The password does not open the file with the ML-KEM key.",
+    hint: "It has a password of its own. Mind capital letters and the keyboard layout; nothing was tried with your other key.",
+  },
+  mlKemUnfit: {
+    what: "The file that was named holds no private ML-KEM key, or cannot be read.",
+    hint: "Name the file that `sealwright kra ml-kem` wrote, with its whole path: the one without .pub.",
+  },
+  mlKemForeign: {
+    what: "This is the ML-KEM key of another officer than the key beside it.",
+    hint: "Name both keys of one officer. Under Recovery agents each officer’s ML-KEM fingerprint is shown.",
+  },
+  mlKemNotPublic: {
+    what: "A file that was chosen holds no public ML-KEM key.",
+    hint: "Choose the public half that `sealwright kra ml-kem` writes beside the key: .pub.pem.",
+  },
 };
 
 export const papersEn = {

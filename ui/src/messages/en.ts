@@ -1,6 +1,7 @@
 // English texts. `de.ts` has the same shape: a missing or misspelt key there does not compile.
 import { auditEn } from "./en-audit";
 import { databaseEn, installationsEn } from "./en-fleet";
+import { hybridEn } from "./en-hybrid";
 import { officersEn } from "./en-officers";
 import { mattersEn, papersEn } from "./en-papers";
 import { recoveryEn } from "./en-recovery";
@@ -419,6 +420,7 @@ export const en = {
   papers: papersEn,
   matters: mattersEn,
   officers: officersEn,
+  hybrid: hybridEn,
   palette: {
     label: "Find certificates, pages and commands",
     placeholder: "Type a name, a mail address, a page or a command",

@@ -22,7 +22,7 @@ import type {
 import { Console } from "../Console";
 import { type Answer, type CommandName, connectTo, type Request, toFailure } from "../platform";
 import { makeQueryClient } from "../shared/queries";
-import { deedLine, kraSet, recoveryDesk } from "./recovery";
+import { deedLine, inventory, kraSet, recoveryDesk } from "./recovery";
 
 type Answers = { [N in CommandName]?: (request: Request<N>) => Answer<N> | Promise<Answer<N>> };
 
@@ -367,6 +367,8 @@ const plain: Answers = {
   recovery_desk: () => recoveryDesk(),
   officer_deed: () => deedLine(),
   officer_tokens: () => ({ tokens: [], warnings: [] }),
+  officer_deed_needs: () => ({ mlKem: "none" }),
+  archive_inventory: () => inventory(),
   kra_set: () => kraSet(),
   setup_status: () => setupStatus(),
   installations: () => ({

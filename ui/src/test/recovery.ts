@@ -1,5 +1,6 @@
 // What a program tells about recoveries, as a test wants it.
 import type {
+  ArchiveInventory,
   DeedLine,
   KraSet,
   KraSetLine,
@@ -121,6 +122,7 @@ export const officer = (name: string, change: Partial<OfficerLine> = {}): Office
   thumbprint: `thumbprint of ${name}`,
   notAfter: inDays(400),
   endsSoon: false,
+  mlKem: null,
   ...change,
 });
 
@@ -156,5 +158,25 @@ export const kraSet = (change: Partial<KraSet> = {}): KraSet => ({
   versions: [version()],
   list: [],
   warnDays: 60,
+  ...change,
+});
+
+export const inventory = (change: Partial<ArchiveInventory> = {}): ArchiveInventory => ({
+  at: new Date().toISOString(),
+  total: 3,
+  hybrid: 0,
+  classic: 3,
+  unreadable: 0,
+  goesHybrid: false,
+  algorithms: [{ cipher: "AES-256-GCM", wrapped: "RSA-OAEP with SHA-256", count: 3 }],
+  sealedTo: [
+    {
+      officers: ["Hanna", "Emil", "Fatma"],
+      quorum: 2,
+      hybrid: false,
+      set: { name: "Recovery", version: 2 },
+      count: 3,
+    },
+  ],
   ...change,
 });

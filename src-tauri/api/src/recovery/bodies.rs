@@ -1,12 +1,13 @@
 //! The bodies: whatever host there is answers.
 
 use super::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed, ExportRecovery, ImportRecoveryResponse,
-    KraSet, KraSetRequest, OfficerDeedRequest, OfficerTokens, OfficerTokensRequest, OfficersElsewhere,
-    OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed,
-    RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryLine,
-    RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice,
-    SaveRecoveryReceipt, TrustKraSet, WithdrawKraSet, WithdrawRecovery,
+    ArchiveInventory, ArchiveInventoryRequest, BeginOfficerDeed, CompleteRecovery, DeedLine, EndOfficerDeed,
+    ExportRecovery, ImportRecoveryResponse, KraSet, KraSetRequest, OfficerDeedNeeds, OfficerDeedNeedsRequest,
+    OfficerDeedRequest, OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest,
+    ProposeKraSet, RecoverableKeys, RecoverableKeysRequest, RecoveryClosed, RecoveryCompleted, RecoveryDesk,
+    RecoveryDeskRequest, RecoveryExported, RecoveryHost, RecoveryLine, RecoveryPaper,
+    RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
+    TrustKraSet, WithdrawKraSet, WithdrawRecovery,
 };
 use crate::{ErrorCode, FileName, Host, WireError};
 
@@ -112,6 +113,13 @@ pub(crate) async fn officer_tokens(
     carrier(host)?.tokens(request).await
 }
 
+pub(crate) async fn officer_deed_needs(
+    host: &dyn Host,
+    request: OfficerDeedNeedsRequest,
+) -> Result<OfficerDeedNeeds, WireError> {
+    carrier(host)?.needs(request).await
+}
+
 pub(crate) async fn begin_officer_deed(
     host: &dyn Host,
     request: BeginOfficerDeed,
@@ -125,6 +133,13 @@ pub(crate) async fn officer_deed(host: &dyn Host, _: OfficerDeedRequest) -> Resu
 
 pub(crate) async fn end_officer_deed(host: &dyn Host, _: EndOfficerDeed) -> Result<DeedLine, WireError> {
     carrier(host)?.end().await
+}
+
+pub(crate) async fn archive_inventory(
+    host: &dyn Host,
+    _: ArchiveInventoryRequest,
+) -> Result<ArchiveInventory, WireError> {
+    carrier(host)?.inventory().await
 }
 
 pub(crate) async fn kra_set(host: &dyn Host, _: KraSetRequest) -> Result<KraSet, WireError> {

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 
 use super::{
-    BeginOfficerDeed, CompleteRecovery, DeedLine, ExportRecovery, ImportRecoveryResponse, KraSet,
-    OfficerTokens, OfficerTokensRequest, OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet,
-    RecoverableKeys, RecoverableKeysRequest, RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest,
-    RecoveryExported, RecoveryLine, RecoveryPaper, RecoveryResponseImported, RefuseRecovery, RequestRecovery,
-    SaveOwnerNotice, SaveRecoveryReceipt, TrustKraSet, WithdrawKraSet, WithdrawRecovery,
+    ArchiveInventory, BeginOfficerDeed, CompleteRecovery, DeedLine, ExportRecovery, ImportRecoveryResponse,
+    KraSet, OfficerDeedNeeds, OfficerDeedNeedsRequest, OfficerTokens, OfficerTokensRequest,
+    OfficersElsewhere, OfficersElsewhereRequest, ProposeKraSet, RecoverableKeys, RecoverableKeysRequest,
+    RecoveryCompleted, RecoveryDesk, RecoveryDeskRequest, RecoveryExported, RecoveryLine, RecoveryPaper,
+    RecoveryResponseImported, RefuseRecovery, RequestRecovery, SaveOwnerNotice, SaveRecoveryReceipt,
+    TrustKraSet, WithdrawKraSet, WithdrawRecovery,
 };
 use crate::{FileName, WireError};
 
@@ -42,12 +43,16 @@ pub trait RecoveryHost: Send + Sync {
     async fn notice(&self, request: SaveOwnerNotice, name: &FileName) -> Result<RecoveryPaper, WireError>;
     /// What is in the readers.
     async fn tokens(&self, request: OfficerTokensRequest) -> Result<OfficerTokens, WireError>;
+    /// What an officer has to have at hand for a deed.
+    async fn needs(&self, request: OfficerDeedNeedsRequest) -> Result<OfficerDeedNeeds, WireError>;
     /// Begins what takes an officer's key; one at a time.
     async fn begin(&self, request: BeginOfficerDeed) -> Result<DeedLine, WireError>;
     /// How far it is.
     async fn deed(&self) -> Result<DeedLine, WireError>;
     /// Stops it where it still waits for the officer, and forgets how it ended.
     async fn end(&self) -> Result<DeedLine, WireError>;
+    /// With what the archive is sealed.
+    async fn inventory(&self) -> Result<ArchiveInventory, WireError>;
     /// The set of recovery agents.
     async fn set(&self) -> Result<KraSet, WireError>;
     /// Proposes the next version of the set.

@@ -6,21 +6,24 @@
 
 mod bodies;
 mod host;
+mod inventory;
 mod officer;
 mod papers;
 mod request;
 mod set;
 
 pub(crate) use bodies::{
-    begin_officer_deed, complete_recovery, end_officer_deed, export_recovery, import_recovery_response,
-    kra_set, officer_deed, officer_tokens, officers_elsewhere, propose_kra_set, recoverable_keys,
-    recovery_desk, refuse_recovery, request_recovery, save_owner_notice, save_recovery_receipt,
-    trust_kra_set, withdraw_kra_set, withdraw_recovery,
+    archive_inventory, begin_officer_deed, complete_recovery, end_officer_deed, export_recovery,
+    import_recovery_response, kra_set, officer_deed, officer_deed_needs, officer_tokens, officers_elsewhere,
+    propose_kra_set, recoverable_keys, recovery_desk, refuse_recovery, request_recovery, save_owner_notice,
+    save_recovery_receipt, trust_kra_set, withdraw_kra_set, withdraw_recovery,
 };
 pub use host::RecoveryHost;
+pub use inventory::{AlgorithmLine, ArchiveInventory, ArchiveInventoryRequest, SealedToLine, SetOfLine};
 pub use officer::{
-    BeginOfficerDeed, DeedLine, DrillHeld, EndOfficerDeed, OfficerDeed, OfficerDeedRequest, OfficerKey,
-    OfficerTokens, OfficerTokensRequest, SetSigned, SignInLine, TokenKeyLine, TokenKind, TokenLine,
+    BeginOfficerDeed, DeedLine, DrillHeld, EndOfficerDeed, MlKemNeed, OfficerDeed, OfficerDeedNeeds,
+    OfficerDeedNeedsRequest, OfficerDeedRequest, OfficerKey, OfficerMlKem, OfficerTokens,
+    OfficerTokensRequest, SetSigned, SignInLine, TokenKeyLine, TokenKind, TokenLine,
 };
 pub use papers::{
     ExportRecovery, ImportRecoveryResponse, OfficerElsewhere, OfficersElsewhere, OfficersElsewhereRequest,
@@ -32,6 +35,6 @@ pub use request::{
     RecoveryDeskRequest, RecoveryKeyLine, RecoveryLine, RefuseRecovery, RequestRecovery, WithdrawRecovery,
 };
 pub use set::{
-    KraSet, KraSetLine, KraSetRequest, NewOfficer, OfficerLine, ProposeKraSet, SignatureLine, TrustKraSet,
-    WithdrawKraSet,
+    KraSet, KraSetLine, KraSetRequest, MlKemFile, NewOfficer, OfficerLine, OfficersMlKem, ProposeKraSet,
+    SignatureLine, TrustKraSet, WithdrawKraSet,
 };

@@ -88,6 +88,47 @@ pub struct OfficerKey {
     /// Password of the file or PIN of the token; none for a vault or a PIN pad. Used once and forgotten.
     #[ts(type = "string | null")]
     pub secret: Option<Password>,
+    /// The officer's ML-KEM key, where keys are sealed to it as well ([`OfficerDeedNeeds`]).
+    pub ml_kem: Option<OfficerMlKem>,
+}
+
+/// An officer's ML-KEM key: a file, since no card and no vault holds one.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OfficerMlKem {
+    /// The file with the private key (PEM), by its whole path on this machine.
+    pub file: String,
+    /// Its password. Used once and forgotten.
+    #[ts(type = "string")]
+    pub secret: Password,
+}
+
+/// Asks for [`OfficerDeedNeeds`].
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OfficerDeedNeedsRequest {
+    /// Before which deed.
+    pub deed: OfficerDeed,
+}
+
+/// What an officer has to have at hand for a deed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OfficerDeedNeeds {
+    /// The officer's ML-KEM key.
+    pub ml_kem: MlKemNeed,
+}
+
+/// Whether a deed takes the officer's ML-KEM key beside the officer's own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum MlKemNeed {
+    /// Nothing at hand is sealed to one.
+    None,
+    /// Some of what is tried may be sealed to it, and does not open without.
+    Possible,
+    /// Without it the deed cannot be done.
+    Needed,
 }
 
 /// What an officer does with the key.

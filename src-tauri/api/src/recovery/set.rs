@@ -90,6 +90,8 @@ pub struct OfficerLine {
     pub not_after: String,
     /// Whether it has ended or ends soon.
     pub ends_soon: bool,
+    /// Fingerprint of the officer's ML-KEM key, 40 hexadecimal digits; `None` where there is none.
+    pub ml_kem: Option<String>,
 }
 
 /// A signature under a version.
@@ -116,6 +118,28 @@ pub struct ProposeKraSet {
     pub keep: Vec<String>,
     /// New officers.
     pub add: Vec<NewOfficer>,
+    /// ML-KEM keys for officers who stay, each in place of the one that the officer had; who is not named here keeps it.
+    pub ml_kem: Vec<OfficersMlKem>,
+}
+
+/// The public half of an ML-KEM key, as it was chosen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MlKemFile {
+    /// Name of the file, for messages.
+    pub name: String,
+    /// PEM, in base64.
+    pub content: String,
+}
+
+/// Whose ML-KEM key it is to be.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OfficersMlKem {
+    /// The officer: SHA-1 of the certificate.
+    pub officer: String,
+    /// The public half.
+    pub key: MlKemFile,
 }
 
 /// Somebody who becomes an officer.
@@ -128,12 +152,25 @@ pub enum NewOfficer {
         name: String,
         /// PEM or DER, in base64.
         content: String,
+        /// The officer's ML-KEM key; without it somebody who is an officer already keeps the one that is there.
+        ml_kem: Option<MlKemFile>,
     },
     /// By the key on a token.
     Token {
         /// `pkcs11:…`
         address: String,
+        /// As with a certificate.
+        ml_kem: Option<MlKemFile>,
     },
+}
+
+impl NewOfficer {
+    /// The ML-KEM key that was chosen for the officer.
+    pub const fn ml_kem(&self) -> Option<&MlKemFile> {
+        match self {
+            Self::Certificate { ml_kem, .. } | Self::Token { ml_kem, .. } => ml_kem.as_ref(),
+        }
+    }
 }
 
 /// Lets this installation go by a version.

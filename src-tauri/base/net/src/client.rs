@@ -207,7 +207,9 @@ impl Client {
         let status = response.status().as_u16();
         let head = Head::of(&response, host, self.clock.as_ref());
         match (read_body(response, self.answer_limit).await, status) {
-            (Ok(body), 200..=299) => Ok(Answer { host: head.host, status, request_id: head.request_id, body }),
+            (Ok(body), 200..=299) => {
+                Ok(Answer { host: head.host, status, request_id: head.request_id, body })
+            }
             (Ok(body), _) => Err(Failed { status, error: head.error(status, &body) }),
             // The body cannot change what a refusal means.
             (Err(_), 300..) => Err(Failed { status, error: head.error(status, &[]) }),

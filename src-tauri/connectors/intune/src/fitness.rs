@@ -78,8 +78,12 @@ async fn contents(package: &Package) -> Result<(), String> {
 fn purpose(leaf: &X509Certificate, intended: IntendedPurpose) -> Result<(), String> {
     let (does, wanted): (&str, &[KeyUsage]) = match intended {
         IntendedPurpose::Unassigned => return Ok(()),
-        IntendedPurpose::SmimeEncryption => ("decrypt mail", &[KeyUsage::KeyEncipherment, KeyUsage::KeyAgreement]),
-        IntendedPurpose::SmimeSigning => ("sign mail", &[KeyUsage::DigitalSignature, KeyUsage::NonRepudiation]),
+        IntendedPurpose::SmimeEncryption => {
+            ("decrypt mail", &[KeyUsage::KeyEncipherment, KeyUsage::KeyAgreement])
+        }
+        IntendedPurpose::SmimeSigning => {
+            ("sign mail", &[KeyUsage::DigitalSignature, KeyUsage::NonRepudiation])
+        }
     };
     match leaf.key_usage() {
         Some(usages) if !usages.iter().any(|usage| wanted.contains(usage)) => Err(format!(

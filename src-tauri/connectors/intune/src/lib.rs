@@ -208,7 +208,11 @@ impl DeliveryDoor for IntuneDelivery {
         // The answer proves nothing either way: 204 also comes when nothing was removed. The list decides.
         let lost = match self.graph.send(&request).await {
             Ok(answer) => {
-                tracing::info!(record = record.id, request_id = answer.request_id(), "Intune was asked to remove a record");
+                tracing::info!(
+                    record = record.id,
+                    request_id = answer.request_id(),
+                    "Intune was asked to remove a record"
+                );
                 None
             }
             Err(NetError::NotFound { .. }) => None,

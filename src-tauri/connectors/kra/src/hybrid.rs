@@ -85,7 +85,7 @@ impl RecoveryKey for HybridRecoveryKey {
 /// What a key says that was not given its agent's ML-KEM key.
 pub(crate) fn wants_ml_kem(place: String) -> RecoveryKeyError {
     let reason = "this was sealed to the officer's ML-KEM key as well, and takes both: name the file of the ML-KEM key too \
-                  (`--ml-kem FILE`)"
+                  (on the command line `--ml-kem FILE`)"
         .to_owned();
     RecoveryKeyError::Unfit { place, reason }
 }

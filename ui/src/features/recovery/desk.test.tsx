@@ -174,7 +174,7 @@ describe("an officer's deed", () => {
     expect(started.callsOf("begin_officer_deed")).toEqual([
       {
         deed: { kind: "approve", request: "request-1", digest: "1".repeat(64) },
-        key: { address: "pkcs11:serial=0a1b;id=%03", secret: PIN },
+        key: { address: "pkcs11:serial=0a1b;id=%03", secret: PIN, mlKem: null },
       },
     ]);
     expect(started.callsOf("end_officer_deed")).toHaveLength(1);
@@ -364,7 +364,8 @@ describe("the set", () => {
       quorum: 2,
       approvals: 2,
       keep: ["thumbprint of Hanna"],
-      add: [{ kind: "certificate", name: "karl.cer", content: btoa("MIIB") }],
+      add: [{ kind: "certificate", name: "karl.cer", content: btoa("MIIB"), mlKem: null }],
+      mlKem: [],
     });
   });
 

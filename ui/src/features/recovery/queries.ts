@@ -1,5 +1,6 @@
 // What this page reads from the program.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { OfficerDeed } from "../../bindings/api";
 import { call } from "../../platform";
 
 const REFRESH = 5_000;
@@ -55,6 +56,24 @@ export const tokensQuery = (module: string | null) =>
     refetchOnWindowFocus: false,
     retry: false,
   });
+
+/** What a deed takes beside the officer's own key; of a drill it does not matter how many keys are tried. */
+export const needsQuery = (deed: OfficerDeed) =>
+  queryOptions({
+    queryKey: ["officerDeedNeeds", deed.kind, deed.kind === "approve" ? deed.request : null] as const,
+    queryFn: ({ signal }) => call("officer_deed_needs", { deed }, signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** The whole archive is read for it: when the tab is opened, and when somebody asks again. */
+export const inventoryQuery = queryOptions({
+  queryKey: ["archiveInventory"] as const,
+  queryFn: ({ signal }) => call("archive_inventory", {}, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+  refetchOnWindowFocus: false,
+  retry: false,
+});
 
 const RUNNING: readonly string[] = ["unlocking", "signIn", "pinPad", "working"];
 

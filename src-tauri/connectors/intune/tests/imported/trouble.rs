@@ -126,7 +126,10 @@ async fn the_opaque_refusal_comes_with_its_activity_id_and_likely_causes() {
     assert_eq!(user_principal_name, "unlicensed@nordwind.example.com");
     assert!(reason.contains("activity id") && reason.contains("Intune licence"), "{reason}");
     assert!(reason.contains("request id") && reason.contains("client request id"), "{reason}");
-    assert!(reason.ends_with("none of the person's licences holds Intune: assign one, then try again"), "{reason}");
+    assert!(
+        reason.ends_with("none of the person's licences holds Intune: assign one, then try again"),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
@@ -141,7 +144,10 @@ async fn a_refusal_for_somebody_the_directory_does_not_know_says_so() {
     let world = crate::world::world().await;
     world.sim.set_roles(&["DeviceManagementConfiguration.ReadWrite.All"]);
     let error = world.door.deliver(&package(&stranger)).await.unwrap_err();
-    assert!(error.to_string().contains("activity id") && !error.to_string().contains("knows nobody"), "{error}");
+    assert!(
+        error.to_string().contains("activity id") && !error.to_string().contains("knows nobody"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

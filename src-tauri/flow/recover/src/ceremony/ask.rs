@@ -115,6 +115,15 @@ impl Desk<'_> {
         Ok(Openers { threshold, agents: found.agents })
     }
 
+    /// Whether it takes officers' ML-KEM keys to give for a request: for one of its keys at least. Opens nothing.
+    ///
+    /// # Errors
+    /// As [`Self::openers`].
+    pub async fn takes_ml_kem(&self, request: &Request) -> Result<bool, RecoverError> {
+        let keys = self.all_in_archive(request).await?;
+        Ok(keys.iter().any(|key| key.sealed.envelope.is_hybrid()))
+    }
+
     /// Makes a request.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ export function AddTokenDialog({ onAdd, onClose }: Props) {
     setTried(true);
     if (!chosen) return;
     onAdd({
-      officer: { kind: "token", address: chosen.address },
+      officer: { kind: "token", address: chosen.address, mlKem: null },
       words: t.byToken(chosen.subject, chosen.thumbprint),
     });
   };

@@ -21,6 +21,7 @@ import { QueryState } from "../../../shared/QueryState";
 import { sentence } from "../../../shared/sentence";
 import { CardsSkeleton } from "../../../shared/skeletons";
 import { setQuery } from "../queries";
+import { InventoryCard } from "./InventoryCard";
 import { OfficerTable } from "./OfficerTable";
 import { ProposeDialog } from "./ProposeDialog";
 import { ProposedVersion } from "./ProposedVersion";
@@ -143,6 +144,7 @@ function Agents({ set, onAsk }: { set: KraSet; onAsk: (asked: Asked) => void }) 
       {setAside.length > 0 && (
         <SetAside versions={setAside} onWithdraw={(line) => onAsk({ what: "withdraw", line })} />
       )}
+      <InventoryCard />
       {superseded.length > 0 && <Superseded versions={superseded} />}
     </div>
   );

@@ -18,6 +18,11 @@ const useStyles = makeStyles({
     overflowWrap: "anywhere",
   },
   quiet: { color: tokens.colorNeutralForeground3 },
+  about: {
+    margin: `${tokens.spacingVerticalXS} 0 0`,
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase200,
+  },
 });
 
 /** Officers with their certificates; one that ends soon, or has ended, is marked. */
@@ -25,10 +30,14 @@ export function OfficerTable({ officers, label }: { officers: readonly OfficerLi
   const styles = useStyles();
   const m = useMessages();
   const t = m.officers.set;
-  return (
+  const h = m.hybrid.officer;
+  // Where nobody has an ML-KEM key nothing is said about it.
+  const hybrid = officers.some(({ mlKem }) => mlKem !== null);
+  const lacking = officers.filter(({ mlKem }) => mlKem === null).map(({ name }) => name);
+  const table = (
     <PlainTable
       label={label}
-      columns={[t.name, t.validUntil, t.thumbprint]}
+      columns={[t.name, t.validUntil, t.thumbprint, ...(hybrid ? [h.title] : [])]}
       rows={officers.map((officer) => ({
         key: officer.thumbprint,
         cells: [
@@ -41,9 +50,31 @@ export function OfficerTable({ officers, label }: { officers: readonly OfficerLi
             <span className={styles.mono}>{officer.thumbprint}</span>
             <CopyButton text={officer.thumbprint} label={m.settings.copyThumbprintOf(officer.name)} />
           </span>,
+          ...(hybrid ? [<MlKem key="mlKem" officer={officer} />] : []),
         ],
       }))}
     />
+  );
+  if (!hybrid) return table;
+  return (
+    <>
+      {table}
+      <p className={styles.about} data-hybrid={lacking.length === 0}>
+        {lacking.length === 0 ? h.all : h.some(lacking.join(", "))}
+      </p>
+    </>
+  );
+}
+
+function MlKem({ officer }: { officer: OfficerLine }) {
+  const styles = useStyles();
+  const h = useMessages().hybrid.officer;
+  if (officer.mlKem === null) return <span className={styles.quiet}>{h.none}</span>;
+  return (
+    <span className={styles.print}>
+      <span className={styles.mono}>{officer.mlKem}</span>
+      <CopyButton text={officer.mlKem} label={h.copy(officer.name)} />
+    </span>
   );
 }
 

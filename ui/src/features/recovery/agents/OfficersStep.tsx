@@ -6,6 +6,7 @@ import { useMessages } from "../../../messages";
 import { inBase64 } from "../../../shared/fileContent";
 import { useTimeFormat } from "../../../shared/time";
 import { AddTokenDialog } from "./AddTokenDialog";
+import { MlKemButton } from "./MlKemButton";
 import { isFirst, LARGEST_CERTIFICATE, officersOf, type Proposal } from "./proposal";
 
 const useStyles = makeStyles({
@@ -35,7 +36,9 @@ interface Props {
 /** Who stays, who comes by a certificate or a token. */
 export function OfficersStep({ set, proposal, onChange, faults }: Props) {
   const styles = useStyles();
-  const t = useMessages().officers.propose;
+  const m = useMessages();
+  const t = m.officers.propose;
+  const h = m.hybrid.propose;
   const format = useTimeFormat();
   const input = useRef<HTMLInputElement>(null);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -51,7 +54,8 @@ export function OfficersStep({ set, proposal, onChange, faults }: Props) {
         continue;
       }
       try {
-        const officer = { kind: "certificate" as const, name: file.name, content: await inBase64(file) };
+        const content = await inBase64(file);
+        const officer = { kind: "certificate" as const, name: file.name, content, mlKem: null };
         add.push({ officer, words: t.byFile(file.name) });
       } catch {
         setWrong(t.unread(file.name));
@@ -63,6 +67,7 @@ export function OfficersStep({ set, proposal, onChange, faults }: Props) {
   return (
     <>
       <p className={styles.lead}>{t.officersLead}</p>
+      <p className={styles.lead}>{h.lead}</p>
       {isFirst(set) && (
         <Field
           label={t.name}
@@ -84,27 +89,43 @@ export function OfficersStep({ set, proposal, onChange, faults }: Props) {
         <legend className={styles.legend}>{t.keep}</legend>
         {officers.length === 0 && <span className={styles.quiet}>{t.keepNone}</span>}
         {officers.map((officer) => (
-          <Checkbox
-            key={officer.thumbprint}
-            checked={proposal.keep.includes(officer.thumbprint)}
-            aria-label={t.stays(officer.name)}
-            onChange={(_, { checked }) =>
-              onChange({
-                ...proposal,
-                keep: checked
-                  ? [...proposal.keep, officer.thumbprint]
-                  : proposal.keep.filter((thumbprint) => thumbprint !== officer.thumbprint),
-              })
-            }
-            label={
-              <span>
-                {officer.name}{" "}
-                <span className={styles.quiet}>
-                  {officer.subject} · {format.day(officer.notAfter)}
+          <div key={officer.thumbprint} className={styles.added}>
+            <Checkbox
+              checked={proposal.keep.includes(officer.thumbprint)}
+              aria-label={t.stays(officer.name)}
+              onChange={(_, { checked }) =>
+                onChange({
+                  ...proposal,
+                  keep: checked
+                    ? [...proposal.keep, officer.thumbprint]
+                    : proposal.keep.filter((thumbprint) => thumbprint !== officer.thumbprint),
+                })
+              }
+              label={
+                <span>
+                  {officer.name}{" "}
+                  <span className={styles.quiet}>
+                    {officer.subject} · {format.day(officer.notAfter)}
+                    {officer.mlKem !== null && ` · ${h.has(officer.mlKem)}`}
+                  </span>
                 </span>
-              </span>
-            }
-          />
+              }
+            />
+            {proposal.keep.includes(officer.thumbprint) && (
+              <MlKemButton
+                name={officer.name}
+                chosen={proposal.mlKem[officer.thumbprint] ?? null}
+                onChoose={(chosen) => {
+                  const { [officer.thumbprint]: _, ...others } = proposal.mlKem;
+                  onChange({
+                    ...proposal,
+                    mlKem: chosen ? { ...others, [officer.thumbprint]: chosen } : others,
+                  });
+                }}
+                onWrong={setWrong}
+              />
+            )}
+          </div>
         ))}
       </fieldset>
       <section aria-label={t.added}>
@@ -113,13 +134,30 @@ export function OfficersStep({ set, proposal, onChange, faults }: Props) {
           {proposal.add.map((one) => (
             <li key={one.words} className={styles.added}>
               {one.words}
-              <Button
-                size="small"
-                appearance="subtle"
-                icon={<DismissRegular />}
-                aria-label={t.remove(one.words)}
-                onClick={() => onChange({ ...proposal, add: proposal.add.filter((other) => other !== one) })}
-              />
+              <span>
+                <MlKemButton
+                  name={one.words}
+                  chosen={one.officer.mlKem}
+                  onChoose={(mlKem) =>
+                    onChange({
+                      ...proposal,
+                      add: proposal.add.map((other) =>
+                        other === one ? { ...one, officer: { ...one.officer, mlKem } } : other,
+                      ),
+                    })
+                  }
+                  onWrong={setWrong}
+                />
+                <Button
+                  size="small"
+                  appearance="subtle"
+                  icon={<DismissRegular />}
+                  aria-label={t.remove(one.words)}
+                  onClick={() =>
+                    onChange({ ...proposal, add: proposal.add.filter((other) => other !== one) })
+                  }
+                />
+              </span>
             </li>
           ))}
         </ul>

@@ -1,11 +1,13 @@
 import type { KraSet } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
 import { Facts } from "../../../shared/Facts";
-import { approvalsOf, countOf, isFirst, officersOf, type Proposal, quorumOf } from "./proposal";
+import { approvalsOf, countOf, isFirst, mlKemOf, officersOf, type Proposal, quorumOf } from "./proposal";
 
 /** Who stays, comes and goes, and the policy in words. */
 export function ProposalSummary({ set, proposal }: { set: KraSet; proposal: Proposal }) {
-  const t = useMessages().officers.propose;
+  const m = useMessages();
+  const t = m.officers.propose;
+  const h = m.hybrid.propose;
   const officers = officersOf(set);
   const names = (wanted: boolean) =>
     officers
@@ -13,6 +15,11 @@ export function ProposalSummary({ set, proposal }: { set: KraSet; proposal: Prop
       .map(({ name }) => name)
       .join(", ") || t.nobody;
   const count = countOf(proposal);
+  const { chosen, without } = mlKemOf(set, proposal);
+  const mlKem = [
+    ...chosen.map(([who, file]) => h.newOne(who, file)),
+    without.length === 0 ? h.complete : without.length === count ? h.nobody : h.missing(without.join(", ")),
+  ];
   return (
     <section aria-label={t.summary}>
       <Facts
@@ -28,6 +35,7 @@ export function ProposalSummary({ set, proposal }: { set: KraSet; proposal: Prop
               ? t.policyQuorum(quorumOf(proposal) ?? 0, count)
               : t.policyAny(count, approvalsOf(proposal) ?? 0),
           },
+          { name: h.summary, value: mlKem.join("; ") },
         ]}
       />
     </section>

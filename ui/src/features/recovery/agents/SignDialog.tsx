@@ -8,6 +8,7 @@ import { Facts } from "../../../shared/Facts";
 import { FingerprintCheck, useCompared } from "../../../shared/FingerprintCheck";
 import { StateWord } from "../../../shared/StateWord";
 import { DeedDialog } from "../deed/DeedDialog";
+import { OfficerTable } from "./OfficerTable";
 
 const useStyles = makeStyles({
   text: { margin: 0 },
@@ -17,7 +18,9 @@ const useStyles = makeStyles({
 
 export function SignDialog({ line, onClose }: { line: KraSetLine; onClose: () => void }) {
   const styles = useStyles();
-  const t = useMessages().officers.set;
+  const m = useMessages();
+  const t = m.officers.set;
+  const h = m.hybrid.propose;
   const of = useCompared(line.fingerprint);
   const [tried, setTried] = useState(false);
   return (
@@ -45,6 +48,12 @@ export function SignDialog({ line, onClose }: { line: KraSetLine; onClose: () =>
               },
             ]}
           />
+          {line.officers.some(({ mlKem }) => mlKem !== null) && (
+            <>
+              <OfficerTable officers={line.officers} label={t.officers} />
+              <p className={styles.text}>{h.compare}</p>
+            </>
+          )}
           <FingerprintCheck
             value={line.fingerprint}
             label={t.fingerprintOf(line.version)}

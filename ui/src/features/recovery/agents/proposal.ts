@@ -1,5 +1,12 @@
 // A version of the set as it is being put together.
-import type { KraSet, KraSetLine, NewOfficer, OfficerLine, ProposeKraSet } from "../../../bindings/api";
+import type {
+  KraSet,
+  KraSetLine,
+  MlKemFile,
+  NewOfficer,
+  OfficerLine,
+  ProposeKraSet,
+} from "../../../bindings/api";
 
 /** As many as a set may have. */
 export const MOST_OFFICERS = 16;
@@ -17,6 +24,8 @@ export interface Proposal {
   /** Thumbprints of officers who stay. */
   keep: readonly string[];
   add: readonly Added[];
+  /** ML-KEM keys that were chosen for officers who stay, by thumbprint. */
+  mlKem: Readonly<Record<string, MlKemFile>>;
   together: boolean;
   quorum: string;
   approvals: string;
@@ -36,6 +45,7 @@ export function startOf(set: KraSet): Proposal {
     name: line?.name ?? "",
     keep: officersOf(set).map(({ thumbprint }) => thumbprint),
     add: [],
+    mlKem: {},
     together: (line?.quorum ?? 0) > 0,
     quorum: String(line && line.quorum > 0 ? line.quorum : 2),
     approvals: String(line && line.quorum === 0 ? line.approvals : 1),
@@ -56,6 +66,25 @@ export const quorumOf = (proposal: Proposal): number | null => between(proposal.
 export const approvalsOf = (proposal: Proposal): number | null =>
   between(proposal.approvals, 0, countOf(proposal));
 
+/** Who of those proposed will have an ML-KEM key, as far as this page can tell, and who not. */
+export function mlKemOf(
+  set: KraSet,
+  proposal: Proposal,
+): { chosen: [who: string, file: string][]; without: string[] } {
+  const chosen: [string, string][] = [];
+  const without: string[] = [];
+  const sort = (who: string, file: MlKemFile | null | undefined, has: boolean) => {
+    if (file) chosen.push([who, file.name]);
+    else if (!has) without.push(who);
+  };
+  for (const one of officersOf(set)) {
+    if (proposal.keep.includes(one.thumbprint))
+      sort(one.name, proposal.mlKem[one.thumbprint], one.mlKem !== null);
+  }
+  for (const { officer, words } of proposal.add) sort(words, officer.mlKem, false);
+  return { chosen, without };
+}
+
 /** The proposal as it is sent; `null` while its policy is not right. */
 export function requestOf(proposal: Proposal, first: boolean): ProposeKraSet | null {
   const quorum = proposal.together ? quorumOf(proposal) : 0;
@@ -67,5 +96,9 @@ export function requestOf(proposal: Proposal, first: boolean): ProposeKraSet | n
     approvals,
     keep: [...proposal.keep],
     add: proposal.add.map(({ officer }) => officer),
+    mlKem: proposal.keep.flatMap((officer) => {
+      const key = proposal.mlKem[officer];
+      return key === undefined ? [] : [{ officer, key }];
+    }),
   };
 }

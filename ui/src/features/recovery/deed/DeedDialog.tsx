@@ -14,6 +14,7 @@ import {
   mergeClasses,
   tokens,
 } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { DeedLine, OfficerDeed } from "../../../bindings/api";
 import { useMessages, wordIn } from "../../../messages";
@@ -21,7 +22,7 @@ import { useFocusReturn } from "../../../shared/focusReturn";
 import { Refusal } from "../../../shared/Refusal";
 import { sentence } from "../../../shared/sentence";
 import { useTallContent } from "../../../shared/tallContent";
-import { isStoppable } from "../queries";
+import { isStoppable, needsQuery } from "../queries";
 import { DeedFailed } from "./DeedFailed";
 import { DeedProgress } from "./DeedProgress";
 import { KeyFields } from "./KeyFields";
@@ -68,19 +69,30 @@ export function DeedDialog(props: Props) {
   const t = m.officers;
   useFocusReturn();
   const [stage, setStage] = useState<"before" | "key">("before");
-  const choice = useKeyChoice();
   const { running, other, outcome, beginning, failure, begin, stop } = useDeed(deed);
+  // Where that could not be told, the program says so before it uses anything, and then it is asked for here.
+  const needs = useQuery(needsQuery(deed));
+  const [missed, setMissed] = useState(false);
+  const misses = missed || outcome?.error?.about === "mlKemMissing";
+  if (misses !== missed) setMissed(misses);
+  const choice = useKeyChoice(misses ? "needed" : (needs.data?.mlKem ?? "none"));
   const done = outcome?.state === "done" ? outcome : null;
   const failed = outcome?.state === "failed" ? outcome : null;
   const form = useRef<HTMLFormElement>(null);
 
   // After a failure the person types again at once: nothing is repeated by itself.
   const failedAt = failed?.error?.traceId ?? failed?.error?.message;
+  const failedAbout = failed?.error?.about;
   useEffect(() => {
     if (failedAt === undefined) return;
-    form.current?.querySelector<HTMLInputElement>("[data-field=secret]")?.focus();
-    form.current?.querySelector("[data-secret]")?.scrollIntoView?.({ block: "nearest" });
-  }, [failedAt]);
+    const of = failedAbout?.startsWith("mlKem") ? failedAbout : null;
+    const wanted = of === null ? "secret" : of === "mlKemLocked" ? "mlKemSecret" : "mlKemFile";
+    const input = form.current?.querySelector<HTMLInputElement>(`[data-field=${wanted}]`);
+    input?.focus();
+    form.current
+      ?.querySelector(of === null ? "[data-secret]" : "[data-ml-kem]")
+      ?.scrollIntoView?.({ block: "nearest" });
+  }, [failedAt, failedAbout]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

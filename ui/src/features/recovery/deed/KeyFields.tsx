@@ -1,6 +1,7 @@
 // Where the officer's key is: a file, a token in a reader, a key vault; and the field for what opens it.
 import { Field, Input, makeStyles, Radio, RadioGroup, tokens } from "@fluentui/react-components";
 import { useMessages } from "../../../messages";
+import { MlKemFields } from "./MlKemFields";
 import { TokenList } from "./TokenList";
 import type { KeyChoice, KeyKind } from "./useKeyChoice";
 
@@ -90,6 +91,7 @@ export function KeyFields({ choice }: { choice: KeyChoice }) {
           />
         </Field>
       )}
+      {choice.need !== "none" && <MlKemFields choice={choice} />}
     </div>
   );
 }
