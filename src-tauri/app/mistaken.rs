@@ -58,9 +58,6 @@ pub(crate) fn other_than_text(bytes: &[u8]) -> Option<&'static str> {
             "JSON, and something else"
         });
     }
-    if text.trim_start().starts_with(['{', '[']) {
-        return Some("JSON that is cut off or was changed");
-    }
     match toml::from_str::<toml::Table>(text) {
         Ok(table) if table.contains_key("subject") => {
             Some("a template, which `sealwright template import FILE` takes")
@@ -68,6 +65,7 @@ pub(crate) fn other_than_text(bytes: &[u8]) -> Option<&'static str> {
         Ok(table) if table.contains_key("tenant") || table.contains_key("database") => {
             Some("a file of settings (sealwright.toml)")
         }
+        Err(_) if text.trim_start().starts_with('{') => Some("JSON that is cut off or was changed"),
         Ok(_) | Err(_) => None,
     }
 }

@@ -192,7 +192,11 @@ fn read(words: &[String], sample: &str) -> Result<(), clap::Error> {
         at += 1;
         at == 1 || !is_more(at - 1)
     });
-    if typed.last().is_some_and(|word| word.starts_with("--")) && Arguments::try_parse_from(&typed).is_err() {
+    let lacks_value = |typed: &[String]| {
+        let read = Arguments::try_parse_from(typed);
+        read.is_err_and(|error| error.kind() == ErrorKind::InvalidValue)
+    };
+    if typed.last().is_some_and(|word| word.starts_with("--")) && lacks_value(&typed) {
         // `recovery open --kra`: with its value.
         typed.push("VALUE".to_owned());
     }
