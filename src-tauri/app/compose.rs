@@ -21,7 +21,7 @@ use crate::init::{PUBLISHED, file_stem};
 use crate::probe;
 use crate::rights::Rights;
 use crate::settings::{Home, SettingsError};
-use crate::tenant::{ConfiguredTenant, SharedTenant, Surroundings, TenantDoors};
+use crate::tenant::{ConfiguredTenant, Paces, SharedTenant, Surroundings, TenantDoors};
 use crate::works::{NoDelivery, Sync, chain};
 
 /// The program, put together.
@@ -165,13 +165,14 @@ impl Program {
         let graph = self.pace(format!("graph {} {}", tenant.id, tenant.client_id), None)?;
         let writes = configured.shared.intune.as_ref().and_then(|intune| intune.writes_per_second);
         let intune = self.pace(format!("intune {}", tenant.id), writes)?;
+        let exchange = self.pace(format!("exchange {}", tenant.id), None)?;
         let around = Surroundings {
             home: &self.home,
             gateway: self.settings.key_vault.as_ref().and_then(|section| section.url.as_ref()),
             clock: &self.clock,
             ids: &self.ids,
         };
-        let doors = configured.doors(&around, graph, intune)?;
+        let doors = configured.doors(&around, Paces { graph, intune, exchange })?;
         self.tenant = Some(doors);
         self.configured = Some(configured.shared);
         Ok(())
@@ -308,7 +309,10 @@ impl Program {
 
     /// The duty that reads the directory and plans.
     pub fn sync(&self, bench: &Arc<Bench>) -> Sync {
+        let section = self.configured.as_ref().and_then(|configured| configured.exchange.as_ref());
+        let door = self.tenant.as_ref().and_then(|doors| doors.mailboxes.clone());
         Sync {
+            mailboxes: section.zip(door).map(|(section, door)| section.reading(door)),
             directory: self.tenant.as_ref().map(|doors| Arc::clone(&doors.directory)),
             bench: Arc::clone(bench),
             holders: self

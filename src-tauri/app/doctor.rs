@@ -467,6 +467,12 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
             findings.push(finding("directory", Verdict::Bad, chain(&error), None));
         }
     }
+    if let Some(door) = &doors.mailboxes {
+        findings.push(match door.check().await {
+            Ok(text) => finding("Exchange", Verdict::Good, text, None),
+            Err(error) => finding("Exchange", Verdict::Bad, chain(&error), None),
+        });
+    }
     match &doors.delivery {
         None => findings.push(finding(
             "Intune",

@@ -131,7 +131,7 @@ impl TenantHost for ProgramHost {
             return Err(WireError::new(ErrorCode::NotPossible, "no tenant is configured here", ""));
         };
         let link = doors.link.as_ref();
-        let checked = permissions::check(link, &Feature::USED).await;
+        let checked = permissions::check(link, &Feature::used(shared.exchange.is_some())).await;
         let checked = checked.map_err(|error| {
             WireError::new(
                 ErrorCode::NotPossible,

@@ -5,8 +5,10 @@
 //! there and a licence or a policy still stand in the way. What cannot be tried without changing something is not tried.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use net::{NetError, Request, Version};
+use ports::{MailboxDirectory as _, MailboxError};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -51,6 +53,8 @@ pub(crate) enum Feature {
     Directory,
     /// Shared mailboxes.
     Mailboxes,
+    /// Who may use shared mailboxes, where Exchange is asked.
+    MailboxHolders,
     /// Hand-over to devices by Intune.
     Delivery,
     /// When somebody is going to leave.
@@ -59,19 +63,27 @@ pub(crate) enum Feature {
     Devices,
     /// Notices by mail.
     Notices,
-    /// Certificates in the global address list, and who may use shared mailboxes.
+    /// Certificates in the global address list.
     AddressBook,
 }
 
 impl Feature {
     /// What every set-up of this release uses.
-    pub(crate) const USED: [Self; 3] = [Self::Directory, Self::Mailboxes, Self::Delivery];
+    const USED: [Self; 3] = [Self::Directory, Self::Mailboxes, Self::Delivery];
+
+    /// What a set-up uses: what all of them do, and what its settings switch on.
+    pub(crate) fn used(with_exchange: bool) -> Vec<Self> {
+        let mut used = Self::USED.to_vec();
+        used.extend(with_exchange.then_some(Self::MailboxHolders));
+        used
+    }
 
     /// The stable word.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Directory => "directory",
             Self::Mailboxes => "mailboxes",
+            Self::MailboxHolders => "mailbox-holders",
             Self::Delivery => "delivery",
             Self::LeaveDates => "leave-dates",
             Self::Devices => "devices",
@@ -85,6 +97,7 @@ impl Feature {
         match self {
             Self::Directory => "people and groups",
             Self::Mailboxes => "shared mailboxes",
+            Self::MailboxHolders => "who may use shared mailboxes",
             Self::Delivery => "delivery by Intune",
             Self::LeaveDates => "leave dates",
             Self::Devices => "devices",
@@ -102,6 +115,8 @@ enum Probe {
     Mailbox,
     ImportedPfx,
     Devices,
+    /// The rights of a shared mailbox.
+    Exchange,
     /// There is no reading that it alone permits.
     None,
 }
@@ -133,7 +148,7 @@ const fn graph(
 }
 
 /// All of them. The smallest that do what is needed.
-pub(crate) static PERMISSIONS: [Permission; 8] = [
+pub(crate) static PERMISSIONS: [Permission; 9] = [
     graph(
         "User.Read.All",
         Feature::Directory,
@@ -190,15 +205,25 @@ pub(crate) static PERMISSIONS: [Permission; 8] = [
         Probe::None,
     ),
     Permission {
-        name: "Exchange.ManageAsApp",
+        name: MANAGE,
+        service: Service::Exchange,
+        feature: Feature::MailboxHolders,
+        reason: "reads shared mailboxes and who may use them; what it may do is decided by an Exchange role besides",
+        wider: &[],
+        probe: Probe::Exchange,
+    },
+    Permission {
+        name: MANAGE,
         service: Service::Exchange,
         feature: Feature::AddressBook,
-        reason: "publishes certificates in the address list and reads who may use shared mailboxes; what it may do is decided by an \
-                 Exchange role besides",
+        reason: "publishes certificates in the address list; what it may do is decided by an Exchange role besides",
         wider: &[],
         probe: Probe::None,
     },
 ];
+
+/// The only permission by which an application calls Exchange's cmdlets; its role says which.
+const MANAGE: &str = "Exchange.ManageAsApp";
 
 /// How a permission stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -244,6 +269,9 @@ pub(crate) async fn check(link: &TenantLink, features: &[Feature]) -> Result<Vec
     let mut checked = Vec::new();
     for permission in wanted {
         let (standing, note) = match (permission.service, &exchange) {
+            (Service::Exchange, Some(Ok(roles))) if permission.probe == Probe::Exchange => {
+                by_reading_mailboxes(link, permission, roles.as_deref()).await
+            }
             (Service::Exchange, Some(Ok(roles))) => {
                 let (standing, _) = by_token(permission, roles.as_deref());
                 let note = "the Exchange role of the application cannot be seen by this permission";
@@ -311,13 +339,35 @@ async fn by_trial(
     }
 }
 
+/// Tries what is read of mailboxes: the token shows the permission, and only Exchange knows the role.
+async fn by_reading_mailboxes(
+    link: &TenantLink,
+    permission: &Permission,
+    roles: Option<&[String]>,
+) -> (Standing, Option<String>) {
+    let door = exchange::ExchangeMailboxes::new(Arc::new(link.exchange.clone()));
+    match door.check().await {
+        Ok(told) => (Standing::Granted, Some(told)),
+        Err(MailboxError::Unauthorized { hint }) => {
+            let note = match by_token(permission, roles).0 {
+                Standing::Granted => {
+                    format!("the permission is there, and its Exchange role is missing: {hint}")
+                }
+                Standing::Missing | Standing::Untestable => hint,
+            };
+            (Standing::Missing, Some(note))
+        }
+        Err(error) => (Standing::Untestable, Some(chain(&error))),
+    }
+}
+
 /// One reading of at most one entry.
 async fn tried(link: &TenantLink, probe: Probe) -> Result<(), NetError> {
     let one = [("$top", "1"), ("$select", "id")];
     let address = |version: Version, segments: &[&str]| link.graph.address(version, segments, &one);
     let read = async |url| link.graph.read::<Value>(&Request::get(url)).await;
     match probe {
-        Probe::None => {}
+        Probe::None | Probe::Exchange => {}
         Probe::Users => {
             read(link.graph.address(
                 Version::V1,
@@ -362,6 +412,22 @@ pub(crate) struct For {
     pub(crate) cloud: Cloud,
 }
 
+/// The line that gives the application the Exchange role of a feature: its name, and the cmdlets that it keeps.
+const fn narrow(feature: Feature) -> Option<&'static str> {
+    match feature {
+        Feature::MailboxHolders => Some(
+            "Narrow 'Sealwright Mailbox Readers' @('Get-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission')",
+        ),
+        Feature::AddressBook => Some("Narrow 'Sealwright Recipients' @('Get-Mailbox', 'Set-Mailbox')"),
+        Feature::Directory
+        | Feature::Mailboxes
+        | Feature::Delivery
+        | Feature::LeaveDates
+        | Feature::Devices
+        | Feature::Notices => None,
+    }
+}
+
 /// A PowerShell script that grants exactly what is missing; `None` when nothing is.
 pub(crate) fn script(checked: &[Checked], to: &For) -> Option<String> {
     let missing: Vec<&Checked> = checked.iter().filter(|one| one.standing == Standing::Missing).collect();
@@ -396,38 +462,41 @@ pub(crate) fn script(checked: &[Checked], to: &For) -> Option<String> {
              \"$name is granted\"\n\
          }}\n\n"
     );
+    let mut granted: Vec<&str> = Vec::new();
     for one in &missing {
+        // One permission may be wanted for two features, and is granted once.
+        let grant = if granted.contains(&one.permission) {
+            String::new()
+        } else {
+            format!("Grant '{}' '{}'\n", one.service.application(), one.permission)
+        };
+        granted.push(one.permission);
         // Writing to a string does not fail.
-        let _ = write!(
-            text,
-            "# {}: {}\nGrant '{}' '{}'\n",
-            one.feature.words(),
-            one.reason,
-            one.service.application(),
-            one.permission
-        );
+        let _ = write!(text, "# {}: {}\n{grant}", one.feature.words(), one.reason);
     }
-    if missing.iter().any(|one| one.service == Service::Exchange) {
+    let roles: Vec<&str> = missing.iter().filter_map(|one| narrow(one.feature)).collect();
+    if !roles.is_empty() {
         let _ = write!(
             text,
-            "\n# Exchange decides by a role of its own: the smallest that is enough.\n\
+            "\n# Exchange decides by roles of its own: the smallest that are enough.\n\
              #Requires -Modules ExchangeOnlineManagement\n\
              Connect-ExchangeOnline -ExchangeEnvironmentName {exchange_environment} -ShowBanner:$false\n\
              if (-not (Get-ServicePrincipal | Where-Object AppId -eq '{client_id}')) {{\n    \
                  New-ServicePrincipal -AppId '{client_id}' -ObjectId $app.Id -DisplayName 'Sealwright' | Out-Null\n\
-             }}\n\
-             if (-not (Get-ManagementRole | Where-Object Name -eq 'Sealwright Recipients')) {{\n    \
-                 New-ManagementRole -Name 'Sealwright Recipients' -Parent 'Mail Recipients' | Out-Null\n    \
-                 $kept = 'Get-Mailbox', 'Set-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission'\n    \
-                 Get-ManagementRoleEntry 'Sealwright Recipients\\*' | Where-Object {{ $_.Name -notin $kept }} | ForEach-Object {{\n        \
-                     Remove-ManagementRoleEntry \"Sealwright Recipients\\$($_.Name)\" -Confirm:$false\n    \
-                 }}\n\
-             }}\n\
-             if (-not (Get-RoleGroup | Where-Object Name -eq 'Sealwright')) {{\n    \
-                 New-RoleGroup -Name 'Sealwright' -Roles 'Sealwright Recipients' | Out-Null\n\
-             }}\n\
-             Add-RoleGroupMember -Identity 'Sealwright' -Member $app.Id -ErrorAction SilentlyContinue\n\
-             'Exchange takes up to half an hour to heed this'\n"
+             }}\n\n\
+             function Narrow($name, $kept) {{\n    \
+                 if (-not (Get-ManagementRole | Where-Object Name -eq $name)) {{\n        \
+                     New-ManagementRole -Name $name -Parent 'Mail Recipients' | Out-Null\n        \
+                     Get-ManagementRoleEntry \"$name\\*\" | Where-Object {{ $_.Name -notin $kept }} | ForEach-Object {{\n            \
+                         Remove-ManagementRoleEntry \"$name\\$($_.Name)\" -Confirm:$false\n        \
+                     }}\n    \
+                 }}\n    \
+                 if (-not (Get-RoleGroup | Where-Object Name -eq $name)) {{ New-RoleGroup -Name $name -Roles $name | Out-Null }}\n    \
+                 Add-RoleGroupMember -Identity $name -Member $app.Id -ErrorAction SilentlyContinue\n\
+             }}\n\n\
+             {}\n\
+             'Exchange takes up to half an hour to heed this'\n",
+            roles.join("\n")
         );
     }
     Some(text)
@@ -458,9 +527,12 @@ mod tests {
             assert!(PERMISSIONS.iter().any(|permission| permission.feature == *feature), "{feature:?}");
         }
         let mut names: Vec<&str> = PERMISSIONS.iter().map(|permission| permission.name).collect();
+        // Exchange has one for everything.
+        names.retain(|name| *name != MANAGE);
+        let told = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), PERMISSIONS.len());
+        assert_eq!(names.len(), told);
     }
 
     #[test]
@@ -503,7 +575,13 @@ mod tests {
         let exchange = PERMISSIONS.iter().find(|permission| permission.service == Service::Exchange).unwrap();
         let text = script(&[checked(Standing::Missing, exchange)], &to(Cloud::UsGovL5)).unwrap();
         assert!(text.contains("-Environment USGovDoD") && text.contains("O365USGovDoD"), "{text}");
-        assert!(text.contains("New-ManagementRole -Name 'Sealwright Recipients' -Parent 'Mail Recipients'"));
+        assert!(text.contains("Narrow 'Sealwright Mailbox Readers' @('Get-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission')"));
+        assert!(!text.contains("Set-Mailbox"), "who reads does not write: {text}");
+        let all: Vec<Checked> = PERMISSIONS.iter().map(|one| checked(Standing::Missing, one)).collect();
+        let text = script(&all, &to(Cloud::Global)).unwrap();
+        assert_eq!(text.matches("Grant '00000002-").count(), 1, "one permission for both: {text}");
+        assert!(text.contains("Narrow 'Sealwright Recipients' @('Get-Mailbox', 'Set-Mailbox')"), "{text}");
+        assert!(text.contains("Narrow 'Sealwright Mailbox Readers'"), "{text}");
         assert_eq!(text.matches('{').count(), text.matches('}').count(), "{text}");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in the file; it names files that hold them, and those must belong to the user alone.
 
+mod exchange;
 mod intune;
 mod tenant;
 
@@ -13,6 +14,7 @@ use model::{GroupId, LARGEST_CALLED_SAMPLE, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::exchange::ExchangeSection;
 pub use self::intune::{FurtherConnector, Intune};
 pub(crate) use self::intune::{is_name as is_connector_name, software_ksp};
 pub use self::tenant::{Cloud, Tenant};
@@ -97,6 +99,9 @@ pub struct Settings {
     /// Hand-over to Intune.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intune: Option<Intune>,
+    /// Who may use shared mailboxes, as Exchange tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeSection>,
     /// Shared mailboxes and who may use them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mailboxes: Vec<Mailbox>,
@@ -392,6 +397,9 @@ impl Settings {
             return Err(format!("pkcs11-modules: write the whole path of {}", module.display()));
         }
         self.intune.as_ref().map_or(Ok(()), Intune::check)?;
+        if let Some(exchange) = &self.exchange {
+            exchange.check(!self.mailboxes.is_empty())?;
+        }
         self.check_lease()
     }
 

@@ -13,14 +13,16 @@ use std::sync::Arc;
 use admit::Gate;
 use crypto::X509Certificate;
 use model::{Clock, Ids, SystemEntropy};
-use ports::{DeliveryDoor, Directory, Pace};
+use ports::{DeliveryDoor, Directory, MailboxDirectory, Pace};
 use serde::{Deserialize, Serialize};
 use store::Store;
 use zeroize::Zeroizing;
 
 use crate::compose::ComposeError;
 use crate::credential::{Around, SignInWay};
-use crate::settings::{DatabaseApplication, Home, Intune, Mailbox, Settings, SettingsError, Tenant};
+use crate::settings::{
+    DatabaseApplication, ExchangeSection, Home, Intune, Mailbox, Settings, SettingsError, Tenant,
+};
 use crate::works::{NoDelivery, chain};
 
 /// Name of the shared setting.
@@ -44,6 +46,8 @@ pub struct TenantDoors {
     pub directory: Arc<dyn Directory>,
     /// Intune; `None` while no connector key is configured.
     pub delivery: Option<Arc<dyn DeliveryDoor>>,
+    /// Exchange; `None` while it is not switched on.
+    pub mailboxes: Option<Arc<dyn MailboxDirectory>>,
     /// What both go through.
     pub(crate) link: Arc<TenantLink>,
 }
@@ -65,6 +69,8 @@ pub(crate) struct SharedTenant {
     /// What the key files of the connectors hold that templates may name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) connector_keys: BTreeMap<String, Vec<u8>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) exchange: Option<ExchangeSection>,
     #[serde(default)]
     pub(crate) mailboxes: Vec<Mailbox>,
 }
@@ -146,6 +152,7 @@ impl ConfiguredTenant {
             intune: settings.intune.clone(),
             connector_key,
             connector_keys,
+            exchange: settings.exchange.clone(),
             mailboxes: settings.mailboxes.clone(),
         };
         Ok(Some(Self { shared, credential, is_kept: false }))
@@ -187,12 +194,11 @@ impl ConfiguredTenant {
             .map_err(|error| ComposeError::Unusable(format!("the tenant cannot be written: {error}")))
     }
 
-    /// Opens the doors. Calls to Graph and Intune keep the paces that all installations share.
+    /// Opens the doors. Calls to Graph, Intune and Exchange keep the paces that all installations share.
     pub(crate) fn doors(
         &self,
         around: &Surroundings<'_>,
-        graph_pace: Arc<dyn Pace>,
-        intune_pace: Arc<dyn Pace>,
+        Paces { graph: graph_pace, intune: intune_pace, exchange: exchange_pace }: Paces,
     ) -> Result<TenantDoors, ComposeError> {
         let unusable = |text: String| ComposeError::Unusable(text);
         let link = self.link(around)?;
@@ -213,7 +219,14 @@ impl ConfiguredTenant {
             },
         };
         let directory = directory::EntraDirectory::new(Arc::new(link.graph.at_pace(graph_pace)));
-        Ok(TenantDoors { directory: Arc::new(directory), delivery, link: Arc::new(link) })
+        let mailboxes: Option<Arc<dyn MailboxDirectory>> = match &self.shared.exchange {
+            None => None,
+            Some(_) => {
+                let exchange = link.exchange.at_pace(exchange_pace);
+                Some(Arc::new(exchange::ExchangeMailboxes::new(Arc::new(exchange))))
+            }
+        };
+        Ok(TenantDoors { directory: Arc::new(directory), delivery, mailboxes, link: Arc::new(link) })
     }
 
     /// The way to the tenant's services, signed in as the application. Nothing is sent yet.
@@ -239,9 +252,18 @@ impl ConfiguredTenant {
             net::entra::Application { tenant: tenant.id, client_id: tenant.client_id, credential };
         let tokens = net::entra::TokenSource::new(client.clone(), &endpoints.authority, application);
         let tokens = Arc::new(tokens.map_err(unusable)?);
+        let exchange = net::Exchange::new(client.clone(), Arc::clone(&tokens), &endpoints, tenant.id);
+        let exchange = exchange.map_err(unusable)?;
         let graph = net::Graph::new(client, Arc::clone(&tokens), &endpoints).map_err(unusable)?;
-        Ok(TenantLink { graph, tokens, endpoints, way })
+        Ok(TenantLink { graph, exchange, tokens, endpoints, way })
     }
+}
+
+/// How often services are called, as all installations agree on it.
+pub(crate) struct Paces {
+    pub(crate) graph: Arc<dyn Pace>,
+    pub(crate) intune: Arc<dyn Pace>,
+    pub(crate) exchange: Arc<dyn Pace>,
 }
 
 /// What a tenant is reached with.
@@ -257,6 +279,8 @@ pub(crate) struct Surroundings<'a> {
 pub(crate) struct TenantLink {
     /// Graph.
     pub(crate) graph: net::Graph,
+    /// Exchange Online.
+    pub(crate) exchange: net::Exchange,
     /// Tokens of the application, for any service.
     pub(crate) tokens: Arc<net::entra::TokenSource>,
     /// Where the services are.

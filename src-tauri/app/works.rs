@@ -9,7 +9,7 @@ use enroll::{Bench, Progress};
 use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
 use lifecycle::{DrillSchedule, LifecycleError, Terms};
 use model::{AuthorityId, Service, ServiceStatus, Span};
-use observe::{Observer, Watch};
+use observe::{MailboxReading, Observer, Watch};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
 use store::{DutyClaim, Job, JobKind, Store, StoreError};
 
@@ -48,6 +48,17 @@ impl Handler for Works {
                 )
                 .await;
                 next("a revocation", revoked)
+            }
+            JobKind::Withdrawal { certificate } => {
+                let withdrawn = lifecycle::withdraw(
+                    bench.store.as_ref(),
+                    bench.delivery.as_ref(),
+                    bench.clock.as_ref(),
+                    *certificate,
+                    &bench.actor,
+                )
+                .await;
+                next("a withdrawal from Intune", withdrawn.map(|_| ()))
             }
             JobKind::Readback { certificate } => {
                 let read = lifecycle::read_back(
@@ -103,6 +114,8 @@ pub struct Sync {
     pub directory: Option<Arc<dyn Directory>>,
     /// Everything else.
     pub bench: Arc<Bench>,
+    /// Where and how Exchange is asked who may use mailboxes; `None` where groups tell it.
+    pub mailboxes: Option<MailboxReading>,
     /// Mailboxes and their holders, from the settings.
     pub holders: Vec<(String, model::GroupId)>,
     /// Time between runs.
@@ -144,6 +157,7 @@ impl Duty for Sync {
         if !observed.unknown.is_empty() {
             for_people.push(unknown(&observed.unknown));
         }
+        for_people.extend(in_doubt(&observed.mailboxes));
         for_people.extend(withheld(&cycled));
         if for_people.is_empty() { Ok(told) } else { Err(format!("{told}; {}", for_people.join("; "))) }
     }
@@ -161,12 +175,24 @@ fn withheld(cycled: &lifecycle::Cycled) -> Vec<String> {
     }
     if cycled.replacements_withheld > 0 {
         sentences.push(format!(
-            "{} certificates with former names wait for tomorrow, more than [limits] allow in 24 hours; or {}",
+            "{} certificates that are to be replaced before they end wait for tomorrow, more than [limits] allow in 24 hours; or {}",
             cycled.replacements_withheld,
             lifecycle::HOW_TO_GO_ON
         ));
     }
     sentences
+}
+
+/// Most doubts that one result names.
+const NAMED_DOUBTS: usize = 5;
+
+/// What is in doubt about who may use mailboxes, as much as people read.
+pub(crate) fn in_doubt(doubts: &[String]) -> Vec<String> {
+    let mut told: Vec<String> = doubts.iter().take(NAMED_DOUBTS).cloned().collect();
+    if doubts.len() > NAMED_DOUBTS {
+        told.push(format!("and as much about {} further mailboxes", doubts.len() - NAMED_DOUBTS));
+    }
+    told
 }
 
 /// One sentence about groups that do not exist.
@@ -278,6 +304,7 @@ impl Sync {
             directory: Arc::clone(directory),
             store,
             clock: Arc::clone(&self.bench.clock),
+            mailboxes: self.mailboxes.clone(),
             claim: Some(claim.clone()),
         };
         observer.observe(&watch).await.map_err(|error| chain(&error))

@@ -45,6 +45,7 @@ mod imports_doubted;
 mod key_vault;
 mod kra_sets;
 mod leavers;
+mod mailboxes;
 mod mails;
 mod many;
 mod newcomer;

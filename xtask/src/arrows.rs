@@ -115,6 +115,7 @@ pub(crate) static RULES: &[Rule] = &[
             "recover",
             "evidence",
             "directory",
+            "exchange",
             "ca",
             "intune",
             "kra",

@@ -44,6 +44,9 @@ async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan
         if !observed.unknown.is_empty() {
             output.warning(&crate::works::unknown(&observed.unknown));
         }
+        for doubt in crate::works::in_doubt(&observed.mailboxes) {
+            output.warning(&doubt);
+        }
     }
     Ok(lifecycle::draft(program.store.as_ref(), program.clock.as_ref()).await?)
 }
@@ -131,6 +134,7 @@ const fn phrase(cause: EndingCause) -> &'static str {
         EndingCause::Gone => "left the organisation or every group",
         EndingCause::LeftGroup => "left the groups of its template",
         EndingCause::Renamed => "has a former name or address",
+        EndingCause::HolderLeft => "its key is with somebody who may no longer use the mailbox",
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) enum TenantCommand {
         #[arg(long, value_name = "FILE")]
         script: Option<PathBuf>,
     },
-    /// Give this installation's [tenant], [intune] and [[mailboxes]] to all, the credential sealed to them
+    /// Give this installation's [tenant], [intune], [exchange] and [[mailboxes]] to all, the credential sealed to them
     Share,
     /// Take the shared tenant away again
     Unshare,

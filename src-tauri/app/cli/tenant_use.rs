@@ -193,12 +193,12 @@ async fn facts(link: &TenantLink) -> Result<TokenFacts, Failure> {
     Ok(token.facts().unwrap_or_default())
 }
 
-/// The way into the tenant, with which application of which tenant it is for.
-async fn configured(home: Home) -> Result<(Arc<TenantLink>, For), Failure> {
+/// The way into the tenant, with which application of which tenant it is for, and whether Exchange is asked.
+async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, bool), Failure> {
     let settings = Settings::load(&home)?;
     if let Some(tenant) = &settings.tenant {
         let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
-        return Ok((Arc::new(link(&home, &settings, None)?), to));
+        return Ok((Arc::new(link(&home, &settings, None)?), to, settings.exchange.is_some()));
     }
     let actor = who(&home).await?.actor;
     let program = Program::open(home, actor).await?;
@@ -206,7 +206,7 @@ async fn configured(home: Home) -> Result<(Arc<TenantLink>, For), Failure> {
         (Some(doors), Some(shared)) => {
             let tenant = &shared.tenant;
             let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
-            Ok((Arc::clone(&doors.link), to))
+            Ok((Arc::clone(&doors.link), to, shared.exchange.is_some()))
         }
         _ => Err(Failure::with_hint(
             "no tenant is configured",
@@ -225,9 +225,13 @@ pub(super) async fn check(
     if let Some(file) = file {
         must_be_new(file)?;
     }
-    let (link, to) = configured(home).await?;
-    let mut features = Feature::USED.to_vec();
-    features.extend(further.iter().filter(|one| !Feature::USED.contains(one)));
+    let (link, to, with_exchange) = configured(home).await?;
+    let mut features = Feature::used(with_exchange);
+    for one in further {
+        if !features.contains(one) {
+            features.push(*one);
+        }
+    }
     let checked = permissions::check(&link, &features).await.map_err(|error| Failure::new(chain(&error)))?;
     let script = permissions::script(&checked, &to);
     let written = match (file, &script) {
@@ -270,7 +274,7 @@ pub(super) async fn check(
 
 /// Signs in and tells how it went.
 pub(super) async fn test(home: Home, output: &Output) -> Result<Outcome, Failure> {
-    let (link, _) = configured(home).await?;
+    let (link, _, _) = configured(home).await?;
     let link = link.as_ref();
     let facts = facts(link).await?;
     let certificate = link.certificate().await;

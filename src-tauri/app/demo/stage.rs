@@ -144,6 +144,7 @@ impl Stage {
                 writes_per_second: None,
                 connectors: Vec::new(),
             }),
+            exchange: None,
             mailboxes: self
                 .sim
                 .mailboxes()

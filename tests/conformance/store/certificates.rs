@@ -202,6 +202,9 @@ pub async fn deliveries_are_added_once_for_each_person(database: &impl Database)
     assert_eq!(reached.record.as_deref(), Some("record 1"), "not forgotten");
     assert_eq!(work.deliveries().counts().await.unwrap(), (1, 2));
     assert_eq!(work.certificates().lookup(id(10)).await.unwrap().unwrap().delivered, (1, 2));
+    work.deliveries().set_state(id(22), DeliveryState::Withdrawn, None, later).await.unwrap();
+    assert_eq!(work.deliveries().counts().await.unwrap(), (1, 1), "what was taken back is to be nowhere");
+    assert_eq!(work.certificates().lookup(id(10)).await.unwrap().unwrap().delivered, (1, 1));
 
     let unknown = work.deliveries().set_state(id(99), DeliveryState::Present, None, NOW).await.unwrap_err();
     assert!(matches!(unknown, StoreError::Stale { .. }), "{unknown}");

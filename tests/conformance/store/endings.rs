@@ -46,6 +46,12 @@ pub async fn what_cannot_be_acted_upon_does_not_come_due(database: &impl Databas
     let rows = work.subscribers().list_due(None, Timestamp::from_seconds(0), Some(due), 10).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.subscriber.id).collect::<Vec<SubscriberId>>(), [id(2), id(3)]);
     assert_eq!(listed(work.as_mut()).await, all[1..].to_vec());
+    // A mailbox goes on with its certificate until another took the place, whoever has the key.
+    work.endings().retract(id(3)).await.unwrap();
+    work.endings().note(&ending(3, EndingCause::HolderLeft, NOW - Span::hours(2), 0)).await.unwrap();
+    assert_eq!(work.endings().count_due(due).await.unwrap(), 1);
+    work.certificates().mark_superseded(id(3)).await.unwrap();
+    assert_eq!(work.endings().count_due(due).await.unwrap(), 2);
     let long_after = EndingsDue { now: NOW + Span::days(4_000), confirmed_at: NOW + Span::days(3_999) };
     assert_eq!(work.endings().count_due(long_after).await.unwrap(), 0, "all have ended by themselves");
     work.commit().await.unwrap();

@@ -293,7 +293,12 @@ pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &imp
     }
     add_certificate(work.as_mut(), &certificate(30, id(1))).await;
     work.enrollments().add(&enrollment(40, id(9))).await.unwrap();
-    let deliveries = [delivery(50, id(24), id(1)), delivery(51, id(20), id(2)), delivery(52, id(30), id(1))];
+    let deliveries = [
+        delivery(50, id(24), id(1)),
+        delivery(51, id(20), id(2)),
+        delivery(52, id(30), id(1)),
+        delivery(53, id(22), id(1)),
+    ];
     work.deliveries().add_missing(&deliveries).await.unwrap();
 
     let rows = work.subscribers().list_due(None, NOW, None, 10).await.unwrap();
@@ -311,7 +316,8 @@ pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &imp
     assert_eq!(shared.holders.into_iter().collect::<Vec<_>>(), holders);
     assert_eq!(
         shared.delivered_to.into_iter().collect::<BTreeSet<_>>(),
-        BTreeSet::from([(id(24), id(1)), (id(20), id(2))])
+        BTreeSet::from([(id(24), id(1)), (id(20), id(2)), (id(22), id(1))]),
+        "of replaced ones, too"
     );
 
     assert!(shared.refused.is_empty());

@@ -97,12 +97,14 @@ export const de: Messages = {
     accepted: "Angenommen",
     present: "Vorhanden",
     missing: "Fehlt",
+    withdrawn: "Zurückgenommen",
   },
   deliveryMeaning: {
     planned: "Entschieden, noch nichts gesendet",
     accepted: "Intune hat den Eintrag angenommen",
     present: "Aus Intune zurückgelesen",
     missing: "Beim Zurücklesen nicht gefunden",
+    withdrawn: "Aus Intune zurückgenommen: darf den Schlüssel nicht mehr haben",
   },
   enrollment: {
     states: {

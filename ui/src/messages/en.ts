@@ -94,12 +94,14 @@ export const en = {
     accepted: "Accepted",
     present: "Present",
     missing: "Missing",
+    withdrawn: "Withdrawn",
   },
   deliveryMeaning: {
     planned: "Decided, nothing sent yet",
     accepted: "Intune took the record",
     present: "Read back from Intune",
     missing: "Not found when read back",
+    withdrawn: "Taken back from Intune: may no longer have the key",
   },
   enrollment: {
     states: {

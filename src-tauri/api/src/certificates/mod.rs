@@ -169,7 +169,7 @@ pub struct CertificateDetails {
 pub struct DeliveryLine {
     /// Sign-in name.
     pub user_principal_name: String,
-    /// `planned`, `accepted`, `present`, `missing`.
+    /// `planned`, `accepted`, `present`, `missing`, `withdrawn`.
     pub state: String,
     /// When that state was reached, RFC 3339.
     pub at: String,

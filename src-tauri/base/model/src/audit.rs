@@ -53,6 +53,8 @@ pub enum AuditKind {
     KeyArchivalRequestProcessed,
     /// A PKCS#12 was handed to Intune.
     CertificateDelivered,
+    /// A record was taken back from Intune.
+    CertificateWithdrawn,
     /// A revocation was ordered.
     CertificateRevocationRequest,
     /// The authority confirmed a revocation.
@@ -130,7 +132,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 50] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -145,6 +147,7 @@ impl AuditKind {
         Self::CertificateIssued,
         Self::KeyArchivalRequestProcessed,
         Self::CertificateDelivered,
+        Self::CertificateWithdrawn,
         Self::CertificateRevocationRequest,
         Self::CertificateRevocationRequestProcessed,
         Self::KeyRecoveryRequest,

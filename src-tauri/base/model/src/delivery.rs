@@ -40,4 +40,16 @@ pub enum DeliveryState {
     Present,
     /// A read-back found no record where one should be.
     Missing,
+    /// The record was taken back, since the person may no longer have the key. What devices have, they keep.
+    Withdrawn,
+}
+
+impl DeliveryState {
+    /// Whether the key is still to be handed over.
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Planned | Self::Accepted | Self::Missing => true,
+            Self::Present | Self::Withdrawn => false,
+        }
+    }
 }

@@ -16,11 +16,13 @@ pub enum EndingCause {
     LeftGroup,
     /// Name or address changed, and a certificate with the new ones takes its place.
     Renamed,
+    /// Somebody who has the key of a shared mailbox may no longer use it, and a certificate with another key takes its place.
+    HolderLeft,
 }
 
 impl EndingCause {
     /// All causes.
-    pub const ALL: [Self; 3] = [Self::Gone, Self::LeftGroup, Self::Renamed];
+    pub const ALL: [Self; 4] = [Self::Gone, Self::LeftGroup, Self::Renamed, Self::HolderLeft];
 
     /// What the authority is told (RFC 5280 section 5.3.1).
     pub const fn reason(self) -> RevocationReason {
@@ -28,6 +30,7 @@ impl EndingCause {
             Self::Gone => RevocationReason::CessationOfOperation,
             Self::LeftGroup => RevocationReason::PrivilegeWithdrawn,
             Self::Renamed => RevocationReason::AffiliationChanged,
+            Self::HolderLeft => RevocationReason::Superseded,
         }
     }
 }

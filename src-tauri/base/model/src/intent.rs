@@ -37,7 +37,7 @@ pub enum Action {
         profile: Profile,
         /// The certificate to be replaced, when this is a renewal (re-key).
         replaces: Option<CertificateId>,
-        /// Whether it is replaced because name or address changed, and not because it ends.
+        /// Whether it is replaced before it ends: because name or address changed, or who may use a mailbox.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         renamed: bool,
     },

@@ -41,8 +41,8 @@ codes! {
         Started = 1, Succeeded = 2, Waiting = 3, Failed = 4, Stuck = 5, Rejected = 6,
     }
     CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4 }
-    DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4 }
-    EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3 }
+    DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4, Withdrawn = 5 }
+    EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3, HolderLeft = 4 }
     Purpose, "purpose" { Smime = 1, Cba = 2 }
     RecoveryState, "state of a recovery request" { Waiting = 1, Opened = 2, Done = 3, Withdrawn = 4, Refused = 5 }
     Profile, "profile" { SmimeSponsor = 1, SmimeMailbox = 2, ClientAuth = 3 }

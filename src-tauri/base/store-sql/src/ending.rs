@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use model::{CertificateId, CertificateState, Ending, EnrollmentId, SubscriberId, Timestamp};
+use model::{CertificateId, CertificateState, Ending, EndingCause, EnrollmentId, SubscriberId, Timestamp};
 use store::{EndingRepository, EndingRow, EndingsDue, StoreError};
 
 use crate::codes::Coded as _;
@@ -12,8 +12,9 @@ use crate::session::Session;
 use crate::subscriber::InList;
 use crate::value::{Value, args};
 
-/// Notices that have come due and can be acted upon: the certificate still runs and was not revoked by anybody else. Takes the
-/// present moment, when everything was read, the present moment, and two codes.
+/// Notices that have come due and can be acted upon: the certificate still runs and was not revoked by anybody else, and the
+/// one of a mailbox was replaced, where it ends because of its people. Takes the present moment, when everything was read, the
+/// present moment, and four codes.
 macro_rules! due {
     ($columns:literal) => {
         concat!(
@@ -21,7 +22,7 @@ macro_rules! due {
             $columns,
             " FROM ending e JOIN certificate c ON c.id = e.certificate \
              WHERE e.done_at IS NULL AND e.due_at <= ? AND e.since < ? AND c.not_after > ? \
-             AND {+}c.state IN (?, ?)"
+             AND {+}c.state IN (?, ?) AND (e.cause <> ? OR {+}c.state = ?)"
         )
     };
 }
@@ -40,7 +41,7 @@ pub(crate) const LIST: &str = "SELECT e.certificate, e.subscriber, e.cause, e.si
 /// What [`due!`] asks for.
 pub(crate) fn due_args(due: EndingsDue) -> Vec<Value> {
     let (valid, superseded) = (CertificateState::Valid.code(), CertificateState::Superseded.code());
-    args![due.now, due.confirmed_at, due.now, valid, superseded]
+    args![due.now, due.confirmed_at, due.now, valid, superseded, EndingCause::HolderLeft.code(), superseded]
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<Ending, StoreError> {

@@ -126,7 +126,9 @@ impl Session {
             let mut columns = Columns::new("delivery", row);
             let id: CertificateId = columns.id()?;
             let (state, count): (DeliveryState, u32) = (columns.coded()?, columns.number()?);
-            if let Some(row) = found.get_mut(&id) {
+            if let Some(row) = found.get_mut(&id)
+                && !matches!(state, DeliveryState::Withdrawn)
+            {
                 row.delivered.1 += count;
                 if matches!(state, DeliveryState::Present) {
                     row.delivered.0 += count;

@@ -141,7 +141,8 @@ impl Session {
         for holder in self.load_holders(&mailboxes).await? {
             holders.entry(holder.mailbox).or_default().push(holder);
         }
-        let shared = mailboxes.iter().filter_map(|id| certificates.get(id)).flatten();
+        let shared =
+            mailboxes.iter().flat_map(|id| [certificates.get(id), superseded.get(id)]).flatten().flatten();
         let shared: Vec<CertificateId> = shared.map(|certificate| certificate.id).collect();
         let receivers = self.receivers(&shared).await?;
 
@@ -149,13 +150,15 @@ impl Session {
             let id = subscriber.id;
             let certificates = certificates.remove(&id).unwrap_or_default();
             let delivered = |certificate: &Certificate| receivers.get(&certificate.id).cloned();
-            let pairs = certificates.iter().filter_map(|c| delivered(c).map(|people| (c.id, people)));
+            let superseded = superseded.remove(&id).unwrap_or_default();
+            let all = certificates.iter().chain(&superseded);
+            let pairs = all.filter_map(|c| delivered(c).map(|people| (c.id, people)));
             PlanningRow {
                 delivered_to: pairs
                     .flat_map(|(id, people)| people.into_iter().map(move |p| (id, p)))
                     .collect(),
                 certificates,
-                superseded: superseded.remove(&id).unwrap_or_default(),
+                superseded,
                 ordered: ordered.remove(&id).unwrap_or_default(),
                 endings: endings.remove(&id).unwrap_or_default(),
                 open: open.remove(&id).unwrap_or_default(),

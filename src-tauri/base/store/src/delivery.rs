@@ -20,6 +20,6 @@ pub trait DeliveryRepository: Send {
         record: Option<&str>,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// Number of deliveries present, and of all.
+    /// Number of deliveries present, and of all that were not withdrawn.
     async fn counts(&mut self) -> Result<(u64, u64), StoreError>;
 }

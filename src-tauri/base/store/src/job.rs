@@ -22,6 +22,11 @@ pub enum JobKind {
         /// Why.
         reason: model::RevocationReason,
     },
+    /// Take back the records of those who may no longer have the key of a shared mailbox's certificate.
+    Withdrawal {
+        /// Which certificate.
+        certificate: model::CertificateId,
+    },
     /// Read the deliveries of a certificate back.
     Readback {
         /// Which certificate.

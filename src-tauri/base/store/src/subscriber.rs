@@ -21,6 +21,11 @@ pub struct SyncCursor {
 impl SyncCursor {
     /// The name under which it is kept when everything was read, and no group was missing. It has no link.
     pub const COMPLETE: &'static str = "complete";
+
+    /// The name under which is kept when the people of a mailbox were last read, all of them. It has no link.
+    pub fn people_of(mailbox: SubscriberId) -> String {
+        format!("people {mailbox}")
+    }
 }
 
 /// All that the plan needs to decide about one subscriber.

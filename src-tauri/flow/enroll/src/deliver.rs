@@ -33,7 +33,7 @@ impl Step for Deliver {
             .ok_or_else(|| stuck("its template no longer exists; import it again, then retry".to_owned()))?;
         let mut key: Option<PrivateKey> = None;
         let mut records = Vec::with_capacity(deliveries.len());
-        for delivery in deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Present) {
+        for delivery in deliveries.iter().filter(|delivery| delivery.state.is_open()) {
             may_hold(bench, enrollment, delivery).await?;
             let upn = receiver(bench, delivery).await?;
             let earlier = if resumed { bench.delivery.find(&upn, delivery.thumbprint).await? } else { None };

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Ids, Intent, SubscriberId, Template,
-    TemplateId, Timestamp,
+    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, EndingCause, Ids, Intent, SubscriberId,
+    Template, TemplateId, Timestamp,
 };
 use plan::Plan;
 use store::{PlanningRow, Store, StoreError, Work};
 
 use crate::cycle::{CycleError, decide_row, give_notice};
 use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past};
-use crate::{LifecycleError, revoke};
+use crate::{LifecycleError, revoke, withdraw};
 
 /// What came of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -188,8 +188,12 @@ pub(crate) async fn carry_out(
     now: Timestamp,
 ) -> Result<Began, StoreError> {
     match intent.action {
-        Action::Enroll { .. } => {
-            begin(work, ids, prepared, intent, &row.subscriber.user_principal_name, now).await
+        Action::Enroll { replaces, .. } => {
+            let began = begin(work, ids, prepared, intent, &row.subscriber.user_principal_name, now).await?;
+            if let (Began::Started, Some(replaced)) = (&began, replaces) {
+                withdraw::order_confirmed(work, ids, row, replaced, now).await?;
+            }
+            Ok(began)
         }
         Action::Revoke { certificate, cause, .. } => {
             match revoke::order(work, ids, certificate, cause.reason(), actor, Some(&intent.reason), now)
@@ -197,6 +201,9 @@ pub(crate) async fn carry_out(
             {
                 Ok(()) => {
                     work.endings().mark_done(certificate, now).await?;
+                    if cause == EndingCause::HolderLeft {
+                        withdraw::order(work, ids, certificate, now).await?;
+                    }
                     Ok(Began::Started)
                 }
                 Err(LifecycleError::Store(error)) => Err(error),

@@ -11,7 +11,8 @@ use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
 use crate::apply::{Began, Prepared, carry_out};
 use crate::limits::{
-    Excess, Limits, confirmed_at, is_replacement, is_revocation, replacements, too_many_revocations,
+    Excess, Limits, confirmed_at, holders_confirmed_at, is_replacement, is_revocation, replacements,
+    too_many_revocations,
 };
 
 /// Subscribers decided about in one unit of work.
@@ -292,6 +293,7 @@ pub(crate) async fn decide_row(
     confirmed_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Decision, StoreError> {
+    let holders_confirmed_at = holders_confirmed_at(work, &row.subscriber, now).await?;
     let situation = Situation {
         subscriber: &row.subscriber,
         certificates: &row.certificates,
@@ -303,6 +305,7 @@ pub(crate) async fn decide_row(
         ordered: &row.ordered,
         endings: &row.endings,
         confirmed_at,
+        holders_confirmed_at,
     };
     unambiguous(work, decide(&situation, templates, now), &row.subscriber).await
 }

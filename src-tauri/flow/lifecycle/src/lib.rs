@@ -12,6 +12,7 @@ mod limits;
 mod readback;
 mod renew;
 mod revoke;
+mod withdraw;
 
 pub use apply::{Applied, Consent, apply, moved_on, wanted_still};
 pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
@@ -20,6 +21,7 @@ pub use limits::{Excess, Limit, Limits, excesses};
 pub use readback::{order_readback, read_back};
 pub use renew::renew;
 pub use revoke::{order_revocation, revoke};
+pub use withdraw::withdraw;
 
 use ports::{CaError, DeliveryError};
 use store::StoreError;

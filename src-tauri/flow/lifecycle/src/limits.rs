@@ -1,8 +1,8 @@
 //! How much a plan may change in a day before a person has to look at it.
 
-use model::{Action, Intent, Span, Timestamp};
+use model::{Action, Intent, Span, Subscriber, SubscriberKind, Timestamp};
 use plan::Plan;
-use store::{Store, StoreError, Work};
+use store::{Store, StoreError, SyncCursor, Work};
 
 /// The span over which changes are counted.
 const DAY: Span = Span::hours(24);
@@ -77,6 +77,19 @@ pub(crate) async fn confirmed_at(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
     Ok(work.subscribers().complete_at().await?.filter(|at| *at <= now + TOLERANCE))
+}
+
+/// When the last complete reading of a mailbox's people began; `None` for a person, and as for [`confirmed_at`].
+pub(crate) async fn holders_confirmed_at(
+    work: &mut dyn Work,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    if subscriber.kind != SubscriberKind::SharedMailbox {
+        return Ok(None);
+    }
+    let read = work.subscribers().cursor(&SyncCursor::people_of(subscriber.id)).await?;
+    Ok(read.map(|read| read.full_at).filter(|at| *at <= now + TOLERANCE))
 }
 
 /// Whether so many revocations are too many, after those of the last 24 hours.

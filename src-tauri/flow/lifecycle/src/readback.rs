@@ -38,14 +38,17 @@ pub async fn read_back(
     let deliveries = store.read().await?.deliveries().list(id).await?;
     let (mut present, mut missing) = (0, 0);
     for one in deliveries {
-        if one.state == DeliveryState::Planned {
+        if matches!(one.state, DeliveryState::Planned | DeliveryState::Withdrawn) {
             continue;
         }
         let record = delivery.find(&one.user_principal_name, one.thumbprint).await?;
         let state = if record.is_some() { DeliveryState::Present } else { DeliveryState::Missing };
         match state {
             DeliveryState::Present => present += 1,
-            DeliveryState::Missing | DeliveryState::Planned | DeliveryState::Accepted => missing += 1,
+            DeliveryState::Missing
+            | DeliveryState::Planned
+            | DeliveryState::Accepted
+            | DeliveryState::Withdrawn => missing += 1,
         }
         let id = record.as_ref().map(|found| found.id.as_str()).or(one.record.as_deref());
         store::in_unit!(store, work => {

@@ -84,6 +84,7 @@ async fn wanted(
         ordered: &[],
         endings: &[],
         confirmed_at: None,
+        holders_confirmed_at: None,
     };
     let not_possible =
         |why: &str| LifecycleError::NotPossible(format!("{} {why}", subscriber.user_principal_name));

@@ -7,7 +7,10 @@
 
 mod full;
 mod incremental;
+mod mailboxes;
 mod refresh;
+
+pub use mailboxes::MailboxReading;
 
 use std::sync::Arc;
 
@@ -51,6 +54,8 @@ pub struct Observed {
     pub full: bool,
     /// Watched groups that the directory does not know. Nothing is concluded from them: nobody is taken to have left.
     pub unknown: Vec<GroupId>,
+    /// What is in doubt about who may use mailboxes, a sentence each. Nobody is taken to have lost access because of it.
+    pub mailboxes: Vec<String>,
 }
 
 /// Reads one directory into one store.
@@ -61,6 +66,8 @@ pub struct Observer {
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// The service that knows who may use mailboxes; `None` where groups tell it.
+    pub mailboxes: Option<MailboxReading>,
     /// The right to read, where several might: nothing is stored once it was lost, since what was read before may be older
     /// than what another reader has stored.
     pub claim: Option<DutyClaim>,
@@ -97,8 +104,14 @@ impl Observer {
         }
     }
 
-    /// Reads what changed, or everything when that is due.
+    /// Reads what changed, or everything when that is due; then who may use mailboxes, when that is due.
     pub async fn observe(&self, watch: &Watch) -> Result<Observed, ObserveError> {
+        let mut observed = self.read_directory(watch).await?;
+        self.read_mailboxes(&mut observed).await?;
+        Ok(observed)
+    }
+
+    async fn read_directory(&self, watch: &Watch) -> Result<Observed, ObserveError> {
         let mut work = self.store.read().await?;
         let users = work.subscribers().cursor(incremental::USERS).await?;
         let groups = work.subscribers().cursor(incremental::GROUPS).await?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::{GroupId, MailboxHolder, Subscriber, SubscriberId, SubscriberKind};
 use ports::{DirectoryError, ObservedUser};
-use store::{StoreError, Work};
+use store::{StoreError, SyncCursor, Work};
 
 use crate::{ObserveError, Observed, Observer, Watch};
 
@@ -96,6 +96,7 @@ impl Observer {
         observed: &mut Observed,
     ) -> Result<(), ObserveError> {
         'mailboxes: for (address, group) in &watch.holders {
+            let started = self.clock.now();
             let mut people = Vec::new();
             let mut next: Option<String> = None;
             loop {
@@ -118,6 +119,13 @@ impl Observer {
                 let mailboxes = work.subscribers().find_by_name(address).await?;
                 for mailbox in mailboxes.iter().filter(|found| found.kind == SubscriberKind::SharedMailbox) {
                     work.subscribers().set_holders(mailbox.id, &holders_of(mailbox.id, &people)).await?;
+                    let read = SyncCursor {
+                        resource: SyncCursor::people_of(mailbox.id),
+                        delta_link: String::new(),
+                        full_at: started,
+                        read_at: started,
+                    };
+                    work.subscribers().set_cursor(&read).await?;
                 }
             })?;
         }
@@ -172,7 +180,7 @@ impl Observer {
 }
 
 /// The people of a mailbox's group who may use it: not the mailbox itself, and nobody who is blocked.
-fn holders_of(mailbox: SubscriberId, people: &[ObservedUser]) -> Vec<MailboxHolder> {
+pub(crate) fn holders_of(mailbox: SubscriberId, people: &[ObservedUser]) -> Vec<MailboxHolder> {
     let mut holders: Vec<MailboxHolder> = people
         .iter()
         .filter(|person| person.id != mailbox && person.enabled != Some(false))

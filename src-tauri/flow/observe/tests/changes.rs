@@ -152,6 +152,7 @@ impl World {
     ) -> Result<Observed, ObserveError> {
         self.clock.advance(Span::minutes(5));
         let observer = Observer {
+            mailboxes: None,
             directory: Arc::clone(&self.directory) as Arc<dyn Directory>,
             store,
             clock: Arc::clone(&self.clock) as Arc<dyn model::Clock>,

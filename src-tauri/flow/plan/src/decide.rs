@@ -1,13 +1,12 @@
 //! The decision about one subscriber.
 
-use std::collections::BTreeSet;
-
 use model::{
     Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Intent, MailboxHolder,
     Purpose, Refusal, Skip, Span, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
 };
 
 use crate::endings;
+use crate::holders::{self, Change};
 use crate::names::{compose, profile_for};
 use crate::text::shown;
 
@@ -34,6 +33,8 @@ pub struct Situation<'a> {
     pub endings: &'a [Ending],
     /// When the last complete reading of the directory began: what was seen before it was seen twice.
     pub confirmed_at: Option<Timestamp>,
+    /// For a shared mailbox: when the last complete reading of who may use it began.
+    pub holders_confirmed_at: Option<Timestamp>,
 }
 
 /// What was decided about one subscriber.
@@ -74,11 +75,16 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
                 (Replaces::ended(certificate), renewal_reason(certificate, template, now))
             }
             Some(certificate) => match endings::renamed(situation, template, certificate) {
-                Some(change) => (Replaces::renamed(certificate), change.sentence()),
-                None => {
-                    decision.skips.extend(unserved_holders(situation, certificate, template));
-                    continue;
-                }
+                Some(change) => (Replaces::early(certificate), change.sentence()),
+                None => match holders::change(situation, certificate, template) {
+                    Change::None => continue,
+                    Change::Told { why, revisit } => {
+                        decision.revisit |= revisit;
+                        decision.skips.push(skip(subscriber, template, why));
+                        continue;
+                    }
+                    Change::Rekey(reason) => (Replaces::early(certificate), reason),
+                },
             },
             None => (Replaces::Nothing, enrollment_reason(subscriber, template, None)),
         };
@@ -125,21 +131,21 @@ enum Replaces {
     Nothing,
     /// One that ends, or that somebody wants renewed.
     Ended(CertificateId),
-    /// One with a former name or address.
-    Renamed(CertificateId),
+    /// One that would run on, with a former name or address, or whose key is not with those who may use the mailbox.
+    Early(CertificateId),
 }
 
 impl Replaces {
     const fn ended(certificate: &Certificate) -> Self {
         Self::Ended(certificate.id)
     }
-    const fn renamed(certificate: &Certificate) -> Self {
-        Self::Renamed(certificate.id)
+    const fn early(certificate: &Certificate) -> Self {
+        Self::Early(certificate.id)
     }
     const fn id(self) -> Option<CertificateId> {
         match self {
             Self::Nothing => None,
-            Self::Ended(id) | Self::Renamed(id) => Some(id),
+            Self::Ended(id) | Self::Early(id) => Some(id),
         }
     }
 }
@@ -282,8 +288,8 @@ fn intent(
         return Err("may not sign in (the account is blocked in Entra); unblock it, or take it out of the enrollment group".to_owned());
     }
     if subscriber.kind == SubscriberKind::SharedMailbox && situation.holders.is_empty() {
-        return Err("is a shared mailbox and nobody is named who may use it; name a group of holders under \
-                    [[mailboxes]] in the settings"
+        return Err("is a shared mailbox and nobody is named who may use it; give somebody Full Access in Exchange where \
+                    [exchange] is switched on in the settings, otherwise name a group of holders under [[mailboxes]]"
             .to_owned());
     }
     let names = compose(subscriber, template)?;
@@ -296,7 +302,7 @@ fn intent(
             names,
             profile: profile_for(subscriber, template),
             replaces: replaces.id(),
-            renamed: matches!(replaces, Replaces::Renamed(_)),
+            renamed: matches!(replaces, Replaces::Early(_)),
         },
         reason,
     })
@@ -333,47 +339,7 @@ pub(crate) fn short(certificate: &Certificate) -> String {
     certificate.thumbprint.to_string().chars().take(8).collect()
 }
 
-/// People who came to a mailbox after its key was delivered: the key cannot be read any more, so a person decides.
-fn unserved_holders(
-    situation: &Situation<'_>,
-    certificate: &Certificate,
-    template: &Template,
-) -> Option<Skip> {
-    let mut served: BTreeSet<SubscriberId> = BTreeSet::new();
-    for (delivered, person) in situation.delivered_to {
-        if *delivered == certificate.id {
-            served.insert(*person);
-        }
-    }
-    let unserved: Vec<String> = situation
-        .holders
-        .iter()
-        .filter(|holder| !served.contains(&holder.person))
-        .map(|holder| shown(&holder.user_principal_name))
-        .collect();
-    let does = if unserved.len() == 1 { "does" } else { "do" };
-    let people = enumerated(&unserved)?;
-    let why = format!(
-        "{people} may use this mailbox since its key was delivered and {does} not have the key; renew the mailbox's \
-         certificate to give all of them a new one, or let a key recovery agent recover it"
-    );
-    Some(skip(situation.subscriber, template, why))
-}
-
-/// Most people that one sentence names.
-const NAMED: usize = 8;
-
-/// `a, b and c`; `None` when there is nobody.
-fn enumerated(people: &[String]) -> Option<String> {
-    let (last, first) = people.split_last()?;
-    Some(match people.len() {
-        1 => last.clone(),
-        2..=NAMED => format!("{} and {last}", first.join(", ")),
-        many => format!("{} and {} others", people[..NAMED - 1].join(", "), many + 1 - NAMED),
-    })
-}
-
-fn skip(subscriber: &Subscriber, template: &Template, why: String) -> Skip {
+pub(crate) fn skip(subscriber: &Subscriber, template: &Template, why: String) -> Skip {
     Skip { subscriber: subscriber.id, who: display(subscriber), template: template.name.clone(), why }
 }
 

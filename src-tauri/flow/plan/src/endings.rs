@@ -5,10 +5,11 @@
 
 use model::{
     Action, Certificate, CertificateNames, CertificateState, Ending, EndingCause, Intent, Span, Subscriber,
-    Template, Timestamp,
+    SubscriberKind, Template, Timestamp,
 };
 
 use crate::decide::{Decision, Situation, date, display, short};
+use crate::holders;
 use crate::names::compose;
 use crate::text::shown;
 
@@ -36,21 +37,38 @@ pub(crate) fn decide(
             (Some((_, (cause, grace))), None) => {
                 decision.endings.push(notice(situation, certificate, cause, grace, now));
             }
-            // Whoever left after a change of name has the grace of those who leave, and the other way round.
-            (Some((_, (cause, grace))), Some(noted))
-                if (noted.cause == EndingCause::Renamed) != (cause == EndingCause::Renamed) =>
-            {
+            // Whoever left after a change of name has the grace of those who leave, and the other way round. What is confirmed
+            // by another reading begins anew, too.
+            (Some((_, (cause, grace))), Some(noted)) if kind(noted.cause) != kind(cause) => {
                 decision.retracted.push(noted.certificate);
                 decision.endings.push(notice(situation, certificate, cause, grace, now));
             }
             (Some((template, (cause, _))), Some(noted)) => {
-                let is_due = noted.due_at <= now
-                    && situation.confirmed_at.is_some_and(|confirmed| noted.since < confirmed);
+                let is_confirmed = match cause {
+                    // The mailbox goes on with this certificate until another took its place.
+                    EndingCause::HolderLeft => {
+                        certificate.state == CertificateState::Superseded
+                            && holders::is_confirmed(situation, noted.since)
+                    }
+                    EndingCause::Gone | EndingCause::LeftGroup | EndingCause::Renamed => {
+                        situation.confirmed_at.is_some_and(|confirmed| noted.since < confirmed)
+                    }
+                };
+                let is_due = noted.due_at <= now && is_confirmed;
                 if is_due {
                     decision.intents.push(revocation(situation, template, certificate, noted, cause));
                 }
             }
         }
+    }
+}
+
+/// Causes of one kind have the same grace, and the same reading confirms them.
+const fn kind(cause: EndingCause) -> u8 {
+    match cause {
+        EndingCause::Gone | EndingCause::LeftGroup => 0,
+        EndingCause::Renamed => 1,
+        EndingCause::HolderLeft => 2,
     }
 }
 
@@ -68,6 +86,11 @@ fn cause(
         }
         if !is_member(subscriber, template) {
             return Some((EndingCause::LeftGroup, days));
+        }
+        if subscriber.kind == SubscriberKind::SharedMailbox
+            && holders::went(situation, certificate).next().is_some()
+        {
+            return Some((EndingCause::HolderLeft, days));
         }
     }
     // A former name stays in use until a certificate with the new one has taken its place.
@@ -95,7 +118,7 @@ fn notice(
     // The grace of who left runs from the day they were missed; the second look has to come after the notice.
     let begun = match cause {
         EndingCause::Gone => situation.subscriber.gone_at.unwrap_or(now).min(now),
-        EndingCause::LeftGroup | EndingCause::Renamed => now,
+        EndingCause::LeftGroup | EndingCause::Renamed | EndingCause::HolderLeft => now,
     };
     Ending {
         certificate: certificate.id,
@@ -124,6 +147,10 @@ fn revocation(
         EndingCause::Renamed => {
             format!("the certificate {} has a former name or address, and was replaced", short(certificate))
         }
+        EndingCause::HolderLeft => format!(
+            "the key of {} is with somebody who may no longer use the mailbox, and was replaced",
+            short(certificate)
+        ),
     };
     Intent {
         subscriber: situation.subscriber.id,

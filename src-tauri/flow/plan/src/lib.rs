@@ -12,6 +12,7 @@
 
 mod decide;
 mod endings;
+mod holders;
 mod lint;
 mod names;
 mod text;

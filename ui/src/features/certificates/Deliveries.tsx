@@ -1,5 +1,6 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import {
+  ArrowUndoRegular,
   CheckmarkCircleFilled,
   ClockRegular,
   QuestionCircleRegular,
@@ -17,6 +18,7 @@ const LOOKS: Record<string, { icon: ReactElement; tone: Tone }> = {
   accepted: { icon: <SendRegular />, tone: "busy" },
   present: { icon: <CheckmarkCircleFilled />, tone: "good" },
   missing: { icon: <WarningFilled />, tone: "warning" },
+  withdrawn: { icon: <ArrowUndoRegular />, tone: "quiet" },
 };
 
 const useStyles = makeStyles({

@@ -10,10 +10,8 @@ use crate::world::{BOTH, World, world};
 const ROUTE: &str = "POST /adminapi/*";
 
 fn hint(error: MailboxError) -> String {
-    match error {
-        MailboxError::Unauthorized { hint } => hint,
-        other => panic!("{other:?}"),
-    }
+    let MailboxError::Unauthorized { hint } = error else { panic!("{error:?}") };
+    hint
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ fn decided(subscriber: &Subscriber, templates: &[Template], around: &Around<'_>)
         ordered: &[],
         endings: &[],
         confirmed_at: None,
+        holders_confirmed_at: None,
     };
     decide(&situation, templates, NOW)
 }
@@ -55,6 +56,7 @@ fn renewed(
         ordered: &[],
         endings: &[],
         confirmed_at: None,
+        holders_confirmed_at: None,
     };
     renewal(&situation, template, certificate)
 }
@@ -195,46 +197,6 @@ fn certificates_that_are_being_revoked_or_are_of_another_template_do_not_count()
     let decision =
         decided(&person(), &[smime()], &Around { certificates: &certificates, ..Around::default() });
     assert_eq!(decision.intents.len(), 1);
-}
-
-#[test]
-fn a_holder_who_came_after_the_delivery_is_told_of() {
-    let certificates = [Certificate { subscriber: id(2), ..certificate(&smime(), 300) }];
-    let around = Around {
-        certificates: &certificates,
-        holders: &[holder(1), holder(5)],
-        delivered_to: &[(certificates[0].id, id(1))],
-        ..Around::default()
-    };
-    let decision = decided(&mailbox(), &[smime()], &around);
-    assert_eq!((decision.intents.len(), decision.skips.len()), (0, 1));
-    let why = &decision.skips[0].why;
-    assert!(
-        why.starts_with("holder5@nordwind.example may use") && why.contains("does not have the key"),
-        "{why}"
-    );
-}
-
-#[test]
-fn holders_who_came_after_the_delivery_are_told_of_in_one_sentence() {
-    let certificates = [Certificate { subscriber: id(2), ..certificate(&smime(), 300) }];
-    let told = |count: u128| {
-        let holders: Vec<MailboxHolder> = (1..=count).map(holder).collect();
-        let around = Around { certificates: &certificates, holders: &holders, ..Around::default() };
-        let decision = decided(&mailbox(), &[smime()], &around);
-        assert_eq!(decision.skips.len(), 1, "one for each subscriber and template: {decision:?}");
-        decision.skips[0].why.clone()
-    };
-    let three = told(3);
-    assert!(
-        three.starts_with(
-            "holder1@nordwind.example, holder2@nordwind.example and holder3@nordwind.example may use this mailbox \
-             since its key was delivered and do not have the key"
-        ),
-        "{three}"
-    );
-    assert!(told(8).contains("holder7@nordwind.example and holder8@nordwind.example may use"));
-    assert!(told(500).contains("holder7@nordwind.example and 493 others may use"));
 }
 
 #[test]

@@ -53,6 +53,7 @@ impl Story {
             ordered: &self.ordered,
             endings: &self.endings,
             confirmed_at: self.confirmed_at,
+            holders_confirmed_at: None,
         };
         decide(&situation, std::slice::from_ref(&self.template), NOW)
     }

@@ -9,10 +9,7 @@ use crypto::quorum::Share;
 use crypto::seal::seal_bound;
 use crypto::{CryptoError, PrivateKey};
 use custody::SetVersion;
-use model::{
-    AuditEvent, AuditKind, AuditOutcome, Certificate, DeliveryState, PfxProfile, RecoveryRequestId,
-    RecoveryState,
-};
+use model::{AuditEvent, AuditKind, AuditOutcome, Certificate, PfxProfile, RecoveryRequestId, RecoveryState};
 use store::{InflightKey, Job, JobKind, StoreError, StoredRecoveryGrant};
 use zeroize::Zeroizing;
 
@@ -238,7 +235,7 @@ impl Desk<'_> {
         let sent = store::in_unit!(self.store, work => {
             work.audit().append(event, now).await?;
             let deliveries = work.deliveries().list(certificate.id).await?;
-            let is_missing = deliveries.iter().any(|delivery| delivery.state != DeliveryState::Present);
+            let is_missing = deliveries.iter().any(|delivery| delivery.state.is_open());
             let enrollment = work.enrollments().lookup(certificate.enrollment).await?;
             match enrollment.filter(|_| is_missing) {
                 None => Sent::NowhereMissing,

@@ -1,0 +1,71 @@
+//! `[exchange]`: who may use shared mailboxes is read from Exchange Online.
+
+use std::sync::Arc;
+
+use model::Span;
+use observe::MailboxReading;
+use ports::{MailboxDirectory, MailboxRight};
+use serde::{Deserialize, Serialize};
+
+/// How shared mailboxes are read. Without the section, groups named under `[[mailboxes]]` tell who may use them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ExchangeSection {
+    /// Addresses of the mailboxes whose people are read; none for all that are in enrollment groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailboxes: Vec<String>,
+    /// Who has one of these rights gets the mailbox's key.
+    #[serde(default = "full_access")]
+    pub rights: Vec<Right>,
+    /// Minutes between readings.
+    #[serde(default = "read_minutes")]
+    pub read_minutes: u32,
+}
+
+/// A right at a mailbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Right {
+    /// Opens the mailbox and reads everything.
+    FullAccess,
+    /// Sends mail as the mailbox.
+    SendAs,
+}
+
+fn full_access() -> Vec<Right> {
+    vec![Right::FullAccess]
+}
+
+fn read_minutes() -> u32 {
+    60
+}
+
+impl ExchangeSection {
+    /// What is wrong with it.
+    pub(super) fn check(&self, has_groups: bool) -> Result<(), String> {
+        if has_groups {
+            return Err(
+                "either [exchange] or [[mailboxes]] says who may use shared mailboxes; take one of them out"
+                    .to_owned(),
+            );
+        }
+        if self.rights.is_empty() {
+            return Err("[exchange] rights is empty; name full-access, send-as or both".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The reading that these settings ask for.
+    pub(crate) fn reading(&self, door: Arc<dyn MailboxDirectory>) -> MailboxReading {
+        let right = |right: &Right| match right {
+            Right::FullAccess => MailboxRight::FullAccess,
+            Right::SendAs => MailboxRight::SendAs,
+        };
+        MailboxReading {
+            door,
+            rights: self.rights.iter().map(right).collect(),
+            named: self.mailboxes.clone(),
+            every: Span::minutes(i64::from(self.read_minutes)),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Takes back what Intune holds for people who may no longer use a mailbox.
+//!
+//! Ordered together with the new key, and once more with the revocation of the old certificate. Who may use the mailbox is
+//! asked when it is done: whoever came back in between keeps the record. What lies on devices stays there.
+
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, CertificateId, Clock, DeliveryState, EndingCause, Ids,
+    SubscriberKind, Timestamp,
+};
+use ports::{DeliveryDoor, DeliveryRecord};
+use store::{Job, JobKind, PlanningRow, Store, StoreError, Work};
+
+use crate::LifecycleError;
+use crate::limits::holders_confirmed_at;
+
+/// Queues it.
+pub(crate) async fn order(
+    work: &mut dyn Work,
+    ids: &Ids,
+    id: CertificateId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let job = Job { id: ids.next(), kind: JobKind::Withdrawal { certificate: id }, due_at: now, attempts: 0 };
+    work.jobs().add(&job, &format!("withdrawal {id}")).await?;
+    Ok(())
+}
+
+/// Queues it for a certificate that is being replaced, where that somebody lost access has been read twice.
+pub(crate) async fn order_confirmed(
+    work: &mut dyn Work,
+    ids: &Ids,
+    row: &PlanningRow,
+    replaced: CertificateId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(confirmed_at) = holders_confirmed_at(work, &row.subscriber, now).await? else { return Ok(()) };
+    let is_confirmed = row.endings.iter().any(|ending| {
+        ending.certificate == replaced
+            && ending.cause == EndingCause::HolderLeft
+            && ending.since < confirmed_at
+    });
+    if is_confirmed { order(work, ids, replaced, now).await } else { Ok(()) }
+}
+
+/// Withdraws the records of those who are not among the mailbox's people. Safe to repeat. Returns how many.
+///
+/// # Errors
+/// What was withdrawn until then stays so.
+pub async fn withdraw(
+    store: &dyn Store,
+    delivery: &dyn DeliveryDoor,
+    clock: &dyn Clock,
+    id: CertificateId,
+    actor: &str,
+) -> Result<u32, LifecycleError> {
+    let mut work = store.read().await?;
+    let Some(row) = work.certificates().lookup(id).await? else { return Ok(0) };
+    let mailbox = row.certificate.subscriber;
+    let kind = work.subscribers().lookup(mailbox).await?.map(|found| found.kind);
+    if kind != Some(SubscriberKind::SharedMailbox) {
+        return Ok(0);
+    }
+    let holders = work.subscribers().holders(mailbox).await?;
+    let deliveries = work.deliveries().list(id).await?;
+    drop(work);
+    let mut withdrawn = 0;
+    for one in deliveries {
+        if one.state == DeliveryState::Withdrawn || holders.iter().any(|holder| holder.person == one.person) {
+            continue;
+        }
+        let found = delivery.find(&one.user_principal_name, one.thumbprint).await?;
+        let known = one.record.clone().map(|id| DeliveryRecord {
+            id,
+            thumbprint: one.thumbprint,
+            user_principal_name: one.user_principal_name.clone(),
+        });
+        // A person who was renamed has the record under another name; by its id it is found all the same.
+        if let Some(record) = found.or(known) {
+            delivery.withdraw(&record).await?;
+        }
+        let event = AuditEvent {
+            kind: AuditKind::CertificateWithdrawn,
+            outcome: AuditOutcome::Success,
+            actor: actor.to_owned(),
+            object: format!("certificate {}", row.certificate.thumbprint),
+            detail: format!(
+                "the record for {} was withdrawn from Intune: may no longer use {}",
+                one.user_principal_name, row.certificate.mail
+            ),
+        };
+        store::in_unit!(store, work => {
+            work.audit().append(&event, clock.now()).await?;
+            work.deliveries().set_state(one.id, DeliveryState::Withdrawn, None, clock.now()).await?;
+        })?;
+        withdrawn += 1;
+    }
+    Ok(withdrawn)
+}

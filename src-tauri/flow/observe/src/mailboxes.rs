@@ -1,0 +1,283 @@
+//! Reads who may use shared mailboxes from the service that keeps them.
+//!
+//! A key follows from what is stored here, so nothing is stored that is in doubt. A name that cannot be told whom it means
+//! gives nobody a key, and as long as it stands at a mailbox nobody is taken to have lost access to that mailbox. Nor is
+//! anybody where a reading fails, or names nobody at all. What was in doubt is said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{MailboxHolder, Span, Subscriber, SubscriberId, SubscriberKind, Timestamp};
+use ports::{
+    Called, DirectoryError, MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, ObservedUser,
+    SharedMailbox,
+};
+use store::{StoreError, SyncCursor};
+
+use crate::refresh::holders_of;
+use crate::{ObserveError, Observed, Observer};
+
+/// Name of the cursor that says when mailboxes were last read, and in place of a link what was in doubt then.
+const MAILBOXES: &str = "mailboxes";
+
+/// How mailboxes are read.
+#[derive(Clone)]
+pub struct MailboxReading {
+    /// The door.
+    pub door: std::sync::Arc<dyn MailboxDirectory>,
+    /// Who has one of these rights gets the key.
+    pub rights: Vec<MailboxRight>,
+    /// Addresses of the mailboxes that are read; none for all that are in enrollment groups.
+    pub named: Vec<String>,
+    /// Time between readings.
+    pub every: Span,
+}
+
+/// Whom a name means.
+enum Trustee {
+    People(Vec<ObservedUser>),
+    /// Nobody any more.
+    Gone,
+    /// It cannot be told; why.
+    Unclear(String),
+}
+
+/// Why a reading of mailboxes went no further.
+enum Stopped {
+    Mailboxes(MailboxError),
+    Directory(DirectoryError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Observer {
+    /// Reads the people of mailboxes, when that is due or everything is read anyway. What goes wrong is said in
+    /// `observed`; only a failure of the database ends the reading.
+    pub(crate) async fn read_mailboxes(&self, observed: &mut Observed) -> Result<(), ObserveError> {
+        let Some(reading) = &self.mailboxes else { return Ok(()) };
+        let started = self.clock.now();
+        let known = self.store.read().await?.subscribers().cursor(MAILBOXES).await?;
+        if let Some(known) =
+            known.filter(|known| (started - reading.every..=started).contains(&known.read_at))
+            && !observed.full
+        {
+            // What was in doubt then is in doubt until it is read again.
+            observed.mailboxes.extend(known.delta_link.lines().map(str::to_owned));
+            return Ok(());
+        }
+        match self.read_all(reading, started, observed).await {
+            Ok(()) => {
+                let cursor = SyncCursor {
+                    resource: MAILBOXES.to_owned(),
+                    delta_link: observed.mailboxes.join("\n"),
+                    full_at: started,
+                    read_at: started,
+                };
+                store::in_unit!(self.store, work => {
+                    self.hold(work.as_mut()).await?;
+                    work.subscribers().set_cursor(&cursor).await?;
+                })?;
+                Ok(())
+            }
+            Err(Stopped::Store(error)) => Err(error.into()),
+            Err(Stopped::Mailboxes(error)) => {
+                observed.mailboxes.push(said(&error));
+                Ok(())
+            }
+            Err(Stopped::Directory(error)) => {
+                observed.mailboxes.push(format!("who may use mailboxes could not be read: {}", said(&error)));
+                Ok(())
+            }
+        }
+    }
+
+    async fn read_all(
+        &self,
+        reading: &MailboxReading,
+        started: Timestamp,
+        observed: &mut Observed,
+    ) -> Result<(), Stopped> {
+        let told = reading.door.shared_mailboxes().await.map_err(Stopped::Mailboxes)?;
+        let wanted = self.enrolled(reading, &told, observed).await?;
+        let mut trustees = BTreeMap::new();
+        for (mailbox, subscriber) in &wanted {
+            match reading.door.grants(mailbox, &reading.rights).await {
+                Ok(grants) => {
+                    self.read_people(mailbox, subscriber, &grants, &mut trustees, started, observed).await?;
+                }
+                // This one is in doubt; the others are not.
+                Err(error @ (MailboxError::NotFound { .. } | MailboxError::Garbled { .. })) => {
+                    observed.mailboxes.push(said(&error));
+                }
+                Err(error) => return Err(Stopped::Mailboxes(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the mailboxes that can get a certificate, with what is known of each.
+    async fn enrolled<'a>(
+        &self,
+        reading: &MailboxReading,
+        told: &'a [SharedMailbox],
+        observed: &mut Observed,
+    ) -> Result<Vec<(&'a SharedMailbox, Subscriber)>, StoreError> {
+        let mut work = self.store.read().await?;
+        let mut wanted = Vec::new();
+        let is_called = |mailbox: &SharedMailbox, name: &str| {
+            mailbox.names.iter().any(|known| known.eq_ignore_ascii_case(name))
+        };
+        for mailbox in told {
+            if !reading.named.is_empty() && !reading.named.iter().any(|name| is_called(mailbox, name)) {
+                continue;
+            }
+            let found = work.subscribers().lookup(mailbox.id).await?;
+            if let Some(found) = found
+                && found.kind == SubscriberKind::SharedMailbox
+                && found.gone_at.is_none()
+            {
+                wanted.push((mailbox, found));
+            }
+        }
+        for name in &reading.named {
+            if !told.iter().any(|mailbox| is_called(mailbox, name)) {
+                observed.mailboxes.push(format!(
+                    "Exchange has no shared mailbox {name}, which [exchange] mailboxes names; its people stay as they were"
+                ));
+            }
+        }
+        let (_, enrolled) = work.subscribers().count().await?;
+        let read = wanted.len() as u64;
+        if reading.named.is_empty() && read < enrolled {
+            observed.mailboxes.push(format!(
+                "Exchange lists {read} of the {enrolled} shared mailboxes in enrollment groups; the people of the others stay as \
+                 they were"
+            ));
+        }
+        Ok(wanted)
+    }
+
+    async fn read_people(
+        &self,
+        mailbox: &SharedMailbox,
+        subscriber: &Subscriber,
+        grants: &[MailboxGrant],
+        trustees: &mut BTreeMap<String, Trustee>,
+        started: Timestamp,
+        observed: &mut Observed,
+    ) -> Result<(), Stopped> {
+        let mut people: BTreeMap<SubscriberId, ObservedUser> = BTreeMap::new();
+        let mut unclear: Vec<String> = Vec::new();
+        let mut is_denial_unclear = false;
+        for right in [MailboxRight::FullAccess, MailboxRight::SendAs] {
+            let (mut given, mut denied) = (Vec::new(), BTreeSet::new());
+            for grant in grants.iter().filter(|grant| grant.right == right) {
+                if !trustees.contains_key(&grant.trustee) {
+                    let found = self.whom(&grant.trustee).await.map_err(Stopped::Directory)?;
+                    trustees.insert(grant.trustee.clone(), found);
+                }
+                match (trustees.get(&grant.trustee), grant.is_denied) {
+                    (Some(Trustee::People(found)), false) => given.extend(found.iter().cloned()),
+                    (Some(Trustee::People(found)), true) => {
+                        denied.extend(found.iter().map(|person| person.id));
+                    }
+                    (Some(Trustee::Unclear(why)), is_denied) => {
+                        is_denial_unclear |= is_denied;
+                        unclear.push(format!("`{}` ({why})", model::text::printable(&grant.trustee)));
+                    }
+                    (Some(Trustee::Gone) | None, _) => {}
+                }
+            }
+            given.retain(|person| !denied.contains(&person.id));
+            people.extend(given.into_iter().map(|person| (person.id, person)));
+        }
+        let people: Vec<ObservedUser> = people.into_values().collect();
+        let told = holders_of(subscriber.id, &people);
+        let known = self.store.read().await?.subscribers().holders(subscriber.id).await?;
+        let (holders, in_doubt) = if is_denial_unclear {
+            (known, Some("nobody is given the key or taken to have lost it"))
+        } else if told.is_empty() && !known.is_empty() {
+            observed.mailboxes.push(format!(
+                "Exchange names nobody who may use {}, where {} could before; they are taken to be so still. If it is right, take the \
+                 mailbox out of the enrollment groups",
+                mailbox.address,
+                known.len()
+            ));
+            return Ok(());
+        } else if unclear.is_empty() {
+            (told, None)
+        } else {
+            (joined(told, known), Some("nobody is taken to have lost access to it"))
+        };
+        if let Some(consequence) = in_doubt {
+            observed.mailboxes.push(format!(
+                "whom {} mean{} at the mailbox {} is not known; until then {consequence}",
+                unclear.join(", "),
+                if unclear.len() == 1 { "s" } else { "" },
+                mailbox.address
+            ));
+        }
+        let read = SyncCursor {
+            resource: SyncCursor::people_of(subscriber.id),
+            delta_link: String::new(),
+            full_at: started,
+            read_at: started,
+        };
+        store::in_unit!(self.store, work => {
+            self.hold(work.as_mut()).await?;
+            work.subscribers().set_holders(subscriber.id, &holders).await?;
+            // Only a reading without a doubt confirms that somebody lost access.
+            if in_doubt.is_none() {
+                work.subscribers().set_cursor(&read).await?;
+            }
+        })?;
+        Ok(())
+    }
+
+    /// The people whom a name means, those of a group included.
+    async fn whom(&self, name: &str) -> Result<Trustee, DirectoryError> {
+        match self.directory.called(name).await? {
+            Called::User(user) => Ok(Trustee::People(vec![*user])),
+            Called::Gone => Ok(Trustee::Gone),
+            Called::Unclear(why) => Ok(Trustee::Unclear(why)),
+            Called::Group(group) => {
+                let mut people = Vec::new();
+                let mut next: Option<String> = None;
+                loop {
+                    let page = self.directory.members(group, next.as_deref()).await?;
+                    people.extend(page.users);
+                    match page.next {
+                        Some(link) => next = Some(link),
+                        None => return Ok(Trustee::People(people)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Those who were told, and those who were known and were not.
+fn joined(told: Vec<MailboxHolder>, known: Vec<MailboxHolder>) -> Vec<MailboxHolder> {
+    let mut all = told;
+    for holder in known {
+        if all.iter().all(|one| one.person != holder.person) {
+            all.push(holder);
+        }
+    }
+    all
+}
+
+/// An error with its causes in one line.
+fn said(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
