@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use enroll::{Bench, Progress};
 use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
-use lifecycle::{DrillSchedule, LifecycleError, Terms};
+use lifecycle::{DrillSchedule, LifecycleError, ReadBack, Terms};
 use model::{AuthorityId, Service, ServiceStatus, Span};
 use observe::{MailboxReading, Observer, Watch};
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
@@ -65,10 +65,16 @@ impl Handler for Works {
                     bench.store.as_ref(),
                     bench.delivery.as_ref(),
                     bench.clock.as_ref(),
+                    &bench.actor,
                     *certificate,
                 )
                 .await;
-                next("a read-back", read.map(|_| ()))
+                match read {
+                    Ok(ReadBack { again: Some(at), .. }) => {
+                        Next::Again { after: Some(at.since(bench.clock.now())), failed: false }
+                    }
+                    read => next("a read-back", read.map(|_| ())),
+                }
             }
         }
     }
@@ -415,6 +421,9 @@ impl DeliveryDoor for NoDelivery {
         _: &str,
         _: model::Thumbprint,
     ) -> Result<Option<ports::DeliveryRecord>, ports::DeliveryError> {
+        Err(self.refused())
+    }
+    async fn list(&self) -> Result<Vec<ports::ListedRecord>, ports::DeliveryError> {
         Err(self.refused())
     }
     async fn withdraw(&self, _: &ports::DeliveryRecord) -> Result<(), ports::DeliveryError> {

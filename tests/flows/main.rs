@@ -28,6 +28,7 @@ mod commands;
 mod connectors;
 mod contract;
 mod crash;
+mod deliveries;
 mod desk;
 mod directory;
 mod disk;

@@ -8,6 +8,7 @@ use model::{GroupId, Timestamp};
 use super::agent::{KeyArguments, Unlock, reason};
 use super::ceremony::CeremonyCommand;
 use super::connector::ConnectorCommand;
+use super::delivery::DeliveryCommand;
 use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
@@ -102,6 +103,9 @@ pub(super) enum Command {
     /// Certificates
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// Hand-overs to Intune: records that should not be there
+    #[command(subcommand)]
+    Delivery(DeliveryCommand),
     /// Enrollments: what is under way, and what is stuck
     #[command(subcommand)]
     Enrollment(EnrollmentCommand),

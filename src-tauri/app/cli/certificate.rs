@@ -152,6 +152,16 @@ async fn list(program: &Arc<Program>, options: CertificateList, output: &Output)
     Ok(Outcome::Done)
 }
 
+/// What was seen of a delivery, for people.
+fn proof_words(proof: &str) -> &str {
+    match proof {
+        "opened" => "opened before it was sent",
+        "accepted" => "accepted by Intune",
+        "readBack" => "read back",
+        newer => newer,
+    }
+}
+
 fn describe(details: &CertificateDetails) -> String {
     let mut rows = vec![
         ("status", details.line.status.clone()),
@@ -177,6 +187,10 @@ fn describe(details: &CertificateDetails) -> String {
             "delivery",
             format!("{}: {} at {}", delivery.user_principal_name, delivery.state, delivery.at),
         ));
+        if !delivery.proofs.is_empty() {
+            let proofs: Vec<&str> = delivery.proofs.iter().map(|proof| proof_words(proof)).collect();
+            rows.push(("", format!("  {}", proofs.join(", "))));
+        }
     }
     let rows: Vec<Vec<String>> = rows
         .into_iter()
@@ -279,7 +293,7 @@ async fn redeliver(
     })?;
     let store = program.store.as_ref();
     let clock = program.clock.as_ref();
-    let (_, missing) = read_back(store, door.as_ref(), clock, id).await?;
+    let missing = read_back(store, door.as_ref(), clock, &program.actor, id).await?.missing;
     let mut handed_over: Vec<String> = Vec::new();
     if missing > 0
         && let Some(address) = &by.address
@@ -319,7 +333,8 @@ async fn redeliver(
     let (present, missing) = if handed_over.is_empty() {
         read_back_counts(program, id).await?
     } else {
-        read_back(store, door.as_ref(), clock, id).await?
+        let read = read_back(store, door.as_ref(), clock, &program.actor, id).await?;
+        (read.present, read.missing)
     };
     output.result(&json!({ "present": present, "missing": missing, "handedOver": handed_over }), || {
         let to = if handed_over.is_empty() { "nobody".to_owned() } else { handed_over.join(", ") };

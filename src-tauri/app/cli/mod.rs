@@ -11,6 +11,7 @@ mod ceremony;
 mod certificate;
 mod connector;
 mod database;
+mod delivery;
 mod drill;
 mod enrollment;
 #[cfg(test)]
@@ -128,6 +129,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             tenant_use::check(home, &features, script.as_deref(), output).await
         }
         Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
+        Command::Delivery(command) => delivery::run(open(home).await?.as_ref(), command, output).await,
         Command::Connector(command) => connector::run(home, command, output).await,
         Command::Config(setup) => setup::config(&home, &setup, output),
         Command::Doctor => setup::doctor(home, output).await,

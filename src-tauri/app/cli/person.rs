@@ -237,6 +237,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
             CertificateCommand::List(_) | CertificateCommand::Show(_) | CertificateCommand::Export { .. },
         ) => Deed::Look,
         Command::Certificate(_) => Deed::Certificates,
+        Command::Delivery(command) => command.deed(),
         Command::Enrollment(command) => command.deed(),
         Command::Template(TemplateCommand::Import { .. }) => Deed::Certificates,
         Command::Template(_) => Deed::Look,

@@ -192,6 +192,7 @@ impl Stage {
                 intended_purpose: IntendedPurpose::SmimeEncryption,
                 pfx: PfxProfile::Compatible,
                 connector: None,
+                former_on_devices: None,
             },
             assignment: Assignment {
                 include: vec![GroupId::from(self.sim.smime_group())],
@@ -214,6 +215,7 @@ impl Stage {
                 intended_purpose: IntendedPurpose::Unassigned,
                 pfx: PfxProfile::Modern,
                 connector: None,
+                former_on_devices: None,
             },
             assignment: Assignment {
                 include: vec![GroupId::from(self.sim.sign_in_group())],

@@ -206,6 +206,15 @@ pub async fn deliveries_are_added_once_for_each_person(database: &impl Database)
     assert_eq!(work.deliveries().counts().await.unwrap(), (1, 1), "what was taken back is to be nowhere");
     assert_eq!(work.certificates().lookup(id(10)).await.unwrap().unwrap().delivered, (1, 1));
 
+    work.deliveries().set_state(id(20), DeliveryState::Withdrawn, None, later).await.unwrap();
+    assert_eq!(work.deliveries().list(id(10)).await.unwrap()[0].state, DeliveryState::Withdrawn);
+    assert_eq!(
+        work.deliveries().counts().await.unwrap(),
+        (0, 1),
+        "what was withdrawn is not expected any more"
+    );
+    assert_eq!(work.certificates().lookup(id(10)).await.unwrap().unwrap().delivered, (0, 1));
+
     let unknown = work.deliveries().set_state(id(99), DeliveryState::Present, None, NOW).await.unwrap_err();
     assert!(matches!(unknown, StoreError::Stale { .. }), "{unknown}");
 }

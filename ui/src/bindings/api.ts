@@ -460,6 +460,10 @@ userPrincipalName: string,
  */
 state: string, 
 /**
+ * What was seen of it, in order: `opened` (by us, before it was sent), `accepted`, `readBack`.
+ */
+proofs: Array<string>, 
+/**
  * When that state was reached, RFC 3339.
  */
 at: string, 
@@ -849,6 +853,10 @@ pfx: string,
  * Name of the Intune connector to whose key passwords are encrypted; empty for the default one.
  */
 connector: string, 
+/**
+ * Former certificates that stay on devices beside the present one; all when absent.
+ */
+formerOnDevices: number | null, 
 /**
  * Object ids of enrollment groups.
  */

@@ -132,7 +132,7 @@ export const auditDe: typeof auditEn = {
     CERTIFICATE_ISSUED: "Zertifikat ausgestellt",
     KEY_ARCHIVAL_REQUEST_PROCESSED: "Schlüssel archiviert",
     CERTIFICATE_DELIVERED: "Zertifikat zugestellt",
-    CERTIFICATE_WITHDRAWN: "Zustellung zurückgenommen",
+    CERTIFICATE_WITHDRAWN: "Zertifikat aus Intune zurückgezogen",
     CERTIFICATE_REVOCATION_REQUEST: "Sperrung angeordnet",
     CERTIFICATE_REVOCATION_REQUEST_PROCESSED: "Zertifikat gesperrt",
     KEY_RECOVERY_REQUEST: "Wiederherstellung erbeten",

@@ -62,6 +62,7 @@ export const templatesDe: typeof templatesEn = {
     intendedPurpose: "Zweck in Intune",
     pfx: "Verschlüsselung der PKCS#12",
     connector: "Intune-Connector",
+    formerOnDevices: "Frühere Zertifikate, die auf Geräten bleiben",
     include: "Ausstellungsgruppen",
     exclude: "Außer Mitgliedern von",
     sharedMailboxes: "Auch freigegebene Postfächer",
@@ -80,6 +81,8 @@ export const templatesDe: typeof templatesEn = {
     intendedPurpose: "Muss der Zweck des Intune-Geräteprofils sein, das das Zertifikat holt.",
     connector:
       "Nur wo der Mandant mehrere Schlüssel hat: der Name, unter dem er eingelesen wurde (sealwright connector import --name). Leer: der übliche.",
+    formerOnDevices:
+      "Neben dem jetzigen. Ältere werden bei Intune zurückgezogen, eine Woche nachdem ihr Nachfolger zurückgelesen wurde; der archivierte Schlüssel bleibt. Leer: alle bleiben, nur von Signaturzertifikaten keines.",
     include: "Objekt-IDs aus Entra, eine je Zeile. Mitglieder verschachtelter Gruppen zählen mit.",
     exclude: "Objekt-IDs, eine je Zeile. Ihre Mitglieder bekommen keines, auch wenn sie eingeschlossen sind.",
     leaverDays:

@@ -97,14 +97,19 @@ export const de: Messages = {
     accepted: "Angenommen",
     present: "Vorhanden",
     missing: "Fehlt",
-    withdrawn: "Zurückgenommen",
+    withdrawn: "Zurückgezogen",
   },
   deliveryMeaning: {
     planned: "Entschieden, noch nichts gesendet",
     accepted: "Intune hat den Eintrag angenommen",
     present: "Aus Intune zurückgelesen",
     missing: "Beim Zurücklesen nicht gefunden",
-    withdrawn: "Aus Intune zurückgenommen: darf den Schlüssel nicht mehr haben",
+    withdrawn: "Mit Absicht entfernt und nicht mehr gelistet; was Geräte haben, ist nicht bekannt",
+  },
+  deliveryProof: {
+    opened: "Vor dem Senden geöffnet",
+    accepted: "angenommen",
+    readBack: "zurückgelesen",
   },
   enrollment: {
     states: {

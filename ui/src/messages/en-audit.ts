@@ -128,7 +128,7 @@ export const auditEn = {
     CERTIFICATE_ISSUED: "Certificate issued",
     KEY_ARCHIVAL_REQUEST_PROCESSED: "Key archived",
     CERTIFICATE_DELIVERED: "Certificate delivered",
-    CERTIFICATE_WITHDRAWN: "Delivery withdrawn",
+    CERTIFICATE_WITHDRAWN: "Certificate withdrawn from Intune",
     CERTIFICATE_REVOCATION_REQUEST: "Revocation ordered",
     CERTIFICATE_REVOCATION_REQUEST_PROCESSED: "Certificate revoked",
     KEY_RECOVERY_REQUEST: "Recovery asked for",

@@ -60,6 +60,7 @@ export const templatesEn = {
     intendedPurpose: "Purpose in Intune",
     pfx: "Encryption of the PKCS#12",
     connector: "Intune connector",
+    formerOnDevices: "Former certificates that stay on devices",
     include: "Enrollment groups",
     exclude: "Except members of",
     sharedMailboxes: "Shared mailboxes too",
@@ -76,6 +77,8 @@ export const templatesEn = {
     intendedPurpose: "Must be the purpose of the Intune device profile that fetches the certificate.",
     connector:
       "Only where the tenant has several keys: the name it was imported with (sealwright connector import --name). Empty: the usual one.",
+    formerOnDevices:
+      "Beside the present one. Older ones are withdrawn at Intune a week after their successor was read back; the archived key stays. Empty: all stay, but for signing certificates, of which none does.",
     include: "Object ids from Entra, one on each line. Members of nested groups count.",
     exclude: "Object ids, one on each line. Their members get none even when included.",
     leaverDays:

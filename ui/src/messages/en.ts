@@ -101,7 +101,12 @@ export const en = {
     accepted: "Intune took the record",
     present: "Read back from Intune",
     missing: "Not found when read back",
-    withdrawn: "Taken back from Intune: may no longer have the key",
+    withdrawn: "Removed on purpose, and no longer listed; what devices have is not known",
+  },
+  deliveryProof: {
+    opened: "Opened before sending",
+    accepted: "accepted",
+    readBack: "read back",
   },
   enrollment: {
     states: {

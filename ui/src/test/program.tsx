@@ -132,7 +132,15 @@ export const details = (line: CertificateLine): CertificateDetails => ({
   archiveRecipients: ["KRA One", "KRA Two"],
   reason: "is a member of the group and has no certificate",
   enrollment: "enrollment-1",
-  deliveries: [{ userPrincipalName: line.mail, state: "present", at: now(), record: "record-1" }],
+  deliveries: [
+    {
+      userPrincipalName: line.mail,
+      state: "present",
+      proofs: ["opened", "accepted", "readBack"],
+      at: now(),
+      record: "record-1",
+    },
+  ],
   events: [{ at: now(), station: "archive", event: "succeeded", detail: "sealed to 2 recovery agents" }],
   pem: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
 });
@@ -298,6 +306,7 @@ export const template = (change: Partial<TemplateFields> = {}): TemplateFields =
   intendedPurpose: "smime-encryption",
   pfx: "compatible",
   connector: "",
+  formerOnDevices: null,
   include: ["5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5"],
   exclude: [],
   sharedMailboxes: true,

@@ -171,6 +171,8 @@ pub struct DeliveryLine {
     pub user_principal_name: String,
     /// `planned`, `accepted`, `present`, `missing`, `withdrawn`.
     pub state: String,
+    /// What was seen of it, in order: `opened` (by us, before it was sent), `accepted`, `readBack`.
+    pub proofs: Vec<String>,
     /// When that state was reached, RFC 3339.
     pub at: String,
     /// Record id at Intune.

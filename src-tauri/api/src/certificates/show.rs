@@ -121,6 +121,7 @@ pub(crate) async fn certificate_details(
             .map(|delivery| DeliveryLine {
                 user_principal_name: delivery.user_principal_name,
                 state: word(delivery.state),
+                proofs: delivery.state.proofs().iter().map(|proof| word(*proof)).collect(),
                 at: delivery.at.to_string(),
                 record: delivery.record,
             })

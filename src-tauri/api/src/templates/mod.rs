@@ -84,6 +84,9 @@ pub struct TemplateFields {
     /// Name of the Intune connector to whose key passwords are encrypted; empty for the default one.
     #[serde(default)]
     pub connector: String,
+    /// Former certificates that stay on devices beside the present one; all when absent.
+    #[serde(default)]
+    pub former_on_devices: Option<u32>,
     /// Object ids of enrollment groups.
     pub include: Vec<String>,
     /// Object ids of groups whose members get none.
@@ -245,6 +248,7 @@ impl TemplateFields {
             intended_purpose: word(template.delivery.intended_purpose),
             pfx: word(template.delivery.pfx),
             connector: template.delivery.connector.clone().unwrap_or_default(),
+            former_on_devices: template.delivery.former_on_devices,
             include: template.assignment.include.iter().map(ToString::to_string).collect(),
             exclude: template.assignment.exclude.iter().map(ToString::to_string).collect(),
             shared_mailboxes: template.assignment.shared_mailboxes,
@@ -276,6 +280,7 @@ impl TemplateFields {
                 intended_purpose: from_word("purpose at Intune", &self.intended_purpose)?,
                 pfx: from_word("kind of PKCS#12", &self.pfx)?,
                 connector: Some(self.connector.trim().to_owned()).filter(|name| !name.is_empty()),
+                former_on_devices: self.former_on_devices,
             },
             assignment: Assignment {
                 include: groups(&self.include)?,

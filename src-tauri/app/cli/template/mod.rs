@@ -71,6 +71,7 @@ pub(super) async fn run(
                     },
                     pfx: PfxProfile::Compatible,
                     connector: None,
+                    former_on_devices: None,
                 },
                 assignment: Assignment {
                     include: group.into_iter().collect(),

@@ -53,7 +53,7 @@ pub enum AuditKind {
     KeyArchivalRequestProcessed,
     /// A PKCS#12 was handed to Intune.
     CertificateDelivered,
-    /// A record was taken back from Intune.
+    /// A record at Intune was removed, or could not be.
     CertificateWithdrawn,
     /// A revocation was ordered.
     CertificateRevocationRequest,

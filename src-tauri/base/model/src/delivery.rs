@@ -40,8 +40,20 @@ pub enum DeliveryState {
     Present,
     /// A read-back found no record where one should be.
     Missing,
-    /// The record was taken back, since the person may no longer have the key. What devices have, they keep.
+    /// The record was removed on purpose, and a listing showed that it is gone. What devices have is not known.
     Withdrawn,
+}
+
+/// What was seen of a delivery, in the order in which it is seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeliveryProof {
+    /// We opened the PKCS#12 with its password before it was sent, and its key is the certificate's.
+    Opened,
+    /// Intune answered that it took the record.
+    Accepted,
+    /// The record was read back from Intune.
+    ReadBack,
 }
 
 impl DeliveryState {
@@ -50,6 +62,17 @@ impl DeliveryState {
         match self {
             Self::Planned | Self::Accepted | Self::Missing => true,
             Self::Present | Self::Withdrawn => false,
+        }
+    }
+
+    /// What must have been seen for a delivery to come this far. Nothing is sent that was not opened.
+    pub const fn proofs(self) -> &'static [DeliveryProof] {
+        match self {
+            Self::Planned => &[],
+            Self::Accepted | Self::Missing | Self::Withdrawn => {
+                &[DeliveryProof::Opened, DeliveryProof::Accepted]
+            }
+            Self::Present => &[DeliveryProof::Opened, DeliveryProof::Accepted, DeliveryProof::ReadBack],
         }
     }
 }

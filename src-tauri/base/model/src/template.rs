@@ -162,6 +162,18 @@ pub struct DeliveryPolicy {
     /// Name of the connector to whose key passwords are encrypted; the default one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<String>,
+    /// How many former certificates stay on devices beside the present one; older ones are withdrawn. All stay when absent,
+    /// but for signing certificates, of which none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_on_devices: Option<u32>,
+}
+
+impl DeliveryPolicy {
+    /// How many former certificates stay on devices; `None` for all. With a former signing certificate nothing is done any
+    /// more, while old mail wants former encryption certificates.
+    pub fn former_that_stay(&self) -> Option<u32> {
+        self.former_on_devices.or((self.intended_purpose == IntendedPurpose::SmimeSigning).then_some(0))
+    }
 }
 
 /// Intune's `intendedPurpose`, the values that are usable for imported certificates.

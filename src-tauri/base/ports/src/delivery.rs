@@ -39,12 +39,21 @@ pub struct DeliveryRecord {
     pub user_principal_name: String,
 }
 
+/// A record in the list of all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedRecord {
+    /// The record.
+    pub record: DeliveryRecord,
+    /// Whether it names the key of one of our connectors. What others import beside us is not ours to judge.
+    pub ours: bool,
+}
+
 /// A door to a device management service that imports PKCS#12 files.
 #[async_trait]
 pub trait DeliveryDoor: Send + Sync {
     /// Proves that credentials, permissions and the connector's public key are usable; one sentence for people.
     async fn check(&self) -> Result<String, DeliveryError>;
-    /// Hands the package over. The caller has looked with `find` first.
+    /// Hands the package over, after it was opened with its password as a device will open it. The caller has looked with `find` first.
     async fn deliver(&self, package: &Package) -> Result<DeliveryRecord, DeliveryError>;
     /// Reads back the record of a person and certificate; `None` means that there is none.
     async fn find(
@@ -52,6 +61,8 @@ pub trait DeliveryDoor: Send + Sync {
         user_principal_name: &str,
         thumbprint: Thumbprint,
     ) -> Result<Option<DeliveryRecord>, DeliveryError>;
+    /// All records that the service has, of whomever. Those that cannot be read are left out.
+    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError>;
     /// Asks for removal and verifies by reading back. Says nothing about what devices do with what they have.
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError>;
 }

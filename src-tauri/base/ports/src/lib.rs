@@ -17,7 +17,7 @@ pub use authority::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
     Submission, Ticket,
 };
-pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
+pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
 pub use directory::{Called, Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
 pub use disposition::{BoxError, Disposition};
 pub use mailboxes::{MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, SharedMailbox};

@@ -78,13 +78,13 @@ impl DeliveryRepository for Session {
         for row in &self.select("counting deliveries", sql, args![]).await? {
             let mut columns = Columns::new("delivery", row);
             let (state, count): (DeliveryState, u64) = (columns.coded()?, columns.number()?);
-            // What was taken back is to be nowhere.
-            if matches!(state, DeliveryState::Withdrawn) {
-                continue;
-            }
-            all += count;
-            if matches!(state, DeliveryState::Present) {
-                present += count;
+            match state {
+                DeliveryState::Present => {
+                    all += count;
+                    present += count;
+                }
+                DeliveryState::Planned | DeliveryState::Accepted | DeliveryState::Missing => all += count,
+                DeliveryState::Withdrawn => {}
             }
         }
         Ok((present, all))

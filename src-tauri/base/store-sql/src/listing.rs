@@ -126,12 +126,16 @@ impl Session {
             let mut columns = Columns::new("delivery", row);
             let id: CertificateId = columns.id()?;
             let (state, count): (DeliveryState, u32) = (columns.coded()?, columns.number()?);
-            if let Some(row) = found.get_mut(&id)
-                && !matches!(state, DeliveryState::Withdrawn)
-            {
-                row.delivered.1 += count;
-                if matches!(state, DeliveryState::Present) {
-                    row.delivered.0 += count;
+            if let Some(row) = found.get_mut(&id) {
+                match state {
+                    DeliveryState::Present => {
+                        row.delivered.0 += count;
+                        row.delivered.1 += count;
+                    }
+                    DeliveryState::Planned | DeliveryState::Accepted | DeliveryState::Missing => {
+                        row.delivered.1 += count;
+                    }
+                    DeliveryState::Withdrawn => {}
                 }
             }
         }

@@ -29,7 +29,7 @@ pub struct CertificateRow {
     pub template_name: String,
     /// Its authority's name.
     pub authority_name: String,
-    /// Deliveries read back as present, and deliveries planned in all.
+    /// Deliveries read back as present, and all that were not withdrawn.
     pub delivered: (u32, u32),
 }
 

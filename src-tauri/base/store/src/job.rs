@@ -47,6 +47,16 @@ pub struct Job {
     pub attempts: u32,
 }
 
+impl Job {
+    /// A read-back of a certificate's deliveries, due at once, and the key that makes it unique.
+    pub fn readback(id: JobId, certificate: model::CertificateId, now: Timestamp) -> (Self, String) {
+        (
+            Self { id, kind: JobKind::Readback { certificate }, due_at: now, attempts: 0 },
+            format!("readback {certificate}"),
+        )
+    }
+}
+
 /// The right to work on a job until a moment. `token` fences: whatever is written with an old token is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lease {

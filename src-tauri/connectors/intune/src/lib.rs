@@ -22,7 +22,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{Clock, Thumbprint};
 use net::{Graph, LocalPace, NetError, Page, Request, Version, odata};
-use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, Pace, Package, Unpaced};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Pace, Package, Unpaced};
 use serde_json::Value;
 use url::Url;
 
@@ -32,6 +32,9 @@ const COLLECTION: [&str; 2] = ["deviceManagement", "userPfxCertificates"];
 
 /// One person and certificate have one record; a list of more pages than this is no answer to our filter.
 const MOST_PAGES: usize = 100;
+
+/// The same for the list of all records, which has as many pages as there are people.
+const MOST_PAGES_OF_ALL: usize = 100_000;
 
 /// What must be known about the tenant's certificate connectors, and how fast records are written.
 #[derive(Clone, Debug)]
@@ -96,6 +99,34 @@ impl IntuneDelivery {
 
     async fn page(&self, url: Url) -> Result<Page, NetError> {
         self.graph.read(&Request::get(url)).await
+    }
+
+    /// Shows each record of a list that can be read, page by page, until `enough` says so or the list ends.
+    async fn walk(
+        &self,
+        mut url: Url,
+        most_pages: usize,
+        of: &str,
+        enough: &mut (dyn FnMut(ListedRecord) -> bool + Send),
+    ) -> Result<(), DeliveryError> {
+        for _ in 0..most_pages {
+            let page = self.page(url).await.map_err(|error| error::reading(of, error))?;
+            for value in &page.value {
+                match record::listed(value, &self.settings.connectors) {
+                    Some(listed) => {
+                        if enough(listed) {
+                            return Ok(());
+                        }
+                    }
+                    None => tracing::warn!(of, "a record at Intune was skipped: it cannot be read"),
+                }
+            }
+            match page.next_link {
+                Some(link) => url = self.graph.follow(&link).map_err(|error| error::reading(of, error))?,
+                None => return Ok(()),
+            }
+        }
+        Err(error::endless())
     }
 
     async fn create(&self, package: &Package, body: &Value) -> Result<DeliveryRecord, DeliveryError> {
@@ -170,36 +201,29 @@ impl DeliveryDoor for IntuneDelivery {
             odata::literal(&name),
             odata::literal(&thumbprint.to_string())
         );
-        let mut url = self.address(None, &[("$filter", &filter)]);
-        for _ in 0..MOST_PAGES {
-            let page = self.page(url).await.map_err(|error| error::reading(user_principal_name, error))?;
-            for value in &page.value {
-                match record::read(value) {
-                    // The filter is trusted no further than it can be seen.
-                    Some(found)
-                        if found.thumbprint == thumbprint
-                            && found.user_principal_name.to_lowercase() == name =>
-                    {
-                        return Ok(Some(found));
-                    }
-                    Some(_) => {}
-                    None => tracing::warn!(
-                        user_principal_name,
-                        "a record at Intune was skipped: it cannot be read"
-                    ),
-                }
+        let url = self.address(None, &[("$filter", &filter)]);
+        let mut found = None;
+        self.walk(url, MOST_PAGES, user_principal_name, &mut |listed| {
+            // The filter is trusted no further than it can be seen.
+            let is_it = listed.record.thumbprint == thumbprint
+                && listed.record.user_principal_name.to_lowercase() == name;
+            if is_it {
+                found = Some(listed.record);
             }
-            match page.next_link {
-                Some(link) => {
-                    url = self
-                        .graph
-                        .follow(&link)
-                        .map_err(|error| error::reading(user_principal_name, error))?;
-                }
-                None => return Ok(None),
-            }
-        }
-        Err(error::endless())
+            is_it
+        })
+        .await?;
+        Ok(found)
+    }
+
+    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError> {
+        let mut all = Vec::new();
+        self.walk(self.address(None, &[]), MOST_PAGES_OF_ALL, "", &mut |listed| {
+            all.push(listed);
+            false
+        })
+        .await?;
+        Ok(all)
     }
 
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::{IntendedPurpose, Timestamp};
 use net::{Answer, NetError};
-use ports::{DeliveryRecord, Package};
+use ports::{DeliveryRecord, ListedRecord, Package};
 use serde_json::{Value, json};
 
-use crate::Connector;
+use crate::{Connector, Connectors};
 
 /// The body of a create. Its id is given by the service.
 pub(crate) fn write(
@@ -54,6 +54,16 @@ pub(crate) fn read(value: &Value) -> Option<DeliveryRecord> {
         thumbprint: text("thumbprint")?.parse().ok()?,
         user_principal_name: text("userPrincipalName")?.to_owned(),
     })
+}
+
+/// Reads a record of a list, and whether it names a key of ours.
+pub(crate) fn listed(value: &Value, connectors: &Connectors) -> Option<ListedRecord> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (provider, key) = (text("providerName"), text("keyName"));
+    let ours = connectors.all().any(|(_, one)| {
+        one.provider_name.eq_ignore_ascii_case(provider) && one.key_name.eq_ignore_ascii_case(key)
+    });
+    Some(ListedRecord { record: read(value)?, ours })
 }
 
 /// A positive answer that does not show the record.

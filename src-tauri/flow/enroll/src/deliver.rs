@@ -5,12 +5,15 @@ use async_trait::async_trait;
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
 use model::{AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, Template};
 use ports::{DeliveryRecord, Package};
-use store::{StoreError, StoredCertificate, Work};
+use store::{CertificateFilter, CertificateOrder, Job, PageRequest, StoreError, StoredCertificate, Work};
 
 use crate::archive::own;
 use crate::entitled::{may_hold, receiver};
 use crate::error::chain;
 use crate::{Acted, Bench, Step, StepError};
+
+/// Most former certificates of one person that are looked at after a renewal.
+const MOST_FORMER: u32 = 100;
 
 pub(crate) struct Deliver;
 
@@ -80,9 +83,35 @@ impl Step for Deliver {
         }
         if let Some(replaced) = enrollment.replaces {
             work.certificates().mark_superseded(replaced).await?;
+            look_at_former(work, bench, enrollment).await?;
         }
         work.archive().shred_inflight(enrollment.id).await
     }
+}
+
+/// Has the former certificates read back when the template does not let all of them stay on devices: what is read back is
+/// decided upon.
+async fn look_at_former(
+    work: &mut dyn Work,
+    bench: &Bench,
+    enrollment: &Enrollment,
+) -> Result<(), StoreError> {
+    let template = work.templates().lookup(enrollment.template).await?;
+    if template.is_none_or(|found| found.template.delivery.former_that_stay().is_none()) {
+        return Ok(());
+    }
+    let filter = CertificateFilter {
+        subscriber: Some(enrollment.subscriber),
+        template: Some(enrollment.template),
+        ..CertificateFilter::default()
+    };
+    let page = PageRequest::first(MOST_FORMER);
+    let former = work.certificates().list(&filter, CertificateOrder::Newest, &page).await?.rows;
+    for row in former.iter().filter(|row| enrollment.certificate != Some(row.certificate.id)) {
+        let (job, key) = Job::readback(bench.ids.next(), row.certificate.id, bench.clock.now());
+        work.jobs().add(&job, &key).await?;
+    }
+    Ok(())
 }
 
 /// Sends one package and reads it back: only what was read back counts as present.

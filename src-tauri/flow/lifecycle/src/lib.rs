@@ -1,5 +1,5 @@
 //! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back;
-//! and calling fire drills ([`call_drill`]).
+//! calling fire drills ([`call_drill`]), and finding records at Intune that should not be there ([`survey`]).
 //!
 //! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants, within
 //! [`Limits`]; revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
@@ -8,6 +8,8 @@
 mod apply;
 mod cycle;
 mod drill;
+mod former;
+mod ghosts;
 mod limits;
 mod readback;
 mod renew;
@@ -17,8 +19,9 @@ mod withdraw;
 pub use apply::{Applied, Consent, apply, moved_on, wanted_still};
 pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
 pub use drill::{DrillSchedule, call_drill};
+pub use ghosts::{Ghost, GhostKind, Survey, banish, survey};
 pub use limits::{Excess, Limit, Limits, excesses};
-pub use readback::{order_readback, read_back};
+pub use readback::{ReadBack, order_readback, read_back};
 pub use renew::renew;
 pub use revoke::{order_revocation, revoke};
 pub use withdraw::withdraw;

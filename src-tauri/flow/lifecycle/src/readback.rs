@@ -1,13 +1,18 @@
-//! Reads deliveries back from Intune: what is there is called present, what is not is called missing.
+//! Reads deliveries back from Intune: what is there is called present, what is not is called missing. What is to stay on
+//! devices no longer is withdrawn here, too.
 //!
 //! A missing record cannot be written again from here: the private key is in the archive, which only a key recovery
 //! agent opens. The state says so, and a person decides (renew, or recover).
 
-use model::{CertificateId, Clock, DeliveryState, Ids, Timestamp};
-use ports::DeliveryDoor;
-use store::{Job, JobKind, Store, Work};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Clock, Delivery, DeliveryState, Ids,
+    Timestamp,
+};
+use ports::{DeliveryDoor, DeliveryRecord};
+use store::{Job, Store, StoreError, Work};
 
 use crate::LifecycleError;
+use crate::former::{Stay, stay};
 
 /// Queues a read-back.
 pub async fn order_readback(
@@ -18,42 +23,119 @@ pub async fn order_readback(
 ) -> Result<(), LifecycleError> {
     let missing = || LifecycleError::NotPossible("this certificate does not exist".to_owned());
     work.certificates().lookup(id).await?.ok_or_else(missing)?;
-    let key = format!("readback {id}");
+    let (job, key) = Job::readback(ids.next(), id, now);
     // One that is being carried out may have read already: it is done once more.
     if work.jobs().wake(&key, now).await? {
         return Ok(());
     }
-    let job = Job { id: ids.next(), kind: JobKind::Readback { certificate: id }, due_at: now, attempts: 0 };
     work.jobs().add(&job, &key).await?;
     Ok(())
 }
 
-/// Reads the deliveries of a certificate back. Returns how many are present and how many are missing.
+/// What a read-back found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ReadBack {
+    /// Records that are there.
+    pub present: u32,
+    /// Records that should be there.
+    pub missing: u32,
+    /// Records that were removed because the template lets no more former certificates stay on devices.
+    pub withdrawn: u32,
+    /// When to look again: then the certificate is to leave the devices.
+    pub again: Option<Timestamp>,
+}
+
+/// Reads the deliveries of a certificate back, and withdraws them when it is to stay on devices no longer.
 pub async fn read_back(
     store: &dyn Store,
     delivery: &dyn DeliveryDoor,
     clock: &dyn Clock,
+    actor: &str,
     id: CertificateId,
-) -> Result<(u32, u32), LifecycleError> {
-    let deliveries = store.read().await?.deliveries().list(id).await?;
-    let (mut present, mut missing) = (0, 0);
+) -> Result<ReadBack, LifecycleError> {
+    let mut work = store.read().await?;
+    let deliveries = work.deliveries().list(id).await?;
+    let certificate = work.certificates().lookup(id).await?.map(|row| row.certificate);
+    let standing = match &certificate {
+        None => Stay::Stays,
+        Some(certificate) => stay(work.as_mut(), certificate, clock.now()).await?,
+    };
+    drop(work);
+    let mut read = ReadBack {
+        again: if let Stay::Until(at) = standing { Some(at) } else { None },
+        ..ReadBack::default()
+    };
     for one in deliveries {
         if matches!(one.state, DeliveryState::Planned | DeliveryState::Withdrawn) {
             continue;
         }
-        let record = delivery.find(&one.user_principal_name, one.thumbprint).await?;
-        let state = if record.is_some() { DeliveryState::Present } else { DeliveryState::Missing };
+        let record = find(store, delivery, &one).await?;
+        let state = match (&record, &certificate) {
+            (Some(record), Some(certificate)) if standing == Stay::Leaves => {
+                withdraw(store, delivery, clock, actor, certificate, &one, record).await?;
+                read.withdrawn += 1;
+                continue;
+            }
+            (Some(_), _) => DeliveryState::Present,
+            (None, _) if standing == Stay::Leaves => DeliveryState::Withdrawn,
+            (None, _) => DeliveryState::Missing,
+        };
         match state {
-            DeliveryState::Present => present += 1,
-            DeliveryState::Missing
-            | DeliveryState::Planned
-            | DeliveryState::Accepted
-            | DeliveryState::Withdrawn => missing += 1,
+            DeliveryState::Present => read.present += 1,
+            DeliveryState::Withdrawn => {}
+            DeliveryState::Missing | DeliveryState::Planned | DeliveryState::Accepted => read.missing += 1,
         }
         let id = record.as_ref().map(|found| found.id.as_str()).or(one.record.as_deref());
         store::in_unit!(store, work => {
             work.deliveries().set_state(one.id, state, id, clock.now()).await?;
         })?;
     }
-    Ok((present, missing))
+    Ok(read)
+}
+
+/// The record of a delivery, under the present sign-in name of its person or under the one of its time.
+async fn find(
+    store: &dyn Store,
+    door: &dyn DeliveryDoor,
+    delivery: &Delivery,
+) -> Result<Option<DeliveryRecord>, LifecycleError> {
+    let person = store.read().await?.subscribers().lookup(delivery.person).await?;
+    let recorded = &delivery.user_principal_name;
+    if let Some(person) = person
+        && !person.user_principal_name.eq_ignore_ascii_case(recorded)
+        && let Some(found) = door.find(&person.user_principal_name, delivery.thumbprint).await?
+    {
+        return Ok(Some(found));
+    }
+    Ok(door.find(recorded, delivery.thumbprint).await?)
+}
+
+/// Removes a former certificate's record, by the id that the list showed; gone is what the list does not show any more.
+async fn withdraw(
+    store: &dyn Store,
+    door: &dyn DeliveryDoor,
+    clock: &dyn Clock,
+    actor: &str,
+    certificate: &Certificate,
+    delivery: &Delivery,
+    record: &DeliveryRecord,
+) -> Result<(), LifecycleError> {
+    door.withdraw(record).await?;
+    let event = AuditEvent {
+        kind: AuditKind::CertificateWithdrawn,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("certificate {}", certificate.thumbprint),
+        detail: format!(
+            "record of {} removed at Intune: newer certificates are there, and the template keeps no more of the former ones on \
+             devices",
+            delivery.user_principal_name
+        ),
+    };
+    let stored: Result<(), StoreError> = store::in_unit!(store, work => {
+        let now = clock.now();
+        work.audit().append(&event, now).await?;
+        work.deliveries().set_state(delivery.id, DeliveryState::Withdrawn, Some(&record.id), now).await?;
+    });
+    Ok(stored?)
 }

@@ -1,6 +1,8 @@
 //! What is wrong with a template, before anybody is enrolled by it.
 
-use model::{CommonName, EndingPolicy, ImportOrigin, Organization, Purpose, Template};
+use model::{
+    CommonName, DeliveryPolicy, EndingPolicy, ImportOrigin, IntendedPurpose, Organization, Purpose, Template,
+};
 use serde::Serialize;
 
 /// Longest validity of multipurpose and strict S/MIME certificates (S/MIME BR section 6.3.2).
@@ -8,6 +10,9 @@ const SMIME_MAX_DAYS: u32 = 825;
 
 /// Longest grace, in days.
 const LONGEST_GRACE: u32 = 3_650;
+
+/// Most former certificates that are counted; Intune documents no limit for one person.
+const MOST_FORMER: u32 = 100;
 
 /// Something to be mended or thought about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -53,6 +58,7 @@ pub fn lint(template: &Template, authorities: &[String]) -> Vec<Finding> {
         findings.doubtful("assignment", "nobody signs in as a shared mailbox; they are left out");
     }
     lint_names(template, &mut findings);
+    lint_delivery(&template.delivery, &mut findings);
     lint_ending(&template.ending, &mut findings);
     if template.assignment.include.is_empty() {
         findings.doubtful("assignment", "no enrollment group is named, so nobody gets a certificate");
@@ -131,6 +137,24 @@ fn lint_names(template: &Template, findings: &mut Findings) {
             "organization",
             "without [organization] (name, identifier, country) certificates name the mail address only, not the person \
              (S/MIME BR, mailbox-validated); set common-name to \"mail\" if that is meant",
+        );
+    }
+}
+
+/// What devices keep.
+fn lint_delivery(delivery: &DeliveryPolicy, findings: &mut Findings) {
+    let Some(former) = delivery.former_on_devices else { return };
+    if former > MOST_FORMER {
+        findings.fatal(
+            "former-on-devices",
+            format!("at most {MOST_FORMER}; leave it empty to let all former certificates stay on devices"),
+        );
+    }
+    if former == 0 && delivery.intended_purpose == IntendedPurpose::SmimeEncryption {
+        findings.doubtful(
+            "former-on-devices",
+            "with 0, mail that was encrypted to a former certificate can no longer be read on devices a week after a renewal; \
+             the key stays in the archive",
         );
     }
 }

@@ -62,6 +62,11 @@ export function Deliveries({ deliveries }: { deliveries: readonly DeliveryLine[]
                 {wordIn(m.delivery, delivery.state)}
               </StateWord>
             </div>
+            {delivery.proofs.length > 0 && (
+              <div className={styles.record}>
+                {delivery.proofs.map((proof) => wordIn(m.deliveryProof, proof)).join(" · ")}
+              </div>
+            )}
             {delivery.record && (
               <div className={styles.record}>
                 {m.details.record}: {delivery.record}

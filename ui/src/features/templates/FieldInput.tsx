@@ -60,13 +60,13 @@ export function DaysField({
   );
 }
 
-/** Days that may be left empty, which means never. */
+/** A number that may be left empty, which means never, or no limit. */
 export function GraceField({
   name,
   fields,
   faults,
   onType,
-}: FieldProps & { name: "leaverDays" | "renamedDays" }) {
+}: FieldProps & { name: "leaverDays" | "renamedDays" | "formerOnDevices" }) {
   const field = useField(name, faults);
   const days = fields[name];
   return (

@@ -58,6 +58,7 @@ export function Form({ authorities, ...field }: FieldProps & { authorities: read
           <SelectField name="intendedPurpose" {...field} />
           <SelectField name="pfx" {...field} />
           <TextField name="connector" {...field} />
+          <GraceField name="formerOnDevices" {...field} />
         </div>
       </Card>
       <Card title={t.assignment}>

@@ -67,6 +67,7 @@ export const blank = (authority: string): TemplateFields => ({
   intendedPurpose: "smime-encryption",
   pfx: "compatible",
   connector: "",
+  formerOnDevices: null,
   include: [],
   exclude: [],
   sharedMailboxes: true,

@@ -10,6 +10,7 @@ const FILE_NAMES: Readonly<Record<string, FieldName>> = {
   "renew-before-days": "renewBeforeDays",
   "leaver-days": "leaverDays",
   "renamed-days": "renamedDays",
+  "former-on-devices": "formerOnDevices",
   "post-quantum": "postQuantum",
   "common-name": "commonName",
   assignment: "include",
@@ -52,6 +53,10 @@ export function linesOf(name: FieldName, fields: TemplateFields, m: Messages): s
     case "renamedDays": {
       const days = fields[name];
       return days === null ? [] : [t.days(days)];
+    }
+    case "formerOnDevices": {
+      const former = fields[name];
+      return former === null ? [] : [String(former)];
     }
     case "name":
     case "description":

@@ -40,3 +40,35 @@ async fn a_short_retry_after_of_a_read_is_obeyed_on_the_spot() {
     world.sim.add_fault(Fault::once(&format!("GET {PATH}"), effect));
     assert!(world.door.find(&package.user_principal_name, package.thumbprint).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn all_records_are_listed_over_all_pages_and_foreign_keys_are_told_apart() {
+    let tenant = sim::Tenant::invent().people(4).build();
+    let world = crate::world::World::start(sim::SimOptions::new(tenant).with_pages_of(2)).await;
+    let people: Vec<_> = world.sim.users().into_iter().filter(|user| user.account_enabled).collect();
+    let mut expected = Vec::new();
+    for person in &people {
+        for _ in 0..3 {
+            let package = package(person);
+            world.door.deliver(&package).await.unwrap();
+            expected.push(package.thumbprint);
+        }
+    }
+    let mut other = crate::world::settings(&world.sim);
+    other.connectors.default.key_name = "another key".to_owned();
+    let clock = std::sync::Arc::new(model::SystemClock);
+    let other = intune::IntuneDelivery::new(crate::world::graph(&world.sim), clock, other).unwrap();
+    let foreign = package(&people[0]);
+    other.deliver(&foreign).await.unwrap();
+
+    let asked = world.asked("GET");
+    let listed = world.door.list().await.unwrap();
+    assert!(world.asked("GET") - asked > expected.len() / 2, "two on a page");
+    assert_eq!(listed.len(), expected.len() + 1);
+    let theirs: Vec<_> =
+        listed.iter().filter(|listed| !listed.ours).map(|one| one.record.thumbprint).collect();
+    assert_eq!(theirs, [foreign.thumbprint]);
+    assert!(expected.iter().all(|one| listed.iter().any(|listed| listed.record.thumbprint == *one)));
+    let seen_by_other = other.list().await.unwrap().iter().filter(|listed| listed.ours).count();
+    assert_eq!(seen_by_other, 1);
+}

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use model::Thumbprint;
-use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, Package};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
 
 /// How the next hand-over is answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,6 +108,16 @@ impl DeliveryDoor for Memory {
             thumbprint: kept.thumbprint,
             user_principal_name: kept.upn.clone(),
         }))
+    }
+
+    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError> {
+        let kept = self.kept.lock().unwrap();
+        let record = |kept: &Kept| DeliveryRecord {
+            id: format!("record of {}", kept.thumbprint),
+            thumbprint: kept.thumbprint,
+            user_principal_name: kept.upn.clone(),
+        };
+        Ok(kept.iter().map(|kept| ListedRecord { record: record(kept), ours: true }).collect())
     }
 
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod cycle;
+mod devices;
 mod drills;
 mod failing;
 mod leaving;

@@ -98,7 +98,8 @@ impl Importer<'_> {
             work.deliveries().add_missing(&planned).await?;
             work.deliveries().list(id).await?
         })?;
-        let open = all.into_iter().filter(|one| wanted(one) && one.state != DeliveryState::Present).collect();
+        // What was withdrawn on purpose stays away.
+        let open = all.into_iter().filter(|one| wanted(one) && one.state.is_open()).collect();
         Ok(Some((template.template.delivery, open)))
     }
 

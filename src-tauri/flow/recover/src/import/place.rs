@@ -82,6 +82,7 @@ fn template(id: TemplateId, origin: ImportOrigin) -> Template {
             intended_purpose: IntendedPurpose::SmimeEncryption,
             pfx: PfxProfile::Compatible,
             connector: None,
+            former_on_devices: None,
         },
         assignment: Assignment::default(),
         ending: model::EndingPolicy::default(),
