@@ -148,10 +148,10 @@ pub async fn whoever_is_gone_is_planned_for_as_long_as_something_is_to_end(datab
 pub async fn when_everything_was_read_is_told_without_the_links(database: &impl Database) {
     let store = database.open().await;
     let mut work = store.begin().await.unwrap();
-    assert_eq!(work.subscribers().complete_at().await.unwrap(), None);
+    assert_eq!(work.subscribers().fully_read_at(SyncCursor::COMPLETE).await.unwrap(), None);
     let resource = SyncCursor::COMPLETE.to_owned();
     let cursor = SyncCursor { resource, delta_link: String::new(), full_at: NOW, read_at: NOW };
     work.subscribers().set_cursor(&cursor).await.unwrap();
-    assert_eq!(work.subscribers().complete_at().await.unwrap(), Some(NOW));
+    assert_eq!(work.subscribers().fully_read_at(SyncCursor::COMPLETE).await.unwrap(), Some(NOW));
     work.commit().await.unwrap();
 }

@@ -368,10 +368,9 @@ impl SubscriberRepository for Session {
         Ok(())
     }
 
-    async fn complete_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+    async fn fully_read_at(&mut self, resource: &str) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT full_at FROM sync_cursor WHERE resource = ?";
-        let row =
-            self.select_one("reading when the directory was read", sql, args![SyncCursor::COMPLETE]).await?;
+        let row = self.select_one("reading when the directory was read", sql, args![resource]).await?;
         row.as_ref().map(|row| Columns::new("delta query", row).time()).transpose()
     }
 

@@ -26,6 +26,12 @@ impl SyncCursor {
     pub fn people_of(mailbox: SubscriberId) -> String {
         format!("people {mailbox}")
     }
+
+    /// The name under which is kept when those who are known to use a mailbox were last known without a doubt, for mailboxes
+    /// whose people the mail service tells. It has no link.
+    pub fn sure_of(mailbox: SubscriberId) -> String {
+        format!("sure {mailbox}")
+    }
 }
 
 /// All that the plan needs to decide about one subscriber.
@@ -115,8 +121,9 @@ pub trait SubscriberRepository: Send {
     async fn cursor(&mut self, resource: &str) -> Result<Option<SyncCursor>, StoreError>;
     /// Stores the cursor; call it in the unit of work that stored what was read.
     async fn set_cursor(&mut self, cursor: &SyncCursor) -> Result<(), StoreError>;
-    /// When the last reading began that enumerated every watched group, and found each of them; see [`SyncCursor::COMPLETE`].
-    async fn complete_at(&mut self) -> Result<Option<Timestamp>, StoreError>;
+    /// [`SyncCursor::full_at`] alone, which more may read than the link: under [`SyncCursor::COMPLETE`] when the last reading
+    /// began that enumerated every watched group, and found each of them.
+    async fn fully_read_at(&mut self, resource: &str) -> Result<Option<Timestamp>, StoreError>;
     /// Forgets the cursor, so that the next reading is a full one.
     async fn drop_cursor(&mut self, resource: &str) -> Result<(), StoreError>;
     /// Replaces the reasons why this subscriber, although entitled, gets no certificate: one for each template. Several

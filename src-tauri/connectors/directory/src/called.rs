@@ -1,5 +1,7 @@
 //! Whom a name means that another service told (Exchange names people of mailboxes in four ways). It is found or it is not:
-//! what fits several is unclear, and nobody gets a key because of a name that is merely alike.
+//! what fits several is unclear, and nobody gets a key because of a name that is merely alike. So a name without an address
+//! is unclear always: Exchange's own name of an object and its display name in the directory part when it is renamed, and
+//! whoever looks after a group can usually call it what they like.
 
 use model::GroupId;
 use net::{Graph, NetError, Request, Version, odata};
@@ -40,7 +42,11 @@ pub(crate) async fn called(graph: &Graph, name: &str) -> Result<Called, Director
         }
         return alone(graph, "mail", name, "has this sign-in name or address").await;
     }
-    alone(graph, "displayName", name, "is called so").await
+    Ok(Called::Unclear(
+        "it is a bare name, which others may bear too; give the right to people or groups that are told by their address, or say \
+         with [[mailboxes]] which group may use the mailbox"
+            .to_owned(),
+    ))
 }
 
 /// What is read of a user, and whether it is a guest's account.
@@ -102,6 +108,12 @@ async fn filtered(
     let page = read(graph, &[collection], &[("$filter", &filter), ("$select", select)])
         .await
         .map_err(|error| asked().failed(error))?;
+    // Of a list that goes on, nobody knows what else fits.
+    if page.get("@odata.nextLink").is_some() {
+        return Err(DirectoryError::Garbled {
+            detail: format!("more {collection} than one page have one {property}"),
+        });
+    }
     match page.get("value").and_then(Value::as_array) {
         Some(found) => Ok(found.clone()),
         None => Err(DirectoryError::Garbled { detail: format!("the list of {collection} has no entries") }),

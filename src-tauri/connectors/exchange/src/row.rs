@@ -93,7 +93,8 @@ fn rights(row: &Value) -> Result<Vec<&str>, String> {
     }
 }
 
-/// A switch: JSON's own, as a word, or as PowerShell writes a switch parameter. Absent is off.
+/// A switch: JSON's own, as a word, or as PowerShell writes a switch parameter. Absent is neither: a denial that was left out
+/// would give a key.
 fn flag(row: &Value, name: &str) -> Result<bool, String> {
     let told = row.get(name).unwrap_or(&Value::Null);
     let told = told.get("IsPresent").unwrap_or(told);
@@ -104,7 +105,7 @@ fn flag(row: &Value, name: &str) -> Result<bool, String> {
     };
     if is(true) {
         Ok(true)
-    } else if told.is_null() || is(false) {
+    } else if is(false) {
         Ok(false)
     } else {
         Err(format!("{name} of a row is neither true nor false"))

@@ -38,7 +38,7 @@ impl Step for Deliver {
         let mut records = Vec::with_capacity(deliveries.len());
         for delivery in deliveries.iter().filter(|delivery| delivery.state.is_open()) {
             may_hold(bench, enrollment, delivery).await?;
-            let upn = receiver(bench, delivery).await?;
+            let upn = receiver(bench, enrollment, delivery).await?;
             let earlier = if resumed { bench.delivery.find(&upn, delivery.thumbprint).await? } else { None };
             let record = if let Some(found) = earlier {
                 found

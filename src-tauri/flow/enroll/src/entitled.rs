@@ -88,11 +88,25 @@ pub(crate) async fn may_hold(
 }
 
 /// The sign-in name to which a delivery goes: the present one of whoever it was decided for.
-pub(crate) async fn receiver(bench: &Bench, delivery: &Delivery) -> Result<String, StepError> {
+pub(crate) async fn receiver(
+    bench: &Bench,
+    enrollment: &Enrollment,
+    delivery: &Delivery,
+) -> Result<String, StepError> {
     let found = bench.store.read().await?.subscribers().lookup(delivery.person).await?;
     match found {
-        // Holders of mailboxes need not be in an enrollment group; nothing more is known about them than their name.
-        None => Ok(delivery.user_principal_name.clone()),
+        // Holders of mailboxes need not be in an enrollment group; nothing more is known about them than the name that was
+        // read of them, which is not left to whoever can write a delivery.
+        None => {
+            let holders = bench.store.read().await?.subscribers().holders(enrollment.subscriber).await?;
+            let named = holders.into_iter().find(|holder| holder.person == delivery.person);
+            named.map(|holder| holder.user_principal_name).ok_or_else(|| StepError::Stuck {
+                text: format!(
+                    "{} is not known any more; try again when the directory was read, or revoke the certificate",
+                    delivery.user_principal_name
+                ),
+            })
+        }
         Some(person) if person.gone_at.is_some() || !person.enabled => Err(StepError::Stuck {
             text: format!(
                 "{} left or was blocked before the key was delivered; revoke the certificate, or try again when the \

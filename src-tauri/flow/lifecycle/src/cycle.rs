@@ -11,8 +11,8 @@ use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
 use crate::apply::{Began, Prepared, carry_out};
 use crate::limits::{
-    Excess, Limits, confirmed_at, holders_confirmed_at, is_replacement, is_revocation, replacements,
-    too_many_revocations,
+    Excess, Limits, confirmed_at, holders_are_sure, holders_confirmed_at, is_replacement, is_revocation,
+    replacements, too_many_revocations,
 };
 
 /// Subscribers decided about in one unit of work.
@@ -294,6 +294,7 @@ pub(crate) async fn decide_row(
     now: Timestamp,
 ) -> Result<Decision, StoreError> {
     let holders_confirmed_at = holders_confirmed_at(work, &row.subscriber, now).await?;
+    let holders_are_sure = holders_are_sure(work, &row.subscriber, now).await?;
     let situation = Situation {
         subscriber: &row.subscriber,
         certificates: &row.certificates,
@@ -306,6 +307,7 @@ pub(crate) async fn decide_row(
         endings: &row.endings,
         confirmed_at,
         holders_confirmed_at,
+        holders_are_sure,
     };
     unambiguous(work, decide(&situation, templates, now), &row.subscriber).await
 }

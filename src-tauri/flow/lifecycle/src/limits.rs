@@ -76,7 +76,7 @@ pub(crate) async fn confirmed_at(
     work: &mut dyn Work,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    Ok(work.subscribers().complete_at().await?.filter(|at| *at <= now + TOLERANCE))
+    Ok(work.subscribers().fully_read_at(SyncCursor::COMPLETE).await?.filter(|at| *at <= now + TOLERANCE))
 }
 
 /// When the last complete reading of a mailbox's people began; `None` for a person, and as for [`confirmed_at`].
@@ -88,8 +88,25 @@ pub(crate) async fn holders_confirmed_at(
     if subscriber.kind != SubscriberKind::SharedMailbox {
         return Ok(None);
     }
-    let read = work.subscribers().cursor(&SyncCursor::people_of(subscriber.id)).await?;
-    Ok(read.map(|read| read.full_at).filter(|at| *at <= now + TOLERANCE))
+    let read = work.subscribers().fully_read_at(&SyncCursor::people_of(subscriber.id)).await?;
+    Ok(read.filter(|at| *at <= now + TOLERANCE))
+}
+
+/// For so long those who use a mailbox are taken to be the ones that the mail service told last.
+const SURE: Span = DAY;
+
+/// Whether nobody is known to use the mailbox who may not: a new key goes to nobody before that is so again. Where a group says
+/// who they are, it always is.
+pub(crate) async fn holders_are_sure(
+    work: &mut dyn Work,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if subscriber.kind != SubscriberKind::SharedMailbox {
+        return Ok(true);
+    }
+    let told = work.subscribers().fully_read_at(&SyncCursor::sure_of(subscriber.id)).await?;
+    Ok(told.is_none_or(|at| now <= at + SURE && at <= now + TOLERANCE))
 }
 
 /// Whether so many revocations are too many, after those of the last 24 hours.

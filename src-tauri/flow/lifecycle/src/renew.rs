@@ -9,6 +9,7 @@ use store::{StoreError, Work};
 
 use crate::LifecycleError;
 use crate::cycle::unambiguous;
+use crate::limits::holders_are_sure;
 
 /// Starts the enrollment that replaces a certificate, because a person wants it. Only the moment is the person's choice:
 /// whatever keeps the plan from ordering for this subscriber and template keeps this from it too.
@@ -54,7 +55,7 @@ pub async fn renew(
             template.authority
         ))
     })?;
-    let intent = wanted(work, &subscriber, &template, &certificate).await?;
+    let intent = wanted(work, &subscriber, &template, &certificate, now).await?;
     let intent = Intent { reason: format!("renewal ordered by {actor}"), ..intent };
     let upn = &subscriber.user_principal_name;
     match enroll::start(work, ids, &intent, &template, authority.id, upn, now).await {
@@ -70,6 +71,7 @@ async fn wanted(
     subscriber: &Subscriber,
     template: &Template,
     certificate: &Certificate,
+    now: Timestamp,
 ) -> Result<Intent, LifecycleError> {
     let open = work.enrollments().find_open(subscriber.id, template.id).await?.map(|open| open.template);
     let holders = work.subscribers().holders(subscriber.id).await?;
@@ -85,9 +87,16 @@ async fn wanted(
         endings: &[],
         confirmed_at: None,
         holders_confirmed_at: None,
+        holders_are_sure: holders_are_sure(work, subscriber, now).await?,
     };
     let not_possible =
         |why: &str| LifecycleError::NotPossible(format!("{} {why}", subscriber.user_principal_name));
+    if !situation.holders_are_sure {
+        return Err(not_possible(
+            "is a mailbox of which it is not known for sure who may use it, and until then nobody gets a new key; `sealwright doctor` \
+             says what is in doubt",
+        ));
+    }
     let intent = renewal(&situation, template, certificate).map_err(|why| not_possible(&why))?;
     let decision = Decision { intents: vec![intent], ..Decision::default() };
     let mut kept = unambiguous(work, decision, subscriber).await?;

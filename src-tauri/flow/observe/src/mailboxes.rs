@@ -1,12 +1,13 @@
 //! Reads who may use shared mailboxes from the service that keeps them.
 //!
-//! A key follows from what is stored here, so nothing is stored that is in doubt. A name that cannot be told whom it means
-//! gives nobody a key, and as long as it stands at a mailbox nobody is taken to have lost access to that mailbox. Nor is
-//! anybody where a reading fails, or names nobody at all. What was in doubt is said.
+//! Keys follow from what is stored here, and doubt costs twice: nobody gets a new key whom a reading does not name for sure,
+//! and nobody is taken to have lost access before one without a doubt says so. A name that cannot be told whom it means gives
+//! nobody a key. Where it might take one away, where nobody at all is named, or where nothing could be read for a day, no new
+//! key is made for the mailbox. What was in doubt is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{MailboxHolder, Span, Subscriber, SubscriberId, SubscriberKind, Timestamp};
+use model::{Span, Subscriber, SubscriberId, SubscriberKind, Timestamp};
 use ports::{
     Called, DirectoryError, MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, ObservedUser,
     SharedMailbox,
@@ -105,9 +106,13 @@ impl Observer {
         let wanted = self.enrolled(reading, &told, observed).await?;
         let mut trustees = BTreeMap::new();
         for (mailbox, subscriber) in &wanted {
-            match reading.door.grants(mailbox, &reading.rights).await {
+            // Who may not open it is asked also where another right gives the key.
+            let mut rights = reading.rights.clone();
+            rights.push(MailboxRight::FullAccess);
+            match reading.door.grants(mailbox, &rights).await {
                 Ok(grants) => {
-                    self.read_people(mailbox, subscriber, &grants, &mut trustees, started, observed).await?;
+                    let told = (mailbox, subscriber, grants.as_slice());
+                    self.read_people(reading, told, &mut trustees, started, observed).await?;
                 }
                 // This one is in doubt; the others are not.
                 Err(error @ (MailboxError::NotFound { .. } | MailboxError::Garbled { .. })) => {
@@ -163,25 +168,29 @@ impl Observer {
 
     async fn read_people(
         &self,
-        mailbox: &SharedMailbox,
-        subscriber: &Subscriber,
-        grants: &[MailboxGrant],
+        reading: &MailboxReading,
+        (mailbox, subscriber, grants): (&SharedMailbox, &Subscriber, &[MailboxGrant]),
         trustees: &mut BTreeMap<String, Trustee>,
         started: Timestamp,
         observed: &mut Observed,
     ) -> Result<(), Stopped> {
-        let mut people: BTreeMap<SubscriberId, ObservedUser> = BTreeMap::new();
+        let mut given: BTreeMap<SubscriberId, ObservedUser> = BTreeMap::new();
+        let mut denied = BTreeSet::new();
         let mut unclear: Vec<String> = Vec::new();
         let mut is_denial_unclear = false;
-        for right in [MailboxRight::FullAccess, MailboxRight::SendAs] {
-            let (mut given, mut denied) = (Vec::new(), BTreeSet::new());
-            for grant in grants.iter().filter(|grant| grant.right == right) {
+        // Whoever may not open the mailbox gets no key to its mail, whatever else they may.
+        for right in [MailboxRight::SendAs, MailboxRight::FullAccess] {
+            denied.clear();
+            let counts = reading.rights.contains(&right);
+            for grant in grants.iter().filter(|grant| grant.right == right && (counts || grant.is_denied)) {
                 if !trustees.contains_key(&grant.trustee) {
                     let found = self.whom(&grant.trustee).await.map_err(Stopped::Directory)?;
                     trustees.insert(grant.trustee.clone(), found);
                 }
                 match (trustees.get(&grant.trustee), grant.is_denied) {
-                    (Some(Trustee::People(found)), false) => given.extend(found.iter().cloned()),
+                    (Some(Trustee::People(found)), false) => {
+                        given.extend(found.iter().map(|person| (person.id, person.clone())));
+                    }
                     (Some(Trustee::People(found)), true) => {
                         denied.extend(found.iter().map(|person| person.id));
                     }
@@ -192,47 +201,49 @@ impl Observer {
                     (Some(Trustee::Gone) | None, _) => {}
                 }
             }
-            given.retain(|person| !denied.contains(&person.id));
-            people.extend(given.into_iter().map(|person| (person.id, person)));
+            given.retain(|person, _| !denied.contains(person));
         }
-        let people: Vec<ObservedUser> = people.into_values().collect();
-        let told = holders_of(subscriber.id, &people);
+        let given: Vec<ObservedUser> = given.into_values().collect();
+        let told = holders_of(subscriber.id, &given);
         let known = self.store.read().await?.subscribers().holders(subscriber.id).await?;
-        let (holders, in_doubt) = if is_denial_unclear {
-            (known, Some("nobody is given the key or taken to have lost it"))
-        } else if told.is_empty() && !known.is_empty() {
+        let names_nobody = told.is_empty() && !known.is_empty() && unclear.is_empty();
+        if names_nobody {
             observed.mailboxes.push(format!(
-                "Exchange names nobody who may use {}, where {} could before; they are taken to be so still. If it is right, take the \
-                 mailbox out of the enrollment groups",
+                "Exchange names nobody who may use {}, where {} could before; nobody is taken to have lost access, and nobody gets a \
+                 new key. If it is right, take the mailbox out of the enrollment groups",
                 mailbox.address,
                 known.len()
             ));
-            return Ok(());
-        } else if unclear.is_empty() {
-            (told, None)
-        } else {
-            (joined(told, known), Some("nobody is taken to have lost access to it"))
-        };
-        if let Some(consequence) = in_doubt {
+        } else if !unclear.is_empty() {
             observed.mailboxes.push(format!(
-                "whom {} mean{} at the mailbox {} is not known; until then {consequence}",
+                "whom {} mean{} at the mailbox {} is not known; until then {}",
                 unclear.join(", "),
                 if unclear.len() == 1 { "s" } else { "" },
-                mailbox.address
+                mailbox.address,
+                if is_denial_unclear {
+                    "nobody gets a new key, and nobody is taken to have lost access"
+                } else {
+                    "nobody gets a new key by that, and nobody is taken to have lost access"
+                }
             ));
         }
-        let read = SyncCursor {
-            resource: SyncCursor::people_of(subscriber.id),
-            delta_link: String::new(),
-            full_at: started,
-            read_at: started,
+        let at =
+            |resource, full_at| SyncCursor { resource, delta_link: String::new(), full_at, read_at: started };
+        let is_sure = !is_denial_unclear && !names_nobody;
+        // Of whom the service names nobody for sure, those who were known stay, for people to see; no key goes to them.
+        let holders = if is_sure {
+            told
+        } else {
+            known.into_iter().filter(|one| !denied.contains(&one.person)).collect()
         };
+        let sure_at = if is_sure { started } else { Timestamp::from_seconds(0) };
         store::in_unit!(self.store, work => {
             self.hold(work.as_mut()).await?;
             work.subscribers().set_holders(subscriber.id, &holders).await?;
+            work.subscribers().set_cursor(&at(SyncCursor::sure_of(subscriber.id), sure_at)).await?;
             // Only a reading without a doubt confirms that somebody lost access.
-            if in_doubt.is_none() {
-                work.subscribers().set_cursor(&read).await?;
+            if is_sure && unclear.is_empty() {
+                work.subscribers().set_cursor(&at(SyncCursor::people_of(subscriber.id), started)).await?;
             }
         })?;
         Ok(())
@@ -258,17 +269,6 @@ impl Observer {
             }
         }
     }
-}
-
-/// Those who were told, and those who were known and were not.
-fn joined(told: Vec<MailboxHolder>, known: Vec<MailboxHolder>) -> Vec<MailboxHolder> {
-    let mut all = told;
-    for holder in known {
-        if all.iter().all(|one| one.person != holder.person) {
-            all.push(holder);
-        }
-    }
-    all
 }
 
 /// An error with its causes in one line.

@@ -126,6 +126,8 @@ impl Observer {
                         read_at: started,
                     };
                     work.subscribers().set_cursor(&read).await?;
+                    // What the mail service told of it before counts no more.
+                    work.subscribers().drop_cursor(&SyncCursor::sure_of(mailbox.id)).await?;
                 }
             })?;
         }

@@ -177,6 +177,13 @@ impl World {
         read.is_some_and(|read| read.full_at == self.clock.now())
     }
 
+    /// Whether a new key may go to those who are stored.
+    async fn is_sure(&self) -> bool {
+        let name = SyncCursor::sure_of(id(BOX));
+        self.store.read().await.unwrap().subscribers().fully_read_at(&name).await.unwrap()
+            == Some(self.clock.now())
+    }
+
     async fn mailbox(&self) -> Subscriber {
         self.store.read().await.unwrap().subscribers().lookup(id(BOX)).await.unwrap().unwrap()
     }
@@ -195,7 +202,7 @@ async fn people_are_found_by_name_and_through_groups_and_what_is_denied_stays_de
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_denial_of_one_right_takes_away_that_right_only() {
+async fn whoever_may_not_open_the_mailbox_gets_no_key_by_another_right() {
     let mut world = World::new().await;
     let send_as =
         |trustee: &str, is_denied| MailboxGrant { right: MailboxRight::SendAs, is_denied, ..grant(trustee) };
@@ -205,14 +212,19 @@ async fn a_denial_of_one_right_takes_away_that_right_only() {
     world.rights.push(MailboxRight::SendAs);
     world.read(&grants).await;
     assert_eq!(world.holders().await, [1, 4]);
+    let denied = MailboxGrant { is_denied: true, ..grant("person4") };
+    world.rights = vec![MailboxRight::SendAs];
+    world.read(&[grant("person1"), send_as("person3", false), send_as("person4", false), denied]).await;
+    assert_eq!(world.holders().await, [3], "denials of opening it are read whatever gives the key");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_a_name_is_unclear_people_come_and_nobody_goes() {
+async fn while_a_name_is_unclear_new_keys_go_to_the_sure_ones_and_nobody_has_lost_access() {
     let world = World::new().await;
     world.read(&[grant("person1"), grant("person2")]).await;
     let observed = world.read(&[grant("person3"), grant("Sales\u{202e} Team")]).await;
-    assert_eq!(world.holders().await, [1, 2, 3], "the unclear one may be any of those who were there");
+    assert_eq!(world.holders().await, [3], "the unclear one may be any of those who were there, or none");
+    assert!(world.is_sure().await);
     let [told] = observed.mailboxes.as_slice() else { panic!("{observed:?}") };
     assert!(told.starts_with("whom `Sales\u{fffd} Team` (nobody is called so) means"), "{told}");
     assert!(
@@ -236,7 +248,15 @@ async fn whom_an_unclear_denial_means_might_be_anybody() {
     let denied = MailboxGrant { is_denied: true, ..grant("Somebody") };
     let observed = world.read(&[grant("person2"), denied]).await;
     assert_eq!(world.holders().await, [1], "nobody comes and nobody goes");
-    assert!(observed.mailboxes[0].contains("nobody is given the key"), "{observed:?}");
+    assert!(observed.mailboxes[0].contains("nobody gets a new key, and nobody"), "{observed:?}");
+    assert!(!world.is_sure().await && !world.is_confirmed().await);
+    // Who is denied for sure is none of them any more.
+    let surely = |trustee: &str| MailboxGrant { is_denied: true, ..grant(trustee) };
+    world.read(&[grant("person1"), surely("person1"), surely("Somebody")]).await;
+    assert_eq!(world.holders().await, Vec::<u128>::new());
+    world.read(&[grant("person2")]).await;
+    assert_eq!(world.holders().await, [2]);
+    assert!(world.is_sure().await && world.is_confirmed().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +266,7 @@ async fn readings_that_fail_or_name_nobody_remove_nobody() {
     let observed = world.read(&[]).await;
     assert!(observed.mailboxes[0].contains("names nobody who may use info@nordwind.example"), "{observed:?}");
     assert_eq!(world.holders().await, [1, 2]);
-    assert!(!world.is_confirmed().await);
+    assert!(!world.is_confirmed().await && !world.is_sure().await);
     *world.exchange.away.lock().unwrap() = true;
     let observed = world.read(&[grant("person1")]).await;
     assert!(

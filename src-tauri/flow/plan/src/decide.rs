@@ -35,6 +35,8 @@ pub struct Situation<'a> {
     pub confirmed_at: Option<Timestamp>,
     /// For a shared mailbox: when the last complete reading of who may use it began.
     pub holders_confirmed_at: Option<Timestamp>,
+    /// For a shared mailbox: whether `holders` names nobody who might have lost that right.
+    pub holders_are_sure: bool,
 }
 
 /// What was decided about one subscriber.
@@ -88,6 +90,13 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
             },
             None => (Replaces::Nothing, enrollment_reason(subscriber, template, None)),
         };
+        if !situation.holders_are_sure {
+            decision.revisit = true;
+            let why = "who may use this mailbox is not known for sure, and until then nobody gets a new key; `sealwright doctor` \
+                       says what is in doubt";
+            decision.skips.push(skip(subscriber, template, why.to_owned()));
+            continue;
+        }
         match intent(situation, template, replaces, reason) {
             Ok(intent) => match resting(situation.refused, &intent, template, now) {
                 None => decision.intents.push(intent),

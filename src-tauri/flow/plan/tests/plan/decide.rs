@@ -35,6 +35,7 @@ fn decided(subscriber: &Subscriber, templates: &[Template], around: &Around<'_>)
         endings: &[],
         confirmed_at: None,
         holders_confirmed_at: None,
+        holders_are_sure: true,
     };
     decide(&situation, templates, NOW)
 }
@@ -57,6 +58,7 @@ fn renewed(
         endings: &[],
         confirmed_at: None,
         holders_confirmed_at: None,
+        holders_are_sure: true,
     };
     renewal(&situation, template, certificate)
 }

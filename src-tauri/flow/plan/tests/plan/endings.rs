@@ -54,6 +54,7 @@ impl Story {
             endings: &self.endings,
             confirmed_at: self.confirmed_at,
             holders_confirmed_at: None,
+            holders_are_sure: true,
         };
         decide(&situation, std::slice::from_ref(&self.template), NOW)
     }

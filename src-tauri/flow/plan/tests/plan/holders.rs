@@ -16,6 +16,7 @@ struct Story {
     delivered_to: Vec<(model::CertificateId, SubscriberId)>,
     endings: Vec<Ending>,
     confirmed_at: Option<Timestamp>,
+    sure: bool,
 }
 
 impl Story {
@@ -30,6 +31,7 @@ impl Story {
             holders: may.iter().map(|person| holder(*person)).collect(),
             endings: Vec::new(),
             confirmed_at: Some(NOW - Span::hours(1)),
+            sure: true,
         }
     }
 
@@ -48,6 +50,7 @@ impl Story {
             // The directory was read completely just now; that says nothing about mailboxes.
             confirmed_at: Some(NOW),
             holders_confirmed_at: self.confirmed_at,
+            holders_are_sure: self.sure,
         };
         decide(&situation, std::slice::from_ref(&self.template), NOW)
     }
@@ -184,4 +187,20 @@ fn a_mailbox_that_nobody_may_use_gets_no_new_key() {
     let decision = Story::new(&[1, 5], &[]).noted(Span::hours(2)).decide();
     assert!(decision.intents.is_empty(), "{decision:?}");
     assert!(decision.skips[0].why.contains("nobody is named who may use it"), "{decision:?}");
+}
+
+#[test]
+fn nobody_gets_a_new_key_while_it_is_in_doubt_who_may() {
+    for has in [&[11, 12][..], &[11]] {
+        let mut story = Story { sure: false, ..Story::new(has, &[11, 12, 13]) };
+        for days in [300, 5] {
+            story.certificates[0] = Certificate { subscriber: id(2), ..certificate(&story.template, days) };
+            let decision = story.decide();
+            assert!(decision.intents.is_empty() && decision.revisit, "{decision:?}");
+            assert!(decision.skips[0].why.contains("not known for sure"), "{decision:?}");
+        }
+        story.certificates.clear();
+        assert!(story.decide().intents.is_empty(), "nor a first one");
+        assert!(!Story { sure: true, ..story }.decide().intents.is_empty());
+    }
 }
