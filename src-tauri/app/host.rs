@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing as Membership, Status};
 use api::{
-    Auditor, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left, PermissionLine,
-    PermissionStanding, RecoveryHost, Sealing, SetupHost, TenantCheck, TenantHost, WireError,
+    Auditor, DutyOff, DutySetting, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left,
+    PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, TenantCheck, TenantHost, WireError,
 };
 use async_trait::async_trait;
 use custody::CustodyError;
-use model::{Clock, Ids, InstallationId, Kra, Span};
+use lifecycle::Limits;
+use model::{Clock, Ids, InstallationId, Kra, Service, Span};
 use store::{Store, StoreError};
 use store_sql::SchemaInfo;
 
@@ -94,6 +95,25 @@ impl Host for ProgramHost {
     }
     fn drill_interval(&self) -> Option<Span> {
         self.program.settings.recovery.drill_interval()
+    }
+    fn limits(&self) -> Limits {
+        self.program.settings.limits.limits()
+    }
+    fn duties(&self) -> Vec<DutySetting> {
+        let program = &self.program;
+        let off = |service| match service {
+            Service::Sync => program.configured.is_none().then_some(DutyOff::NoTenant),
+            Service::Crl => program.authorities.is_empty().then_some(DutyOff::NoAuthority),
+            Service::Drills => {
+                program.settings.recovery.drill_interval().is_none().then_some(DutyOff::SwitchedOff)
+            }
+        };
+        let every = |service: Service| match service {
+            Service::Sync => program.settings.daemon.sync_interval(),
+            Service::Crl | Service::Drills => service.default_interval(),
+        };
+        let setting = |service| DutySetting { service, off: off(service), every: every(service) };
+        Service::ALL.into_iter().map(setting).collect()
     }
     fn work_queued(&self) {
         self.waker.wake();

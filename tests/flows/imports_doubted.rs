@@ -95,7 +95,11 @@ async fn the_issuers_between_are_kept_and_nothing_else_that_came_along() {
 /// Lets the directory say something else about somebody, as it would be after a reading.
 async fn becomes(world: &World, change: impl FnOnce(&mut Vec<model::Subscriber>)) {
     let mut work = world.store.begin().await.unwrap();
-    let page = work.subscribers().list(None, &store::PageRequest::first(50)).await.unwrap();
+    let page = work
+        .subscribers()
+        .list(&store::SubscriberFilter::default(), &store::PageRequest::first(50))
+        .await
+        .unwrap();
     let mut rows = page.rows;
     change(&mut rows);
     for row in &rows {

@@ -113,8 +113,8 @@ async fn who_comes_to_a_mailbox_gets_a_new_key_together_with_those_who_were_ther
     let first = until_keys(&world, &mut daemon, 1).await;
     assert_eq!(receivers(&world, &first[0]), names(&[&people[0], &people[1]]));
     let new = stranger(&world);
-    let by_name = MailboxPermission::full_access(new.display_name.as_deref().unwrap());
-    world.sim.grant_mailbox(mailbox(&world), by_name).unwrap();
+    let by_address = MailboxPermission::full_access(new.mail.as_deref().unwrap_or(&new.user_principal_name));
+    world.sim.grant_mailbox(mailbox(&world), by_address).unwrap();
     let told = world.sync().await;
     assert!(told.contains("1 enrollments started"), "{told}");
     let rows = until_keys(&world, &mut daemon, 2).await;

@@ -1,6 +1,6 @@
 //! What is going on: enrollments with their station, what is stuck and why, the daemon's duties.
 
-use model::{Enrollment, EnrollmentId, EnrollmentState, Service, ServiceStatus};
+use model::{Enrollment, EnrollmentId, EnrollmentState, JournalEntry, Service, ServiceStatus};
 use serde::{Deserialize, Serialize};
 use store::{PageRequest, Work};
 use ts_rs::TS;
@@ -162,6 +162,15 @@ pub(crate) fn service_line(status: &ServiceStatus) -> ServiceLine {
     }
 }
 
+pub(crate) fn journal_line(entry: JournalEntry) -> JournalLine {
+    JournalLine {
+        at: entry.at.to_string(),
+        station: entry.station.name().to_owned(),
+        event: word(entry.event),
+        detail: entry.detail,
+    }
+}
+
 pub(crate) async fn enrollment_line(
     work: &mut dyn Work,
     enrollment: &Enrollment,
@@ -240,15 +249,7 @@ pub(crate) async fn enrollment_details(
     let journal = work.enrollments().journal(id).await?;
     Ok(EnrollmentDetails {
         line: enrollment_line(work.as_mut(), &enrollment).await?,
-        journal: journal
-            .into_iter()
-            .map(|entry| JournalLine {
-                at: entry.at.to_string(),
-                station: entry.station.name().to_owned(),
-                event: word(entry.event),
-                detail: entry.detail,
-            })
-            .collect(),
+        journal: journal.into_iter().map(journal_line).collect(),
         certificate: enrollment.certificate.map(|id| id.to_string()),
     })
 }
@@ -280,6 +281,8 @@ pub(crate) async fn run_service(host: &dyn Host, request: RunService) -> Result<
     let service = Service::from_name(&request.name).ok_or_else(|| WireError::not_found("service"))?;
     let now = host.clock().now();
     in_unit!(host, work => {
+        // A duty that no daemon has ever taken up has no row yet.
+        work.services().ensure(service, now).await?;
         work.services().wake(service, now).await?;
     })?;
     host.work_queued();

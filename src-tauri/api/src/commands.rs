@@ -31,12 +31,14 @@ use crate::templates::{
 };
 use crate::{
     About, AboutRequest, Activity, ActivityRequest, CertificateDetails, CertificateDetailsRequest,
-    CertificatePage, CheckDeliveries, DeliveryCheckQueued, EnrollmentDetails, EnrollmentDetailsRequest,
-    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
-    GivenUp, Host, ListCertificates, Overview, OverviewRequest, RenewCertificate, RenewalStarted, Retried,
-    RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, TenantCheck,
-    TenantCheckRequest, WireError, about, activity, audit, certificates, enrollments, installations,
-    overview, recovery, setup, templates, tenant,
+    CertificatePage, CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails,
+    EnrollmentDetailsRequest, ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices,
+    FilterChoicesRequest, GiveUpEnrollment, GivenUp, Host, ListCertificates, ListPeople, Overview,
+    OverviewRequest, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest,
+    RenewCertificate, RenewalStarted, Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate,
+    RunService, ServiceStarted, TenantCheck, TenantCheckRequest, WireError, about, activity, audit,
+    certificates, duties, enrollments, installations, overview, people, plans, recovery, setup, templates,
+    tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -126,6 +128,12 @@ commands! {
     check_deliveries(CheckDeliveries) -> DeliveryCheckQueued = certificates::check_deliveries;
     /// Exports a certificate without its key.
     export_certificate(ExportCertificate) -> ExportedCertificate = certificates::export_certificate;
+    /// A page of people and shared mailboxes.
+    list_people(ListPeople) -> PeoplePage = people::list_people;
+    /// One person or shared mailbox in full, with what the plan says.
+    person_details(PersonDetailsRequest) -> PersonDetails = people::person_details;
+    /// What the next cycle would do.
+    plan_forecast(PlanForecastRequest) -> PlanForecast = plans::plan_forecast;
     /// What is going on.
     activity(ActivityRequest) -> Activity = activity::activity;
     /// One enrollment with its journal.
@@ -134,6 +142,8 @@ commands! {
     retry_enrollment(RetryEnrollment) -> Retried = activity::retry_enrollment;
     /// Ends a stuck enrollment for good.
     give_up_enrollment(GiveUpEnrollment) -> GivenUp = enrollments::give_up_enrollment;
+    /// The recurring duties, and what is under way beside them.
+    duties(DutiesRequest) -> Duties = duties::duties;
     /// Starts a duty at once.
     run_service(RunService) -> ServiceStarted = activity::run_service;
     /// All templates.

@@ -1,12 +1,14 @@
 //! What a command body needs from whoever hosts it.
 
 use async_trait::async_trait;
+use lifecycle::Limits;
 use model::{Clock, Ids, Kra, Span};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 use ts_rs::TS;
 
 use crate::audit::Auditor;
+use crate::duties::DutySetting;
 use crate::installations::Fleet;
 use crate::recovery::RecoveryHost;
 use crate::setup::SetupHost;
@@ -69,6 +71,14 @@ pub trait Host: Send + Sync {
     /// How often a fire drill is to be held; `None` where nobody is to be reminded.
     fn drill_interval(&self) -> Option<Span> {
         None
+    }
+    /// How much the plan changes by itself in 24 hours.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+    /// What this installation's settings make of the recurring duties.
+    fn duties(&self) -> Vec<DutySetting> {
+        DutySetting::usual()
     }
     /// New work was queued: a worker in this process may start at once.
     fn work_queued(&self);

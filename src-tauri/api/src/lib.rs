@@ -11,11 +11,14 @@ mod audit;
 mod bindings;
 mod certificates;
 pub mod commands;
+mod duties;
 mod enrollments;
 mod error;
 mod host;
 mod installations;
 mod overview;
+mod people;
+mod plans;
 mod recovery;
 mod setup;
 mod templates;
@@ -40,6 +43,7 @@ pub use certificates::{
     RevokeCertificate, certificate_status, find_certificate,
 };
 pub use commands::{dispatch, dispatch_setup};
+pub use duties::{Duties, DutiesRequest, DutyLine, DutyOff, DutySetting, QueuedWork};
 pub use enrollments::{GiveUpEnrollment, GivenUp, find_enrollments};
 pub use error::{Changed, ErrorCode, Matter, WireError};
 pub use host::{Facts, Host, Right};
@@ -48,6 +52,11 @@ pub use installations::{
     InstallationsRequest, Left, RefuseInstallation, RemoveInstallation, Sealing,
 };
 pub use overview::{CalledDrillLine, DrillLine, Overview, OverviewRequest, SkipLine, called_line};
+pub use people::{
+    EndingLine, ListPeople, PeoplePage, PersonCertificate, PersonDetails, PersonDetailsRequest, PersonEvent,
+    PersonGroup, PersonLine, VerdictLine, find_person,
+};
+pub use plans::{IntentLine, LimitLine, PlanForecast, PlanForecastRequest};
 pub use recovery::{
     AlgorithmLine, ArchiveInventory, ArchiveInventoryRequest, BeginOfficerDeed, CompleteRecovery,
     DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck, ExportRecovery, GivenMailFile,

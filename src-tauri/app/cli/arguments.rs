@@ -14,6 +14,7 @@ use super::enrollment::EnrollmentCommand;
 use super::import::ImportCommand;
 use super::kra::KraCommand;
 use super::mails::DecryptArguments;
+use super::people::PeopleCommand;
 use super::plan::ServiceCommand;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate};
 use super::tenant_arguments::TenantCommand;
@@ -106,6 +107,9 @@ pub(super) enum Command {
     /// Hand-overs to Intune: records that should not be there
     #[command(subcommand)]
     Delivery(DeliveryCommand),
+    /// People and shared mailboxes: who has a certificate, who has none, and why
+    #[command(subcommand)]
+    People(PeopleCommand),
     /// Enrollments: what is under way, and what is stuck
     #[command(subcommand)]
     Enrollment(EnrollmentCommand),

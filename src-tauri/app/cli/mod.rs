@@ -25,6 +25,7 @@ mod kra_set;
 mod mails;
 mod ml_kem;
 mod output;
+mod people;
 mod person;
 mod plan;
 mod rearchive;
@@ -136,6 +137,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Plan(options) => plan::plan(open(home).await?.as_ref(), options, output).await,
         Command::Apply(options) => plan::apply(open(home).await?.as_ref(), options, output).await,
         Command::Certificate(command) => certificate::run(&open(home).await?, command, output).await,
+        Command::People(command) => people::run(&open(home).await?, command, output).await,
         Command::Enrollment(command) => enrollment::run(&open(home).await?, command, output).await,
         Command::Template(command) => template::run(open(home).await?.as_ref(), command, output).await,
         Command::Authority(command) => setup::authority(open(home).await?.as_ref(), command, output).await,

@@ -14,7 +14,8 @@ use model::{
 use store::{
     AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue,
     InflightKey, IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store, StoreError,
-    StoredCertificate, StoredInstallation, StoredSecret, StoredTreeHead, SyncCursor, Work,
+    StoredCertificate, StoredInstallation, StoredSecret, StoredTreeHead, SubscriberFilter,
+    SubscriberStanding, SyncCursor, Work,
 };
 
 use super::Role;
@@ -48,6 +49,14 @@ const QUEUE: &[Role] = &[Admin, Manager, Officer, Daemon, Portal];
 const HOLD_SECRETS: &[Role] = &[Admin, Daemon];
 const READ_BOOKS: &[Role] = &[Admin, Auditor, Daemon];
 
+fn people(standing: Option<SubscriberStanding>) -> SubscriberFilter {
+    SubscriberFilter {
+        search: Some("person".to_owned()),
+        standing: standing.map(|one| (one, NOW)),
+        ..SubscriberFilter::default()
+    }
+}
+
 macro_rules! deeds {
     ($($who:expr => { $($name:literal: $work:ident => $act:expr;)+ })+) => {
         &[$($(Deed {
@@ -61,7 +70,12 @@ macro_rules! deeds {
 pub(crate) const DEEDS: &[Deed] = deeds! {
     ALL => {
         "find a person": w => w.subscribers().find_by_name("person1@example.com");
-        "list people": w => w.subscribers().list(Some("person"), &PageRequest::first(10));
+        "list people": w => w.subscribers().list(&people(None), &PageRequest::first(10));
+        "list people who have a certificate": w => w.subscribers().list(
+            &people(Some(SubscriberStanding::Covered)), &PageRequest::first(10));
+        "list people who leave": w => w.subscribers().list(
+            &people(Some(SubscriberStanding::Leaving)), &PageRequest::first(10));
+        "count people of a list": w => w.subscribers().count_listed(&people(None), 10);
         "count people": w => w.subscribers().count();
         "list the people of a mailbox": w => w.subscribers().holders(id(9));
         "make a plan": w => w.subscribers().list_all(None, 10);
@@ -91,6 +105,9 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "read settings": w => w.settings().list();
     }
     CONSOLES => {
+        "list people who cannot be served": w => w.subscribers().list(
+            &people(Some(SubscriberStanding::Hindered)), &PageRequest::first(10));
+        "tell how people stand": w => w.subscribers().summaries(&[id(1), id(9)], NOW);
         "read a journal": w => w.enrollments().journal(id(1));
         "count who was renamed": w => w.endings().count_replacements(NOW, NOW);
         "list who cannot be served": w => w.subscribers().list_skips(10);

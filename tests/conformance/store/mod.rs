@@ -12,6 +12,7 @@ pub mod enrollments;
 pub mod jobs;
 pub mod ledger;
 pub mod listing;
+pub mod people;
 pub mod recipes;
 pub mod recovery;
 pub mod sample;
@@ -68,6 +69,9 @@ macro_rules! store_conformance {
                 a_search_finds_beginnings_of_names_and_addresses
                 a_search_with_thousands_of_matches_misses_none
                 a_delta_cursor_is_kept_replaced_and_forgotten
+            }
+            people {
+                lists_tell_apart_how_people_stand
             }
             endings {
                 what_has_come_due_was_seen_twice_and_is_not_done

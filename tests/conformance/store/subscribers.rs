@@ -6,7 +6,7 @@ use model::{
     CertificateState, Enrollment, EnrollmentState, MailboxHolder, Span, Subscriber, SubscriberId,
     SubscriberKind, Timestamp,
 };
-use store::{PageRequest, Store, SyncCursor, Work};
+use store::{PageRequest, Store, SubscriberFilter, SyncCursor, Work};
 
 use super::Database;
 use super::sample::{
@@ -343,12 +343,13 @@ pub async fn a_planning_row_tells_everything_about_its_subscriber(database: &imp
     assert_eq!((&newest.names, newest.profile), (&ordered.names, ordered.profile));
 }
 
-/// All pages of a list, `limit` at a time.
+/// All pages of a search, `limit` at a time.
 async fn pages(work: &mut dyn Work, search: Option<&str>, limit: u32) -> Vec<Subscriber> {
+    let filter = SubscriberFilter { search: search.map(str::to_owned), ..SubscriberFilter::default() };
     let mut request = PageRequest::first(limit);
     let mut seen = Vec::new();
     loop {
-        let page = work.subscribers().list(search, &request).await.unwrap();
+        let page = work.subscribers().list(&filter, &request).await.unwrap();
         assert!(page.rows.len() <= limit as usize);
         seen.extend(page.rows);
         match page.next {

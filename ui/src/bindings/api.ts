@@ -362,6 +362,445 @@ id: string,
  */
 name: string, };
 
+export type ListPeople = { 
+/**
+ * Beginning of display name, sign-in name or a mail address.
+ */
+search: string | null, 
+/**
+ * `person` or `sharedMailbox`; both when absent.
+ */
+kind: string | null, 
+/**
+ * `covered`, `lacking`, `hindered` or `leaving`; all when absent.
+ */
+standing: string | null, 
+/**
+ * Where to go on, from the answer before.
+ */
+after: string | null, 
+/**
+ * Rows wanted, 1 to 500.
+ */
+limit: number, };
+
+export type PeoplePage = { 
+/**
+ * Rows in order.
+ */
+rows: Array<PersonLine>, 
+/**
+ * For the next page.
+ */
+next: string | null, 
+/**
+ * Matching rows in all, on the first page only; counted up to 10,000.
+ */
+total: number | null, 
+/**
+ * `total` stopped counting.
+ */
+totalIsFloor: boolean, 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, };
+
+export type PersonLine = { 
+/**
+ * Entra object id.
+ */
+id: string, 
+/**
+ * `person` or `sharedMailbox`.
+ */
+kind: string, 
+/**
+ * Display name, or the sign-in name where there is none.
+ */
+name: string, 
+/**
+ * Sign-in name.
+ */
+userPrincipalName: string, 
+/**
+ * Primary mail address.
+ */
+mail: string | null, 
+/**
+ * Whether the account may sign in.
+ */
+enabled: boolean, 
+/**
+ * How it stands, the most urgent first: `gone`, `leaving`, `hindered`, `covered`, `lacking`.
+ */
+standing: string, 
+/**
+ * Since when it is in no enrollment group any more, RFC 3339.
+ */
+goneAt: string | null, 
+/**
+ * Certificates that are valid.
+ */
+valid: number, 
+/**
+ * When the first of them ends, RFC 3339.
+ */
+endsAt: string | null, 
+/**
+ * Notices that certificates end before their time.
+ */
+notices: number, 
+/**
+ * What the last cycle said stands in the way, by template.
+ */
+hindrances: Array<string>, };
+
+export type PersonDetailsRequest = { 
+/**
+ * Entra object id.
+ */
+id: string, };
+
+export type PersonDetails = { 
+/**
+ * When this was read and decided, RFC 3339.
+ */
+at: string, 
+/**
+ * The row.
+ */
+line: PersonLine, 
+/**
+ * First name.
+ */
+givenName: string | null, 
+/**
+ * Family name.
+ */
+surname: string | null, 
+/**
+ * Further mail addresses.
+ */
+aliases: Array<string>, 
+/**
+ * Security identifier of the local directory.
+ */
+securityIdentifier: string | null, 
+/**
+ * When the directory last confirmed all this, RFC 3339.
+ */
+seenAt: string, 
+/**
+ * Enrollment groups that hold it, directly or through other groups.
+ */
+groups: Array<PersonGroup>, 
+/**
+ * For a shared mailbox: who may use it, by sign-in name.
+ */
+holders: Array<string>, 
+/**
+ * What the plan says, one for each template.
+ */
+verdicts: Array<VerdictLine>, 
+/**
+ * Certificates, newest first, at most 20.
+ */
+certificates: Array<PersonCertificate>, 
+/**
+ * There are more certificates.
+ */
+moreCertificates: boolean, 
+/**
+ * Certificates that are to be revoked before their time, or were to be.
+ */
+endings: Array<EndingLine>, 
+/**
+ * When the last complete reading of the directory began, RFC 3339: a notice from before it was seen twice.
+ */
+confirmedAt: string | null, 
+/**
+ * What was done, of the last enrollments, newest first.
+ */
+events: Array<PersonEvent>, };
+
+export type PersonGroup = { 
+/**
+ * Entra object id.
+ */
+id: string, 
+/**
+ * Templates that are for its members, by name.
+ */
+includes: Array<string>, 
+/**
+ * Templates that its members are excluded from, by name.
+ */
+excludes: Array<string>, };
+
+export type VerdictLine = { 
+/**
+ * Template id.
+ */
+templateId: string, 
+/**
+ * Template name.
+ */
+template: string, 
+/**
+ * `enroll`, `renew`, `replace`, `hindered`, `underWay`, `covered` or `notEntitled`.
+ */
+answer: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * The certificate by this template that runs, or ran, longest.
+ */
+certificate: string | null, };
+
+export type PersonCertificate = { 
+/**
+ * The row.
+ */
+line: CertificateLine, 
+/**
+ * SHA-1 thumbprint.
+ */
+thumbprint: string, 
+/**
+ * To whose devices it was handed over.
+ */
+deliveries: Array<DeliveryLine>, };
+
+export type EndingLine = { 
+/**
+ * Certificate id.
+ */
+certificate: string, 
+/**
+ * Its SHA-1 thumbprint.
+ */
+thumbprint: string, 
+/**
+ * Whose: mail address or sign-in name.
+ */
+mail: string, 
+/**
+ * Why: `gone`, `leftGroup` or `renamed`.
+ */
+cause: string, 
+/**
+ * `planned`: notice is given with the next cycle; `noted`: it was given; `due`: the revocation is ordered with the next
+ * cycle, within the limits; `retracted`: it is taken back with the next cycle.
+ */
+state: string, 
+/**
+ * When the cause was first seen, RFC 3339.
+ */
+since: string, 
+/**
+ * When the grace has passed, RFC 3339.
+ */
+dueAt: string, };
+
+export type PersonEvent = { 
+/**
+ * Which enrollment.
+ */
+enrollment: string, 
+/**
+ * By which template.
+ */
+template: string, 
+/**
+ * The line.
+ */
+line: JournalLine, };
+
+export type DutiesRequest = Record<symbol, never>;
+
+export type Duties = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * The recurring duties, all of them.
+ */
+duties: Array<DutyLine>, 
+/**
+ * What is queued or under way beside them.
+ */
+work: QueuedWork, 
+/**
+ * Who signed the audit log, and how far; absent where nobody examines it, or this login may not see it.
+ */
+audit: AuditSignatures | null, };
+
+export type DutyLine = { 
+/**
+ * Stable name: `sync`, `crl`, `drills`.
+ */
+name: string, 
+/**
+ * Why a daemon with this installation's settings does nothing in it.
+ */
+off: DutyOff | null, 
+/**
+ * Minutes between runs.
+ */
+everyMinutes: number, 
+/**
+ * Last and next run; absent while no daemon has ever taken it up.
+ */
+runs: ServiceLine | null, };
+
+export type DutyOff = "noTenant" | "noAuthority" | "switchedOff";
+
+export type QueuedWork = { 
+/**
+ * Jobs that are queued or worked on.
+ */
+jobs: number, 
+/**
+ * When the next of them is due, RFC 3339.
+ */
+nextDue: string | null, 
+/**
+ * Enrollments under way.
+ */
+enrollments: number, 
+/**
+ * Enrollments that need a person.
+ */
+stuck: number, 
+/**
+ * Revocations that were ordered and are not confirmed.
+ */
+revocations: number, 
+/**
+ * Deliveries that were not read back from Intune.
+ */
+deliveries: number, };
+
+export type PlanForecastRequest = Record<symbol, never>;
+
+export type PlanForecast = { 
+/**
+ * When this was decided, RFC 3339.
+ */
+at: string, 
+/**
+ * When the last complete reading of the directory began, RFC 3339: a notice from before it was seen twice.
+ */
+confirmedAt: string | null, 
+/**
+ * People and mailboxes that are due and were decided about.
+ */
+considered: number, 
+/**
+ * Whether those were all that are due.
+ */
+whole: boolean, 
+/**
+ * First certificates.
+ */
+enroll: number, 
+/**
+ * Certificates that follow others which end.
+ */
+renew: number, 
+/**
+ * Certificates in place of ones with former names, within the limits.
+ */
+replace: number, 
+/**
+ * Revocations, within the limits.
+ */
+revoke: number, 
+/**
+ * Hand-overs to people's devices that follow.
+ */
+deliveries: number, 
+/**
+ * People and mailboxes of whom something stands in the way.
+ */
+hindered: number, 
+/**
+ * Notices that would be given.
+ */
+noticed: number, 
+/**
+ * Notices that would be taken back.
+ */
+retracted: number, 
+/**
+ * What would be done, the first 200.
+ */
+intents: Array<IntentLine>, 
+/**
+ * What stands in the way, the first 200.
+ */
+skipped: Array<SkipLine>, 
+/**
+ * Notices that were given and are not done, the next to come due first, at most 200.
+ */
+upcoming: Array<EndingLine>, 
+/**
+ * Revocations against their limit.
+ */
+revocations: LimitLine, 
+/**
+ * Replacements against their limit.
+ */
+replacements: LimitLine, 
+/**
+ * Revocations that wait for persons because they are too many; none of them happens by itself.
+ */
+revocationsWithheld: number | null, 
+/**
+ * Replacements that wait for tomorrow, or for persons.
+ */
+replacementsWithheld: number, };
+
+export type IntentLine = { 
+/**
+ * About whom: Entra object id.
+ */
+person: string, 
+/**
+ * Name for people.
+ */
+who: string, 
+/**
+ * `enroll`, `renew`, `replace` or `revoke`.
+ */
+verb: string, 
+/**
+ * Template name.
+ */
+template: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * The certificate that is replaced or revoked.
+ */
+certificate: string | null, };
+
+export type LimitLine = { 
+/**
+ * Done in the last 24 hours.
+ */
+done: number, 
+/**
+ * Allowed in 24 hours.
+ */
+allowed: number, };
+
 export type CertificateDetailsRequest = { 
 /**
  * Id.
@@ -2760,6 +3199,12 @@ export interface Commands {
   check_deliveries: { request: CheckDeliveries; answer: DeliveryCheckQueued };
   /** Exports a certificate without its key. */
   export_certificate: { request: ExportCertificate; answer: ExportedCertificate };
+  /** A page of people and shared mailboxes. */
+  list_people: { request: ListPeople; answer: PeoplePage };
+  /** One person or shared mailbox in full, with what the plan says. */
+  person_details: { request: PersonDetailsRequest; answer: PersonDetails };
+  /** What the next cycle would do. */
+  plan_forecast: { request: PlanForecastRequest; answer: PlanForecast };
   /** What is going on. */
   activity: { request: ActivityRequest; answer: Activity };
   /** One enrollment with its journal. */
@@ -2768,6 +3213,8 @@ export interface Commands {
   retry_enrollment: { request: RetryEnrollment; answer: Retried };
   /** Ends a stuck enrollment for good. */
   give_up_enrollment: { request: GiveUpEnrollment; answer: GivenUp };
+  /** The recurring duties, and what is under way beside them. */
+  duties: { request: DutiesRequest; answer: Duties };
   /** Starts a duty at once. */
   run_service: { request: RunService; answer: ServiceStarted };
   /** All templates. */

@@ -4,7 +4,9 @@ mod change;
 mod show;
 
 pub(crate) use change::{check_deliveries, export_certificate, renew_certificate, revoke_certificate};
-pub(crate) use show::{certificate_details, filter_choices, list_certificates};
+pub(crate) use show::{
+    certificate_details, certificate_line, delivery_line, filter_choices, list_certificates,
+};
 pub use show::{certificate_status, find_certificate};
 
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 
 use crypto::X509Certificate;
 use model::{
-    CertificateId, CertificateState, ImportOrigin, RevocationReason, SerialNumber, Span, Thumbprint,
-    Timestamp,
+    CertificateId, CertificateState, Delivery, ImportOrigin, RevocationReason, SerialNumber, Span,
+    Thumbprint, Timestamp,
 };
 use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
 
@@ -11,7 +11,7 @@ use super::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, DeliveryLine,
     FilterChoices, FilterChoicesRequest, ListCertificates,
 };
-use crate::activity::{JournalLine, parse_id, word};
+use crate::activity::{journal_line, parse_id, word};
 use crate::overview::clamp;
 use crate::{ErrorCode, Host, WireError};
 
@@ -31,7 +31,7 @@ pub(crate) async fn list_certificates(
     let page = work.certificates().list(&filter, order, &page).await?;
     let total = if first { Some(work.certificates().count(&filter, COUNT_LIMIT).await?) } else { None };
     Ok(CertificatePage {
-        rows: page.rows.iter().map(|row| line(row, now)).collect(),
+        rows: page.rows.iter().map(|row| certificate_line(row, now)).collect(),
         next: page.next,
         total: total.map(clamp),
         total_is_floor: total.is_some_and(|count| count >= COUNT_LIMIT),
@@ -86,7 +86,7 @@ pub(crate) async fn certificate_details(
         .map_err(|error| unreadable(&error))?;
     let recipients = archived.map(|key| key.kras).unwrap_or_default();
     Ok(CertificateDetails {
-        line: line(&row, now),
+        line: certificate_line(&row, now),
         subscriber: subscriber.map_or_else(
             || row.certificate.mail.clone(),
             |found| match found.display_name {
@@ -116,27 +116,20 @@ pub(crate) async fn certificate_details(
             .collect(),
         reason: enrollment.map(|found| found.reason).unwrap_or_default(),
         enrollment: row.certificate.enrollment.to_string(),
-        deliveries: deliveries
-            .into_iter()
-            .map(|delivery| DeliveryLine {
-                user_principal_name: delivery.user_principal_name,
-                state: word(delivery.state),
-                proofs: delivery.state.proofs().iter().map(|proof| word(*proof)).collect(),
-                at: delivery.at.to_string(),
-                record: delivery.record,
-            })
-            .collect(),
-        events: journal
-            .into_iter()
-            .map(|entry| JournalLine {
-                at: entry.at.to_string(),
-                station: entry.station.name().to_owned(),
-                event: word(entry.event),
-                detail: entry.detail,
-            })
-            .collect(),
+        deliveries: deliveries.into_iter().map(delivery_line).collect(),
+        events: journal.into_iter().map(journal_line).collect(),
         pem: leaf.pem(),
     })
+}
+
+pub(crate) fn delivery_line(delivery: Delivery) -> DeliveryLine {
+    DeliveryLine {
+        user_principal_name: delivery.user_principal_name,
+        state: word(delivery.state),
+        proofs: delivery.state.proofs().iter().map(|proof| word(*proof)).collect(),
+        at: delivery.at.to_string(),
+        record: delivery.record,
+    }
 }
 
 pub(super) fn unreadable(error: &crypto::CryptoError) -> WireError {
@@ -158,7 +151,7 @@ pub fn certificate_status(certificate: &model::Certificate, now: Timestamp) -> S
     }
 }
 
-fn line(row: &CertificateRow, now: Timestamp) -> CertificateLine {
+pub(crate) fn certificate_line(row: &CertificateRow, now: Timestamp) -> CertificateLine {
     let certificate = &row.certificate;
     CertificateLine {
         id: certificate.id.to_string(),

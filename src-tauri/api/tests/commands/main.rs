@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod duties;
 mod host;
+mod people;
 mod setup;
 mod templates;

@@ -28,6 +28,7 @@ mod ledger;
 mod listing;
 mod mssql;
 mod mysql;
+mod people;
 mod planning;
 #[cfg(test)]
 mod query_plans;

@@ -6,24 +6,19 @@ use model::{
     Certificate, CertificateId, CertificateNames, CertificateState, EnrollmentState, MailboxHolder, Refusal,
     SubscriberId, SubscriberKind, TemplateId, Timestamp,
 };
-use store::{EndingsDue, Page, PageRequest, PlanningRow, StoreError};
+use store::{EndingsDue, PlanningRow, StoreError};
 
 use crate::certificate;
 use crate::codes::Coded;
 use crate::columns::Columns;
 use crate::dialect::{places, unindexed};
 use crate::ending;
-use crate::keyset::{Bounds, KeyKind, Place, Prefix};
 use crate::session::Session;
 use crate::subscriber::{ASKED_AT_ONCE, InList, ids};
 use crate::value::{Value, args};
 
 /// Most subscribers of a planning page.
 const MOST: u32 = 1_000;
-/// Matches up to which a search is sorted in memory; beyond, they are so dense that walking along the order finds a page
-/// soon.
-const FEW: usize = 2_000;
-
 /// Whoever changed, along an index that holds nobody else.
 pub(crate) const DUE: &str = "SELECT id FROM subscriber WHERE due = 1 AND id > ? ORDER BY id LIMIT ?";
 /// Whoever has a valid certificate that ends soon or has ended, out of the range of the index by end; not those who have
@@ -306,95 +301,6 @@ impl Session {
         }
         Ok(receivers)
     }
-
-    /// Subscribers by display name, for screens.
-    pub(crate) async fn list_subscribers(
-        &mut self,
-        search: Option<&str>,
-        page: &PageRequest,
-    ) -> Result<Page<model::Subscriber>, StoreError> {
-        let bounds = Bounds::read(page, KeyKind::Text)?;
-        let prefix = search.and_then(Prefix::of);
-        let few = match &prefix {
-            Some(prefix) => self.few_subscribers(prefix).await?,
-            None => None,
-        };
-        let mut places = match few {
-            Some(few) => bounds.pick(few, self.dialect(), false),
-            None => self.walk_subscribers(prefix.as_ref(), &bounds).await?,
-        };
-        let next = bounds.cut(&mut places);
-        let ids: Vec<SubscriberId> =
-            places.iter().map(|place| uuid::Uuid::from_bytes(place.id).into()).collect();
-        Ok(Page { rows: self.load_subscribers(&ids).await?, next })
-    }
-
-    /// All matches when there are few; `None` when there are many.
-    async fn few_subscribers(&mut self, prefix: &Prefix) -> Result<Option<BTreeSet<Place>>, StoreError> {
-        let by_sort = prefix.condition("s.sort_lc");
-        let by_name = prefix.condition("n.name_lc");
-        let queries = [
-            (format!("FROM subscriber s WHERE {}", by_sort.0), by_sort.1),
-            (
-                format!(
-                    "FROM subscriber_name n JOIN subscriber s ON s.id = n.subscriber WHERE {}",
-                    by_name.0
-                ),
-                by_name.1,
-            ),
-        ];
-        let mut found = BTreeSet::new();
-        for (from, mut args) in queries {
-            args.push(Value::Int(i64::try_from(FEW).unwrap_or(i64::MAX) + 1));
-            let sql = format!("SELECT s.id, s.sort_lc {from} LIMIT ?");
-            let rows = self.select("searching subscribers", sql, args).await?;
-            if rows.len() > FEW {
-                return Ok(None);
-            }
-            for row in &rows {
-                found.insert(place(row)?);
-            }
-        }
-        Ok(Some(found))
-    }
-
-    async fn walk_subscribers(
-        &mut self,
-        prefix: Option<&Prefix>,
-        bounds: &Bounds,
-    ) -> Result<Vec<Place>, StoreError> {
-        let (sql, args) = walk(prefix, bounds);
-        let rows = self.select("reading subscribers", sql, args).await?;
-        rows.iter().map(place).collect()
-    }
-}
-
-pub(crate) fn walk(prefix: Option<&Prefix>, bounds: &Bounds) -> (String, Vec<Value>) {
-    let mut sql = "SELECT s.id, s.sort_lc FROM subscriber s WHERE 1 = 1".to_owned();
-    let mut args = Vec::new();
-    if let Some(after) = &bounds.after {
-        sql.push_str(" AND s.sort_lc >= ? AND (s.sort_lc > ? OR s.id > ?)");
-        args.extend([after.key.clone(), after.key.clone(), Value::from(&after.id)]);
-    }
-    if let Some(prefix) = prefix {
-        let (by_sort, sort_args) = prefix.condition(&unindexed("s.sort_lc"));
-        let (by_name, name_args) = prefix.condition("n.name_lc");
-        let either = format!(
-            " AND ({by_sort} OR EXISTS (SELECT 1 FROM subscriber_name n WHERE n.subscriber = s.id AND {by_name}))"
-        );
-        sql.push_str(&either);
-        args.extend(sort_args);
-        args.extend(name_args);
-    }
-    sql.push_str(" ORDER BY s.sort_lc, s.id LIMIT ?");
-    args.push(bounds.fetch());
-    (sql, args)
-}
-
-fn place(row: &crate::columns::Row) -> Result<Place, StoreError> {
-    let mut columns = Columns::new("subscriber", row);
-    let id = columns.digest()?;
-    Ok(Place { id, key: Value::Text(columns.text()?) })
 }
 
 /// The bytes behind which a page begins.

@@ -2,12 +2,14 @@
 
 use model::{CertificateState, EnrollmentState};
 use sqlx::{AssertSqlSafe, Row as _};
-use store::{CertificateFilter, CertificateOrder, PageRequest, Store as _};
+use store::{
+    CertificateFilter, CertificateOrder, PageRequest, Store as _, SubscriberFilter, SubscriberStanding,
+};
 
 use crate::dialect::Dialect;
 use crate::keyset::{Bounds, KeyKind, Place, Prefix};
 use crate::value::Value;
-use crate::{Location, Options, SqlStore, enrollment, listing, planning};
+use crate::{Location, Options, SqlStore, enrollment, listing, people, planning};
 
 async fn store(folder: &tempfile::TempDir) -> SqlStore {
     let location = Location::Sqlite(folder.path().join("sealwright.db"));
@@ -155,9 +157,9 @@ async fn other_lists_never_sort() {
             queries.push(enrollment::walk(state, &bounds(after)));
         }
     }
-    for prefix in [None, Prefix::of("anna")] {
+    for filter in subscriber_filters() {
         for after in [None, Some(Value::Text("m".to_owned()))] {
-            queries.push(planning::walk(prefix.as_ref(), &bounds(after)));
+            queries.push(people::walk(&filter, &bounds(after)));
         }
     }
     for (sql, args) in queries {
@@ -165,6 +167,38 @@ async fn other_lists_never_sort() {
         assert!(!plan.contains("TEMP B-TREE") && plan.contains("USING"), "{sql}\n{plan}");
     }
     drop(store.begin().await.unwrap());
+}
+
+fn subscriber_filters() -> Vec<SubscriberFilter> {
+    let now = model::Timestamp::from_seconds(1_772_438_400);
+    let standings = [
+        SubscriberStanding::Covered,
+        SubscriberStanding::Lacking,
+        SubscriberStanding::Hindered,
+        SubscriberStanding::Leaving,
+    ];
+    let mut filters = Vec::new();
+    for search in [None, Some("anna".to_owned())] {
+        for kind in [None, Some(model::SubscriberKind::Person)] {
+            for standing in std::iter::once(None).chain(standings.map(|one| Some((one, now)))) {
+                filters.push(SubscriberFilter { search: search.clone(), kind, standing });
+            }
+        }
+    }
+    filters
+}
+
+#[tokio::test]
+async fn searches_for_people_pick_their_matches_through_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let prefix = Prefix::of("anna").unwrap();
+    for filter in subscriber_filters() {
+        for (sql, args) in people::picks(&filter, &prefix, 100) {
+            let plan = plan(&store, &sql, &args).await;
+            assert!(plan.starts_with("SEARCH") && !plan.contains("SCAN"), "{sql}\n{plan}");
+        }
+    }
 }
 
 #[tokio::test]

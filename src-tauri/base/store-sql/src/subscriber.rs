@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{GroupId, MailboxHolder, Skip, Subscriber, SubscriberId, SubscriberKind, Timestamp};
-use store::{EndingsDue, Page, PageRequest, PlanningRow, StoreError, SubscriberRepository, SyncCursor};
+use store::{
+    EndingsDue, Page, PageRequest, PlanningRow, StoreError, SubscriberFilter, SubscriberRepository,
+    SubscriberSummary, SyncCursor,
+};
 
 use crate::codes::Coded;
 use crate::columns::{Columns, Row, json};
@@ -335,10 +338,22 @@ impl SubscriberRepository for Session {
 
     async fn list(
         &mut self,
-        search: Option<&str>,
+        filter: &SubscriberFilter,
         page: &PageRequest,
     ) -> Result<Page<Subscriber>, StoreError> {
-        self.list_subscribers(search, page).await
+        self.list_subscribers(filter, page).await
+    }
+
+    async fn count_listed(&mut self, filter: &SubscriberFilter, limit: u64) -> Result<u64, StoreError> {
+        self.count_subscribers(filter, limit).await
+    }
+
+    async fn summaries(
+        &mut self,
+        ids: &[SubscriberId],
+        now: Timestamp,
+    ) -> Result<Vec<SubscriberSummary>, StoreError> {
+        self.subscriber_summaries(ids, now).await
     }
 
     async fn cursor(&mut self, resource: &str) -> Result<Option<SyncCursor>, StoreError> {

@@ -49,7 +49,9 @@ pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
 pub use page::{Page, PageRequest};
 pub use recovery::{RecoveryGrantInfo, RecoveryRepository, StoredRecoveryGrant, StoredRecoveryRequest};
 pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};
-pub use subscriber::{PlanningRow, SubscriberRepository, SyncCursor};
+pub use subscriber::{
+    PlanningRow, SubscriberFilter, SubscriberRepository, SubscriberStanding, SubscriberSummary, SyncCursor,
+};
 pub use template::{TemplateRepository, VersionedTemplate};
 pub use unit::{Setback, Tries};
 

@@ -1,7 +1,9 @@
 //! The local snapshot of the directory.
 
 use async_trait::async_trait;
-use model::{Certificate, GroupId, MailboxHolder, Subscriber, SubscriberId, TemplateId, Timestamp};
+use model::{
+    Certificate, GroupId, MailboxHolder, Subscriber, SubscriberId, SubscriberKind, TemplateId, Timestamp,
+};
 
 use crate::{EndingsDue, Page, PageRequest, StoreError};
 
@@ -32,6 +34,44 @@ impl SyncCursor {
     pub fn sure_of(mailbox: SubscriberId) -> String {
         format!("sure {mailbox}")
     }
+}
+
+/// Which subscribers are wanted. All given conditions must hold.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SubscriberFilter {
+    /// Beginning of display name, sign-in name or a mail address, letter case aside.
+    pub search: Option<String>,
+    /// People or shared mailboxes only.
+    pub kind: Option<SubscriberKind>,
+    /// How they stand at a moment.
+    pub standing: Option<(SubscriberStanding, Timestamp)>,
+}
+
+/// How a subscriber stands, as far as lists tell it apart. Only [`Covered`](Self::Covered) and [`Lacking`](Self::Lacking)
+/// exclude each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SubscriberStanding {
+    /// Not gone, and has a certificate that is valid.
+    Covered,
+    /// Not gone, and has none.
+    Lacking,
+    /// Not gone, and the plan said what stands in the way of a certificate or its delivery.
+    Hindered,
+    /// Gone, or with a notice that a certificate ends.
+    Leaving,
+}
+
+/// What lists tell about a subscriber besides itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SubscriberSummary {
+    /// Certificates that are valid.
+    pub valid: u64,
+    /// When the first of them ends.
+    pub ends_at: Option<Timestamp>,
+    /// Notices that are not done about certificates that still run.
+    pub notices: u64,
+    /// What the plan said stands in the way, by template.
+    pub hindrances: Vec<String>,
 }
 
 /// All that the plan needs to decide about one subscriber.
@@ -114,9 +154,17 @@ pub trait SubscriberRepository: Send {
     /// Subscribers by display name, for screens and the command line.
     async fn list(
         &mut self,
-        search: Option<&str>,
+        filter: &SubscriberFilter,
         page: &PageRequest,
     ) -> Result<Page<Subscriber>, StoreError>;
+    /// How many [`Self::list`] would give on all pages, counted up to `limit`.
+    async fn count_listed(&mut self, filter: &SubscriberFilter, limit: u64) -> Result<u64, StoreError>;
+    /// What lists tell about each of these, in their order, at this moment.
+    async fn summaries(
+        &mut self,
+        ids: &[SubscriberId],
+        now: Timestamp,
+    ) -> Result<Vec<SubscriberSummary>, StoreError>;
     /// The cursor of a delta query.
     async fn cursor(&mut self, resource: &str) -> Result<Option<SyncCursor>, StoreError>;
     /// Stores the cursor; call it in the unit of work that stored what was read.

@@ -16,7 +16,7 @@ use crate::limits::{
 };
 
 /// Subscribers decided about in one unit of work.
-const PAGE: u32 = 200;
+pub(crate) const PAGE: u32 = 200;
 
 /// What a cycle did.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -87,7 +87,7 @@ pub async fn cycle(
 ) -> Result<Cycled, CycleError> {
     let mut done = Cycled::default();
     let mut after: Option<SubscriberId> = None;
-    let (due, excess) = revocations_due(store, &terms.limits, clock.now()).await?;
+    let (due, excess) = revocations_due(store.read().await?.as_mut(), &terms.limits, clock.now()).await?;
     done.revocations_withheld = excess;
     loop {
         let now = clock.now();
@@ -115,16 +115,15 @@ pub async fn cycle(
 }
 
 /// The notices that are acted upon in this cycle; none of them when they are too many, and then by how much.
-async fn revocations_due(
-    store: &dyn Store,
+pub(crate) async fn revocations_due(
+    work: &mut dyn Work,
     limits: &Limits,
     now: Timestamp,
 ) -> Result<(Option<EndingsDue>, Option<Excess>), StoreError> {
-    let mut work = store.read().await?;
-    let Some(confirmed_at) = confirmed_at(work.as_mut(), now).await? else { return Ok((None, None)) };
+    let Some(confirmed_at) = confirmed_at(work, now).await? else { return Ok((None, None)) };
     let due = EndingsDue { now, confirmed_at };
     let wanted = work.endings().count_due(due).await?;
-    let excess = too_many_revocations(work.as_mut(), limits, wanted, now).await?;
+    let excess = too_many_revocations(work, limits, wanted, now).await?;
     Ok((excess.is_none().then_some(due), excess))
 }
 
@@ -199,7 +198,7 @@ async fn decide_page(
 
 /// Leaves only those revocations that were counted when the cycle began: a clock that was put forward meanwhile, or a row that
 /// somebody added, brings no more.
-fn keep_what_was_counted(decision: &mut Decision, row: &PlanningRow, due: Option<EndingsDue>) {
+pub(crate) fn keep_what_was_counted(decision: &mut Decision, row: &PlanningRow, due: Option<EndingsDue>) {
     let was_counted = |id: CertificateId| {
         let is_due = |ending: &Ending| due.is_some_and(|due| ending.due_at <= due.now);
         row.endings.iter().any(|ending| ending.certificate == id && is_due(ending))
@@ -211,7 +210,7 @@ fn keep_what_was_counted(decision: &mut Decision, row: &PlanningRow, due: Option
 }
 
 /// Leaves the replacements of a decision to a person, and says so about the subscriber.
-fn withhold_replacements(decision: &mut Decision, allowed: u64) {
+pub(crate) fn withhold_replacements(decision: &mut Decision, allowed: u64) {
     let (withheld, kept): (Vec<Intent>, Vec<Intent>) =
         std::mem::take(&mut decision.intents).into_iter().partition(is_replacement);
     decision.intents = kept;
@@ -293,9 +292,19 @@ pub(crate) async fn decide_row(
     confirmed_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Decision, StoreError> {
-    let holders_confirmed_at = holders_confirmed_at(work, &row.subscriber, now).await?;
-    let holders_are_sure = holders_are_sure(work, &row.subscriber, now).await?;
-    let situation = Situation {
+    let situation = situation(work, row, refused, confirmed_at, now).await?;
+    unambiguous(work, decide(&situation, templates, now), &row.subscriber).await
+}
+
+/// What a row says, as the plan reads it.
+pub(crate) async fn situation<'a>(
+    work: &mut dyn Work,
+    row: &'a PlanningRow,
+    refused: &'a [Refusal],
+    confirmed_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Situation<'a>, StoreError> {
+    Ok(Situation {
         subscriber: &row.subscriber,
         certificates: &row.certificates,
         open: &row.open,
@@ -306,10 +315,9 @@ pub(crate) async fn decide_row(
         ordered: &row.ordered,
         endings: &row.endings,
         confirmed_at,
-        holders_confirmed_at,
-        holders_are_sure,
-    };
-    unambiguous(work, decide(&situation, templates, now), &row.subscriber).await
+        holders_confirmed_at: holders_confirmed_at(work, &row.subscriber, now).await?,
+        holders_are_sure: holders_are_sure(work, &row.subscriber, now).await?,
+    })
 }
 
 /// Keeps of a decision what concerns addresses that nobody else has.

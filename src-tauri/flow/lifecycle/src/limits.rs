@@ -119,9 +119,19 @@ pub(crate) async fn too_many_revocations(
     if wanted == 0 {
         return Ok(None);
     }
+    let (done, allowed) = revocations(work, limits, now).await?;
+    Ok(Excess::of(wanted, done, allowed))
+}
+
+/// How many revocations were ordered by the plan in the last 24 hours, and how many are allowed.
+pub(crate) async fn revocations(
+    work: &mut dyn Work,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<(u64, u64), StoreError> {
     let done = work.endings().count_done(now - DAY, now + TOLERANCE).await?;
     let valid = work.certificates().counts(now).await?.valid;
-    Ok(Excess::of(wanted, done, limits.revocations.allowed(valid)))
+    Ok((done, limits.revocations.allowed(valid)))
 }
 
 /// How many replacements were ordered in the last 24 hours, and how many are allowed.

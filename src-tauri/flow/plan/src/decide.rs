@@ -241,7 +241,7 @@ pub fn entitlement(subscriber: &Subscriber, template: &Template) -> Result<(), S
         return Err(format!("gets nothing by the template `{name}`, which is switched off; enable it first"));
     }
     if !subscriber.groups.iter().any(|group| assignment.include.contains(group)) {
-        return Err(format!("is no longer in an enrollment group of the template `{name}`"));
+        return Err(format!("is in no enrollment group of the template `{name}`"));
     }
     if subscriber.groups.iter().any(|group| assignment.exclude.contains(group)) {
         return Err(format!("is in a group that the template `{name}` excludes"));
@@ -255,7 +255,7 @@ pub fn entitlement(subscriber: &Subscriber, template: &Template) -> Result<(), S
 }
 
 /// The certificate that runs longest, or ran longest when all have ended.
-fn newest(certificates: &[Certificate], template: TemplateId) -> Option<&Certificate> {
+pub(crate) fn newest(certificates: &[Certificate], template: TemplateId) -> Option<&Certificate> {
     certificates
         .iter()
         .filter(|certificate| {

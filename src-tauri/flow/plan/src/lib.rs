@@ -12,6 +12,7 @@
 
 mod decide;
 mod endings;
+mod explain;
 mod holders;
 mod lint;
 mod names;
@@ -21,6 +22,7 @@ pub use decide::{
     Decision, Situation, decide, earliest_renewal, entitlement, keep_unambiguous, latest_renewal_lead,
     renewal,
 };
+pub use explain::{Answer, Verdict, explain};
 pub use lint::{Finding, lint};
 pub use names::{compose, profile_for};
 

@@ -1,6 +1,9 @@
 //! Whoever leaves, and whoever has another name: notice, grace, and the limits of what happens by itself.
 
-use lifecycle::{Consent, CycleError, Cycled, Limit, Limits, Terms, apply, cycle, draft, excesses, moved_on};
+use lifecycle::{
+    Allowance, Consent, CycleError, Cycled, Forecast, Horizon, Limit, Limits, Terms, apply, cycle, draft,
+    excesses, forecast, moved_on,
+};
 use model::{
     Action, AuditKind, CertificateState, Clock, EndingCause, RevocationReason, Span, Subscriber,
     SubscriberId, Template,
@@ -9,8 +12,29 @@ use store::{PageRequest, Store as _, SyncCursor};
 
 use crate::sample::{NOW, World, id, person, template, terms};
 
+/// More than there is in these stories.
+const ALL: Horizon = Horizon { subscribers: 1_000, told: 1_000 };
+
+async fn foretold(world: &World) -> Forecast {
+    forecast(&*world.store, &terms().limits, ALL, world.clock.now()).await.unwrap()
+}
+
+/// Runs a cycle, of which everything was foretold.
 async fn run(world: &World) -> Cycled {
-    cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms(), None).await.unwrap()
+    let told = foretold(world).await;
+    let done = cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms(), None).await.unwrap();
+    let expected = Cycled {
+        considered: told.considered,
+        started: told.enroll + told.renew + told.replace,
+        skipped: told.skips.len() as u64,
+        revoked: told.revoke,
+        revocations_withheld: told.revocations_withheld,
+        replacements_withheld: told.replacements_withheld,
+    };
+    assert_eq!(done, expected, "{told:?}");
+    assert_eq!(told.intents.len() as u64, done.started + done.revoked);
+    assert!(told.is_whole);
+    done
 }
 
 /// The directory was read as a whole, beginning now, and showed the same.
@@ -216,4 +240,40 @@ async fn an_upgrade_revokes_nothing_by_a_template_that_never_said_so() {
     read_everything(&world).await;
     run(&world).await;
     assert_eq!(state(&world, 50).await.0, CertificateState::Valid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_foretold_changes_nothing_and_counts_what_was_done() {
+    let world = staffed(3).await;
+    leave(&world, 1).await;
+    let renamed = Subscriber { mail: Some("new2@nordwind.example".to_owned()), ..person(2) };
+    set(&world, &renamed).await;
+    let told = foretold(&world).await;
+    assert_eq!((told.replace, told.noticed, told.revoke, told.deliveries), (1, 1, 0, 1));
+    assert_eq!(told.replacements, Allowance { done: 0, allowed: 5 });
+    assert_eq!(foretold(&world).await, told, "looking changes nothing");
+    run(&world).await;
+    assert_eq!(foretold(&world).await.replacements, Allowance { done: 1, allowed: 5 });
+
+    world.clock.advance(Span::days(31));
+    read_everything(&world).await;
+    world.clock.advance(Span::hours(1));
+    assert_eq!(foretold(&world).await.revoke, 1);
+    run(&world).await;
+    let told = foretold(&world).await;
+    assert_eq!(told.revocations, Allowance { done: 1, allowed: 5 });
+    assert_eq!(told.confirmed_at, Some(world.clock.now() - Span::hours(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_the_first_are_told_and_all_that_were_looked_at_are_counted() {
+    let staff: Vec<Subscriber> = (1..=201).map(person).collect();
+    let world = World::of(&template(), &staff).await;
+    let horizon = Horizon { subscribers: 200, told: 3 };
+    let now = world.clock.now();
+    let told = forecast(&*world.store, &terms().limits, horizon, now).await.unwrap();
+    assert_eq!((told.considered, told.enroll, told.intents.len(), told.is_whole), (200, 200, 3, false));
+    let horizon = Horizon { subscribers: 201, ..horizon };
+    let told = forecast(&*world.store, &terms().limits, horizon, now).await.unwrap();
+    assert_eq!((told.considered, told.enroll, told.is_whole), (201, 201, true));
 }

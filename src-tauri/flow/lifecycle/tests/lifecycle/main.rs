@@ -6,6 +6,7 @@ mod devices;
 mod drills;
 mod failing;
 mod leaving;
+mod outlook;
 mod renew;
 mod sample;
 mod saved;

@@ -3,6 +3,7 @@
 
 mod decide;
 mod endings;
+mod explain;
 mod holders;
 mod lint;
 mod names;

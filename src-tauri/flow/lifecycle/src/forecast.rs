@@ -1,0 +1,153 @@
+//! What the next cycle would do, told without doing it. It decides as [`crate::cycle`] does, about the same people, and
+//! counts against the same limits; only the directory is not read before.
+
+use model::{Action, Intent, Skip, SubscriberKind, Timestamp};
+use plan::latest_renewal_lead;
+use store::{PlanningRow, Store, StoreError};
+
+use crate::apply::Prepared;
+use crate::cycle::{PAGE, decide_row, keep_what_was_counted, revocations_due, withhold_replacements};
+use crate::limits::{Excess, Limits, confirmed_at, is_replacement, is_revocation, replacements, revocations};
+
+/// How much is looked at, and how much of it is told one by one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Horizon {
+    /// Most subscribers that are decided about; whoever else is due is left to the cycle itself.
+    pub subscribers: u64,
+    /// Most intents, and most hindrances, that are told one by one. All are counted.
+    pub told: usize,
+}
+
+/// What a limit allows, and how much of it is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Allowance {
+    /// Done in the last 24 hours.
+    pub done: u64,
+    /// Allowed in 24 hours.
+    pub allowed: u64,
+}
+
+/// What the next cycle would do.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Forecast {
+    /// Subscribers that are due and were decided about.
+    pub considered: u64,
+    /// Whether those were all.
+    pub is_whole: bool,
+    /// First certificates.
+    pub enroll: u64,
+    /// Certificates that follow others which end.
+    pub renew: u64,
+    /// Certificates in place of ones with former names, within the limits.
+    pub replace: u64,
+    /// Revocations, within the limits.
+    pub revoke: u64,
+    /// Hand-overs to people's devices that follow.
+    pub deliveries: u64,
+    /// People and mailboxes of whom something stands in the way, replacements that are withheld included.
+    pub hindered: u64,
+    /// Notices that would be given.
+    pub noticed: u64,
+    /// Notices that would be taken back.
+    pub retracted: u64,
+    /// The first of what would be done.
+    pub intents: Vec<Intent>,
+    /// The first of what cannot be done.
+    pub skips: Vec<Skip>,
+    /// Revocations that wait for a person, being too many; all of them do.
+    pub revocations_withheld: Option<Excess>,
+    /// Replacements that wait for a person, being too many.
+    pub replacements_withheld: u64,
+    /// Revocations of the last day against what is allowed.
+    pub revocations: Allowance,
+    /// Replacements of the last day against what is allowed.
+    pub replacements: Allowance,
+    /// When the last complete reading of the directory began: notices from before it were seen twice.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+/// Looks at whoever is due. Changes nothing and waits for nobody.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn forecast(
+    store: &dyn Store,
+    limits: &Limits,
+    horizon: Horizon,
+    now: Timestamp,
+) -> Result<Forecast, StoreError> {
+    let mut work = store.read().await?;
+    let work = work.as_mut();
+    let (due, withheld) = revocations_due(work, limits, now).await?;
+    let (revoked, may_revoke) = revocations(work, limits, now).await?;
+    let (replaced, may_replace) = replacements(work, limits, now).await?;
+    let mut told = Forecast {
+        revocations_withheld: withheld,
+        revocations: Allowance { done: revoked, allowed: may_revoke },
+        replacements: Allowance { done: replaced, allowed: may_replace },
+        confirmed_at: confirmed_at(work, now).await?,
+        ..Forecast::default()
+    };
+    let prepared = Prepared::load(work).await?;
+    let until = now + latest_renewal_lead(&prepared.templates);
+    let mut made = replaced;
+    let mut after = None;
+    loop {
+        let rows = work.subscribers().list_due(after, until, due, PAGE).await?;
+        let Some(last) = rows.last() else {
+            told.is_whole = true;
+            return Ok(told);
+        };
+        if told.considered >= horizon.subscribers {
+            return Ok(told);
+        }
+        after = Some(last.subscriber.id);
+        let is_last = rows.len() < PAGE as usize;
+        for row in &rows {
+            let confirmed = due.map(|due| due.confirmed_at);
+            let mut decision =
+                decide_row(work, row, &prepared.templates, &row.refused, confirmed, now).await?;
+            keep_what_was_counted(&mut decision, row, due);
+            let wanted = decision.intents.iter().filter(|intent| is_replacement(intent)).count() as u64;
+            if wanted > 0 && made + wanted > may_replace {
+                told.replacements_withheld += wanted;
+                withhold_replacements(&mut decision, may_replace);
+            } else {
+                made += wanted;
+            }
+            told.considered += 1;
+            told.noticed += decision.endings.len() as u64;
+            told.retracted += decision.retracted.len() as u64;
+            told.hindered += u64::from(!decision.skips.is_empty());
+            for intent in decision.intents {
+                told.add(intent, row, horizon);
+            }
+            let room = horizon.told.saturating_sub(told.skips.len());
+            told.skips.extend(decision.skips.into_iter().take(room));
+        }
+        if is_last {
+            told.is_whole = true;
+            return Ok(told);
+        }
+    }
+}
+
+impl Forecast {
+    fn add(&mut self, intent: Intent, row: &PlanningRow, horizon: Horizon) {
+        match &intent.action {
+            Action::Enroll { replaces: None, .. } => self.enroll += 1,
+            Action::Enroll { renamed: true, .. } => self.replace += 1,
+            Action::Enroll { .. } => self.renew += 1,
+            Action::Revoke { .. } => self.revoke += 1,
+        }
+        if !is_revocation(&intent) {
+            self.deliveries += match row.subscriber.kind {
+                SubscriberKind::Person => 1,
+                SubscriberKind::SharedMailbox => row.holders.len() as u64,
+            };
+        }
+        if self.intents.len() < horizon.told {
+            self.intents.push(intent);
+        }
+    }
+}
