@@ -15,14 +15,17 @@ const FAILURE = {
     traceId: "0198f0ff-1234-7000-8000-00000000cafe",
   },
 };
-const PAGES = ["overview", "certificates", "templates", "recovery", "activity", "audit", "settings"];
+const PAGES = ["overview", "certificates", "people", "templates", "recovery", "activity", "services", "audit", "tenant", "settings"];
 const COMMAND_OF = {
   overview: "overview",
   certificates: "list_certificates",
+  people: "list_people",
   templates: "templates",
   recovery: "recovery_desk",
   activity: "activity",
+  services: "duties",
   audit: "list_audit",
+  tenant: "tenant_check",
   settings: "about",
 };
 
@@ -169,7 +172,7 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
     const { page } = await open({}, {}, (bridge) => {
       bridge.fault = (name) => (["about", "setup_status"].includes(name) ? null : held.then(() => null));
     });
-    for (const name of ["overview", "certificates", "templates", "activity", "audit"]) {
+    for (const name of ["overview", "certificates", "people", "templates", "activity", "services", "audit"]) {
       await goTo(page, `#/${name}`);
       await page.getByRole("status", { name: "Loading" }).first().waitFor();
       assert.deepEqual(await violations(page), []);
@@ -184,6 +187,7 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
     for (const [name, title, action] of [
       ["overview", "Nothing has been observed yet", "Sync now"],
       ["certificates", "There are no certificates yet", "Go to Activity"],
+      ["people", "Nobody is known yet", "Go to the templates"],
       ["activity", "No enrollment has been started yet", "Sync now"],
     ]) {
       await goTo(page, `#/${name}`);
@@ -244,7 +248,12 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
         "#/certificates?status=superseded",
         "#/certificates?expires=30&order=notAfter",
         "#/certificates?status=expired",
+        "#/people",
+        "#/people?standing=leaving",
         "#/activity",
+        "#/activity?view=plan",
+        "#/services",
+        "#/tenant",
         "#/settings",
       ]) {
         await goTo(page, address);

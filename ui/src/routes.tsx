@@ -7,10 +7,13 @@ import { ActivityPage } from "./features/activity";
 import { AuditPage } from "./features/audit";
 import { CertificatesPage } from "./features/certificates";
 import { OverviewPage } from "./features/overview";
+import { PeoplePage } from "./features/people";
 import { RecoveryPage } from "./features/recovery";
+import { ServicesPage } from "./features/services";
 import { SettingsPage } from "./features/settings";
 import { SetupPage } from "./features/setup";
 import { TemplatesPage } from "./features/templates";
+import { TenantPage } from "./features/tenant";
 import { useMessages } from "./messages";
 import { setupQuery } from "./nouns/setup";
 import { addressOf, navigate, useAddress } from "./shared/address";
@@ -22,10 +25,13 @@ import { Shell } from "./shell/Shell";
 const COMPONENTS: Record<PageId, ComponentType> = {
   overview: OverviewPage,
   certificates: CertificatesPage,
+  people: PeoplePage,
   templates: TemplatesPage,
   recovery: RecoveryPage,
   activity: ActivityPage,
+  services: ServicesPage,
   audit: AuditPage,
+  tenant: TenantPage,
   settings: SettingsPage,
 };
 

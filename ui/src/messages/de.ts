@@ -5,9 +5,13 @@ import { databaseDe, installationsDe } from "./de-fleet";
 import { hybridDe } from "./de-hybrid";
 import { officersDe } from "./de-officers";
 import { mattersDe, papersDe } from "./de-papers";
+import { peopleDe } from "./de-people";
+import { planDe } from "./de-plan";
 import { recoveryDe } from "./de-recovery";
+import { servicesDe } from "./de-services";
 import { setupDe } from "./de-setup";
 import { mergeDe, templatesDe } from "./de-templates";
+import { tenantDe } from "./de-tenant";
 import type { Messages } from "./en";
 
 const count = (n: number, one: string, many: string): string =>
@@ -37,10 +41,13 @@ export const de: Messages = {
   pages: {
     overview: "Übersicht",
     certificates: "Zertifikate",
+    people: "Personen",
     templates: "Vorlagen",
     recovery: "Wiederherstellung",
     activity: "Aktivität",
+    services: "Dienste",
     audit: "Prüfprotokoll",
+    tenant: "Mandant",
     settings: "Einstellungen und Info",
   },
   state: {
@@ -153,30 +160,7 @@ export const de: Messages = {
     done: (who) => `Die Ausstellung für ${who} ist aufgegeben`,
     keyLeft: "Ihren Schlüssel entfernt ein Dienst; diese Anmeldung darf es nicht.",
   },
-  services: {
-    title: "Dienste",
-    name: "Dienst",
-    names: { sync: "Abgleichen und ausstellen", crl: "Sperrliste veröffentlichen", drills: "Proben planen" },
-    meaning: {
-      sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
-      crl: "Veröffentlicht die Sperrliste der eingebauten Zertifizierungsstelle, bevor die alte endet",
-      drills: "Zieht eine Stichprobe des Archivs, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
-    },
-    lastRun: "Letzter Lauf",
-    lastResult: "Ergebnis",
-    nextRun: "Nächster Lauf",
-    due: "Jetzt fällig",
-    failed: "Fehlgeschlagen",
-    succeeded: "Gelungen",
-    allFine: "Kein Lauf fehlgeschlagen",
-    someFailed: (n) => count(n, "fehlgeschlagen", "fehlgeschlagen"),
-    notYet: "Noch nicht gelaufen",
-    runNow: "Jetzt ausführen",
-    runNowFor: (name) => `Jetzt ausführen: ${name}`,
-    started: (name) => `${name} ist sofort fällig; der nächste freie Arbeiter übernimmt`,
-    none: "Keine Dienste eingeplant",
-    noneHint: "Starten Sie den Dienst mit `sealwright --daemon`, oder lassen Sie dieses Fenster offen.",
-  },
+  services: servicesDe,
   overview: {
     coverage: "Abdeckung",
     people: "Personen",
@@ -431,6 +415,9 @@ export const de: Messages = {
     copyThumbprintOf: (name) => `Fingerabdruck von ${name} kopieren`,
   },
   audit: auditDe,
+  people: peopleDe,
+  plan: planDe,
+  tenant: tenantDe,
   templates: templatesDe,
   merge: mergeDe,
   database: databaseDe,

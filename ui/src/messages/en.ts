@@ -4,9 +4,13 @@ import { databaseEn, installationsEn } from "./en-fleet";
 import { hybridEn } from "./en-hybrid";
 import { officersEn } from "./en-officers";
 import { mattersEn, papersEn } from "./en-papers";
+import { peopleEn } from "./en-people";
+import { planEn } from "./en-plan";
 import { recoveryEn } from "./en-recovery";
+import { servicesEn } from "./en-services";
 import { setupEn } from "./en-setup";
 import { mergeEn, templatesEn } from "./en-templates";
+import { tenantEn } from "./en-tenant";
 
 const count = (n: number, one: string, many: string): string =>
   n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
@@ -35,10 +39,13 @@ export const en = {
   pages: {
     overview: "Overview",
     certificates: "Certificates",
+    people: "People",
     templates: "Templates",
     recovery: "Recovery",
     activity: "Activity",
+    services: "Services",
     audit: "Audit",
+    tenant: "Tenant",
     settings: "Settings and about",
   },
   state: {
@@ -145,30 +152,7 @@ export const en = {
     done: (who: string) => `The enrollment of ${who} is given up`,
     keyLeft: "A daemon removes its key; this login may not.",
   },
-  services: {
-    title: "Services",
-    name: "Service",
-    names: { sync: "Sync and enroll", crl: "Publish revocation list", drills: "Call fire drills" },
-    meaning: {
-      sync: "Reads the directory, plans, and starts what the plan wants",
-      crl: "Publishes the built-in authority's revocation list before the old one ends",
-      drills: "Draws a sample of the archive when a fire drill is due; officers hold it",
-    },
-    lastRun: "Last run",
-    lastResult: "Result",
-    nextRun: "Next run",
-    due: "Due now",
-    failed: "Failed",
-    succeeded: "Succeeded",
-    allFine: "No failed run",
-    someFailed: (n: number) => count(n, "failed", "failed"),
-    notYet: "Has not run yet",
-    runNow: "Run now",
-    runNowFor: (name: string) => `Run now: ${name}`,
-    started: (name: string) => `${name} is due at once; the next free worker takes it`,
-    none: "No services are scheduled",
-    noneHint: "Start the daemon with `sealwright --daemon`, or keep this window open.",
-  },
+  services: servicesEn,
   overview: {
     coverage: "Coverage",
     people: "People",
@@ -418,6 +402,9 @@ export const en = {
     copyThumbprintOf: (name: string) => `Copy thumbprint of ${name}`,
   },
   audit: auditEn,
+  people: peopleEn,
+  plan: planEn,
+  tenant: tenantEn,
   templates: templatesEn,
   merge: mergeEn,
   database: databaseEn,

@@ -78,7 +78,8 @@ export function Services({ services }: { services: readonly ServiceLine[] }) {
   );
 }
 
-function LastRun({ service }: { service: ServiceLine }) {
+/** How the last run ended, and what came of it. */
+export function LastRun({ service }: { service: ServiceLine }) {
   const styles = useStyles();
   const m = useMessages();
   if (service.lastRun === null) {
@@ -102,7 +103,8 @@ function LastRun({ service }: { service: ServiceLine }) {
   );
 }
 
-function NextRun({ at }: { at: string }) {
+/** When the next run is. */
+export function NextRun({ at }: { at: string }) {
   const m = useMessages();
   const now = useNow(10_000);
   return Date.parse(at) <= now ? <span>{m.services.due}</span> : <Relative at={at} />;

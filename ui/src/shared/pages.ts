@@ -3,10 +3,13 @@
 export const PAGES = [
   { id: "overview", letter: "O" },
   { id: "certificates", letter: "C" },
+  { id: "people", letter: "P" },
   { id: "templates", letter: "T" },
   { id: "recovery", letter: "R" },
   { id: "activity", letter: "A" },
+  { id: "services", letter: "V" },
   { id: "audit", letter: "L" },
+  { id: "tenant", letter: "N" },
   { id: "settings", letter: "S" },
 ] as const;
 

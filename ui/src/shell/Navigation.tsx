@@ -2,11 +2,17 @@ import { Button, makeStyles, mergeClasses, Tooltip, tokens } from "@fluentui/rea
 import {
   CertificateFilled,
   CertificateRegular,
+  ClockToolboxFilled,
+  ClockToolboxRegular,
   DataPieFilled,
   DataPieRegular,
   DocumentTextFilled,
   DocumentTextRegular,
   NavigationRegular,
+  PeopleFilled,
+  PeopleRegular,
+  PlugConnectedFilled,
+  PlugConnectedRegular,
   PulseFilled,
   PulseRegular,
   SettingsFilled,
@@ -27,10 +33,13 @@ import { surfaces } from "../shared/surfaces";
 const ICONS: Record<PageId, { regular: ReactElement; filled: ReactElement }> = {
   overview: { regular: <DataPieRegular />, filled: <DataPieFilled /> },
   certificates: { regular: <CertificateRegular />, filled: <CertificateFilled /> },
+  people: { regular: <PeopleRegular />, filled: <PeopleFilled /> },
   templates: { regular: <DocumentTextRegular />, filled: <DocumentTextFilled /> },
   recovery: { regular: <ShieldKeyholeRegular />, filled: <ShieldKeyholeFilled /> },
   activity: { regular: <PulseRegular />, filled: <PulseFilled /> },
+  services: { regular: <ClockToolboxRegular />, filled: <ClockToolboxFilled /> },
   audit: { regular: <ShieldCheckmarkRegular />, filled: <ShieldCheckmarkFilled /> },
+  tenant: { regular: <PlugConnectedRegular />, filled: <PlugConnectedFilled /> },
   settings: { regular: <SettingsRegular />, filled: <SettingsFilled /> },
 };
 

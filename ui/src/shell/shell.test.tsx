@@ -18,10 +18,13 @@ describe("navigation", () => {
     expect(links.map((link) => link.textContent)).toEqual([
       "Overview",
       "Certificates",
+      "People",
       "Templates",
       "Recovery",
       "Activity",
+      "Services",
       "Audit",
+      "Tenant",
       "Settings and about",
     ]);
     expect(links.map((link) => link.getAttribute("aria-current"))).toEqual([
@@ -29,7 +32,10 @@ describe("navigation", () => {
       null,
       null,
       null,
+      null,
       "page",
+      null,
+      null,
       null,
       null,
     ]);
@@ -47,7 +53,7 @@ describe("navigation", () => {
   });
 
   test("an unknown page says so and leads back", async () => {
-    const { user } = startConsole("/#/people");
+    const { user } = startConsole("/#/nowhere");
     expect(await title()).toHaveTextContent("This page does not exist");
     await user.click(screen.getByRole("button", { name: "Go to the overview" }));
     await waitFor(async () => expect(await title()).toHaveTextContent("Overview"));
@@ -58,9 +64,12 @@ describe("keys", () => {
   test.each([
     ["go", "Overview"],
     ["gc", "Certificates"],
+    ["gp", "People"],
     ["gt", "Templates"],
     ["gr", "Recovery"],
     ["ga", "Activity"],
+    ["gv", "Services"],
+    ["gn", "Tenant"],
     ["gs", "Settings and about"],
   ])("%s goes to %s", async (keys, page) => {
     const { user } = startConsole(page === "Activity" ? "/#/overview" : "/#/activity");

@@ -12,16 +12,19 @@ import type {
   CertificateLine,
   CertificatePage,
   Changed,
+  Duties,
   EnrollmentLine,
   ErrorCode,
   Matter,
   Overview,
   SetupStatus,
   TemplateFields,
+  TenantCheck,
 } from "../bindings/api";
 import { Console } from "../Console";
 import { type Answer, type CommandName, connectTo, type Request, toFailure } from "../platform";
 import { makeQueryClient } from "../shared/queries";
+import { peoplePages, person, personDetails, planForecast } from "./people";
 import { deedLine, inventory, kraSet, recoveryDesk } from "./recovery";
 
 type Answers = { [N in CommandName]?: (request: Request<N>) => Answer<N> | Promise<Answer<N>> };
@@ -163,6 +166,31 @@ export const services = () => [
   { name: "crl", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
   { name: "drills", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
 ];
+
+export const tenantCheck = (change: Partial<TenantCheck> = {}): TenantCheck => ({
+  signIn: "a certificate in the vault of this installation",
+  certificateUntil: inDays(400),
+  permissions: [
+    {
+      permission: "User.Read.All",
+      service: "Microsoft Graph",
+      feature: "directory",
+      reason: "names, addresses and state of people",
+      standing: "granted",
+      note: null,
+    },
+  ],
+  script: null,
+  ...change,
+});
+
+export const duties = (change: Partial<Duties> = {}): Duties => ({
+  at: now(),
+  duties: services().map((runs) => ({ name: runs.name, off: null, everyMinutes: 15, runs })),
+  work: { jobs: 0, nextDue: null, enrollments: 0, stuck: 0, revocations: 0, deliveries: 0 },
+  audit: auditStanding().signatures,
+  ...change,
+});
 
 export const overview = (change: Partial<Overview> = {}): Overview => ({
   at: now(),
@@ -393,6 +421,11 @@ const plain: Answers = {
     revocationReasons: ["unspecified", "keyCompromise", "certificateHold"],
   }),
   certificate_details: ({ id }) => details(certificate(Number(id.split("-")[1]))),
+  list_people: peoplePages([person(1), person(2), person(3)]),
+  person_details: ({ id }) => personDetails(person(Number(id.split("-")[1]))),
+  plan_forecast: () => planForecast(),
+  duties: () => duties(),
+  tenant_check: () => tenantCheck(),
   activity: () => activity(),
   enrollment_details: ({ id }) => ({
     line: enrollment(Number(id.split("-")[1])),

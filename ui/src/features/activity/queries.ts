@@ -30,3 +30,10 @@ export const enrollmentQuery = (id: string) =>
     refetchInterval: ({ state: { data } }) =>
       data?.line.state === "running" || data?.line.state === "waiting" ? BUSY : IDLE,
   });
+
+/** What the next cycle would do: decided anew by a press of the button, and now and then. */
+export const forecastQuery = queryOptions({
+  queryKey: ["forecast"] as const,
+  queryFn: ({ signal }) => call("plan_forecast", {}, signal),
+  refetchInterval: 60_000,
+});

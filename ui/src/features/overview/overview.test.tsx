@@ -44,7 +44,7 @@ describe("the four states", () => {
 
   test("the figures stand with their age", async () => {
     startConsole("/#/overview");
-    expect(await screen.findByText("People")).toBeInTheDocument();
+    expect(await screen.findByText("Mailboxes")).toBeInTheDocument();
     expect(tile("People")).toHaveTextContent("25");
     expect(tile("Mailboxes")).toHaveTextContent("2");
     expect(tile("Delivered")).toHaveTextContent("50 / 52");
@@ -172,20 +172,20 @@ describe("the fire drill", () => {
 
   test("is not spoken of to a login that may not see it", async () => {
     startConsole("/#/overview", { overview: () => overview({ drill: null, drillHidden: true }) });
-    await screen.findByText("People");
+    await screen.findByText("Mailboxes");
     expect(screen.queryByText("Fire drill")).not.toBeInTheDocument();
   });
 
   test("is not asked for while nothing is archived", async () => {
     startConsole("/#/overview", { overview: () => overview({ archived: 0, drill: null }) });
-    await screen.findByText("People");
+    await screen.findByText("Mailboxes");
     expect(screen.queryByText("Fire drill")).not.toBeInTheDocument();
   });
 });
 
 test("a figure leads to the list that shows it", async () => {
   startConsole("/#/overview");
-  await screen.findByText("People");
+  await screen.findByText("Mailboxes");
   const link = (name: string) => within(tile(name)).getByRole("link").getAttribute("href");
   expect(link("Valid certificates")).toBe("#/certificates?status=valid");
   expect(link("Expiring")).toBe("#/certificates?status=valid&expires=30&order=notAfter");
@@ -305,7 +305,7 @@ test("services tell last result and next run, and run at once when asked", async
 test("the figures are read again every five seconds", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const { callsOf } = startConsole("/#/overview");
-  await screen.findByText("People");
+  await screen.findByText("Mailboxes");
   const before = callsOf("overview").length;
   await vi.advanceTimersByTimeAsync(5_100);
   expect(callsOf("overview").length).toBe(before + 1);

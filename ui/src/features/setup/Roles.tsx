@@ -5,9 +5,9 @@ import { Rights } from "../../nouns/Rights";
 import { call } from "../../platform";
 import { Card } from "../../shared/Card";
 import { QueryState } from "../../shared/QueryState";
+import { Script } from "../../shared/Script";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { WizardStep } from "../../shared/WizardStep";
-import { Script } from "./Script";
 
 const useStyles = makeStyles({
   column: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },

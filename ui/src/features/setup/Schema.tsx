@@ -6,9 +6,9 @@ import { useMessages } from "../../messages";
 import { useSetup } from "../../nouns/useSetup";
 import { call } from "../../platform";
 import { QueryState } from "../../shared/QueryState";
+import { Script } from "../../shared/Script";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { WizardStep } from "../../shared/WizardStep";
-import { Script } from "./Script";
 
 interface Props {
   onBack: () => void;

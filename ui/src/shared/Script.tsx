@@ -1,6 +1,6 @@
-// SQL to be read and copied.
+// A script to be read and copied.
 import { makeStyles, tokens } from "@fluentui/react-components";
-import { CopyButton } from "../../shared/CopyButton";
+import { CopyButton } from "./CopyButton";
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", alignItems: "flex-start", gap: tokens.spacingVerticalXS },

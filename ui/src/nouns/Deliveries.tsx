@@ -8,10 +8,10 @@ import {
   WarningFilled,
 } from "@fluentui/react-icons";
 import type { ReactElement } from "react";
-import type { DeliveryLine } from "../../bindings/api";
-import { useMessages, wordIn } from "../../messages";
-import { StateWord, type Tone } from "../../shared/StateWord";
-import { Relative } from "../../shared/time";
+import type { DeliveryLine } from "../bindings/api";
+import { useMessages, wordIn } from "../messages";
+import { StateWord, type Tone } from "../shared/StateWord";
+import { Relative } from "../shared/time";
 
 const LOOKS: Record<string, { icon: ReactElement; tone: Tone }> = {
   planned: { icon: <ClockRegular />, tone: "quiet" },

@@ -1,0 +1,8 @@
+import { queryOptions } from "@tanstack/react-query";
+import { call } from "../../platform";
+
+export const dutiesQuery = queryOptions({
+  queryKey: ["duties"] as const,
+  queryFn: ({ signal }) => call("duties", {}, signal),
+  refetchInterval: 5_000,
+});

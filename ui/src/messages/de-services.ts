@@ -1,0 +1,70 @@
+// German texts about what the service does again and again.
+import type { servicesEn } from "./en-services";
+
+const count = (n: number, one: string, many: string): string =>
+  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+
+export const servicesDe: typeof servicesEn = {
+  title: "Dienste",
+  name: "Dienst",
+  names: { sync: "Abgleichen und ausstellen", crl: "Sperrliste veröffentlichen", drills: "Proben planen" },
+  meaning: {
+    sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
+    crl: "Veröffentlicht die Sperrliste der eingebauten Zertifizierungsstelle, bevor die alte endet",
+    drills: "Zieht eine Stichprobe des Archivs, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
+  },
+  lastRun: "Letzter Lauf",
+  lastResult: "Ergebnis",
+  nextRun: "Nächster Lauf",
+  due: "Jetzt fällig",
+  failed: "Fehlgeschlagen",
+  succeeded: "Gelungen",
+  allFine: "Kein Lauf fehlgeschlagen",
+  someFailed: (n) => count(n, "fehlgeschlagen", "fehlgeschlagen"),
+  notYet: "Noch nicht gelaufen",
+  runNow: "Jetzt ausführen",
+  runNowFor: (name) => `Jetzt ausführen: ${name}`,
+  started: (name) => `${name} ist sofort fällig; der nächste freie Arbeiter übernimmt`,
+  none: "Keine Dienste eingeplant",
+  noneHint: "Starten Sie den Dienst mit `sealwright --daemon`, oder lassen Sie dieses Fenster offen.",
+  recurring: "Wiederkehrende Aufgaben",
+  recurringHint:
+    "Ein und aus nach den Einstellungen dieser Installation; ein Dienst mit anderen hält sich an seine eigenen. Wer von ihnen wach ist, übernimmt.",
+  state: "Stand",
+  on: "Ein",
+  off: "Aus",
+  everyMinutes: (n) => `alle ${count(n, "Minute", "Minuten")}`,
+  everyHours: (n) => `alle ${count(n, "Stunde", "Stunden")}`,
+  whyOff: {
+    noTenant: "Hier ist kein Mandant eingerichtet.",
+    noAuthority: "Es gibt keine eigene Zertifizierungsstelle.",
+    switchedOff: "Die Einstellungen schalten sie aus: [recovery] drill-days ist 0.",
+  },
+  beside: "Wenn es etwas zu tun gibt",
+  besideHint: "Wird als Auftrag vom nächsten freien Arbeiter ausgeführt; nichts davon wartet auf eine Uhr.",
+  seeAlso: "Siehe auch",
+  workNames: {
+    enrollments: "Ausstellen und erneuern",
+    revocations: "Sperrungen",
+    deliveries: "Rücklesen aus Intune",
+    queue: "Warteschlange",
+    audit: "Prüfprotokoll signieren",
+  },
+  workMeaning: {
+    enrollments: "Schlüssel, Bestellung, Archiv und Zustellung, Station für Station",
+    revocations: "Beauftragt, und von der Zertifizierungsstelle bestätigt, bevor sie als erledigt gelten",
+    deliveries: "Nach jeder Zustellung, und wenn jemand danach fragt",
+    queue: "Alles, was auf einen Arbeiter wartet",
+    audit: "Jede Installation signiert von Zeit zu Zeit das Protokoll, wie es dasteht",
+  },
+  underWay: (n) => `${n} unterwegs`,
+  needPerson: (n) => `${n} brauchen einen Menschen`,
+  unconfirmed: (n) => `${n} noch nicht bestätigt`,
+  notReadBack: (n) => `${n} nicht zurückgelesen`,
+  jobs: (n) => `${n} eingereiht oder in Arbeit`,
+  nextDue: "der nächste ist fällig",
+  signed: (n) => `${n} Einträge sind signiert`,
+  signedBy: (name) => `zuletzt von ${name},`,
+  signingOverdue: "Eine Signatur ist überfällig",
+  signingUnseen: "Mit dieser Anmeldung nicht zu sehen",
+};
