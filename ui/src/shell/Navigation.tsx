@@ -52,6 +52,9 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
     padding: tokens.spacingHorizontalXS,
     borderRight: `${tokens.strokeWidthThin} solid ${tokens.colorNeutralStroke2}`,
+    // A low window, or one at 200 %, shows fewer pages than there are.
+    overflowX: "hidden",
+    overflowY: "auto",
   },
   narrow: { width: "48px" },
   list: {

@@ -23,7 +23,11 @@ import { DAY, useNow, useTimeFormat } from "../../shared/time";
 const SOON = 30 * DAY;
 
 const useStyles = makeStyles({
-  permission: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+  permission: {
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: "anywhere",
+  },
   hint: { display: "block", color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
 
