@@ -1,7 +1,7 @@
 //! What the next cycle would do, with its reasons and against the limits.
 
 use lifecycle::{Allowance, Excess, Horizon};
-use model::{Action, Intent};
+use model::{Action, EndingCause, Intent};
 use serde::{Deserialize, Serialize};
 use store::EndingRow;
 use ts_rs::TS;
@@ -100,8 +100,11 @@ pub(crate) async fn plan_forecast(
     let horizon = Horizon { subscribers: CONSIDERED, told: TOLD as usize };
     let told = lifecycle::forecast(host.store(), &host.limits(), horizon, now).await?;
     let upcoming = host.store().read().await?.endings().list(now, TOLD).await?;
+    // Who may use a mailbox is confirmed by readings of its own, which are not asked for here: such a notice is shown as given.
     let is_due = |row: &EndingRow| {
-        row.ending.due_at <= now && told.confirmed_at.is_some_and(|at| row.ending.since < at)
+        row.ending.cause != EndingCause::HolderLeft
+            && row.ending.due_at <= now
+            && told.confirmed_at.is_some_and(|at| row.ending.since < at)
     };
     Ok(PlanForecast {
         at: now.to_string(),

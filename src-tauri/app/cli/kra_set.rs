@@ -404,6 +404,12 @@ fn described(proposal: &Proposal) -> String {
         set.policy.describe(set.officers.len()),
         officers_text(set)
     );
+    if let Some(withdrawn) = &proposal.withdrawn {
+        text.push_str(&format!(
+            "\ntaken back by {} on {}: sign it only if the officers want it all the same",
+            withdrawn.by, withdrawn.at
+        ));
+    }
     if let Some(before) = &proposal.before {
         text.push_str(&format!("\nbeside version {}, which is in force:", before.version));
         for change in proposal.changes() {

@@ -23,11 +23,13 @@ struct Current {
     line: DeedLine,
     /// What waits for a sign-in to a vault, where nothing is tried that would have to be on record.
     sign_in: Option<AbortHandle>,
+    /// Whether every password has been tried, so that waiting alone is cut short.
+    waits_only: bool,
 }
 
 impl Default for Current {
     fn default() -> Self {
-        Self { number: 0, line: none(), sign_in: None }
+        Self { number: 0, line: none(), sign_in: None, waits_only: false }
     }
 }
 
@@ -44,7 +46,9 @@ impl Deeds {
         if !is_at_work(&current.line.state) {
             current.number += 1;
             current.line = none();
-            if let Some(sign_in) = current.sign_in.take() {
+            if let Some(sign_in) = current.sign_in.take()
+                && std::mem::take(&mut current.waits_only)
+            {
                 sign_in.abort();
             }
         }
@@ -70,6 +74,16 @@ impl Report {
         if is_current {
             change(&mut current.line);
         }
+        is_current
+    }
+}
+
+impl Report {
+    /// Says that nothing but waiting can be cut short now. `false` when it was cancelled.
+    fn waits(&self) -> bool {
+        let mut current = self.deeds.lock();
+        let is_current = current.number == self.number;
+        current.waits_only |= is_current;
         is_current
     }
 }
@@ -101,6 +115,7 @@ pub(super) fn begin(
         ));
     }
     current.number += 1;
+    current.waits_only = false;
     current.line = DeedLine { state: "unlocking".to_owned(), deed: Some(request.deed.clone()), ..none() };
     let begun = current.line.clone();
     let report = Arc::new(Report { deeds: Arc::clone(deeds), number: current.number });
@@ -116,10 +131,15 @@ pub(super) fn begin(
                 Some((file, named)) => Some(ml_kem::open(&program, file, &named, &report).await?),
                 None => None,
             };
-            officer::unlock(&program, &address, secret, ml_kem, &report).await
+            // Every password was tried, and a wrong one is on record; from here on there is waiting for the vault's sign-in.
+            if !report.waits() {
+                return Ok(None);
+            }
+            officer::unlock(&program, &address, secret, ml_kem, &report).await.map(Some)
         };
         let ended = match unlocked.await {
-            Ok(key) => {
+            Ok(None) => return,
+            Ok(Some(key)) => {
                 let goes_on = report.tell(|line| {
                     line.key = Some(key.whose);
                     line.sign_in = None;

@@ -2,7 +2,7 @@
 
 export type ErrorCode = "invalid" | "notFound" | "notPossible" | "busy" | "stale" | "forbidden" | "outcomeUnknown" | "schema" | "notSetUp" | "database" | "unknownCommand";
 
-export type Matter = "setUntrusted" | "setMissing" | "officerEnded" | "approvalsMissing" | "officerNameless" | "officerAgreed" | "pinUnasked";
+export type Matter = "setUntrusted" | "setMissing" | "officerEnded" | "approvalsMissing" | "officerNameless" | "officerAgreed" | "pinUnasked" | "mlKemMissing" | "mlKemLocked" | "mlKemUnfit" | "mlKemForeign" | "mlKemNotPublic";
 
 export type Changed = { 
 /**
@@ -2282,7 +2282,35 @@ address: string,
 /**
  * Password of the file or PIN of the token; none for a vault or a PIN pad. Used once and forgotten.
  */
-secret: string | null, };
+secret: string | null, 
+/**
+ * The officer's ML-KEM key, where keys are sealed to it as well ([`OfficerDeedNeeds`]).
+ */
+mlKem: OfficerMlKem | null, };
+
+export type OfficerMlKem = { 
+/**
+ * The file with the private key (PEM), by its whole path on this machine.
+ */
+file: string, 
+/**
+ * Its password. Used once and forgotten.
+ */
+secret: string, };
+
+export type OfficerDeedNeedsRequest = { 
+/**
+ * Before which deed.
+ */
+deed: OfficerDeed, };
+
+export type OfficerDeedNeeds = { 
+/**
+ * The officer's ML-KEM key.
+ */
+mlKem: MlKemNeed, };
+
+export type MlKemNeed = "none" | "possible" | "needed";
 
 export type OfficerDeed = { "kind": "approve", 
 /**
@@ -2566,7 +2594,11 @@ notAfter: string,
 /**
  * Whether it has ended or ends soon.
  */
-endsSoon: boolean, };
+endsSoon: boolean, 
+/**
+ * Fingerprint of the officer's ML-KEM key, 40 hexadecimal digits; `None` where there is none.
+ */
+mlKem: string | null, };
 
 export type SignatureLine = { 
 /**
@@ -2598,7 +2630,31 @@ keep: Array<string>,
 /**
  * New officers.
  */
-add: Array<NewOfficer>, };
+add: Array<NewOfficer>, 
+/**
+ * ML-KEM keys for officers who stay, each in place of the one that the officer had; who is not named here keeps it.
+ */
+mlKem: Array<OfficersMlKem>, };
+
+export type MlKemFile = { 
+/**
+ * Name of the file, for messages.
+ */
+name: string, 
+/**
+ * PEM, in base64.
+ */
+content: string, };
+
+export type OfficersMlKem = { 
+/**
+ * The officer: SHA-1 of the certificate.
+ */
+officer: string, 
+/**
+ * The public half.
+ */
+key: MlKemFile, };
 
 export type NewOfficer = { "kind": "certificate", 
 /**
@@ -2608,11 +2664,101 @@ name: string,
 /**
  * PEM or DER, in base64.
  */
-content: string, } | { "kind": "token", 
+content: string, 
+/**
+ * The officer's ML-KEM key; without it somebody who is an officer already keeps the one that is there.
+ */
+mlKem: MlKemFile | null, } | { "kind": "token", 
 /**
  * `pkcs11:…`
  */
-address: string, };
+address: string, 
+/**
+ * As with a certificate.
+ */
+mlKem: MlKemFile | null, };
+
+export type ArchiveInventoryRequest = Record<symbol, never>;
+
+export type ArchiveInventory = { 
+/**
+ * When they were counted, RFC 3339.
+ */
+at: string, 
+/**
+ * Archived keys.
+ */
+total: number, 
+/**
+ * Those that nobody opens without an ML-KEM key.
+ */
+hybrid: number, 
+/**
+ * Those that the officers' own keys alone open.
+ */
+classic: number, 
+/**
+ * Those that cannot be read.
+ */
+unreadable: number, 
+/**
+ * Whether the set in force seals new keys to ML-KEM keys as well.
+ */
+goesHybrid: boolean, 
+/**
+ * By how they are encrypted.
+ */
+algorithms: Array<AlgorithmLine>, 
+/**
+ * By whom they are sealed to.
+ */
+sealedTo: Array<SealedToLine>, };
+
+export type AlgorithmLine = { 
+/**
+ * Of the private key.
+ */
+cipher: string, 
+/**
+ * Of the content key, to officers.
+ */
+wrapped: string, 
+/**
+ * Of how many keys.
+ */
+count: number, };
+
+export type SealedToLine = { 
+/**
+ * Their names, or what is known of them.
+ */
+officers: Array<string>, 
+/**
+ * How many of them together open a key; 0 where any one does.
+ */
+quorum: number, 
+/**
+ * Whether it takes their ML-KEM keys as well.
+ */
+hybrid: boolean, 
+/**
+ * The newest version of the set that seals so: name and number.
+ */
+set: SetOfLine | null, 
+/**
+ * How many keys.
+ */
+count: number, };
+
+export type SetOfLine = { 
+/**
+ * Name of the set.
+ */
+name: string, 
+/**
+ * Number of the version.
+ */
+version: number, };
 
 export type TrustKraSet = { 
 /**
@@ -2627,7 +2773,7 @@ export type WithdrawKraSet = {
 fingerprint: string, };
 
 /** What the log can say that happened, in the words of this program; another may have written others. */
-export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "DATABASE_MOVE_REQUEST" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED";
+export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED";
 
 export type ListAudit = { 
 /**
@@ -3259,12 +3405,16 @@ export interface Commands {
   save_owner_notice: { request: SaveOwnerNotice; answer: RecoveryPaper };
   /** What is in the readers. */
   officer_tokens: { request: OfficerTokensRequest; answer: OfficerTokens };
+  /** What an officer has to have at hand for a deed. */
+  officer_deed_needs: { request: OfficerDeedNeedsRequest; answer: OfficerDeedNeeds };
   /** Begins what takes an officer's key. */
   begin_officer_deed: { request: BeginOfficerDeed; answer: DeedLine };
   /** How far it is. */
   officer_deed: { request: OfficerDeedRequest; answer: DeedLine };
   /** Stops it, or forgets how it ended. */
   end_officer_deed: { request: EndOfficerDeed; answer: DeedLine };
+  /** With what the archive is sealed. */
+  archive_inventory: { request: ArchiveInventoryRequest; answer: ArchiveInventory };
   /** The set of recovery agents. */
   kra_set: { request: KraSetRequest; answer: KraSet };
   /** Proposes a version of it. */

@@ -67,9 +67,14 @@ impl Entry {
         self.withdrawn.as_ref().filter(|_| !self.is_signed())
     }
 
-    /// Whether officers may still put it in force.
+    /// Whether officers are asked to sign it.
     pub(crate) fn is_open(&self) -> bool {
-        self.set.is_ok() && !self.is_signed() && self.withdrawn.is_none()
+        self.may_be_signed() && self.withdrawn.is_none()
+    }
+
+    /// Whether officers can still put it in force, whoever took it back.
+    pub(crate) fn may_be_signed(&self) -> bool {
+        self.set.is_ok() && !self.is_signed()
     }
 }
 

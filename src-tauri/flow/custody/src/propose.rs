@@ -34,6 +34,8 @@ pub struct Proposal {
     pub needed: u8,
     /// How many have.
     pub collected: u8,
+    /// Who took it back, if somebody did: it is offered to nobody, and signed by whoever names it.
+    pub withdrawn: Option<Withdrawal>,
 }
 
 impl Proposal {
@@ -172,7 +174,8 @@ impl Custody {
         let open: Vec<&SetVersion> = book
             .entries
             .iter()
-            .filter(|entry| entry.is_open())
+            // A withdrawal asks nobody any more, and keeps no officer from what they want: it is not officers who sign it.
+            .filter(|entry| if which.is_some() { entry.may_be_signed() } else { entry.is_open() })
             .filter_map(|entry| entry.set.as_ref().ok())
             .filter(|set| match which {
                 Some(which) => set.fingerprint() == which,
@@ -205,15 +208,11 @@ impl Custody {
             }
             ([], Some(fingerprint)) => match book.select(fingerprint)? {
                 None => Err(CustodyError::Unknown { fingerprint }),
-                Some(entry) => Err(CustodyError::NothingToSign(match (&entry.set, entry.withdrawn()) {
-                    (Ok(set), Some(Withdrawal { by, at })) => format!(
-                        "version {} was taken back by {by} on {at}; whoever wants it after all proposes it anew",
-                        set.version
-                    ),
-                    (Ok(set), None) => {
+                Some(entry) => Err(CustodyError::NothingToSign(match &entry.set {
+                    Ok(set) => {
                         format!("version {} is signed by enough officers already", set.version)
                     }
-                    (Err(why), _) => {
+                    Err(why) => {
                         format!("this version is not to be signed: {why}; somebody altered the database")
                     }
                 })),
@@ -364,12 +363,15 @@ fn says_the_same(one: &SetVersion, other: &SetVersion) -> bool {
 fn proposal(book: &Book, set: &SetVersion, before: Option<SetVersion>) -> Result<Proposal, CustodyError> {
     let rootless = || CustodyError::Rootless { version: set.version };
     let (policy, electors) = book.electors_of(set).ok_or_else(rootless)?;
-    let collected = book.find(set.digest).map_or(0, |entry| entry.collected);
+    let entry = book.find(set.digest);
+    let collected = entry.map_or(0, |entry| entry.collected);
+    let withdrawn = entry.and_then(Entry::withdrawn).cloned();
     Ok(Proposal {
         set: set.clone(),
         before,
         electors: electors.to_vec(),
         needed: policy.signatures_needed(),
         collected,
+        withdrawn,
     })
 }

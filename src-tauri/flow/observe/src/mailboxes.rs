@@ -111,7 +111,7 @@ impl Observer {
             rights.push(MailboxRight::FullAccess);
             match reading.door.grants(mailbox, &rights).await {
                 Ok(grants) => {
-                    let told = (mailbox, subscriber, grants.as_slice());
+                    let told = (*mailbox, subscriber, grants.as_slice());
                     self.read_people(reading, told, &mut trustees, started, observed).await?;
                 }
                 // This one is in doubt; the others are not.

@@ -91,8 +91,8 @@ async fn whoever_proposed_a_version_takes_it_back_on_record_and_nobody_else_does
             matches!(&found[1], Standing::Withdrawn(by) if by.by == "anna@anna-pc"),
             "everybody of the fleet sees who: {found:?}"
         );
-        let refused = custody.sign(open.set.digest, &officer(1)).await.unwrap_err().to_string();
-        assert!(refused.contains("version 2 was taken back by anna@anna-pc on"), "{refused}");
+        let named = custody.to_sign(Some(open.set.fingerprint())).await.unwrap();
+        assert!(named.withdrawn.is_some_and(|by| by.by == "anna@anna-pc"), "whoever names it is told");
         let none = custody.to_sign(None).await.unwrap_err().to_string();
         assert!(none.contains("no version of a set waits for signatures"), "{none}");
     }
@@ -139,6 +139,20 @@ async fn what_enough_officers_signed_is_in_force_whoever_takes_it_back() {
     assert_eq!(custody.in_force().await.unwrap().unwrap().digest, open.set.digest);
     assert_eq!(standings(&custody).await, [Standing::Superseded, Standing::InForce]);
     assert!(withdrawal.is_some());
+}
+
+#[tokio::test]
+async fn officers_sign_what_was_taken_back_when_they_name_it() {
+    let store = fresh_store().await;
+    let anna = Member::of(&store, "anna", 1, None).await;
+    let custody = anna.custody(&store);
+    establish(&custody, ANY_ONE, &[0, 1], &[0]).await;
+    // Whoever can have an installation sign could take every proposal back, and so keep an officer who is to go.
+    let open = propose(&custody, ANY_ONE, &[0, 2]).await;
+    custody.withdraw(None).await.unwrap();
+    assert!(custody.to_sign(None).await.is_err(), "nobody is asked");
+    assert!(sign(&custody, &open, 0).await.in_force);
+    assert_eq!(custody.in_force().await.unwrap().unwrap().digest, open.set.digest);
 }
 
 fn rows_first(rows: &Rows) -> admit::Fingerprint {
