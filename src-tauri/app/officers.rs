@@ -328,7 +328,7 @@ pub(crate) async fn waiting(
                 format!(
                     "no other key waits for it than what officers have agreed to recover: certificate {certificate}"
                 ),
-                &awaited.describe(),
+                awaited.describe(),
             ));
         }
         return Err(Failure::with_hint(

@@ -84,7 +84,12 @@ async fn of_version(program: &Program, line: &Line, now: Timestamp) -> KraSetLin
         told.withdrawable = match line.standing {
             Standing::Proposed => program.custody.may_withdraw(set),
             Standing::Overtaken => true,
-            _ => false,
+            Standing::InForce
+            | Standing::Superseded
+            | Standing::Withdrawn(_)
+            | Standing::Untrusted
+            | Standing::Fork
+            | Standing::Refused(_) => false,
         };
         let lines = set.agents().zip(&set.officers).map(|(agent, officer)| of_officer(&agent, officer, now));
         told.officers = lines.collect();
