@@ -9,7 +9,6 @@ use model::{
     Subscriber, Template, Thumbprint,
 };
 use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
-use store::Store as _;
 
 use crate::sample::{NOW, World, id, person, template};
 
