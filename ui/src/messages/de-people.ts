@@ -78,6 +78,7 @@ export const peopleDe: typeof peopleEn = {
       gone: "Hat die Organisation oder jede Ausstellungsgruppe verlassen",
       leftGroup: "Hat die Gruppen der Vorlage verlassen",
       renamed: "Trägt einen früheren Namen oder eine frühere Adresse und wurde ersetzt",
+      holderLeft: "Jemand darf das Postfach nicht mehr benutzen, und sein Schlüssel wurde ersetzt",
     },
     since: (at) => `seit ${at}`,
     dueAt: (at) => `nicht vor ${at}`,

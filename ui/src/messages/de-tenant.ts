@@ -23,6 +23,7 @@ export const tenantDe: typeof tenantEn = {
   features: {
     directory: "Personen und Gruppen",
     mailboxes: "gemeinsame Postfächer",
+    "mailbox-holders": "wer gemeinsame Postfächer benutzen darf",
     delivery: "Zustellung durch Intune",
     "leave-dates": "Austrittsdaten",
     devices: "Geräte",

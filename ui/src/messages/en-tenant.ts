@@ -20,6 +20,7 @@ export const tenantEn = {
   features: {
     directory: "people and groups",
     mailboxes: "shared mailboxes",
+    "mailbox-holders": "who may use shared mailboxes",
     delivery: "delivery by Intune",
     "leave-dates": "leave dates",
     devices: "devices",

@@ -186,6 +186,7 @@ describe("one person", () => {
                   state: "present",
                   at: "2026-03-02T08:00:00Z",
                   record: null,
+                  proofs: [],
                 },
               ],
             },

@@ -18,6 +18,8 @@ fn bare<'a>(subscriber: &'a Subscriber, certificates: &'a [Certificate]) -> Situ
         ordered: &[],
         endings: &[],
         confirmed_at: None,
+        holders_confirmed_at: None,
+        holders_are_sure: true,
     }
 }
 
