@@ -111,6 +111,31 @@ async fn nothing_reaches_the_card(
     }
 }
 
+/// An officer agrees on a machine with nothing but a bundle and two files.
+async fn agreed_elsewhere(world: &World, anna: &Served, asked: &Value, dora: &str, key: &MlKem) {
+    let export = json!({ "id": asked["id"], "officer": dora, "days": 3, "name": "request.bundle" });
+    let exported = anna.done("export_recovery", export).await;
+    let answer = world.folder().join("answer");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut alone = ["recovery", "approve", "--bundle"].map(str::to_owned).to_vec();
+    alone.extend([text(&exported["file"]), "--out".to_owned(), answer.to_str().unwrap().to_owned()]);
+    alone.extend(["--yes".to_owned(), "--fleet".to_owned(), text(&exported["fleet"])]);
+    alone.extend(["--fingerprint".to_owned(), text(&asked["fingerprint"])]);
+    alone.extend(file(world, NAMED));
+    let elsewhere = async |more: &[&str]| {
+        let mut command = world.command_on(&world.folder().join("no-home"));
+        command.arg("--json").args(&alone).args(more);
+        Ran::of(command).await
+    };
+    let without = elsewhere(&[]).await.failure();
+    assert!(without.contains("name the file of the ML-KEM key too") && !answer.exists(), "{without}");
+    let files = [&key.private, &key.password].map(|path| path.to_str().unwrap());
+    elsewhere(&["--ml-kem", files[0], "--ml-kem-password-file", files[1]]).await.done();
+    let content = BASE64_STANDARD.encode(fs::read(&answer).unwrap());
+    let imported = anna.done("import_recovery_response", json!({ "content": content })).await;
+    assert_eq!(imported["request"]["state"], "ready", "{imported}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quorum_with_ml_kem_keys_is_made_on_the_page_and_opens_by_card_and_bundle() {
     let (world, card) = furnished().await;
@@ -166,28 +191,7 @@ async fn a_quorum_with_ml_kem_keys_is_made_on_the_page_and_opens_by_card_and_bun
     assert_eq!((&agreed["state"], &agreed["approved"]["agreed"]), (&json!("done"), &json!(1)), "{agreed}");
     assert!(agreed["key"].as_str().unwrap().contains("ML-KEM key file card.ml-kem.pem"), "{agreed}");
 
-    // And on a machine with nothing but a bundle and an officer's two files.
-    let export = json!({ "id": asked["id"], "officer": dora, "days": 3, "name": "request.bundle" });
-    let exported = anna.done("export_recovery", export).await;
-    let answer = world.folder().join("answer");
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let mut alone = ["recovery", "approve", "--bundle"].map(str::to_owned).to_vec();
-    alone.extend([text(&exported["file"]), "--out".to_owned(), answer.to_str().unwrap().to_owned()]);
-    alone.extend(["--yes".to_owned(), "--fleet".to_owned(), text(&exported["fleet"])]);
-    alone.extend(["--fingerprint".to_owned(), text(&asked["fingerprint"])]);
-    alone.extend(file(&world, NAMED));
-    let elsewhere = async |more: &[&str]| {
-        let mut command = world.command_on(&world.folder().join("no-home"));
-        command.arg("--json").args(&alone).args(more);
-        Ran::of(command).await
-    };
-    let without = elsewhere(&[]).await.failure();
-    assert!(without.contains("name the file of the ML-KEM key too") && !answer.exists(), "{without}");
-    let files = [&keys[2].private, &keys[2].password].map(|path| path.to_str().unwrap());
-    elsewhere(&["--ml-kem", files[0], "--ml-kem-password-file", files[1]]).await.done();
-    let content = BASE64_STANDARD.encode(fs::read(&answer).unwrap());
-    let imported = anna.done("import_recovery_response", json!({ "content": content })).await;
-    assert_eq!(imported["request"]["state"], "ready", "{imported}");
+    agreed_elsewhere(&world, &anna, &asked, &dora, &keys[2]).await;
     let (folder, passwords) = places(&world, "recovered");
     complete(&world, asked["id"].as_str().unwrap(), &folder, &passwords).await.done();
     opened(&folder, &passwords, &row);

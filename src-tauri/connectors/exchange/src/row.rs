@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_in_doubt_is_no_answer() {
         let good = json!({"Identity": "info@a.test", "Trustee": "a@a.test", "AccessRights": ["SendAs"], "IsInherited": false, "AccessControlType": "Allow"});
-        assert_eq!(grants(&info(), &[good.clone()], MailboxRight::SendAs).unwrap().len(), 1);
+        assert_eq!(grants(&info(), std::slice::from_ref(&good), MailboxRight::SendAs).unwrap().len(), 1);
         for (name, value) in [
             ("Identity", json!("other@a.test")),
             ("Identity", json!(null)),

@@ -9,7 +9,7 @@ use store::{PageRequest, Store as _};
 use support::{FreshStore, ManualClock, fresh_store};
 use tempfile::TempDir;
 
-use crate::world::{ANY_ONE, Rows, TWO, draft, establish, officer, propose, sign};
+use crate::world::{ANY_ONE, Rows, TWO, draft, establish, propose, sign};
 
 /// Somebody at an installation of the fleet.
 struct Member {
