@@ -364,7 +364,8 @@ fn put(
         fingerprint: fingerprint.to_owned(),
     };
     match intune.connectors.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)) {
-        Some(known) => *known = further,
+        // Templates name it by the spelling that is there.
+        Some(known) => *known = FurtherConnector { name: known.name.clone(), ..further },
         None => intune.connectors.push(further),
     }
     Ok(())

@@ -163,7 +163,7 @@ export const auditDe: typeof auditEn = {
     INSTALLATION_KEY_RESTORED: "Schlüssel einer Installation zurückgeholt",
     DATABASE_COPIED: "Datenbank kopiert",
     DATABASE_MOVE_REQUEST: "Umzug der Datenbank erbeten",
-    CONNECTOR_KEY_TRUSTED: "Schlüssel eines Connectors vertraut",
+    CONNECTOR_KEY_TRUSTED: "Dem Schlüssel eines Connectors vertraut",
     CONNECTOR_REMOVED: "Connector entfernt",
     SECRET_CHANGED: "Geheimnis geändert",
     SETTING_CHANGED: "Einstellung geändert",

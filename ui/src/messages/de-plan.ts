@@ -29,8 +29,8 @@ export const planDe: typeof planEn = {
   figureHints: {
     enroll: "für alle, die keines haben",
     renew: "endender Zertifikate",
-    replace: "nach neuem Namen, neuer Adresse",
-    revoke: "Gegangener und früherer Namen",
+    replace: "nach neuem Namen, neuer Adresse oder anderen Leuten am Postfach",
+    revoke: "von Gegangenen, früheren Namen und Postfachschlüsseln",
     deliveries: "auf Geräte, die folgen",
     hindered: "etwas steht im Weg",
   },

@@ -11,7 +11,7 @@ export const servicesDe: typeof servicesEn = {
   meaning: {
     sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
     crl: "Veröffentlicht die Sperrliste der eingebauten Zertifizierungsstelle, bevor die alte endet",
-    drills: "Zieht eine Stichprobe des Archivs, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
+    drills: "Zieht eine Stichprobe aus dem Archiv, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
   },
   lastRun: "Letzter Lauf",
   lastResult: "Ergebnis",
@@ -53,7 +53,7 @@ export const servicesDe: typeof servicesEn = {
   workMeaning: {
     enrollments: "Schlüssel, Bestellung, Archiv und Zustellung, Station für Station",
     revocations: "Beauftragt, und von der Zertifizierungsstelle bestätigt, bevor sie als erledigt gelten",
-    deliveries: "Nach jeder Zustellung, und wenn jemand danach fragt",
+    deliveries: "Nach Erneuerungen, wo eine Vorlage frühere Zertifikate begrenzt, und wenn jemand danach fragt",
     queue: "Alles, was auf einen Arbeiter wartet",
     audit: "Jede Installation signiert von Zeit zu Zeit das Protokoll, wie es dasteht",
   },

@@ -82,7 +82,7 @@ export const templatesDe: typeof templatesEn = {
     connector:
       "Nur wo der Mandant mehrere Schlüssel hat: der Name, unter dem er eingelesen wurde (sealwright connector import --name). Leer: der übliche.",
     formerOnDevices:
-      "Neben dem jetzigen. Ältere werden bei Intune zurückgezogen, eine Woche nachdem ihr Nachfolger zurückgelesen wurde; der archivierte Schlüssel bleibt. Leer: alle bleiben, nur von Signaturzertifikaten keines.",
+      "Neben dem jetzigen. Ältere werden bei Intune zurückgezogen, sobald ihr Nachfolger zurückgelesen wurde, frühestens eine Woche nach dessen Ausstellung; der archivierte Schlüssel bleibt. Leer: alle bleiben, nur von Signaturzertifikaten keines.",
     include: "Objekt-IDs aus Entra, eine je Zeile. Mitglieder verschachtelter Gruppen zählen mit.",
     exclude: "Objekt-IDs, eine je Zeile. Ihre Mitglieder bekommen keines, auch wenn sie eingeschlossen sind.",
     leaverDays:

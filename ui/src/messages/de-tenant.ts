@@ -10,7 +10,7 @@ export const tenantDe: typeof tenantEn = {
   check: "Anmeldung und Berechtigungen",
   checkAgain: "Erneut prüfen",
   checkHint:
-    "Meldet an, sieht nach, welche Berechtigungen die Anwendung hat, und probiert jedes Lesen; geändert wird nichts",
+    "Meldet sich an, sieht nach, welche Berechtigungen die Anwendung hat, und probiert jedes Lesen; geändert wird nichts",
   signIn: "Meldet sich an mit",
   until: "Zertifikat bis",
   renew:

@@ -76,7 +76,7 @@ export const peopleEn = {
       gone: "Left the organisation or every enrollment group",
       leftGroup: "Left the groups of its template",
       renamed: "Has a former name or address, and was replaced",
-      holderLeft: "Somebody may not use the mailbox any more, and its key was replaced",
+      holderLeft: "Somebody may not use the mailbox any more, and its key is replaced",
     },
     since: (at: string) => `since ${at}`,
     dueAt: (at: string) => `not before ${at}`,

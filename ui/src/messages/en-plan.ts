@@ -27,8 +27,8 @@ export const planEn = {
   figureHints: {
     enroll: "for who has none",
     renew: "of certificates that end",
-    replace: "after a new name or address",
-    revoke: "of who left, and of former names",
+    replace: "after a new name or address, or other people at a mailbox",
+    revoke: "of who left, of former names and mailbox keys",
     deliveries: "to devices, that follow",
     hindered: "something stands in the way",
   },

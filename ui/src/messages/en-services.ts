@@ -51,7 +51,7 @@ export const servicesEn = {
   workMeaning: {
     enrollments: "Keys, orders, archive and delivery, station by station",
     revocations: "Ordered, and confirmed by the authority before they are called done",
-    deliveries: "After each delivery, and when somebody asks for it",
+    deliveries: "After renewals where a template limits former certificates, and when somebody asks for it",
     queue: "Everything that waits for a worker",
     audit: "Each installation signs the log as it stands, now and then",
   },

@@ -78,7 +78,7 @@ export const templatesEn = {
     connector:
       "Only where the tenant has several keys: the name it was imported with (sealwright connector import --name). Empty: the usual one.",
     formerOnDevices:
-      "Beside the present one. Older ones are withdrawn at Intune a week after their successor was read back; the archived key stays. Empty: all stay, but for signing certificates, of which none does.",
+      "Beside the present one. Older ones are withdrawn at Intune when their successor was read back, a week after its issue at the earliest; the archived key stays. Empty: all stay, but for signing certificates, of which none does.",
     include: "Object ids from Entra, one on each line. Members of nested groups count.",
     exclude: "Object ids, one on each line. Their members get none even when included.",
     leaverDays:

@@ -87,8 +87,8 @@ pub trait Directory: Send + Sync {
     async fn nested_groups(&self, group: GroupId) -> Result<Vec<GroupId>, DirectoryError>;
     /// One user; `None` when the directory does not know it (any more).
     async fn user(&self, id: SubscriberId) -> Result<Option<ObservedUser>, DirectoryError>;
-    /// Whom a name means to which mailboxes gave rights: a sign-in name, an address, a display name of a user or of a
-    /// mail-enabled security group, or a security identifier. Never a guess: what fits several is unclear.
+    /// Whom a name means to which mailboxes gave rights: a sign-in name, an address, an id or a security identifier of a
+    /// user or a group. Never a guess: what fits several is unclear, and a bare name is.
     async fn called(&self, name: &str) -> Result<Called, DirectoryError>;
     /// Whether an account is a person or a shared mailbox. Accounts without a mailbox are persons.
     async fn kind(&self, id: SubscriberId) -> Result<SubscriberKind, DirectoryError>;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CertificateState, Subscriber, SubscriberId, Timestamp};
+use model::{CertificateState, EndingCause, Subscriber, SubscriberId, Timestamp};
 use store::{Page, PageRequest, StoreError, SubscriberFilter, SubscriberStanding, SubscriberSummary};
 
 use crate::codes::Coded as _;
@@ -21,10 +21,17 @@ use crate::value::{Value, args};
 const FEW: usize = 2_000;
 
 /// A notice that is not done, about a certificate that still runs. Takes the present moment and two codes.
-const NOTICED: &str = "e.done_at IS NULL AND {+}c.not_after > ? AND {+}c.state IN (?, ?)";
+const NOTICED: &str =
+    "e.done_at IS NULL AND {+}e.cause IN (?, ?) AND {+}c.not_after > ? AND {+}c.state IN (?, ?)";
 
 fn noticed_args(now: Timestamp) -> Vec<Value> {
-    args![now, CertificateState::Valid.code(), CertificateState::Superseded.code()]
+    args![
+        EndingCause::Gone.code(),
+        EndingCause::LeftGroup.code(),
+        now,
+        CertificateState::Valid.code(),
+        CertificateState::Superseded.code()
+    ]
 }
 
 /// Kind and standing as conditions on `s`, each with `AND` in front, and their parameters.

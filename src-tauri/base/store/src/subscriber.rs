@@ -24,6 +24,10 @@ impl SyncCursor {
     /// The name under which it is kept when everything was read, and no group was missing. It has no link.
     pub const COMPLETE: &'static str = "complete";
 
+    /// The name under which is kept when the mail service was asked who may use mailboxes. There is one exactly where it is asked;
+    /// in place of a link it has what was in doubt.
+    pub const MAILBOXES: &'static str = "mailboxes";
+
     /// The name under which is kept when the people of a mailbox were last read, all of them. It has no link.
     pub fn people_of(mailbox: SubscriberId) -> String {
         format!("people {mailbox}")

@@ -81,7 +81,7 @@ pub(crate) async fn may_hold(
     Err(StepError::Stuck {
         text: format!(
             "{} is neither the owner of this certificate nor named as one who may use the mailbox, and gets no key; if \
-             that is wrong, mend the group of holders and try again, otherwise revoke the certificate",
+             that is wrong, give that person the right to use it again and try again, otherwise revoke the certificate",
             delivery.user_principal_name
         ),
     })
@@ -107,13 +107,18 @@ pub(crate) async fn receiver(
                 ),
             })
         }
-        Some(person) if person.gone_at.is_some() || !person.enabled => Err(StepError::Stuck {
-            text: format!(
-                "{} left or was blocked before the key was delivered; revoke the certificate, or try again when the \
+        // Who left the enrollment groups may use a mailbox all the same.
+        Some(person)
+            if (person.gone_at.is_some() && person.id == enrollment.subscriber) || !person.enabled =>
+        {
+            Err(StepError::Stuck {
+                text: format!(
+                    "{} left or was blocked before the key was delivered; revoke the certificate, or try again when the \
                  person is back",
-                delivery.user_principal_name
-            ),
-        }),
+                    delivery.user_principal_name
+                ),
+            })
+        }
         Some(person) => Ok(person.user_principal_name),
     }
 }

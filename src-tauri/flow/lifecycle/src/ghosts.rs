@@ -111,7 +111,7 @@ async fn judge(
     }
     // Holders of mailboxes need not be in an enrollment group; nothing more is known about them.
     if let Some(person) = work.subscribers().lookup(delivery.person).await? {
-        if person.gone_at.is_some() {
+        if person.gone_at.is_some() && person.id == certificate.subscriber {
             let why =
                 "its person left the enrollment groups; removed, it says nothing about what devices have"
                     .to_owned();
@@ -119,8 +119,8 @@ async fn judge(
         }
         if !person.user_principal_name.eq_ignore_ascii_case(&record.user_principal_name) {
             let why = format!(
-                "its person is called {} by now; once it is removed, `sealwright certificate redeliver {}` hands the certificate \
-                 over under the present name",
+                "its person is called {} by now; once it is removed, `sealwright certificate redeliver {} --kra KEY --reason \
+                 TEXT` hands the certificate over under the present name",
                 person.user_principal_name, certificate.thumbprint
             );
             return ghost(GhostKind::FormerName, Some(delivery), why);

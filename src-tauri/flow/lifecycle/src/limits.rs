@@ -33,7 +33,7 @@ impl Limit {
 pub struct Limits {
     /// Revocations that nobody ordered.
     pub revocations: Limit,
-    /// New certificates in place of ones that would run on, because names or addresses changed; each is paid for.
+    /// New certificates in place of ones that would run on, because names, addresses or the people of a mailbox changed; each is paid for.
     pub replacements: Limit,
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn holders_confirmed_at(
 /// For so long those who use a mailbox are taken to be the ones that the mail service told last.
 const SURE: Span = DAY;
 
-/// Whether nobody is known to use the mailbox who may not: a new key goes to nobody before that is so again. Where a group says
+/// Whether nobody is known to use the mailbox who may not: a new key goes to nobody before that is so again. Where groups say
 /// who they are, it always is.
 pub(crate) async fn holders_are_sure(
     work: &mut dyn Work,
@@ -105,8 +105,22 @@ pub(crate) async fn holders_are_sure(
     if subscriber.kind != SubscriberKind::SharedMailbox {
         return Ok(true);
     }
+    if work.subscribers().fully_read_at(SyncCursor::MAILBOXES).await?.is_none() {
+        return Ok(true);
+    }
     let told = work.subscribers().fully_read_at(&SyncCursor::sure_of(subscriber.id)).await?;
-    Ok(told.is_none_or(|at| now <= at + SURE && at <= now + TOLERANCE))
+    Ok(told.is_some_and(|at| now <= at + SURE && at <= now + TOLERANCE))
+}
+
+/// Whether those who are not known to use the mailbox may not use it, without a doubt.
+pub(crate) async fn losses_are_sure(
+    work: &mut dyn Work,
+    subscriber: &Subscriber,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let confirmed = holders_confirmed_at(work, subscriber, now).await?;
+    let told = work.subscribers().fully_read_at(&SyncCursor::sure_of(subscriber.id)).await?;
+    Ok(holders_are_sure(work, subscriber, now).await? && confirmed >= told)
 }
 
 /// Whether so many revocations are too many, after those of the last 24 hours.

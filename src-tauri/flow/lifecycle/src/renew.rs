@@ -93,8 +93,8 @@ async fn wanted(
         |why: &str| LifecycleError::NotPossible(format!("{} {why}", subscriber.user_principal_name));
     if !situation.holders_are_sure {
         return Err(not_possible(
-            "is a mailbox of which it is not known for sure who may use it, and until then nobody gets a new key; `sealwright doctor` \
-             says what is in doubt",
+            "is a mailbox of which it is not known for sure who may use it, and until then nobody gets a new key; `sealwright \
+             service list` says what is in doubt",
         ));
     }
     let intent = renewal(&situation, template, certificate).map_err(|why| not_possible(&why))?;

@@ -11,7 +11,7 @@ use ports::{DeliveryDoor, DeliveryRecord};
 use store::{Job, JobKind, PlanningRow, Store, StoreError, Work};
 
 use crate::LifecycleError;
-use crate::limits::holders_confirmed_at;
+use crate::limits::{holders_confirmed_at, losses_are_sure};
 
 /// Queues it.
 pub(crate) async fn order(
@@ -56,9 +56,16 @@ pub async fn withdraw(
     let mut work = store.read().await?;
     let Some(row) = work.certificates().lookup(id).await? else { return Ok(0) };
     let mailbox = row.certificate.subscriber;
-    let kind = work.subscribers().lookup(mailbox).await?.map(|found| found.kind);
-    if kind != Some(SubscriberKind::SharedMailbox) {
+    let Some(subscriber) = work.subscribers().lookup(mailbox).await? else { return Ok(0) };
+    if subscriber.kind != SubscriberKind::SharedMailbox {
         return Ok(0);
+    }
+    if !losses_are_sure(work.as_mut(), &subscriber, clock.now()).await? {
+        let why = format!(
+            "who may use {} is in doubt, so nobody's record is taken back; it is tried again",
+            row.certificate.mail
+        );
+        return Err(LifecycleError::NotPossible(why));
     }
     let holders = work.subscribers().holders(mailbox).await?;
     let deliveries = work.deliveries().list(id).await?;
@@ -75,7 +82,9 @@ pub async fn withdraw(
             user_principal_name: one.user_principal_name.clone(),
         });
         // A person who was renamed has the record under another name; by its id it is found all the same.
-        if let Some(record) = found.or(known) {
+        let record = found.or(known);
+        let done = if record.is_some() { "was withdrawn from Intune" } else { "is not at Intune" };
+        if let Some(record) = record {
             delivery.withdraw(&record).await?;
         }
         let event = AuditEvent {
@@ -84,7 +93,7 @@ pub async fn withdraw(
             actor: actor.to_owned(),
             object: format!("certificate {}", row.certificate.thumbprint),
             detail: format!(
-                "the record for {} was withdrawn from Intune: may no longer use {}",
+                "the record for {} {done}: may no longer use {}",
                 one.user_principal_name, row.certificate.mail
             ),
         };

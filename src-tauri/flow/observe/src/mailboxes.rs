@@ -17,9 +17,6 @@ use store::{StoreError, SyncCursor};
 use crate::refresh::holders_of;
 use crate::{ObserveError, Observed, Observer};
 
-/// Name of the cursor that says when mailboxes were last read, and in place of a link what was in doubt then.
-const MAILBOXES: &str = "mailboxes";
-
 /// How mailboxes are read.
 #[derive(Clone)]
 pub struct MailboxReading {
@@ -59,9 +56,31 @@ impl Observer {
     /// Reads the people of mailboxes, when that is due or everything is read anyway. What goes wrong is said in
     /// `observed`; only a failure of the database ends the reading.
     pub(crate) async fn read_mailboxes(&self, observed: &mut Observed) -> Result<(), ObserveError> {
-        let Some(reading) = &self.mailboxes else { return Ok(()) };
         let started = self.clock.now();
-        let known = self.store.read().await?.subscribers().cursor(MAILBOXES).await?;
+        let known = self.store.read().await?.subscribers().cursor(SyncCursor::MAILBOXES).await?;
+        let Some(reading) = &self.mailboxes else {
+            // Groups say it again.
+            if known.is_some() {
+                store::in_unit!(self.store, work => {
+                    self.hold(work.as_mut()).await?;
+                    work.subscribers().drop_cursor(SyncCursor::MAILBOXES).await?;
+                })?;
+            }
+            return Ok(());
+        };
+        let asked = |delta_link: String, at| SyncCursor {
+            resource: SyncCursor::MAILBOXES.to_owned(),
+            delta_link,
+            full_at: at,
+            read_at: at,
+        };
+        if known.is_none() {
+            // From now on nobody is sure whom the service has not named.
+            store::in_unit!(self.store, work => {
+                self.hold(work.as_mut()).await?;
+                work.subscribers().set_cursor(&asked(String::new(), Timestamp::from_seconds(0))).await?;
+            })?;
+        }
         if let Some(known) =
             known.filter(|known| (started - reading.every..=started).contains(&known.read_at))
             && !observed.full
@@ -72,12 +91,7 @@ impl Observer {
         }
         match self.read_all(reading, started, observed).await {
             Ok(()) => {
-                let cursor = SyncCursor {
-                    resource: MAILBOXES.to_owned(),
-                    delta_link: observed.mailboxes.join("\n"),
-                    full_at: started,
-                    read_at: started,
-                };
+                let cursor = asked(observed.mailboxes.join("\n"), started);
                 store::in_unit!(self.store, work => {
                     self.hold(work.as_mut()).await?;
                     work.subscribers().set_cursor(&cursor).await?;

@@ -92,8 +92,9 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
         };
         if !situation.holders_are_sure {
             decision.revisit = true;
-            let why = "who may use this mailbox is not known for sure, and until then nobody gets a new key; `sealwright doctor` \
-                       says what is in doubt";
+            let why = "who may use this mailbox is not known for sure, and until then nobody gets a new key: what is in doubt stands \
+                       with the service `sync` (`sealwright service list`); one that [exchange] does not read, or Exchange does \
+                       not list, gets none either";
             decision.skips.push(skip(subscriber, template, why.to_owned()));
             continue;
         }
