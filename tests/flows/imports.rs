@@ -265,8 +265,12 @@ async fn what_was_imported_is_shown_as_such_and_neither_renewed_nor_revoked_from
     let older =
         world.json(&["certificate", "show", &ca.certificate("ending").thumbprint().to_string()]).await;
     assert_eq!(older["line"]["status"], "superseded", "{older}");
-    for (command, expected) in [("revoke", "the authority that issued it"), ("renew", "by a template")] {
-        let refused = world.run_json(&["certificate", command, &which]).await.failure();
+    let commands: [(&[&str], &str); 2] = [
+        (&["certificate", "revoke", &which, "--yes"], "the authority that issued it"),
+        (&["certificate", "renew", &which], "by a template"),
+    ];
+    for (command, expected) in commands {
+        let refused = world.run_json(command).await.failure();
         assert!(refused.contains("imported from AD CS") && refused.contains(expected), "{refused}");
     }
     let lint = world.json(&["template", "lint"]).await;

@@ -131,8 +131,8 @@ pub(super) fn begin(
                 Some((file, named)) => Some(ml_kem::open(&program, file, &named, &report).await?),
                 None => None,
             };
-            // Every password was tried, and a wrong one is on record; from here on there is waiting for the vault's sign-in.
-            if !report.waits() {
+            // Every password was tried, and a wrong one is on record; what is left for a vault is waiting for a sign-in.
+            if signs_in && !report.waits() {
                 return Ok(None);
             }
             officer::unlock(&program, &address, secret, ml_kem, &report).await.map(Some)
