@@ -50,6 +50,13 @@ impl<'a> KnownConnector<'a> {
     /// A sentence that says what to do.
     pub(crate) fn key(&self) -> Result<ConnectorKey, String> {
         let Self { name, pinned, .. } = *self;
+        let named = if name == DEFAULT { String::new() } else { format!(" --name {name}") };
+        if self.file.is_empty() {
+            return Err(format!(
+                "the key file of the Intune connector `{name}` is empty or cannot be read; nothing is handed over. Put it back, or \
+                 run `sealwright connector import FILE{named}`"
+            ));
+        }
         let key = ConnectorKey::read(self.file)
             .map_err(|error| format!("the public key of the Intune connector `{name}`: {error}"))?;
         let fingerprint = key.fingerprint();
@@ -57,8 +64,7 @@ impl<'a> KnownConnector<'a> {
             Some(pinned) if pinned != fingerprint => Err(format!(
                 "the public key of the Intune connector `{name}` is not the one that was compared: it has the SHA-256 \
                  {fingerprint}, not {pinned}; nothing is handed over. If the connector has a new key, compare it with the \
-                 connector's server and run `sealwright connector import FILE{}` again; otherwise find out who changed the file",
-                if name == DEFAULT { String::new() } else { format!(" --name {name}") }
+                 connector's server and run `sealwright connector import FILE{named}` again; otherwise find out who changed the file"
             )),
             Some(_) | None => Ok(key),
         }

@@ -141,9 +141,17 @@ impl ConfiguredTenant {
         let extra_root_ca = tenant.extra_root_ca.as_deref().map(|file| root_in(home, file)).transpose()?;
         let (mut connector_key, mut connector_keys) = (Vec::new(), BTreeMap::new());
         if let Some(intune) = &settings.intune {
-            connector_key = read(home, &intune.connector_key_file)?;
+            // A key that cannot be read closes Intune, and nothing else: recoveries and the log go on.
+            let of_file = |file: &Path| match read(home, file) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    tracing::warn!(%error, "the key of an Intune connector cannot be read");
+                    Vec::new()
+                }
+            };
+            connector_key = of_file(&intune.connector_key_file);
             for one in &intune.connectors {
-                connector_keys.insert(one.name.clone(), read(home, &one.connector_key_file)?);
+                connector_keys.insert(one.name.clone(), of_file(&one.connector_key_file));
             }
         }
         let shared = SharedTenant {

@@ -212,3 +212,13 @@ async fn a_template_names_a_connector_whose_servers_open_what_it_sends() {
     assert!(last.iter().any(|(kind, ..)| kind == "CONNECTOR_REMOVED"), "{last:?}");
     assert_eq!(listed["connectors"][0]["name"], "default");
 }
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_gone_closes_intune_and_nothing_else() {
+    let world = World::of(1, 0).await;
+    fs::remove_file(world.home().join("connector-key.bin")).unwrap();
+    world.json(&["audit", "verify"]).await;
+    world.json(&["certificate", "list"]).await;
+    let looked = world.run(&["doctor"]).await;
+    assert!(looked.stdout.contains("empty or cannot be read; nothing is handed over"), "{looked:?}");
+    assert!(looked.stdout.contains("users, groups and mailbox settings can be read"), "{looked:?}");
+}
