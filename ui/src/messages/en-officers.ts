@@ -118,8 +118,8 @@ export const officersEn = {
     setAside: (n: number) => `${count(n, "proposal", "proposals")} that came to nothing`,
     setAsideState: "What became of it",
     withdraw: "Take back…",
-    withdrawOf: (version: number) => `Take version ${version} back`,
-    withdrawTitle: (version: number) => `Take version ${version} back?`,
+    withdrawOf: (version: number) => `Take back version ${version}`,
+    withdrawTitle: (version: number) => `Take back version ${version}?`,
     withdrawMeans:
       "Nobody is asked to sign it any more. It stays visible as taken back, and it is on record. The version in force stays in force.",
     withdrawConfirm: "Take back",

@@ -99,7 +99,7 @@ describe("the set", () => {
       },
     });
     const { user } = started;
-    await user.click(await screen.findByRole("button", { name: "Take version 3 back" }));
+    await user.click(await screen.findByRole("button", { name: "Take back version 3" }));
     const dialog = within(await screen.findByRole("alertdialog"));
     expect(dialog.getByText(/stays visible as taken back/)).toBeInTheDocument();
     await user.click(command("confirmWithdraw"));
@@ -109,7 +109,7 @@ describe("the set", () => {
     expect(await screen.findByText(/^Taken back/)).toHaveTextContent(/by anna@desk/);
     // What another version has overtaken competes with nothing, and can be put aside too.
     expect(screen.queryByText("One of two that are signed")).toBeNull();
-    expect(screen.getByRole("button", { name: "Take version 2 back" })).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Take back version 2" })).toBeInTheDocument();
   });
 
   test("somebody else's proposal is not taken back", async () => {
@@ -117,7 +117,7 @@ describe("the set", () => {
       kra_set: () => kraSet({ versions: [version({ version: 3, standing: "proposed" }), version()] }),
     });
     await screen.findByRole("button", { name: "Sign version 3" });
-    expect(screen.queryByRole("button", { name: "Take version 3 back" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Take back version 3" })).toBeNull();
   });
 
   test("is trusted only by its fingerprint, and a refusal says why and what to do", async () => {
