@@ -99,7 +99,7 @@ function Counted({ found }: { found: ArchiveInventory }) {
         rows={found.sealedTo.map(({ officers, quorum, hybrid, set, count }) => ({
           key: `${officers.join(" ")} ${quorum} ${hybrid} ${set?.version}`,
           cells: [
-            officers.join(", "),
+            officers.join(", ") || "–",
             quorum === 0 ? t.anyOne : t.together(quorum),
             set ? t.version(set.name, set.version) : "–",
             count,
