@@ -53,7 +53,8 @@ export const servicesDe: typeof servicesEn = {
   workMeaning: {
     enrollments: "Schlüssel, Bestellung, Archiv und Zustellung, Station für Station",
     revocations: "Beauftragt, und von der Zertifizierungsstelle bestätigt, bevor sie als erledigt gelten",
-    deliveries: "Nach Erneuerungen, wo eine Vorlage frühere Zertifikate begrenzt, und wenn jemand danach fragt",
+    deliveries:
+      "Nach Erneuerungen, wo eine Vorlage frühere Zertifikate begrenzt, und wenn jemand danach fragt",
     queue: "Alles, was auf einen Arbeiter wartet",
     audit: "Jede Installation signiert von Zeit zu Zeit das Protokoll, wie es dasteht",
   },
