@@ -198,6 +198,7 @@ suite_demo() {
   check "all encryption keys are archived" expect "$report" '.archived == 27 and .to_be_archived == 27'
   check "archived keys are recovered" expect "$report" '.recovered > 0'
   check "nothing is there twice or left over" expect "$report" '.duplicates == 0 and .in_flight == 0'
+  check "the week goes as it should" expect "$report" '(.week | length) == 7 and all(.week[]; .failed == [] and .came != [])'
   check "it says where the time went" expect "$report" '.seconds.total > 0'
   end_of_checks
 }

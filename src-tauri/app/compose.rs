@@ -10,7 +10,7 @@ use ca::builtin::{BuiltinAuthority, BuiltinParts, BuiltinSettings};
 use crypto::PrivateKey;
 use enroll::Bench;
 use jobs::SharedPace;
-use model::AuthorityId;
+use model::{AuthorityId, Clock};
 use ports::{CertificateAuthority, Pace, Probe};
 use store::{Store as _, StoreError, StoredAuthority};
 
@@ -99,6 +99,11 @@ impl Program {
     /// Opens a home that `init` has prepared, as a console or command.
     pub async fn open(home: Home, actor: String) -> Result<Self, ComposeError> {
         Self::open_as(home, actor, "console").await
+    }
+
+    /// The same by another clock than the machine's.
+    pub async fn open_by(home: Home, actor: String, clock: Arc<dyn Clock>) -> Result<Self, ComposeError> {
+        Self::on(Foundation::open_by(home, actor, clock).await?, "console").await
     }
 
     /// Opens a home that `init` has prepared. Outside the fleet the program opens all the same, without anything that is

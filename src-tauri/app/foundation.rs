@@ -48,6 +48,11 @@ pub struct Foundation {
 impl Foundation {
     /// Opens a home that `init` has prepared.
     pub async fn open(home: Home, actor: String) -> Result<Self, ComposeError> {
+        Self::open_by(home, actor, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's.
+    pub async fn open_by(home: Home, actor: String, clock: Arc<dyn Clock>) -> Result<Self, ComposeError> {
         moving::resume(&home).await?;
         let settings = Settings::load(&home)?;
         let is_shared = settings.database.is_some();
@@ -79,7 +84,7 @@ impl Foundation {
             })??
         };
         let store = Arc::new(database::open(&home, &settings).await?);
-        Self::on(home, settings, store, key, actor).await
+        Self::on(home, settings, store, key, actor, clock).await
     }
 
     /// The same on a database that is open already.
@@ -89,9 +94,9 @@ impl Foundation {
         store: Arc<SqlStore>,
         installation: Installation,
         actor: String,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, ComposeError> {
         let schema = store.schema().await?.version;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&entropy));
         let installation = Arc::new(installation);

@@ -10,8 +10,8 @@ use ca::builtin::{CONNECTOR, Founding, create};
 use crypto::issue::{Validity, officer_certificate, serial_number};
 use crypto::{PrivateKey, X509Certificate, pfx};
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock as _, Entropy, KeyAlgorithm, Kra, PfxProfile,
-    Span, SystemClock, SystemEntropy, Timestamp,
+    AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, Entropy, KeyAlgorithm, Kra, PfxProfile, Span,
+    SystemClock, SystemEntropy, Timestamp,
 };
 use store::{Store, StoredAuthority};
 use store_sql::Location;
@@ -34,9 +34,18 @@ pub(crate) const PUBLISHED: &str = "pki";
 /// # Errors
 /// With a shared database also when its schema is not this program's, and when somebody else has founded the fleet.
 pub(crate) async fn prepare(home: &Home, actor: &str) -> Result<Foundation, ComposeError> {
+    prepare_by(home, actor, Arc::new(SystemClock)).await
+}
+
+/// The same by another clock than the machine's.
+pub(crate) async fn prepare_by(
+    home: &Home,
+    actor: &str,
+    clock: Arc<dyn Clock>,
+) -> Result<Foundation, ComposeError> {
     let settings = Settings::load(home)?;
     let location = database::location(home, &settings)?;
-    prepare_on(home, settings, &location, actor).await
+    prepare_on(home, settings, &location, actor, clock).await
 }
 
 /// The same on a database that is named here, with settings that need not be written yet.
@@ -45,12 +54,13 @@ pub(crate) async fn prepare_on(
     settings: Settings,
     location: &Location,
     actor: &str,
+    clock: Arc<dyn Clock>,
 ) -> Result<Foundation, ComposeError> {
     home.create()?;
-    installation::create(home, SystemClock.now(), &SystemEntropy)?;
+    installation::create(home, clock.now(), &SystemEntropy)?;
     let key = installation::load(home)?;
     let store = Arc::new(database::open_at(location, &database::options(&settings)).await?);
-    let foundation = Foundation::on(home.clone(), settings, store, key, actor.to_owned()).await?;
+    let foundation = Foundation::on(home.clone(), settings, store, key, actor.to_owned(), clock).await?;
     if foundation.store.is_shared() {
         foundation.gate.found(&about("console")).await?;
     } else {

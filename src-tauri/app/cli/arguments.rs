@@ -163,6 +163,12 @@ pub(super) struct Demo {
     /// Archived keys recovered as a proof
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub recover: usize,
+    /// Tell a week more, in fast time: somebody comes, is renamed, gets a mailbox, leaves; Graph fails for a while
+    #[arg(long, overrides_with = "no_week")]
+    pub week: bool,
+    /// No week, where a script asks for one
+    #[arg(long = "no-week")]
+    pub no_week: bool,
     /// Serve the page in this folder to a browser instead of opening the window (builds for tests only)
     #[cfg(debug_assertions)]
     #[arg(long, value_name = "DIR")]

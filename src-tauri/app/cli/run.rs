@@ -68,6 +68,7 @@ pub(super) fn demo(runtime: &Runtime, arguments: Demo, output: &Output) -> Resul
             Key::P256 => model::KeyAlgorithm::P256,
         },
         recover: arguments.recover,
+        week: arguments.week,
         tell: (!output.is_json()).then_some(line as fn(&str)),
     };
     let kept = options.keep.clone();
@@ -125,6 +126,9 @@ fn summary(report: &Report) -> String {
     }
     for failure in &report.device_failures {
         say(format!("       device failure: {}: {}", failure.who, failure.why));
+    }
+    for failed in report.week.iter().flat_map(|day| &day.failed) {
+        say(format!("       not as it should be in the week: {failed}"));
     }
     if let (Some(enroll), Some(total)) = (report.seconds.get("enroll"), report.seconds.get("total")) {
         say(format!("in {total:.1} seconds, {enroll:.1} of them enrolling"));

@@ -5,6 +5,8 @@
 
 mod report;
 mod stage;
+mod time;
+mod week;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -38,6 +40,8 @@ pub(crate) struct DemoOptions {
     pub key: model::KeyAlgorithm,
     /// How many archived keys are recovered for the proof.
     pub recover: usize,
+    /// Whether a week follows, in fast time.
+    pub week: bool,
     /// Lines for people go here; `None` keeps quiet.
     pub tell: Option<fn(&str)>,
 }
@@ -116,6 +120,11 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
 
     report.count(&program, &stage).await?;
     report.spent("total", whole);
+    if options.week {
+        let started = Instant::now();
+        report.week = week::tell(&stage, &program, &tell).await?;
+        report.spent("week", started);
+    }
     Ok(Demo { _stage: stage, program, report })
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store};
 
 use super::Stage;
+use super::week::Day;
 use crate::compose::{ComposeError, Program};
 
 /// Figures of a demo. `--json` prints this.
@@ -43,6 +44,8 @@ pub(crate) struct Report {
     pub skipped: Vec<Skipped>,
     /// What devices could not open, and why.
     pub device_failures: Vec<Skipped>,
+    /// What the week brought, where one was told. The figures above are those of the evening before.
+    pub week: Vec<Day>,
     /// Seconds by step. `keygen`, `request`, `archive` and `deliver` are added up over all enrollments, which overlap;
     /// `enroll` is what their whole took.
     pub seconds: BTreeMap<&'static str, f64>,
@@ -198,6 +201,7 @@ impl Report {
             && self.opened_on_devices == self.certificates
             && self.archived == self.to_be_archived
             && (self.archived == 0 || self.recovered > 0)
+            && self.week.iter().all(|day| day.failed.is_empty())
     }
 }
 

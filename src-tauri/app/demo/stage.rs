@@ -9,12 +9,13 @@ use custody::{Draft, Policy};
 use kra::FileRecoveryKey;
 use model::{
     Assignment, CertificateState, CommonName, DeliveryPolicy, EndingPolicy, GroupId, Ids, IntendedPurpose,
-    KeyAlgorithm, Organization, PfxProfile, Purpose, Template,
+    KeyAlgorithm, Organization, PfxProfile, Purpose, Span, Template,
 };
 use ports::RecoveryKey as _;
 use store::{CertificateFilter, CertificateOrder, PageRequest, Store};
 
 use super::DemoOptions;
+use super::time::DemoClock;
 use crate::compose::{ComposeError, Program};
 use crate::limits::LimitsSection;
 use crate::settings::{Daemon, Home, Intune, Mailbox, Settings, Tenant, write_private};
@@ -29,11 +30,18 @@ const PKI_URL: &str = "http://pki.nordwind.example.com/demo-ca";
 /// Files of the recovery agents in the home's folder `kra`.
 const KRAS: [(&str, &str); 2] = [("kra-1", "Demo recovery agent 1"), ("kra-2", "Demo recovery agent 2")];
 
+/// How long ago a demo begins that tells a week: the evening before its first day.
+const WEEK: Span = Span::hours(7 * 24);
+/// Graces that pass within a week.
+const BRISK: EndingPolicy = EndingPolicy { leaver_days: Some(2), renamed_days: Some(2) };
+
 /// Tenant and home.
 pub(crate) struct Stage {
     /// The simulated tenant with its devices.
     pub sim: Arc<sim::Sim>,
     home: Home,
+    /// The time of tenant and product.
+    clock: Arc<DemoClock>,
     // Removed with the demo unless the folder is to be kept.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -59,23 +67,35 @@ impl Stage {
             )));
         }
         let tenant = tenant(options)?;
-        let sim = sim::Sim::start(sim::SimOptions::new(tenant)).await.map_err(|error| unusable(&error))?;
-        let stage = Self { sim: Arc::new(sim), home, _scratch: scratch };
+        // What is kept must not lie in the future of whoever looks at it: a week ends now.
+        let begun_ago = if options.week { WEEK } else { Span::hours(0) };
+        let world = sim::SimOptions { begun_ago: begun_ago.to_duration(), ..sim::SimOptions::new(tenant) };
+        let sim = sim::Sim::start(world).await.map_err(|error| unusable(&error))?;
+        let clock = Arc::new(DemoClock::behind(begun_ago));
+        let stage = Self { sim: Arc::new(sim), home, clock, _scratch: scratch };
         stage.found(options).await?;
         Ok(stage)
     }
 
     /// The product on this stage.
     pub(crate) async fn program(&self) -> Result<Program, ComposeError> {
-        let program = Program::open(self.home.clone(), installation::actor()).await?;
+        let clock = Arc::clone(&self.clock);
+        let program = Program::open_by(self.home.clone(), installation::actor(), clock).await?;
         program.publish_first_lists().await?;
         Ok(program)
+    }
+
+    /// Lets time pass, for tenant and product alike.
+    pub(crate) fn pass(&self, time: Span) {
+        self.clock.pass(time);
+        self.sim.advance(time.to_duration());
     }
 
     async fn found(&self, options: &DemoOptions) -> Result<(), ComposeError> {
         self.home.create()?;
         self.write_settings()?;
-        let foundation = init::prepare(&self.home, &installation::actor()).await?;
+        let clock = Arc::clone(&self.clock);
+        let foundation = init::prepare_by(&self.home, &installation::actor(), clock).await?;
         let (store, clock, entropy) = (&foundation.store, &foundation.clock, &foundation.entropy);
         let mut founding = Founding::new(AUTHORITY, PKI_URL);
         founding.root_key = KeyAlgorithm::Rsa3072;
@@ -199,7 +219,7 @@ impl Stage {
                 exclude: Vec::new(),
                 shared_mailboxes: true,
             },
-            ending: EndingPolicy::USUAL,
+            ending: if options.week { BRISK } else { EndingPolicy::USUAL },
         };
         let cba = Template {
             id: ids.next(),

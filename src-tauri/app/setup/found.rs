@@ -1,9 +1,11 @@
 //! Founds a fleet with this installation as its first: key pair, authority, recovery agent.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use api::{ErrorCode, SetupFound, SetupFounded, WireError};
 use ca::builtin::Founding;
+use model::SystemClock;
 use store::Store as _;
 
 use super::folder::{is_within, synchronised_by};
@@ -46,7 +48,7 @@ async fn prepare(home: &Home, actor: &str, target: &Target) -> Result<Foundation
     if !target.is_server() && !file.exists() {
         write_private(&file, EXAMPLE.as_bytes())?;
     }
-    init::prepare_on(home, target.settings(home)?, &target.location, actor).await
+    init::prepare_on(home, target.settings(home)?, &target.location, actor, Arc::new(SystemClock)).await
 }
 
 async fn make(
@@ -145,7 +147,7 @@ impl Agent {
                 there.display()
             )));
         }
-        let (now, entropy) = (program.clock.now(), std::sync::Arc::clone(&program.entropy));
+        let (now, entropy) = (program.clock.now(), Arc::clone(&program.entropy));
         let name = self.name.clone();
         let made =
             tokio::task::spawn_blocking(move || init::make_kra(&name, None, now, entropy.as_ref())).await;

@@ -60,7 +60,8 @@ async fn prepare(home: &Home, actor: &str, target: &Target) -> Result<Foundation
     let key =
         made.map_err(|error| ComposeError::Unusable(format!("making the key was cut off: {error}")))??;
     let store = Arc::new(target.open(home).await?);
-    Foundation::on(home.clone(), target.settings(home)?, store, key, actor.to_owned()).await
+    Foundation::on(home.clone(), target.settings(home)?, store, key, actor.to_owned(), Arc::new(SystemClock))
+        .await
 }
 
 async fn trusting(foundation: &Foundation, compared: Fingerprint) -> Result<(), AdmitError> {

@@ -12,14 +12,22 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
+    /// A clock that is behind the machine's at the start.
+    pub(crate) fn behind(by: Duration) -> Self {
+        Self { ahead_millis: AtomicI64::new(-millis(by)) }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         let ahead = SignedDuration::from_millis(self.ahead_millis.load(Ordering::Relaxed));
         Timestamp::now().checked_add(ahead).unwrap_or(Timestamp::MAX)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         // Saturation is not needed: nobody advances by 290 million years twice.
-        self.ahead_millis.fetch_add(millis, Ordering::Relaxed);
+        self.ahead_millis.fetch_add(millis(by), Ordering::Relaxed);
     }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

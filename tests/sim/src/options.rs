@@ -52,6 +52,8 @@ pub struct SimOptions {
     pub device_keys: DeviceKeys,
     /// How long whoever waits for a sign-in by device code is told to wait between two questions; whole seconds.
     pub device_code_interval: Duration,
+    /// How far the world's clock is behind the machine's at the start, for a story that ends in the present.
+    pub begun_ago: Duration,
     /// The request memory keeps this many of the newest requests.
     pub remembered_requests: usize,
 }
@@ -70,6 +72,7 @@ impl SimOptions {
             duplicate_pfx: DuplicatePfx::default(),
             device_keys: DeviceKeys::default(),
             device_code_interval: Duration::from_secs(5),
+            begun_ago: Duration::ZERO,
             remembered_requests: 1_000_000,
         }
     }

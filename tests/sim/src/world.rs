@@ -84,7 +84,7 @@ impl World {
             smime_group: tenant.smime_group,
             sign_in_group: tenant.sign_in_group,
             mailboxes: tenant.mailboxes,
-            clock: Clock::default(),
+            clock: Clock::behind(options.begun_ago),
             directory: Shared::new(directory),
             registration: Shared::new(Registration::new(tenant.app)?),
             issuer: TokenIssuer::make()?,
