@@ -485,7 +485,7 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
                 None => finding("Intune", Verdict::Good, text, None),
                 Some(hint) => finding("Intune", Verdict::Warning, text, Some(hint)),
             }),
-            Err(error) => findings.push(finding("Intune", Verdict::Bad, chain(&error), None)),
+            Err(error) => findings.push(finding("Intune", Verdict::Bad, chain(&error), uncompared(program))),
         },
     }
 }

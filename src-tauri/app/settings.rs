@@ -4,6 +4,7 @@
 
 mod exchange;
 mod intune;
+mod rewrite;
 mod tenant;
 
 use std::fs;
@@ -419,11 +420,22 @@ impl Settings {
         ))
     }
 
-    /// Writes the settings of a home folder.
+    /// Writes the settings of a home folder. In a file that is there only what changed is changed: it is a person's, with
+    /// comments.
     pub fn save(&self, home: &Home) -> Result<(), SettingsError> {
         let path = home.resolve(Path::new(FILE));
-        let text = toml::to_string_pretty(self)
-            .map_err(|error| SettingsError::Unsuitable(format!("the settings cannot be written: {error}")))?;
+        let unfit = |error: &dyn std::fmt::Display| {
+            SettingsError::Unsuitable(format!("the settings cannot be written: {error}"))
+        };
+        let table = |settings: &Self| toml::Table::try_from(settings).map_err(|error| unfit(&error));
+        let text = match fs::read_to_string(&path) {
+            Ok(written) => rewrite::rewritten(&written, &table(&Self::load(home)?)?, &table(self)?)
+                .map_err(|error| unfit(&error))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                toml::to_string_pretty(self).map_err(|error| unfit(&error))?
+            }
+            Err(source) => return Err(SettingsError::Unreadable { path, source }),
+        };
         write_private(&path, text.as_bytes())
     }
 }

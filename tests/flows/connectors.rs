@@ -69,6 +69,8 @@ async fn a_key_is_used_after_its_fingerprint_was_compared() {
     let world = World::of(2, 0).await;
     let (file, key) = exported(&world);
     let import = ["connector", "import", &file];
+    let noted = format!("# Written by the administrator.\n{}", settings(&world));
+    write_private(&world.home().join("sealwright.toml"), noted.as_bytes());
     let before = settings(&world);
     let listed = world.run_json(&["connector", "list"]).await;
     assert_eq!(listed.code, Some(3), "settings of before go on working, and are told: {listed:?}");
@@ -94,6 +96,7 @@ async fn a_key_is_used_after_its_fingerprint_was_compared() {
     let listed = world.json(&["connector", "list"]).await;
     assert_eq!(listed["connectors"][0]["fingerprint"], key.fingerprint());
     assert_eq!(listed["connectors"][0]["keyName"], world.sim.connector_key_name(), "as before");
+    assert!(settings(&world).starts_with("# Written by the administrator.\n"), "what people wrote stays");
     assert!(!settings(&world).contains("connector-key.bin"), "the key lies in the home by a name of its own");
 
     let log = audited(&world).await;

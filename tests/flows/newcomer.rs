@@ -5,7 +5,7 @@ use std::fs;
 use model::{Service, Span, Timestamp};
 use store::Store as _;
 
-use crate::home::{AGENTS, write_private};
+use crate::home::{AGENTS, AUTHORITY, PKI_URL, write_private};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,4 +89,15 @@ async fn what_a_service_left_to_a_person_stays_to_be_read_after_a_command_read_t
     assert_eq!((sync.last_result.as_deref(), sync.failed, sync.last_run), (Some(said), true, Some(at)));
     let found = world.run(&["doctor"]).await;
     assert!(found.stdout.contains("not all was revoked that is due"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_is_not_given_another_address_silently() {
+    let world = World::of(1, 0).await;
+    let again = ["init", "--authority", AUTHORITY];
+    world.json(&again).await;
+    world.json(&[&again[..], &["--pki-url", PKI_URL]].concat()).await;
+    let other = [&again[..], &["--pki-url", "http://elsewhere.example.com/ca"]].concat();
+    let told = world.run_json(&other).await.failure();
+    assert!(told.contains(PKI_URL) && told.contains("for ever"), "{told}");
 }

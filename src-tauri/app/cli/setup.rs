@@ -1,6 +1,6 @@
 //! Commands that set up and examine: init, migrate, config, doctor, authorities, recovery agents.
 
-use ca::builtin::Founding;
+use ca::builtin::{BuiltinSettings, Founding};
 use ports::CertificateAuthority as _;
 use serde_json::json;
 use store::Store as _;
@@ -10,6 +10,7 @@ use super::arguments::{AuthorityCommand, ConfigAction, ConfigCommand, Init};
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::doctor::{Verdict, examine};
+use crate::foundation::Foundation;
 use crate::init::{EXAMPLE, file_stem, found_authority, prepare};
 use crate::installation::actor;
 use crate::settings::{FILE, Home, Settings, write_private};
@@ -26,6 +27,9 @@ pub(super) async fn init(home: &Home, options: Init, output: &Output) -> Result<
         write_private(&settings, EXAMPLE.as_bytes())?;
     }
     let foundation = prepare(home, &actor()).await?;
+    if !options.no_authority {
+        refuse_another_address(&foundation, &options).await?;
+    }
     let mut founded = false;
     let local_address = options.pki_url.is_none();
     if !options.no_authority {
@@ -227,4 +231,24 @@ pub(super) async fn authority(
             Ok(Outcome::Done)
         }
     }
+}
+
+/// An authority keeps the address that its certificates carry: whoever names another one now is told so, not ignored.
+async fn refuse_another_address(foundation: &Foundation, options: &Init) -> Result<(), Failure> {
+    let Some(wanted) = options.pki_url.as_deref() else { return Ok(()) };
+    let Some(authority) = foundation.store.read().await?.authorities().find(&options.authority).await? else {
+        return Ok(());
+    };
+    let Ok(settings) = serde_json::from_str::<BuiltinSettings>(&authority.settings) else { return Ok(()) };
+    if settings.base_url.trim_end_matches('/') == wanted.trim_end_matches('/') {
+        return Ok(());
+    }
+    Err(Failure::with_hint(
+        format!(
+            "the authority `{}` was founded with the address {}, which its certificates carry for ever",
+            options.authority, settings.base_url
+        ),
+        "nothing was changed; found another authority with `--authority NAME --pki-url URL`, or, where nothing was issued yet, \
+         remove the home folder and run init again",
+    ))
 }

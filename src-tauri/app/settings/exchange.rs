@@ -32,6 +32,18 @@ pub enum Right {
     SendAs,
 }
 
+/// A week: whoever reads less often would have people wait for a key they are entitled to.
+const LONGEST_MINUTES: u32 = 7 * 24 * 60;
+
+fn is_address(name: &str) -> bool {
+    name.split_once('@').is_some_and(|(mailbox, domain)| {
+        !mailbox.is_empty()
+            && domain.contains('.')
+            && !domain.contains('@')
+            && !name.contains(char::is_whitespace)
+    })
+}
+
 fn full_access() -> Vec<Right> {
     vec![Right::FullAccess]
 }
@@ -51,6 +63,18 @@ impl ExchangeSection {
         }
         if self.rights.is_empty() {
             return Err("[exchange] rights is empty; name full-access, send-as or both".to_owned());
+        }
+        if let Some(name) = self.mailboxes.iter().find(|name| !is_address(name)) {
+            return Err(format!(
+                "[exchange] mailboxes: `{name}` is no mail address such as info@example.com"
+            ));
+        }
+        if !(1..=LONGEST_MINUTES).contains(&self.read_minutes) {
+            return Err(format!(
+                "[exchange] read-minutes = {} is outside 1 to {LONGEST_MINUTES}; leave it out for {}",
+                self.read_minutes,
+                read_minutes()
+            ));
         }
         Ok(())
     }
