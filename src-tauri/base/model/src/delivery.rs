@@ -44,6 +44,17 @@ pub enum DeliveryState {
     Withdrawn,
 }
 
+/// That a certificate's key was or will be delivered to somebody.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Handover {
+    /// Which certificate.
+    pub certificate: CertificateId,
+    /// To whom.
+    pub person: SubscriberId,
+    /// The record was taken back at Intune: whoever has the key keeps it, and whoever has it not gets none.
+    pub withdrawn: bool,
+}
+
 /// What was seen of a delivery, in the order in which it is seen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -32,7 +32,7 @@ pub use called_drill::{
     DrillTry, drill_step, is_newer_than_called,
 };
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
-pub use delivery::{Delivery, DeliveryProof, DeliveryState};
+pub use delivery::{Delivery, DeliveryProof, DeliveryState, Handover};
 pub use drill::{Drill, LARGEST_CALLED_SAMPLE, draw_sample, drill_is_due};
 pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};

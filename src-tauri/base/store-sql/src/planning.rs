@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Certificate, CertificateId, CertificateNames, CertificateState, EnrollmentState, MailboxHolder, Refusal,
-    SubscriberId, SubscriberKind, TemplateId, Timestamp,
+    Certificate, CertificateId, CertificateNames, CertificateState, DeliveryState, EnrollmentState, Handover,
+    MailboxHolder, Refusal, SubscriberId, SubscriberKind, TemplateId, Timestamp,
 };
 use store::{EndingsDue, PlanningRow, StoreError};
 
@@ -147,11 +147,8 @@ impl Session {
             let delivered = |certificate: &Certificate| receivers.get(&certificate.id).cloned();
             let superseded = superseded.remove(&id).unwrap_or_default();
             let all = certificates.iter().chain(&superseded);
-            let pairs = all.filter_map(|c| delivered(c).map(|people| (c.id, people)));
             PlanningRow {
-                delivered_to: pairs
-                    .flat_map(|(id, people)| people.into_iter().map(move |p| (id, p)))
-                    .collect(),
+                delivered_to: all.filter_map(delivered).flatten().collect(),
                 certificates,
                 superseded,
                 ordered: ordered.remove(&id).unwrap_or_default(),
@@ -285,18 +282,19 @@ impl Session {
     async fn receivers(
         &mut self,
         certificates: &[CertificateId],
-    ) -> Result<BTreeMap<CertificateId, Vec<SubscriberId>>, StoreError> {
-        let mut receivers: BTreeMap<CertificateId, Vec<SubscriberId>> = BTreeMap::new();
+    ) -> Result<BTreeMap<CertificateId, Vec<Handover>>, StoreError> {
+        let mut receivers: BTreeMap<CertificateId, Vec<Handover>> = BTreeMap::new();
         for some in certificates.chunks(ASKED_AT_ONCE) {
             let Some(list) = InList::of(some) else { continue };
             let sql = format!(
-                "SELECT certificate, person FROM delivery WHERE certificate IN {} ORDER BY certificate, person",
+                "SELECT certificate, person, state FROM delivery WHERE certificate IN {} ORDER BY certificate, person",
                 list.places
             );
             for row in &self.select("reading deliveries", sql, list.values).await? {
                 let mut columns = Columns::new("delivery", row);
-                let certificate = columns.id()?;
-                receivers.entry(certificate).or_default().push(columns.id()?);
+                let (certificate, person) = (columns.id()?, columns.id()?);
+                let withdrawn = columns.coded::<DeliveryState>()? == DeliveryState::Withdrawn;
+                receivers.entry(certificate).or_default().push(Handover { certificate, person, withdrawn });
             }
         }
         Ok(receivers)

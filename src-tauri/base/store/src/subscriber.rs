@@ -98,7 +98,7 @@ pub struct PlanningRow {
     /// For a shared mailbox: who may use it.
     pub holders: Vec<MailboxHolder>,
     /// For each certificate of a shared mailbox: to whom it is or will be delivered.
-    pub delivered_to: Vec<(model::CertificateId, SubscriberId)>,
+    pub delivered_to: Vec<model::Handover>,
 }
 
 /// People and shared mailboxes as last observed.

@@ -1,8 +1,8 @@
 //! The decision about one subscriber.
 
 use model::{
-    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Intent, MailboxHolder,
-    Purpose, Refusal, Skip, Span, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Timestamp,
+    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Handover, Intent,
+    MailboxHolder, Purpose, Refusal, Skip, Span, Subscriber, SubscriberKind, Template, TemplateId, Timestamp,
 };
 
 use crate::endings;
@@ -24,7 +24,7 @@ pub struct Situation<'a> {
     /// For a shared mailbox: who may use it.
     pub holders: &'a [MailboxHolder],
     /// For each certificate of a shared mailbox: to whom it is or will be delivered.
-    pub delivered_to: &'a [(CertificateId, SubscriberId)],
+    pub delivered_to: &'a [Handover],
     /// Certificates that a newer one took the place of.
     pub superseded: &'a [Certificate],
     /// The names by which all those certificates were ordered.

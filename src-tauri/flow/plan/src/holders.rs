@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Certificate, EndingCause, SubscriberId, SubscriberKind, Template, Timestamp};
+use model::{Certificate, EndingCause, Handover, SubscriberId, SubscriberKind, Template, Timestamp};
 
 use crate::decide::{Situation, short};
 use crate::text::shown;
@@ -31,11 +31,13 @@ pub(crate) fn change(situation: &Situation<'_>, certificate: &Certificate, templ
     if situation.subscriber.kind != SubscriberKind::SharedMailbox {
         return Change::None;
     }
-    let served = served(situation, certificate);
+    // Somebody who went, lost the record and came back is as somebody new.
+    let given = handovers(situation, certificate).filter(|handover| !handover.withdrawn);
+    let given: BTreeSet<SubscriberId> = given.map(|handover| handover.person).collect();
     let came: Vec<String> = situation
         .holders
         .iter()
-        .filter(|holder| !served.contains(&holder.person))
+        .filter(|holder| !given.contains(&holder.person))
         .map(|holder| shown(&holder.user_principal_name))
         .collect();
     let came = enumerated(&came);
@@ -95,17 +97,16 @@ pub(crate) fn went<'a>(
     situation: &'a Situation<'_>,
     certificate: &'a Certificate,
 ) -> impl Iterator<Item = SubscriberId> + 'a {
-    served(situation, certificate)
-        .into_iter()
-        .filter(|person| situation.holders.iter().all(|holder| holder.person != *person))
+    let served: BTreeSet<SubscriberId> = handovers(situation, certificate).map(|one| one.person).collect();
+    served.into_iter().filter(|person| situation.holders.iter().all(|holder| holder.person != *person))
 }
 
-/// Those to whom it was delivered, or is going to be.
-fn served(situation: &Situation<'_>, certificate: &Certificate) -> BTreeSet<SubscriberId> {
-    let of = |(delivered, person): &(model::CertificateId, SubscriberId)| {
-        (*delivered == certificate.id).then_some(*person)
-    };
-    situation.delivered_to.iter().filter_map(of).collect()
+/// To whom it was delivered, or is going to be.
+fn handovers<'a>(
+    situation: &'a Situation<'_>,
+    certificate: &'a Certificate,
+) -> impl Iterator<Item = &'a Handover> + 'a {
+    situation.delivered_to.iter().filter(|handover| handover.certificate == certificate.id)
 }
 
 /// Most people that one sentence names.

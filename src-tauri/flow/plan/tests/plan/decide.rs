@@ -1,8 +1,8 @@
 //! Who gets what, and when it is renewed.
 
 use model::{
-    Assignment, Certificate, CertificateId, CertificateState, MailboxHolder, Refusal, Span, Subscriber,
-    SubscriberId, Template, TemplateId, Thumbprint,
+    Assignment, Certificate, CertificateState, Handover, MailboxHolder, Refusal, Span, Subscriber, Template,
+    TemplateId, Thumbprint,
 };
 use plan::{
     Decision, Situation, compose, decide, earliest_renewal, keep_unambiguous, latest_renewal_lead, lint,
@@ -19,7 +19,7 @@ struct Around<'a> {
     open: &'a [TemplateId],
     refused: &'a [Refusal],
     holders: &'a [MailboxHolder],
-    delivered_to: &'a [(CertificateId, SubscriberId)],
+    delivered_to: &'a [Handover],
 }
 
 fn decided(subscriber: &Subscriber, templates: &[Template], around: &Around<'_>) -> Decision {
@@ -290,8 +290,9 @@ proptest! {
         let templates = [smime(), sign_in()];
         let certificates = [certificate(&smime(), days)];
         let holders: Vec<MailboxHolder> = (0..holders).map(holder).collect();
-        let delivered_to: Vec<(CertificateId, SubscriberId)> =
-            (0..served).map(|person| (certificates[0].id, id(person))).collect();
+        let certificate = certificates[0].id;
+        let handed = |person| Handover { certificate, person: id(person), withdrawn: false };
+        let delivered_to: Vec<Handover> = (0..served).map(handed).collect();
         let around = Around {
             certificates: &certificates,
             holders: &holders,

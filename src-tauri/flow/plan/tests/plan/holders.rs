@@ -1,19 +1,23 @@
 //! Who has a mailbox's key and who may use it: a new key for those who come and go, once it was seen twice that somebody went.
 
 use model::{
-    Action, Certificate, CertificateState, Ending, EndingCause, EndingPolicy, MailboxHolder, Span,
+    Action, Certificate, CertificateState, Ending, EndingCause, EndingPolicy, Handover, MailboxHolder, Span,
     SubscriberId, Template, Timestamp,
 };
 use plan::{Decision, Situation, decide};
 
 use crate::sample::{NOW, certificate, holder, id, mailbox, smime};
 
+fn handed(certificate: &Certificate, person: SubscriberId) -> Handover {
+    Handover { certificate: certificate.id, person, withdrawn: false }
+}
+
 struct Story {
     template: Template,
     certificates: Vec<Certificate>,
     superseded: Vec<Certificate>,
     holders: Vec<MailboxHolder>,
-    delivered_to: Vec<(model::CertificateId, SubscriberId)>,
+    delivered_to: Vec<Handover>,
     endings: Vec<Ending>,
     confirmed_at: Option<Timestamp>,
     sure: bool,
@@ -24,7 +28,7 @@ impl Story {
     fn new(has: &[u128], may: &[u128]) -> Self {
         let certificate = Certificate { subscriber: id(2), ..certificate(&smime(), 300) };
         Self {
-            delivered_to: has.iter().map(|person| (certificate.id, id(*person))).collect(),
+            delivered_to: has.iter().map(|person| handed(&certificate, id(*person))).collect(),
             template: smime(),
             certificates: vec![certificate],
             superseded: Vec::new(),
@@ -67,7 +71,7 @@ impl Story {
     fn rekeyed(mut self) -> Self {
         let new = Certificate { id: id(25), subscriber: id(2), ..certificate(&self.template, 365) };
         let old = Certificate { state: CertificateState::Superseded, ..self.certificates.remove(0) };
-        self.delivered_to.extend(self.holders.iter().map(|holder| (new.id, holder.person)));
+        self.delivered_to.extend(self.holders.iter().map(|holder| handed(&new, holder.person)));
         self.superseded = vec![old];
         self.certificates = vec![new];
         self
@@ -166,6 +170,18 @@ fn who_comes_back_is_taken_off_the_list() {
     story.holders.push(holder(5));
     let decision = story.decide();
     assert_eq!((decision.retracted.as_slice(), decision.intents.len()), ([id(20)].as_slice(), 0));
+}
+
+#[test]
+fn who_comes_back_after_the_record_was_withdrawn_gets_a_new_key_with_all_the_others() {
+    let mut story = Story::new(&[1, 5], &[1, 5]);
+    story.delivered_to[1].withdrawn = true;
+    let decision = story.decide();
+    let reason = rekey(&decision);
+    assert!(reason.contains(&holder(5).user_principal_name), "{reason}");
+    // Gone they stay gone: what is on their devices is still the old key.
+    story.holders.retain(|holder| holder.person != id(5));
+    assert!(story.decide().revisit, "noticed like anybody who went");
 }
 
 #[test]
