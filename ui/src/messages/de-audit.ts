@@ -1,8 +1,8 @@
 // German texts about the audit log.
 import type { auditEn } from "./en-audit";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 const number = (n: number): string => n.toLocaleString("de");
 
 export const auditDe: typeof auditEn = {

@@ -1,8 +1,8 @@
 // German texts about the shared database and the installations that share it.
 import type { databaseEn, installationsEn } from "./en-fleet";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const databaseDe: typeof databaseEn = {
   title: "Datenbank",

@@ -1,8 +1,8 @@
 // German texts about officers' ML-KEM keys, and what of the archive takes them.
 import type { hybridEn } from "./en-hybrid";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const hybridDe: typeof hybridEn = {
   key: {

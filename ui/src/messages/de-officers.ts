@@ -1,8 +1,8 @@
 // German texts about what takes an officer's key, the set of recovery agents, and fire drills.
 import type { officersEn } from "./en-officers";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const officersDe: typeof officersEn = {
   key: {

@@ -1,8 +1,8 @@
 // Deutsche Texte über das, was von einem Antrag aufgeschrieben wird: Belege, Mitteilungen, Bündel für Recovery Agents ohne Netz.
 import type { mattersEn, papersEn } from "./en-papers";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const mattersDe: typeof mattersEn = {
   setUntrusted: {

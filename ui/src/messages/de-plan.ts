@@ -1,8 +1,8 @@
 // German texts about what the next cycle would do.
 import type { planEn } from "./en-plan";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const planDe: typeof planEn = {
   tabs: { enrollments: "Ausstellungen", plan: "Nächster Durchlauf" },

@@ -1,8 +1,8 @@
 // German texts about recovery requests: the desk, the assistant that asks, agreeing and completing.
 import type { recoveryEn } from "./en-recovery";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const recoveryDe: typeof recoveryEn = {
   tabs: { requests: "Anträge", agents: "Recovery Agents", drill: "Wiederherstellungsprobe" },

@@ -1,8 +1,8 @@
 // German texts about what the service does again and again.
 import type { servicesEn } from "./en-services";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const servicesDe: typeof servicesEn = {
   title: "Dienste",

@@ -1,8 +1,8 @@
 // German texts of the assistant for the first start and for the move to a shared database.
 import type { setupEn } from "./en-setup";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const setupDe: typeof setupEn = {
   title: "Sealwright einrichten",

@@ -1,8 +1,8 @@
 // German texts about templates.
 import type { mergeEn, templatesEn } from "./en-templates";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const templatesDe: typeof templatesEn = {
   new: "Neue Vorlage",

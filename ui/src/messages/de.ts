@@ -13,9 +13,9 @@ import { setupDe } from "./de-setup";
 import { mergeDe, templatesDe } from "./de-templates";
 import { tenantDe } from "./de-tenant";
 import type { Messages } from "./en";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const de: Messages = {
   language: "Deutsch",

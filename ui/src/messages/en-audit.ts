@@ -1,8 +1,8 @@
 // English texts about the audit log.
 import type { AuditKindName } from "../bindings/api";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 const number = (n: number): string => n.toLocaleString("en");
 
 export const auditEn = {

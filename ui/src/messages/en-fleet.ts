@@ -1,7 +1,8 @@
+import { counted } from "./numbers";
+
 // English texts about the shared database and the installations that share it.
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const databaseEn = {
   title: "Database",

@@ -1,7 +1,8 @@
+import { counted } from "./numbers";
+
 // English texts about officers' ML-KEM keys, and what of the archive takes them.
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const hybridEn = {
   key: {

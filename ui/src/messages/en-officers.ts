@@ -1,7 +1,8 @@
+import { counted } from "./numbers";
+
 // English texts about what takes an officer's key, the set of recovery agents, and fire drills.
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const officersEn = {
   key: {

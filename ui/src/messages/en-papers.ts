@@ -1,7 +1,8 @@
+import { counted } from "./numbers";
+
 // English texts about what is written down of a request: receipts, notices, bundles for officers without a network.
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 /** What the program says an error is about, for people who sit before the console. */
 export const mattersEn = {

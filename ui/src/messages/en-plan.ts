@@ -1,6 +1,7 @@
+import { counted } from "./numbers";
+
 // English texts about what the next cycle would do.
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const planEn = {
   tabs: { enrollments: "Enrollments", plan: "Next cycle" },

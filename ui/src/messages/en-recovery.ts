@@ -1,7 +1,8 @@
+import { counted } from "./numbers";
+
 // English texts about recovery requests: the desk, the assistant that asks, agreeing and completing.
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const recoveryEn = {
   tabs: { requests: "Requests", agents: "Recovery agents", drill: "Fire drill" },

@@ -1,7 +1,8 @@
+import { counted } from "./numbers";
+
 // English texts of the assistant for the first start and for the move to a shared database.
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const setupEn = {
   title: "Set up Sealwright",

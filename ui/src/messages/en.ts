@@ -11,9 +11,9 @@ import { servicesEn } from "./en-services";
 import { setupEn } from "./en-setup";
 import { mergeEn, templatesEn } from "./en-templates";
 import { tenantEn } from "./en-tenant";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+const count = counted("en");
 
 export const en = {
   language: "English",
