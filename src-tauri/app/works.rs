@@ -10,6 +10,7 @@ use jobs::{Duty, Handler, Heart, LeaseGuard, Next};
 use lifecycle::{DrillSchedule, LifecycleError, ReadBack, Terms};
 use model::{AuthorityId, Service, ServiceStatus, Span};
 use observe::{MailboxReading, Observer, Watch};
+pub(crate) use ports::chain;
 use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
 use store::{DutyClaim, Job, JobKind, Store, StoreError};
 
@@ -429,18 +430,4 @@ impl DeliveryDoor for NoDelivery {
     async fn withdraw(&self, _: &ports::DeliveryRecord) -> Result<(), ports::DeliveryError> {
         Err(self.refused())
     }
-}
-
-/// An error with all its causes in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    text
 }

@@ -24,7 +24,7 @@ const NEWCOMER: Uuid = Uuid::from_u128(0x5ea1_0000_0000_4000_8000_0000_0000_0001
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Day {
     /// 1 to 7.
-    pub day: u32,
+    pub number: u32,
     /// What happened in the company.
     pub happened: String,
     /// What came of it.
@@ -50,7 +50,7 @@ pub(super) async fn tell(
     let people = week.people();
     let mut days = Vec::new();
     let mut end = |day: Day| {
-        tell(&format!("  Day {}: {}", day.day, day.happened));
+        tell(&format!("  Day {}: {}", day.number, day.happened));
         for came in &day.came {
             tell(&format!("         {came}"));
         }
@@ -63,10 +63,10 @@ pub(super) async fn tell(
     if let Some(bride) = people.first() {
         end(week.somebody_is_renamed(bride).await?);
     }
-    if let Some(holder) = people.get(1) {
-        if let Some(day) = week.a_mailbox_gets_a_holder(holder).await? {
-            end(day);
-        }
+    if let Some(holder) = people.get(1)
+        && let Some(day) = week.a_mailbox_gets_a_holder(holder).await?
+    {
+        end(day);
     }
     let leaver = people.get(2);
     if let Some(leaver) = leaver {
@@ -150,7 +150,7 @@ impl Week<'_> {
         user.surname = Some("Vånäs".to_owned());
         let added = sim.add_user(user, &[sim.smime_group()]);
         added.map_err(|error| ComposeError::Unusable(chain(&error)))?;
-        let mut day = Day { day: 1, happened: format!("{name} begins to work here"), ..Day::default() };
+        let mut day = Day { number: 1, happened: format!("{name} begins to work here"), ..Day::default() };
         self.read(&mut day).await?;
         let rows = self.mail_certificates(NEWCOMER).await?;
         let delivered = rows.iter().filter(|row| row.delivered.0 > 0).count();
@@ -172,7 +172,7 @@ impl Week<'_> {
             .and_then(|()| sim.change_mail(user.id, &mail))
             .map_err(|error| ComposeError::Unusable(chain(&error)))?;
         let happened = format!("{former} marries and is {given} Weiß-Łukasik now, with a new address");
-        let mut day = Day { day: 2, happened, ..Day::default() };
+        let mut day = Day { number: 2, happened, ..Day::default() };
         self.read(&mut day).await?;
         let rows = self.mail_certificates(user.id).await?;
         let is_new = rows.first().is_some_and(|row| row.certificate.mail == mail && row.delivered.0 > 0);
@@ -198,7 +198,7 @@ impl Week<'_> {
             .map_err(|error| ComposeError::Unusable(chain(&error)))?;
         let who = user.display_name.clone().unwrap_or_default();
         let happened = format!("{who} is to read the mailbox {} as well", mailbox.address);
-        let mut day = Day { day: 3, happened, ..Day::default() };
+        let mut day = Day { number: 3, happened, ..Day::default() };
         self.read(&mut day).await?;
         let rows = self.mail_certificates(mailbox.user_id).await?;
         let holders = u32::try_from(mailbox.holders.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -218,7 +218,7 @@ impl Week<'_> {
         let gone = self.stage.sim.remove_user(user.id, sim::Removal::Soft);
         gone.map_err(|error| ComposeError::Unusable(chain(&error)))?;
         let who = user.display_name.clone().unwrap_or_default();
-        let mut day = Day { day: 4, happened: format!("{who} leaves the company"), ..Day::default() };
+        let mut day = Day { number: 4, happened: format!("{who} leaves the company"), ..Day::default() };
         self.read(&mut day).await?;
         let notices =
             self.program.store.read().await?.endings().list(self.program.clock.now(), 1_000).await?;
@@ -236,7 +236,7 @@ impl Week<'_> {
         sim.invalidate_delta_tokens();
         sim.add_fault(Fault::once("/v1.0/groups/*", FaultEffect::CutBefore));
         let happened = "Graph forgets its delta links and cuts connections".to_owned();
-        let mut day = Day { day: 5, happened, ..Day::default() };
+        let mut day = Day { number: 5, happened, ..Day::default() };
         let met = self.pass().await?;
         day.expect(
             met.is_err(),
@@ -256,7 +256,7 @@ impl Week<'_> {
         let thumbprint = rows.first().map(|row| row.certificate.thumbprint.to_string()).unwrap_or_default();
         let record = format!("{}-{thumbprint}", NEWCOMER.simple());
         let happened = "somebody deletes a certificate in Intune's console".to_owned();
-        let mut day = Day { day: 6, happened, ..Day::default() };
+        let mut day = Day { number: 6, happened, ..Day::default() };
         let deleted = sim.delete_pfx(&record);
         day.expect(deleted, "the record is gone at Intune".to_owned());
         self.read(&mut day).await?;
@@ -264,7 +264,7 @@ impl Week<'_> {
     }
 
     async fn graces_pass(&self, renamed: Option<&User>, leaver: Option<&User>) -> Result<Day, ComposeError> {
-        let mut day = Day { day: 7, happened: "the graces have passed".to_owned(), ..Day::default() };
+        let mut day = Day { number: 7, happened: "the graces have passed".to_owned(), ..Day::default() };
         self.read(&mut day).await?;
         for (user, kept) in [(renamed, 1), (leaver, 0)] {
             let Some(user) = user else { continue };

@@ -20,3 +20,17 @@ pub enum Disposition {
     /// This one request can never succeed; others may.
     Reject,
 }
+
+/// An error with all its causes in one line; what a cause only repeats is left out.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text = format!("{text}: {inner_text}");
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -19,7 +19,7 @@ pub use authority::{
 };
 pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
 pub use directory::{Called, Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
-pub use disposition::{BoxError, Disposition};
+pub use disposition::{BoxError, Disposition, chain};
 pub use mailboxes::{MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, SharedMailbox};
 pub use pace::{Pace, Unpaced};
 pub use probe::{NoProbe, Probe};

@@ -38,19 +38,7 @@ pub enum StepError {
     Store(#[from] StoreError),
 }
 
-/// An error with all its causes in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    text
-}
+pub(crate) use ports::chain;
 
 impl From<CaError> for StepError {
     fn from(error: CaError) -> Self {

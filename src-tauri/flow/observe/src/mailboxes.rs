@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Span, Subscriber, SubscriberId, SubscriberKind, Timestamp};
 use ports::{
     Called, DirectoryError, MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, ObservedUser,
-    SharedMailbox,
+    SharedMailbox, chain,
 };
 use store::{StoreError, SyncCursor};
 
@@ -100,11 +100,13 @@ impl Observer {
             }
             Err(Stopped::Store(error)) => Err(error.into()),
             Err(Stopped::Mailboxes(error)) => {
-                observed.mailboxes.push(said(&error));
+                observed.mailboxes.push(chain(&error));
                 Ok(())
             }
             Err(Stopped::Directory(error)) => {
-                observed.mailboxes.push(format!("who may use mailboxes could not be read: {}", said(&error)));
+                observed
+                    .mailboxes
+                    .push(format!("who may use mailboxes could not be read: {}", chain(&error)));
                 Ok(())
             }
         }
@@ -130,7 +132,7 @@ impl Observer {
                 }
                 // This one is in doubt; the others are not.
                 Err(error @ (MailboxError::NotFound { .. } | MailboxError::Garbled { .. })) => {
-                    observed.mailboxes.push(said(&error));
+                    observed.mailboxes.push(chain(&error));
                 }
                 Err(error) => return Err(Stopped::Mailboxes(error)),
             }
@@ -283,15 +285,4 @@ impl Observer {
             }
         }
     }
-}
-
-/// An error with its causes in one line.
-fn said(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }

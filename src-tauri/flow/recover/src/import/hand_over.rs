@@ -188,13 +188,7 @@ enum Refused {
 impl Refused {
     /// With all its causes in one line.
     fn other(error: impl std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            text = format!("{text}: {inner}");
-            cause = inner.source();
-        }
-        Self::Because(text)
+        Self::Because(ports::chain(&error))
     }
 }
 
