@@ -4,6 +4,7 @@
 //! the scheduler whether to retry, look up first, ask a person, or give up ([`Disposition`]).
 #![warn(missing_docs)]
 
+mod address_book;
 mod authority;
 mod delivery;
 mod directory;
@@ -13,6 +14,7 @@ mod pace;
 mod probe;
 mod recovery_key;
 
+pub use address_book::{AddressBook, BookChange, BookEntry, BookError, BookPage, BookReceipt};
 pub use authority::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
     Submission, Ticket,
