@@ -48,7 +48,10 @@ mod world;
 pub use device::{DeviceCheck, DeviceReport};
 pub use entra::{IdTokenLie, MachineIdentity};
 pub use error::SimError;
-pub use exchange::{MailboxPermission, MailboxRight, UnknownMailbox};
+pub use exchange::{
+    BytesOnTheWire, Emptying, MailboxPermission, MailboxRight, OtherBytes, PublishedCertificates,
+    UnknownMailbox,
+};
 pub use fault::{Fault, FaultEffect};
 pub use intune::PfxRecord;
 pub use key_vault::{

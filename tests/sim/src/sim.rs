@@ -260,6 +260,14 @@ impl Sim {
         self.edit_user(id, |user| user.account_enabled = enabled)
     }
 
+    /// Has a user mastered in a directory on premises, or here.
+    ///
+    /// # Errors
+    /// [`SimError::NoSuchUser`].
+    pub fn set_synchronised(&self, id: Uuid, is_synchronised: bool) -> Result<(), SimError> {
+        self.edit_user(id, |user| user.on_premises_sync_enabled = is_synchronised.then_some(true))
+    }
+
     /// Adds a direct member. Adding one that is there already changes nothing.
     ///
     /// # Errors

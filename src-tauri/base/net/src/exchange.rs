@@ -1,13 +1,14 @@
 //! A session with Exchange Online: cmdlets, called over the interface that its own PowerShell module uses.
 //!
-//! That interface (`InvokeCommand`) is not documented by Microsoft, though widely used. Only cmdlets that read are called
-//! here. Every page is asked for by sending the same body again.
+//! That interface (`InvokeCommand`) is not documented by Microsoft, though widely used. Every page is asked for by sending the
+//! same body again. A cmdlet that writes is sent once, and its answer may be lost.
 
 use std::sync::Arc;
 
 use ports::Pace;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use url::Url;
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -82,32 +83,66 @@ impl Exchange {
         parameters: &Value,
         select: &str,
     ) -> Result<Rows, NetError> {
-        let body = json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": parameters } });
-        let tenant = self.tenant.to_string();
-        let mut url = odata::address(
-            self.session.base(),
-            &["adminapi", "beta", &tenant, "InvokeCommand"],
-            &[("$select", select)],
-        );
         let mut rows = Rows::default();
+        let mut link: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let request = Request::post_json(url, &body)?
-                .that_reads()
-                .header_of("x-anchormailbox", &format!("APP:{ANCHOR}@{tenant}"))?
-                .header("x-cmdletname", cmdlet)
-                .header("x-responseformat", "json")
-                .header("x-serializationlevel", "Partial")
-                .header("prefer", "odata.maxpagesize=1000");
-            let page: Page = self.session.read(&request).await?;
+            let (page, next) =
+                self.read_page(cmdlet, parameters, select, link.as_deref(), "odata.maxpagesize=1000").await?;
             rows.value.extend(page.value);
             rows.warnings.extend(page.warnings);
-            match page.next_link {
-                Some(link) => url = self.session.follow(&link)?,
+            match next {
+                Some(next) => link = Some(next),
                 None => return Ok(rows),
             }
         }
         let host = self.session.base().host_str().unwrap_or_default().to_owned();
         Err(NetError::Garbled { host, detail: format!("the list of {cmdlet} goes round in a circle") })
+    }
+
+    /// Runs a cmdlet that reads, for one page: the first one, or the one behind `link`. `prefer` says how long pages are to be.
+    /// Answers with the link to the next page, if there is one.
+    ///
+    /// # Errors
+    /// As [`Exchange::read`]; `ForeignLink` when `link` leads elsewhere than to Exchange.
+    pub async fn read_page(
+        &self,
+        cmdlet: &'static str,
+        parameters: &Value,
+        select: &str,
+        link: Option<&str>,
+        prefer: &'static str,
+    ) -> Result<(Rows, Option<String>), NetError> {
+        let url = match link {
+            Some(link) => self.session.follow(link)?,
+            None => self.address(&[("$select", select)]),
+        };
+        let request = self.request(url, cmdlet, parameters)?.that_reads().header("prefer", prefer);
+        let Page { value, next_link, warnings } = self.session.read(&request).await?;
+        Ok((Rows { value, warnings }, next_link))
+    }
+
+    /// Runs a cmdlet that writes; what Exchange warned of. What came of it is read by another cmdlet.
+    ///
+    /// # Errors
+    /// As [`Exchange::read`]; `OutcomeUnknown` when the answer was lost, and the cmdlet may have been run.
+    pub async fn write(&self, cmdlet: &'static str, parameters: &Value) -> Result<Vec<String>, NetError> {
+        let request = self.request(self.address(&[]), cmdlet, parameters)?;
+        let Page { warnings, .. } = self.session.read(&request).await?;
+        Ok(warnings)
+    }
+
+    fn address(&self, query: &[(&str, &str)]) -> Url {
+        let tenant = self.tenant.to_string();
+        odata::address(self.session.base(), &["adminapi", "beta", &tenant, "InvokeCommand"], query)
+    }
+
+    fn request(&self, url: Url, cmdlet: &'static str, parameters: &Value) -> Result<Request, NetError> {
+        let body = json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": parameters } });
+        Ok(Request::post_json(url, &body)?
+            .header_of("x-anchormailbox", &format!("APP:{ANCHOR}@{}", self.tenant))?
+            .header("x-cmdletname", cmdlet)
+            .header("x-responseformat", "json")
+            .header("x-serializationlevel", "Partial"))
     }
 
     /// What the application's token for Exchange says; `None` when it cannot be read.

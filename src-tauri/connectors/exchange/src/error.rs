@@ -5,10 +5,10 @@ use net::entra::TokenFacts;
 use ports::{MailboxError, SharedMailbox};
 
 /// The application permission, at Office 365 Exchange Online.
-const PERMISSION: &str = "Exchange.ManageAsApp";
+pub(crate) const PERMISSION: &str = "Exchange.ManageAsApp";
 
 /// Exceptions by which Exchange says that the role does not have the cmdlet or its parameter.
-const NOT_IN_ROLE: [&str; 3] =
+pub(crate) const NOT_IN_ROLE: [&str; 3] =
     ["CommandNotFoundException", "ParameterBindingException", "CmdletAccessDeniedException"];
 
 /// What was asked for, in the words of an error message.

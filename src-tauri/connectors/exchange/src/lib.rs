@@ -1,11 +1,12 @@
-//! The door to Exchange Online: shared mailboxes and who may use them.
+//! The doors to Exchange Online: shared mailboxes and who may use them, and the address list ([`ExchangeBook`]).
 //!
-//! It calls three cmdlets, all of which only read, over `InvokeCommand`, the interface that Exchange's own PowerShell module
+//! Mailboxes take three cmdlets, all of which only read, over `InvokeCommand`, the interface that Exchange's own PowerShell module
 //! uses. Microsoft does not document it, so an answer that is not as expected is an error and never "nobody". In particular a
 //! cmdlet that is asked for an unknown mailbox may answer with the rows of all: rows that do not name the mailbox that was
 //! asked for are refused as a whole.
 #![warn(missing_docs)]
 
+mod book;
 mod error;
 mod row;
 
@@ -16,6 +17,7 @@ use net::Exchange;
 use ports::{MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, SharedMailbox};
 use serde_json::{Value, json};
 
+pub use book::ExchangeBook;
 use error::Asked;
 
 /// What is read of a mailbox: who it is, and by which names its rights may call it.

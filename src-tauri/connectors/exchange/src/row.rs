@@ -95,7 +95,7 @@ fn rights(row: &Value) -> Result<Vec<&str>, String> {
 
 /// A switch: JSON's own, as a word, or as PowerShell writes a switch parameter. Absent is neither: a denial that was left out
 /// would give a key.
-fn flag(row: &Value, name: &str) -> Result<bool, String> {
+pub(crate) fn flag(row: &Value, name: &str) -> Result<bool, String> {
     let told = row.get(name).unwrap_or(&Value::Null);
     let told = told.get("IsPresent").unwrap_or(told);
     let word = told.as_str();
@@ -124,7 +124,7 @@ fn abridged(name: &str) -> String {
     model::text::printable(name).chars().take(80).collect()
 }
 
-fn text(row: &Value, name: &str) -> Option<String> {
+pub(crate) fn text(row: &Value, name: &str) -> Option<String> {
     row.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 

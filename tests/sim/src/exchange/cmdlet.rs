@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::error::Refused;
-use super::state::{CMDLETS, Exchange, MailboxPermission, MailboxRight, UnknownMailbox};
+use super::state::{Exchange, MailboxPermission, MailboxRight, UnknownMailbox, known};
 use crate::directory::Directory;
 use crate::{MailboxPurpose, User};
 
@@ -21,7 +21,7 @@ pub(crate) fn run(
     cmdlet: &str,
     parameters: &Map<String, Value>,
 ) -> Result<Answered, Refused> {
-    let known = CMDLETS.iter().find(|known| known.eq_ignore_ascii_case(cmdlet)).copied();
+    let known = known(cmdlet);
     let allowed: &[&str] = match known {
         Some("Get-Mailbox") => &["Identity", "RecipientTypeDetails", "ResultSize"],
         Some("Get-MailboxPermission") => &["Identity", "User"],
@@ -43,7 +43,7 @@ pub(crate) fn run(
 }
 
 /// The mailboxes that `Identity` means: one, or all without it.
-fn meant<'a>(
+pub(super) fn meant<'a>(
     exchange: &Exchange,
     directory: &'a Directory,
     parameters: &Map<String, Value>,
@@ -89,7 +89,7 @@ fn guid(user: &User) -> Uuid {
 }
 
 /// What Exchange calls an object by when it is asked for nothing else.
-fn name(user: &User) -> String {
+pub(super) fn name(user: &User) -> String {
     user.display_name.clone().unwrap_or_else(|| user.user_principal_name.clone())
 }
 
@@ -137,6 +137,8 @@ fn mailboxes(
             }
             break;
         }
+        let published = exchange.published(user.id);
+        let bytes = |list: &[Vec<u8>]| -> Value { list.iter().map(|one| json!({ "Data": one })).collect() };
         rows.push(object(json!({
             "ExternalDirectoryObjectId": user.id.to_string(),
             "Guid": guid(user).to_string(),
@@ -151,6 +153,8 @@ fn mailboxes(
             "RecipientTypeDetails": kind,
             "IsDirSynced": user.on_premises_sync_enabled.unwrap_or(false),
             "GrantSendOnBehalfTo": [],
+            "UserCertificate": bytes(&published.certificates),
+            "UserSMimeCertificate": bytes(&published.smime),
         })));
     }
     Ok(Answered { rows, warnings })

@@ -74,6 +74,19 @@ impl Refused {
         }
     }
 
+    /// The object is mastered in a directory on premises.
+    pub(crate) fn synchronised(name: &str) -> Self {
+        let text = format!(
+            "The operation on mailbox \"{name}\" failed because it's out of the current user's write scope. The action 'Set-Mailbox', \
+             'UserCertificate', can't be performed on the object '{name}' because the object is being synchronized from your \
+             on-premises organization. This action should be performed on the object in your on-premises organization."
+        );
+        Self {
+            exception: Some("Microsoft.Exchange.Configuration.Tasks.TaskInvalidOperationException"),
+            ..Self::new(StatusCode::BAD_REQUEST, "BadRequest", &text)
+        }
+    }
+
     pub(crate) fn into_reply(self, incoming: &Incoming) -> Reply {
         let mut reply = failure(incoming, self.status, self.code, &self.message);
         if self.silent {

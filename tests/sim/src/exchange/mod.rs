@@ -1,4 +1,5 @@
-//! Exchange Online's `InvokeCommand`: three cmdlets that read shared mailboxes and their rights.
+//! Exchange Online's `InvokeCommand`: three cmdlets that read mailboxes, their rights and what they show in the address list, and
+//! one that changes the latter.
 //!
 //! As strict as the service where that is known, and as odd: without `X-ResponseFormat: json` it answers in CLIXML, a missing
 //! role is a 401 without a word, an empty identity means all mailboxes, and the next page is given to whoever sends the same
@@ -6,6 +7,7 @@
 
 mod cmdlet;
 mod error;
+mod set_mailbox;
 mod state;
 
 use axum::http::{Method, StatusCode};
@@ -17,8 +19,9 @@ use crate::graph;
 use crate::http::{Content, Incoming, Reply};
 use crate::world::World;
 
+pub use set_mailbox::{BytesOnTheWire, Emptying, OtherBytes};
 pub(crate) use state::Exchange;
-pub use state::{MailboxPermission, MailboxRight, UnknownMailbox};
+pub use state::{MailboxPermission, MailboxRight, PublishedCertificates, UnknownMailbox};
 
 use error::Refused;
 
@@ -77,12 +80,15 @@ fn run(world: &World, incoming: &Incoming, segments: &[&str]) -> Result<Reply, R
     if !incoming.header("x-anchormailbox").is_some_and(|anchor| anchor.contains(&tenant.to_lowercase())) {
         return Err(Refused::bad_request("The header X-AnchorMailbox leads to no mailbox of this tenant."));
     }
-    let exchange = world.exchange.read();
-    if !exchange.is_allowed(&cmdlet_name) {
+    if !world.exchange.read().is_allowed(&cmdlet_name) {
         return Err(Refused::not_in_role(&cmdlet_name));
     }
     let directory = world.directory.read();
-    let answered = cmdlet::run(&exchange, &directory, &cmdlet_name, &parameters)?;
+    let answered = if state::known(&cmdlet_name) == Some(state::SET_MAILBOX) {
+        set_mailbox::run(&mut world.exchange.write(), &directory, &parameters)?
+    } else {
+        cmdlet::run(&world.exchange.read(), &directory, &cmdlet_name, &parameters)?
+    };
     if !incoming.header("x-responseformat").is_some_and(|format| format.eq_ignore_ascii_case("json")) {
         return Ok(clixml());
     }

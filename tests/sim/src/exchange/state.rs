@@ -5,10 +5,27 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::set_mailbox::{BytesOnTheWire, Emptying, OtherBytes};
 use crate::{Mailbox, Sim, SimError, Tenant};
 
-/// The cmdlets that this world knows.
-pub(super) const CMDLETS: [&str; 3] = ["Get-Mailbox", "Get-MailboxPermission", "Get-RecipientPermission"];
+/// The cmdlets that this world knows and that read; the application's role holds them at the start.
+const READING: [&str; 3] = ["Get-Mailbox", "Get-MailboxPermission", "Get-RecipientPermission"];
+/// The one that writes.
+pub(super) const SET_MAILBOX: &str = "Set-Mailbox";
+
+/// Whether this world knows the cmdlet, as it spells it.
+pub(super) fn known(cmdlet: &str) -> Option<&'static str> {
+    READING.into_iter().chain([SET_MAILBOX]).find(|known| known.eq_ignore_ascii_case(cmdlet))
+}
+
+/// What a mailbox shows in the address list. Exchange keeps no order, so none is promised.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct PublishedCertificates {
+    /// `UserCertificate`: DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// `UserSMimeCertificate`: CMS in DER.
+    pub smime: Vec<Vec<u8>>,
+}
 
 /// What somebody may do with a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +93,10 @@ pub(crate) struct Exchange {
     permissions: HashMap<Uuid, Vec<MailboxPermission>>,
     role: BTreeSet<String>,
     pub(super) unknown: UnknownMailbox,
+    published: HashMap<Uuid, PublishedCertificates>,
+    pub(super) bytes: BytesOnTheWire,
+    pub(super) other_bytes: OtherBytes,
+    pub(super) emptying: Emptying,
 }
 
 impl Exchange {
@@ -98,9 +119,21 @@ impl Exchange {
         };
         Self {
             permissions: tenant.mailboxes.iter().map(rights).collect(),
-            role: CMDLETS.iter().map(|cmdlet| (*cmdlet).to_owned()).collect(),
+            role: READING.iter().map(|cmdlet| (*cmdlet).to_owned()).collect(),
             unknown: UnknownMailbox::default(),
+            published: HashMap::new(),
+            bytes: BytesOnTheWire::default(),
+            other_bytes: OtherBytes::default(),
+            emptying: Emptying::default(),
         }
+    }
+
+    pub(super) fn published(&self, mailbox: Uuid) -> PublishedCertificates {
+        self.published.get(&mailbox).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn publish(&mut self, mailbox: Uuid, published: PublishedCertificates) {
+        self.published.insert(mailbox, published);
     }
 
     pub(super) fn has_role(&self) -> bool {
@@ -153,8 +186,7 @@ impl Sim {
         exchange.set_permissions(mailbox, permissions);
     }
 
-    /// Which cmdlets the application's Exchange role holds; none for no role at all. At the start all three that this world
-    /// knows.
+    /// Which cmdlets the application's Exchange role holds; none for no role at all. At the start the three that read.
     pub fn set_exchange_role(&self, cmdlets: &[&str]) {
         self.world.exchange.write().set_role(cmdlets.iter().map(|one| (*one).to_owned()).collect());
     }
@@ -162,5 +194,27 @@ impl Sim {
     /// What cmdlets do with an identity that nobody has.
     pub fn set_unknown_mailbox(&self, unknown: UnknownMailbox) {
         self.world.exchange.write().unknown = unknown;
+    }
+
+    /// What a mailbox shows in the address list.
+    pub fn published(&self, mailbox: Uuid) -> PublishedCertificates {
+        self.world.exchange.read().published(mailbox)
+    }
+
+    /// Publishes beside the product, as somebody with Outlook does, or takes everything away.
+    pub fn publish(&self, mailbox: Uuid, published: PublishedCertificates) {
+        self.world.exchange.write().publish(mailbox, published);
+    }
+
+    /// How byte values are taken, and what becomes of those that are written otherwise.
+    pub fn set_bytes_on_the_wire(&self, taken: BytesOnTheWire, other: OtherBytes) {
+        let mut exchange = self.world.exchange.write();
+        exchange.bytes = taken;
+        exchange.other_bytes = other;
+    }
+
+    /// How a list is emptied.
+    pub fn set_emptying(&self, taken: Emptying) {
+        self.world.exchange.write().emptying = taken;
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use exchange::ExchangeMailboxes;
+use exchange::{ExchangeBook, ExchangeMailboxes};
 use model::{Ids, SystemClock, SystemEntropy};
 use net::entra::{Application, Credential, TokenSource};
 use net::{Client, Endpoints, Exchange, Settings};
-use ports::{MailboxDirectory as _, MailboxError, MailboxGrant, MailboxRight, SharedMailbox};
+use ports::{MailboxDirectory as _, MailboxError, MailboxGrant, MailboxRight, NoProbe, SharedMailbox};
 use sim::{MailboxPurpose, Sim, SimOptions, Tenant, User};
 use url::Url;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ pub(crate) const BOTH: [MailboxRight; 2] = [MailboxRight::FullAccess, MailboxRig
 pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) door: ExchangeMailboxes,
+    pub(crate) book: ExchangeBook,
 }
 
 /// Six people, two mailboxes, ordinary pages.
@@ -53,7 +54,9 @@ impl World {
         };
         let tokens = Arc::new(TokenSource::new(client.clone(), &endpoints.authority, application).unwrap());
         let exchange = Exchange::new(client, tokens, &endpoints, sim.tenant_id()).unwrap();
-        Self { door: ExchangeMailboxes::new(Arc::new(exchange)), sim }
+        let exchange = Arc::new(exchange);
+        let book = ExchangeBook::new(Arc::clone(&exchange), Arc::new(NoProbe));
+        Self { door: ExchangeMailboxes::new(exchange), book, sim }
     }
 
     /// The first mailbox, as the door tells it.
