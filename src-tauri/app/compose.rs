@@ -177,7 +177,7 @@ impl Program {
             clock: &self.clock,
             ids: &self.ids,
         };
-        let doors = configured.doors(&around, Paces { graph, intune, exchange })?;
+        let doors = configured.doors(&around, Paces { graph, intune, exchange }, &self.probe)?;
         self.tenant = Some(doors);
         self.configured = Some(configured.shared);
         Ok(())
@@ -295,6 +295,7 @@ impl Program {
             store: self.store_port(),
             authorities: self.authority_ports(),
             delivery: delivery.unwrap_or_else(|| Arc::new(NoDelivery::unconfigured())),
+            address_book: self.tenant.as_ref().and_then(|doors| doors.address_book.clone()),
             installation: Arc::clone(&self.installation),
             recipients: Arc::clone(&self.gate) as Arc<dyn enroll::Recipients>,
             agents: Arc::clone(&self.custody) as Arc<dyn enroll::Agents>,

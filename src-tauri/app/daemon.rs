@@ -7,12 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::compose::{ComposeError, Program};
 use crate::health::Health;
+use crate::publishing::Publishing;
 use crate::works::{Crl, Drills, Works};
 
 /// A worker that serves one program: enrollments and other jobs, and the duties when `with_duties`.
 pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
     let bench = program.bench();
-    let duties: Vec<Arc<dyn Duty>> = if with_duties {
+    let mut duties: Vec<Arc<dyn Duty>> = if with_duties {
         vec![
             Arc::new(program.sync(&bench)),
             Arc::new(Crl { authorities: program.authority_ports() }),
@@ -24,6 +25,9 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
     } else {
         Vec::new()
     };
+    if let (true, Some(book)) = (with_duties, &bench.address_book) {
+        duties.push(Arc::new(Publishing::new(Arc::clone(&bench), Arc::clone(book))));
+    }
     let options = WorkerOptions {
         name: worker_name(program),
         concurrency: program.settings.daemon.parallel(),

@@ -473,6 +473,12 @@ async fn tenant(program: &Program, findings: &mut Vec<Finding>) {
             Err(error) => finding("Exchange", Verdict::Bad, chain(&error), None),
         });
     }
+    if let Some(book) = &doors.address_book {
+        findings.push(match book.check().await {
+            Ok(text) => finding("address list", Verdict::Good, text, None),
+            Err(error) => finding("address list", Verdict::Bad, chain(&error), None),
+        });
+    }
     match &doors.delivery {
         None => findings.push(finding(
             "Intune",

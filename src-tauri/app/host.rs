@@ -104,13 +104,17 @@ impl Host for ProgramHost {
         let off = |service| match service {
             Service::Sync => program.configured.is_none().then_some(DutyOff::NoTenant),
             Service::Crl => program.authorities.is_empty().then_some(DutyOff::NoAuthority),
+            Service::AddressBook => {
+                let book = program.tenant.as_ref().and_then(|doors| doors.address_book.as_ref());
+                book.is_none().then_some(DutyOff::NotPublished)
+            }
             Service::Drills => {
                 program.settings.recovery.drill_interval().is_none().then_some(DutyOff::SwitchedOff)
             }
         };
         let every = |service: Service| match service {
             Service::Sync => program.settings.daemon.sync_interval(),
-            Service::Crl | Service::Drills => service.default_interval(),
+            Service::Crl | Service::Drills | Service::AddressBook => service.default_interval(),
         };
         let setting = |service| DutySetting { service, off: off(service), every: every(service) };
         Service::ALL.into_iter().map(setting).collect()
@@ -151,7 +155,7 @@ impl TenantHost for ProgramHost {
             return Err(WireError::new(ErrorCode::NotPossible, "no tenant is configured here", ""));
         };
         let link = doors.link.as_ref();
-        let checked = permissions::check(link, &Feature::used(shared.exchange.is_some())).await;
+        let checked = permissions::check(link, &Feature::used(shared.exchange.as_ref())).await;
         let checked = checked.map_err(|error| {
             WireError::new(
                 ErrorCode::NotPossible,

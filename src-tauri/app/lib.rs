@@ -2,6 +2,7 @@
 //!
 //! [`compose`] is the one place that knows every adapter. Nothing may depend on this crate but its own binary and tests.
 
+mod address_script;
 mod auditor;
 #[cfg(debug_assertions)]
 mod bridge;
@@ -31,6 +32,7 @@ mod permissions;
 mod person;
 mod plan_file;
 mod probe;
+mod publishing;
 mod receipt;
 #[cfg(any(feature = "gui", debug_assertions))]
 mod recovery;

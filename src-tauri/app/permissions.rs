@@ -8,12 +8,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use net::{NetError, Request, Version};
-use ports::{MailboxDirectory as _, MailboxError};
+use ports::{AddressBook as _, BookError, MailboxDirectory as _, MailboxError, NoProbe};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::settings::Cloud;
+use crate::settings::{Cloud, ExchangeSection};
 use crate::tenant::TenantLink;
 use crate::works::chain;
 
@@ -72,9 +72,10 @@ impl Feature {
     const USED: [Self; 3] = [Self::Directory, Self::Mailboxes, Self::Delivery];
 
     /// What a set-up uses: what all of them do, and what its settings switch on.
-    pub(crate) fn used(with_exchange: bool) -> Vec<Self> {
+    pub(crate) fn used(exchange: Option<&ExchangeSection>) -> Vec<Self> {
         let mut used = Self::USED.to_vec();
-        used.extend(with_exchange.then_some(Self::MailboxHolders));
+        used.extend(exchange.filter(|section| section.reads_rights()).map(|_| Self::MailboxHolders));
+        used.extend(exchange.filter(|section| section.publish).map(|_| Self::AddressBook));
         used
     }
 
@@ -117,6 +118,8 @@ enum Probe {
     Devices,
     /// The rights of a shared mailbox.
     Exchange,
+    /// An entry of the address list, and the change of one that does not exist.
+    AddressBook,
     /// There is no reading that it alone permits.
     None,
 }
@@ -218,7 +221,7 @@ pub(crate) static PERMISSIONS: [Permission; 9] = [
         feature: Feature::AddressBook,
         reason: "publishes certificates in the address list; what it may do is decided by an Exchange role besides",
         wider: &[],
-        probe: Probe::None,
+        probe: Probe::AddressBook,
     },
 ];
 
@@ -271,6 +274,9 @@ pub(crate) async fn check(link: &TenantLink, features: &[Feature]) -> Result<Vec
         let (standing, note) = match (permission.service, &exchange) {
             (Service::Exchange, Some(Ok(roles))) if permission.probe == Probe::Exchange => {
                 by_reading_mailboxes(link, permission, roles.as_deref()).await
+            }
+            (Service::Exchange, Some(Ok(roles))) if permission.probe == Probe::AddressBook => {
+                by_asking_the_address_book(link, permission, roles.as_deref()).await
             }
             (Service::Exchange, Some(Ok(roles))) => {
                 let (standing, _) = by_token(permission, roles.as_deref());
@@ -348,17 +354,35 @@ async fn by_reading_mailboxes(
     let door = exchange::ExchangeMailboxes::new(Arc::new(link.exchange.clone()));
     match door.check().await {
         Ok(told) => (Standing::Granted, Some(told)),
-        Err(MailboxError::Unauthorized { hint }) => {
-            let note = match by_token(permission, roles).0 {
-                Standing::Granted => {
-                    format!("the permission is there, and its Exchange role is missing: {hint}")
-                }
-                Standing::Missing | Standing::Untestable => hint,
-            };
-            (Standing::Missing, Some(note))
-        }
+        Err(MailboxError::Unauthorized { hint }) => without_role(permission, roles, hint),
         Err(error) => (Standing::Untestable, Some(chain(&error))),
     }
+}
+
+/// Tries what publishing takes, without changing anything.
+async fn by_asking_the_address_book(
+    link: &TenantLink,
+    permission: &Permission,
+    roles: Option<&[String]>,
+) -> (Standing, Option<String>) {
+    let book = exchange::ExchangeBook::new(Arc::new(link.exchange.clone()), Arc::new(NoProbe));
+    match book.check().await {
+        Ok(told) => (Standing::Granted, Some(told)),
+        Err(BookError::Unauthorized { hint }) => without_role(permission, roles, hint),
+        Err(error) => (Standing::Untestable, Some(chain(&error))),
+    }
+}
+
+fn without_role(
+    permission: &Permission,
+    roles: Option<&[String]>,
+    hint: String,
+) -> (Standing, Option<String>) {
+    let note = match by_token(permission, roles).0 {
+        Standing::Granted => format!("the permission is there, and its Exchange role is missing: {hint}"),
+        Standing::Missing | Standing::Untestable => hint,
+    };
+    (Standing::Missing, Some(note))
 }
 
 /// One reading of at most one entry.
@@ -367,7 +391,7 @@ async fn tried(link: &TenantLink, probe: Probe) -> Result<(), NetError> {
     let address = |version: Version, segments: &[&str]| link.graph.address(version, segments, &one);
     let read = async |url| link.graph.read::<Value>(&Request::get(url)).await;
     match probe {
-        Probe::None | Probe::Exchange => {}
+        Probe::None | Probe::Exchange | Probe::AddressBook => {}
         Probe::Users => {
             read(link.graph.address(
                 Version::V1,
@@ -418,7 +442,12 @@ const fn narrow(feature: Feature) -> Option<&'static str> {
         Feature::MailboxHolders => Some(
             "Narrow 'Sealwright Mailbox Readers' @('Get-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission')",
         ),
-        Feature::AddressBook => Some("Narrow 'Sealwright Recipients' @('Get-Mailbox', 'Set-Mailbox')"),
+        // Of all that Set-Mailbox can change, the certificates alone.
+        Feature::AddressBook => Some(
+            "Narrow 'Sealwright Recipients' @('Get-Mailbox', 'Set-Mailbox')\n\
+             Set-ManagementRoleEntry 'Sealwright Recipients\\Set-Mailbox' -Parameters Identity, UserCertificate, \
+             UserSMimeCertificate",
+        ),
         Feature::Directory
         | Feature::Mailboxes
         | Feature::Delivery
@@ -503,85 +532,4 @@ pub(crate) fn script(checked: &[Checked], to: &For) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn checked(standing: Standing, of: &Permission) -> Checked {
-        Checked {
-            feature: of.feature,
-            permission: of.name,
-            service: of.service,
-            reason: of.reason,
-            standing,
-            note: None,
-        }
-    }
-
-    fn to(cloud: Cloud) -> For {
-        For { tenant: Uuid::from_u128(1), client_id: Uuid::from_u128(2), cloud }
-    }
-
-    #[test]
-    fn every_feature_has_its_permissions_and_each_is_named_once() {
-        for feature in <Feature as clap::ValueEnum>::value_variants() {
-            assert!(PERMISSIONS.iter().any(|permission| permission.feature == *feature), "{feature:?}");
-        }
-        let mut names: Vec<&str> = PERMISSIONS.iter().map(|permission| permission.name).collect();
-        // Exchange has one for everything.
-        names.retain(|name| *name != MANAGE);
-        let told = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), told);
-    }
-
-    #[test]
-    fn wider_permissions_count_and_are_named() {
-        let users = &PERMISSIONS[0];
-        let roles = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(by_token(users, Some(&roles(&["User.Read.All"]))), (Standing::Granted, None));
-        let (standing, note) = by_token(users, Some(&roles(&["Directory.Read.All"])));
-        assert_eq!(standing, Standing::Granted);
-        assert!(note.unwrap().contains("User.Read.All is enough"));
-        assert_eq!(by_token(users, Some(&roles(&["user.read.all"]))).0, Standing::Missing);
-        assert_eq!(by_token(users, None).0, Standing::Untestable);
-    }
-
-    #[test]
-    fn the_script_grants_what_is_missing_and_nothing_else() {
-        let all: Vec<Checked> = PERMISSIONS
-            .iter()
-            .map(|permission| {
-                let missing = permission.name == "MailboxSettings.Read";
-                checked(if missing { Standing::Missing } else { Standing::Granted }, permission)
-            })
-            .collect();
-        let text = script(&all, &to(Cloud::Global)).unwrap();
-        assert!(
-            text.contains("Grant '00000003-0000-0000-c000-000000000000' 'MailboxSettings.Read'"),
-            "{text}"
-        );
-        assert_eq!(text.matches("\nGrant '").count(), 1, "{text}");
-        assert!(!text.contains("Exchange"), "{text}");
-        assert!(text.contains("-Environment Global"));
-        assert_eq!(text.matches('{').count(), text.matches('}').count(), "{text}");
-        let granted: Vec<Checked> =
-            PERMISSIONS.iter().map(|permission| checked(Standing::Granted, permission)).collect();
-        assert_eq!(script(&granted, &to(Cloud::Global)), None);
-    }
-
-    #[test]
-    fn exchange_gets_its_role_besides_in_the_right_cloud() {
-        let exchange = PERMISSIONS.iter().find(|permission| permission.service == Service::Exchange).unwrap();
-        let text = script(&[checked(Standing::Missing, exchange)], &to(Cloud::UsGovL5)).unwrap();
-        assert!(text.contains("-Environment USGovDoD") && text.contains("O365USGovDoD"), "{text}");
-        assert!(text.contains("Narrow 'Sealwright Mailbox Readers' @('Get-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission')"));
-        assert!(!text.contains("Set-Mailbox"), "who reads does not write: {text}");
-        let all: Vec<Checked> = PERMISSIONS.iter().map(|one| checked(Standing::Missing, one)).collect();
-        let text = script(&all, &to(Cloud::Global)).unwrap();
-        assert_eq!(text.matches("Grant '00000002-").count(), 1, "one permission for both: {text}");
-        assert!(text.contains("Narrow 'Sealwright Recipients' @('Get-Mailbox', 'Set-Mailbox')"), "{text}");
-        assert!(text.contains("Narrow 'Sealwright Mailbox Readers'"), "{text}");
-        assert_eq!(text.matches('{').count(), text.matches('}').count(), "{text}");
-    }
-}
+mod tests;

@@ -100,7 +100,7 @@ pub struct Settings {
     /// Hand-over to Intune.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intune: Option<Intune>,
-    /// Who may use shared mailboxes, as Exchange tells it.
+    /// Who may use shared mailboxes, as Exchange tells it, and the address list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeSection>,
     /// Shared mailboxes and who may use them.

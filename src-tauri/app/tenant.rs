@@ -13,7 +13,7 @@ use std::sync::Arc;
 use admit::Gate;
 use crypto::X509Certificate;
 use model::{Clock, Ids, SystemEntropy};
-use ports::{DeliveryDoor, Directory, MailboxDirectory, Pace};
+use ports::{AddressBook, DeliveryDoor, Directory, MailboxDirectory, Pace, Probe};
 use serde::{Deserialize, Serialize};
 use store::Store;
 use zeroize::Zeroizing;
@@ -46,8 +46,10 @@ pub struct TenantDoors {
     pub directory: Arc<dyn Directory>,
     /// Intune; `None` while no connector key is configured.
     pub delivery: Option<Arc<dyn DeliveryDoor>>,
-    /// Exchange; `None` while it is not switched on.
+    /// Who may use mailboxes; `None` while Exchange is not asked.
     pub mailboxes: Option<Arc<dyn MailboxDirectory>>,
+    /// The address list; `None` while nothing is published in it.
+    pub address_book: Option<Arc<dyn AddressBook>>,
     /// What both go through.
     pub(crate) link: Arc<TenantLink>,
 }
@@ -207,6 +209,7 @@ impl ConfiguredTenant {
         &self,
         around: &Surroundings<'_>,
         Paces { graph: graph_pace, intune: intune_pace, exchange: exchange_pace }: Paces,
+        probe: &Arc<dyn Probe>,
     ) -> Result<TenantDoors, ComposeError> {
         let unusable = |text: String| ComposeError::Unusable(text);
         let link = self.link(around)?;
@@ -227,14 +230,21 @@ impl ConfiguredTenant {
             },
         };
         let directory = directory::EntraDirectory::new(Arc::new(link.graph.at_pace(graph_pace)));
-        let mailboxes: Option<Arc<dyn MailboxDirectory>> = match &self.shared.exchange {
-            None => None,
-            Some(_) => {
-                let exchange = link.exchange.at_pace(exchange_pace);
-                Some(Arc::new(exchange::ExchangeMailboxes::new(Arc::new(exchange))))
-            }
-        };
-        Ok(TenantDoors { directory: Arc::new(directory), delivery, mailboxes, link: Arc::new(link) })
+        let exchange = Arc::new(link.exchange.at_pace(exchange_pace));
+        let section = self.shared.exchange.as_ref();
+        let mailboxes = section.filter(|section| section.reads_rights()).map(|_| {
+            Arc::new(exchange::ExchangeMailboxes::new(Arc::clone(&exchange))) as Arc<dyn MailboxDirectory>
+        });
+        let address_book = section.filter(|section| section.publish).map(|_| {
+            Arc::new(exchange::ExchangeBook::new(exchange, Arc::clone(probe))) as Arc<dyn AddressBook>
+        });
+        Ok(TenantDoors {
+            directory: Arc::new(directory),
+            delivery,
+            mailboxes,
+            address_book,
+            link: Arc::new(link),
+        })
     }
 
     /// The way to the tenant's services, signed in as the application. Nothing is sent yet.

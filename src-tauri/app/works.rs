@@ -61,6 +61,7 @@ impl Handler for Works {
                 .await;
                 next("a withdrawal from Intune", withdrawn.map(|_| ()))
             }
+            JobKind::Publication { subscriber } => crate::publishing::publish(bench, *subscriber).await,
             JobKind::Readback { certificate } => {
                 let read = lifecycle::read_back(
                     bench.store.as_ref(),
@@ -81,7 +82,7 @@ impl Handler for Works {
     }
 }
 
-fn next(what: &str, result: Result<(), LifecycleError>) -> Next {
+pub(crate) fn next(what: &str, result: Result<(), LifecycleError>) -> Next {
     let error = match result {
         Ok(()) => return Next::Done,
         Err(error) => error,
@@ -90,6 +91,7 @@ fn next(what: &str, result: Result<(), LifecycleError>) -> Next {
     let disposition = match &error {
         LifecycleError::Authority(error) => error.disposition(),
         LifecycleError::Delivery(error) => error.disposition(),
+        LifecycleError::Book(error) => error.disposition(),
         LifecycleError::Store(error) => of_store(error),
         LifecycleError::NotPossible(_) => Disposition::Operator,
     };

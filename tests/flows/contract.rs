@@ -1,5 +1,5 @@
-//! What the program asks of Graph and Intune, and what the simulator answers, held against a description of the interface
-//! by a validating proxy that is not ours: Prism (`tests/sim/clients/node`, whose `graph.yaml` is the description).
+//! What the program asks of Graph, Intune and Exchange, and what the simulator answers, held against a description of the interface
+//! by a validating proxy that is not ours: Prism (`tests/sim/clients/node`, whose `graph.yaml` and `exchange.yaml` are the descriptions).
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -9,12 +9,13 @@ use std::process::Stdio;
 use sim::Removal;
 use tokio::process::{Child, Command};
 
+use crate::gal;
 use crate::health::http_with;
 use crate::program::until;
 use crate::proof;
 use crate::world::World;
 
-/// Prism before the simulator's Graph.
+/// Prism before the simulator.
 struct Contract {
     address: String,
     log: PathBuf,
@@ -22,7 +23,7 @@ struct Contract {
 }
 
 impl Contract {
-    async fn before(world: &World) -> Self {
+    async fn before(world: &World, description: &str) -> Self {
         let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sim/clients/node");
         let prism = clients.join("node_modules/.bin/prism");
         assert!(
@@ -33,7 +34,7 @@ impl Contract {
         let log = world.folder().join("prism.log");
         let running = Command::new(prism)
             .args(["proxy", "--errors", "--host", "127.0.0.1", "--port", "0", "--verboseLevel", "info"])
-            .arg(clients.join("graph.yaml"))
+            .arg(clients.join(description))
             .arg(world.sim.base_url())
             .env("NODE_EXTRA_CA_CERTS", world.home().join("simulator-ca.pem"))
             .env("NO_PROXY", "localhost,127.0.0.1")
@@ -90,7 +91,7 @@ fn routes(world: &World) -> BTreeSet<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_is_asked_of_graph_and_intune_and_all_answers_are_as_described() {
     let world = World::of(3, 1).await;
-    let contract = Contract::before(&world).await;
+    let contract = Contract::before(&world, "graph.yaml").await;
     world.sim.behind(&contract.address);
     let settings = world.home().join("sealwright.toml");
     let text = fs::read_to_string(&settings).unwrap();
@@ -140,4 +141,48 @@ async fn all_that_is_asked_of_graph_and_intune_and_all_answers_are_as_described(
     let told = ask(&format!("PATCH {records}/x"), "{}").await;
     assert!(told.starts_with("HTTP/1.1 405 "), "{told}");
     assert_eq!(contract.lines("terminated with error").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_asked_of_exchange_and_all_answers_are_as_described() {
+    let world = gal::world(2, 1).await;
+    let foreign = gal::certificate("foreign");
+    let somebody = gal::people(&world)[0].clone();
+    let person = somebody.id;
+    let shown = sim::PublishedCertificates { certificates: vec![foreign], smime: Vec::new() };
+    world.sim.publish(person, shown);
+    let contract = Contract::before(&world, "exchange.yaml").await;
+    world.sim.behind(&contract.address);
+    let settings = world.home().join("sealwright.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let through = text.replace(
+        &format!("exchange-url = \"{}\"", world.sim.base_url()),
+        &format!("exchange-url = \"{}\"", contract.address),
+    );
+    assert_ne!(text, through);
+    fs::write(&settings, through).unwrap();
+
+    // Published beside what was there, taken out again, and looked at as a whole.
+    let mut daemon = world.daemon();
+    gal::until_shown(&world, person, 2).await;
+    world.json(&["gal", "withdraw", "--person", &somebody.user_principal_name]).await;
+    gal::until_shown(&world, person, 1).await;
+    daemon.stop().await;
+    let checked = world.run_json(&["gal", "check"]).await;
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+
+    assert!(contract.lines("> Forwarding").len() > 8);
+    assert_eq!(contract.lines("terminated with error"), Vec::<String>::new(), "a violation of the contract");
+    let asked = world.sim.requests();
+    let posts = asked.iter().filter(|one| one.path.ends_with("/InvokeCommand")).count();
+    assert!(posts > 8, "{posts}");
+
+    // It does refuse what is not in the description.
+    let gateway = contract.address.trim_start_matches("http://").parse().unwrap();
+    let headers = "Authorization: Bearer nobody\r\nContent-Type: application/json\r\n";
+    let route = format!("POST /adminapi/beta/{}/InvokeCommand", world.sim.tenant_id());
+    let body =
+        r#"{"CmdletInput":{"CmdletName":"Set-Mailbox","Parameters":{"ForwardingSmtpAddress":"x@y.test"}}}"#;
+    let told = http_with(gateway, &route, headers, body).await.0;
+    assert!(told.starts_with("HTTP/1.1 422 "), "{told}");
 }

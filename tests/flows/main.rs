@@ -36,6 +36,7 @@ mod drills;
 mod enrollments;
 mod exports;
 mod failures;
+mod gal;
 mod health;
 mod home;
 mod hybrid;

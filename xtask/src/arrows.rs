@@ -71,7 +71,12 @@ pub(crate) static RULES: &[Rule] = &[
         FLOW,
     ),
     // What the plan orders, lifecycle starts as an enrollment.
-    rule("lifecycle", "src-tauri/flow/lifecycle", &["model", "ports", "store", "plan", "enroll"], FLOW),
+    rule(
+        "lifecycle",
+        "src-tauri/flow/lifecycle",
+        &["model", "ports", "store", "crypto", "plan", "enroll"],
+        FLOW,
+    ),
     rule(
         "recover",
         "src-tauri/flow/recover",

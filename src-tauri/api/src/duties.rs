@@ -23,6 +23,8 @@ pub enum DutyOff {
     NoAuthority,
     /// The settings say so.
     SwitchedOff,
+    /// Certificates are not published here.
+    NotPublished,
 }
 
 /// What this installation's settings make of a duty.
@@ -67,7 +69,7 @@ pub struct Duties {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DutyLine {
-    /// Stable name: `sync`, `crl`, `drills`.
+    /// Stable name: `sync`, `crl`, `drills`, `gal`.
     pub name: String,
     /// Why a daemon with this installation's settings does nothing in it.
     pub off: Option<DutyOff>,

@@ -50,9 +50,10 @@ impl From<LifecycleError> for Trouble {
     fn from(error: LifecycleError) -> Self {
         match error {
             LifecycleError::Store(error) => Self::Store(error),
-            LifecycleError::NotPossible(_) | LifecycleError::Authority(_) | LifecycleError::Delivery(_) => {
-                Self::Refused(error.into())
-            }
+            LifecycleError::NotPossible(_)
+            | LifecycleError::Authority(_)
+            | LifecycleError::Delivery(_)
+            | LifecycleError::Book(_) => Self::Refused(error.into()),
         }
     }
 }

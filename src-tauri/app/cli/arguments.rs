@@ -11,6 +11,7 @@ use super::connector::ConnectorCommand;
 use super::delivery::DeliveryCommand;
 use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
+use super::gal::GalCommand;
 use super::import::ImportCommand;
 use super::kra::KraCommand;
 use super::mails::DecryptArguments;
@@ -107,6 +108,9 @@ pub(super) enum Command {
     /// Hand-overs to Intune: records that should not be there
     #[command(subcommand)]
     Delivery(DeliveryCommand),
+    /// The global address list: where senders find certificates
+    #[command(subcommand)]
+    Gal(GalCommand),
     /// People and shared mailboxes: who has a certificate, who has none, and why
     #[command(subcommand)]
     People(PeopleCommand),

@@ -153,10 +153,14 @@ fn describe(details: &PersonDetails) -> String {
                     one.thumbprint.clone(),
                     day(&one.line.not_after),
                     delivered.collect::<Vec<_>>().join(", "),
+                    one.published.clone().unwrap_or_default(),
                 ]
             })
             .collect();
-        text.push_str(&table(&["STATUS", "TEMPLATE", "THUMBPRINT", "EXPIRES", "DELIVERED"], &rows));
+        text.push_str(&table(
+            &["STATUS", "TEMPLATE", "THUMBPRINT", "EXPIRES", "DELIVERED", "ADDRESS LIST"],
+            &rows,
+        ));
     }
     text
 }

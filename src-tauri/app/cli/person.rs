@@ -238,6 +238,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         ) => Deed::Look,
         Command::Certificate(_) => Deed::Certificates,
         Command::Delivery(command) => command.deed(),
+        Command::Gal(command) => command.deed(),
         Command::People(_) => Deed::Look,
         Command::Enrollment(command) => command.deed(),
         Command::Template(TemplateCommand::Import { .. }) => Deed::Certificates,

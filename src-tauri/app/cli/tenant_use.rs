@@ -17,7 +17,9 @@ use crate::credential::{SignInWay, from_pkcs12, is_pem};
 use crate::handout::must_be_new;
 use crate::permissions::{self, Feature, For, Standing};
 use crate::person::who;
-use crate::settings::{Cloud, FILE, Home, Settings, Tenant, read_private, write_new_private};
+use crate::settings::{
+    Cloud, ExchangeSection, FILE, Home, Settings, Tenant, read_private, write_new_private,
+};
 use crate::tenant::{ConfiguredTenant, Surroundings, TenantLink};
 use crate::vault::{SecretName, Vault};
 use crate::works::chain;
@@ -193,12 +195,12 @@ async fn facts(link: &TenantLink) -> Result<TokenFacts, Failure> {
     Ok(token.facts().unwrap_or_default())
 }
 
-/// The way into the tenant, with which application of which tenant it is for, and whether Exchange is asked.
-async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, bool), Failure> {
+/// The way into the tenant, with which application of which tenant it is for, and what Exchange is asked.
+async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, Option<ExchangeSection>), Failure> {
     let settings = Settings::load(&home)?;
     if let Some(tenant) = &settings.tenant {
         let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
-        return Ok((Arc::new(link(&home, &settings, None)?), to, settings.exchange.is_some()));
+        return Ok((Arc::new(link(&home, &settings, None)?), to, settings.exchange.clone()));
     }
     let actor = who(&home).await?.actor;
     let program = Program::open(home, actor).await?;
@@ -206,7 +208,7 @@ async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, bool), Failure>
         (Some(doors), Some(shared)) => {
             let tenant = &shared.tenant;
             let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
-            Ok((Arc::clone(&doors.link), to, shared.exchange.is_some()))
+            Ok((Arc::clone(&doors.link), to, shared.exchange.clone()))
         }
         _ => Err(Failure::with_hint(
             "no tenant is configured",
@@ -225,8 +227,8 @@ pub(super) async fn check(
     if let Some(file) = file {
         must_be_new(file)?;
     }
-    let (link, to, with_exchange) = configured(home).await?;
-    let mut features = Feature::used(with_exchange);
+    let (link, to, exchange) = configured(home).await?;
+    let mut features = Feature::used(exchange.as_ref());
     for one in further {
         if !features.contains(one) {
             features.push(*one);

@@ -1,4 +1,4 @@
-//! `[exchange]`: who may use shared mailboxes is read from Exchange Online.
+//! `[exchange]`: who may use shared mailboxes is read from Exchange Online, and certificates are published in its address list.
 
 use std::sync::Arc;
 
@@ -7,19 +7,24 @@ use observe::MailboxReading;
 use ports::{MailboxDirectory, MailboxRight};
 use serde::{Deserialize, Serialize};
 
-/// How shared mailboxes are read. Without the section, groups named under `[[mailboxes]]` tell who may use them.
+/// How shared mailboxes are read, and whether certificates are published. Without the section, groups named under `[[mailboxes]]`
+/// tell who may use mailboxes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ExchangeSection {
     /// Addresses of the mailboxes whose people are read; none for all that are in enrollment groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mailboxes: Vec<String>,
-    /// Who has one of these rights gets the mailbox's key.
+    /// Who has one of these rights gets the mailbox's key. None where Exchange is not asked who may use mailboxes.
     #[serde(default = "full_access")]
     pub rights: Vec<Right>,
     /// Minutes between readings.
     #[serde(default = "read_minutes")]
     pub read_minutes: u32,
+    /// Whether certificates are published in the global address list. Written only where they are: programs that know nothing
+    /// of it then refuse the section.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub publish: bool,
 }
 
 /// A right at a mailbox.
@@ -55,13 +60,14 @@ fn read_minutes() -> u32 {
 impl ExchangeSection {
     /// What is wrong with it.
     pub(super) fn check(&self, has_groups: bool) -> Result<(), String> {
-        if has_groups {
+        if has_groups && self.reads_rights() {
             return Err(
-                "either [exchange] or [[mailboxes]] says who may use shared mailboxes; take one of them out"
+                "either [exchange] or [[mailboxes]] says who may use shared mailboxes; take one of them out, or write rights = [] \
+                 in [exchange], which only publishes then"
                     .to_owned(),
             );
         }
-        if self.rights.is_empty() {
+        if !self.reads_rights() && !self.publish {
             return Err("[exchange] rights is empty; name full-access, send-as or both".to_owned());
         }
         if let Some(name) = self.mailboxes.iter().find(|name| !is_address(name)) {
@@ -77,6 +83,11 @@ impl ExchangeSection {
             ));
         }
         Ok(())
+    }
+
+    /// Whether Exchange is asked who may use shared mailboxes.
+    pub(crate) const fn reads_rights(&self) -> bool {
+        !self.rights.is_empty()
     }
 
     /// The reading that these settings ask for.

@@ -8,8 +8,8 @@ use std::pin::Pin;
 
 use model::{
     AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, Ending, EndingCause, EnrollmentState,
-    InstallationId, JobId, JournalEntry, JournalEvent, Kra, MailboxHolder, RecoveryState, RevocationReason,
-    Service, Skip, Span, Station,
+    InstallationId, JobId, JournalEntry, JournalEvent, Kra, MailboxHolder, PublicationState, RecoveryState,
+    RevocationReason, Service, Skip, Span, Station,
 };
 use store::{
     AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue,
@@ -82,6 +82,12 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list what is to end": w => w.endings().list(NOW, 10);
         "count what has come due": w => w.endings().count_due(EndingsDue { now: NOW, confirmed_at: NOW });
         "count what was ended": w => w.endings().count_done(NOW, NOW);
+        "see what of a person is published": w => w.publications().of("exchange", id(1));
+        "see what is to be published": w => w.publications().open("exchange", None, 10);
+        "see what could be published": w => w.publications().lacking("exchange", NOW, None, 10);
+        "see what is published too long": w => w.publications().outlived("exchange", NOW, None, 10);
+        "count what is published": w => w.publications().counts("exchange");
+        "list what is published": w => w.publications().list("exchange", PublicationState::Wanted, None, 10);
         "list templates": w => w.templates().list();
         "list recovery agents": w => w.kras().list();
         "read sets of recovery agents": w => w.kra_sets().versions();
@@ -108,6 +114,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "list people who cannot be served": w => w.subscribers().list(
             &people(Some(SubscriberStanding::Hindered)), &PageRequest::first(10));
         "tell how people stand": w => w.subscribers().summaries(&[id(1), id(9)], NOW);
+        "read how an address book takes values": w => w.publications().habit("exchange");
         "read a journal": w => w.enrollments().journal(id(1));
         "count who was renamed": w => w.endings().count_replacements(NOW, NOW);
         "list who cannot be served": w => w.subscribers().list_skips(10);
@@ -150,6 +157,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "give notice": w => w.endings().note(&ending(1));
         "take a notice back": w => w.endings().retract(id(1));
         "carry a notice out": w => w.endings().mark_done(id(1), NOW);
+        "publish a certificate": w => w.publications().set(&sample::publication(1, id(1), PublicationState::Published));
         "start an enrollment": w => w.enrollments().add(&sample::enrollment(501, id(1)));
         "set an enrollment's progress": w => w.enrollments().set_progress(&done());
         "write a journal": w => w.enrollments().add_journal(&line());
@@ -243,6 +251,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "note a delivery": w => w.deliveries().set_state(id(1), DeliveryState::Present, Some("r"), NOW);
     }
     &[Daemon] => {
+        "note how an address book takes values": w => w.publications().set_habit("exchange", "integers list", NOW);
         "observe a person": w => w.subscribers().set(&model::Subscriber {
             surname: Some("Neu".to_owned()),
             ..sample::person(1)
@@ -416,6 +425,9 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.subscribers().set_cursor(&cursor()).await.unwrap();
     sample::add_certificate(work.as_mut(), &sample::certificate(1, id(1))).await;
     work.endings().note(&ending(1)).await.unwrap();
+    let published = sample::publication(1, id(1), PublicationState::Wanted);
+    work.publications().set(&published).await.unwrap();
+    work.publications().set_habit("exchange", "data table", NOW).await.unwrap();
     work.enrollments().add(&sample::enrollment(2, id(2))).await.unwrap();
     work.enrollments().add_request(id(2), &[1; 9], &[2; 32]).await.unwrap();
     work.enrollments().add_journal(&line()).await.unwrap();

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod listing;
 pub mod people;
+pub mod publications;
 pub mod recipes;
 pub mod recovery;
 pub mod sample;
@@ -79,6 +80,11 @@ macro_rules! store_conformance {
                 a_notice_stays_as_it_was_given_and_can_be_taken_back_until_it_is_done
                 whoever_is_gone_is_planned_for_as_long_as_something_is_to_end
                 when_everything_was_read_is_told_without_the_links
+            }
+            publications {
+                how_far_a_publication_came_is_kept_for_each_book_and_certificate
+                what_was_handed_over_and_is_in_no_book_is_found
+                what_is_published_and_has_ended_is_found
             }
             skips {
                 reasons_why_not_are_replaced_for_one_subscriber

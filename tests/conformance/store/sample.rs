@@ -6,8 +6,8 @@ use model::names::Profile;
 use model::{
     Assignment, AuthorityId, CalledDrill, Certificate, CertificateId, CertificateNames, CertificateState,
     CommonName, Delivery, DeliveryId, DeliveryPolicy, DeliveryState, DrillKey, Enrollment, EnrollmentId,
-    EnrollmentState, GroupId, KeyAlgorithm, Purpose, SerialNumber, Span, Station, Subscriber, SubscriberId,
-    SubscriberKind, Template, TemplateId, Thumbprint, Timestamp,
+    EnrollmentState, GroupId, KeyAlgorithm, Publication, PublicationState, Purpose, SerialNumber, Span,
+    Station, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Thumbprint, Timestamp,
 };
 use store::{Store, StoredAuthority, StoredCertificate, StoredKraSet, StoredKraSetSignature, Work};
 use uuid::Uuid;
@@ -177,6 +177,18 @@ pub fn delivery(number: u128, certificate: CertificateId, person: SubscriberId) 
         user_principal_name: "susi@example.com".to_owned(),
         state: DeliveryState::Planned,
         record: None,
+        at: NOW,
+    }
+}
+
+/// What the address book shows of a certificate.
+pub fn publication(number: u128, subscriber: SubscriberId, state: PublicationState) -> Publication {
+    Publication {
+        certificate: id(number),
+        subscriber,
+        book: "exchange".to_owned(),
+        state,
+        detail: None,
         at: NOW,
     }
 }

@@ -371,6 +371,50 @@ async fn a_client_written_from_the_description_reads_mailboxes_and_rights_from_e
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_written_from_the_description_changes_what_the_address_list_shows() {
+    let stage = Stage::new().await;
+    let mut roles = sim::DEFAULT_ROLES.to_vec();
+    roles.push("Exchange.ManageAsApp");
+    stage.sim.set_roles(&roles);
+    stage.sim.set_exchange_role(&["Get-Mailbox", "Set-Mailbox"]);
+    let people: Vec<_> = stage.sim.users().into_iter().filter(|user| user.account_enabled).collect();
+    stage.sim.set_synchronised(people[0].id, false).expect("a user");
+    stage.sim.set_synchronised(people[1].id, true).expect("a user");
+    let of = |name: &str| {
+        let key = openssl::rsa::Rsa::generate(2048).and_then(openssl::pkey::PKey::from_rsa).expect("a key");
+        let mut subject = openssl::x509::X509Name::builder().expect("a name");
+        subject.append_entry_by_text("CN", name).expect("a name");
+        let mut builder = openssl::x509::X509::builder().expect("a certificate");
+        builder.set_subject_name(&subject.build()).expect("a subject");
+        builder.set_pubkey(&key).expect("a key");
+        builder.sign(&key, openssl::hash::MessageDigest::sha256()).expect("signed");
+        openssl::base64::encode_block(&builder.build().to_der().expect("DER"))
+    };
+    let (first, second) = (of("first"), of("second"));
+    let (mailbox, synchronised) = (people[0].id.to_string(), people[1].id.to_string());
+    let results = stage.run_with("address_list_client.py", &[&mailbox, &synchronised, &first, &second]).await;
+    assert_eq!(results["before"], json!([]));
+    assert_eq!(results["written"], json!({ "status": 200, "rows": [], "shown": [first, second] }));
+    let told = results["same"][0].as_str().unwrap_or_default();
+    assert!(told.contains("no settings of") && told.contains("have been modified"), "{told}");
+    assert_eq!(results["replaced"], json!([second]), "the whole list is replaced");
+    for (what, status, part) in [
+        ("text", 400, "MultiValuedProperty"),
+        ("noCertificate", 400, "the data is invalid"),
+        ("otherParameter", 400, "parameter name 'ForwardingSmtpAddress'"),
+        ("synchronised", 400, "synchronized from your on-premises organization"),
+        ("nobody", 404, "ManagementObjectNotFoundException"),
+    ] {
+        assert_eq!(results[what]["status"], status, "{what}: {}", results[what]);
+        let reason = results[what]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(part), "{what}: {reason}");
+    }
+    assert_eq!(results["afterRefusals"], json!([second]), "what is refused changes nothing");
+    assert_eq!(results["emptied"], json!([200, []]));
+    stage.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn msal_signs_a_person_in_with_a_browser_and_keeps_the_session() {
     let stage = Stage::new().await;
     let person = stage.sim.users().into_iter().find(|user| user.account_enabled).expect("somebody");

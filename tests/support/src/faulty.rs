@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
     DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger,
-    JobRepository, KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
-    SettingRepository, Store, StoreError, SubscriberRepository, TemplateRepository, Work,
+    JobRepository, KraRepository, KraSetRepository, PublicationRepository, RecoveryRepository,
+    SecretRepository, ServiceRepository, SettingRepository, Store, StoreError, SubscriberRepository,
+    TemplateRepository, Work,
 };
 
 /// How a writing unit of work fails.
@@ -122,6 +123,9 @@ impl Work for Unit {
     }
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
         self.inner.deliveries()
+    }
+    fn publications(&mut self) -> &mut dyn PublicationRepository {
+        self.inner.publications()
     }
     fn endings(&mut self) -> &mut dyn EndingRepository {
         self.inner.endings()

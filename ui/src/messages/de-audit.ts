@@ -168,5 +168,6 @@ export const auditDe: typeof auditEn = {
     SECRET_CHANGED: "Geheimnis geändert",
     SETTING_CHANGED: "Einstellung geändert",
     SECRETS_RESEALED: "Geheimnisse neu versiegelt",
+    ADDRESS_BOOK_CHANGED: "Adressliste geändert",
   },
 };

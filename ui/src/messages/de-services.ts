@@ -7,11 +7,17 @@ const count = counted("de");
 export const servicesDe: typeof servicesEn = {
   title: "Dienste",
   name: "Dienst",
-  names: { sync: "Abgleichen und ausstellen", crl: "Sperrliste veröffentlichen", drills: "Proben planen" },
+  names: {
+    sync: "Abgleichen und ausstellen",
+    crl: "Sperrliste veröffentlichen",
+    drills: "Proben planen",
+    gal: "In der Adressliste veröffentlichen",
+  },
   meaning: {
     sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
     crl: "Veröffentlicht die Sperrliste der eingebauten Zertifizierungsstelle, bevor die alte endet",
     drills: "Zieht eine Stichprobe aus dem Archiv, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
+    gal: "Prüft, ob die Adressliste erreichbar ist, und lässt veröffentlichen, was fehlt",
   },
   lastRun: "Letzter Lauf",
   lastResult: "Ergebnis",
@@ -39,6 +45,7 @@ export const servicesDe: typeof servicesEn = {
     noTenant: "Hier ist kein Mandant eingerichtet.",
     noAuthority: "Es gibt keine eigene Zertifizierungsstelle.",
     switchedOff: "Die Einstellungen schalten sie aus: [recovery] drill-days ist 0.",
+    notPublished: "Nichts wird veröffentlicht: [exchange] publish ist nicht true.",
   },
   beside: "Wenn es etwas zu tun gibt",
   besideHint: "Wird als Auftrag vom nächsten freien Arbeiter ausgeführt; nichts davon wartet auf eine Uhr.",

@@ -164,5 +164,6 @@ export const auditEn = {
     SECRET_CHANGED: "Secret changed",
     SETTING_CHANGED: "Setting changed",
     SECRETS_RESEALED: "Secrets sealed anew",
+    ADDRESS_BOOK_CHANGED: "Address list changed",
   } satisfies Record<AuditKindName, string>,
 };

@@ -6,11 +6,17 @@ const count = counted("en");
 export const servicesEn = {
   title: "Services",
   name: "Service",
-  names: { sync: "Sync and enroll", crl: "Publish revocation list", drills: "Call fire drills" },
+  names: {
+    sync: "Sync and enroll",
+    crl: "Publish revocation list",
+    drills: "Call fire drills",
+    gal: "Publish in the address list",
+  },
   meaning: {
     sync: "Reads the directory, plans, and starts what the plan wants",
     crl: "Publishes the built-in authority's revocation list before the old one ends",
     drills: "Draws a sample of the archive when a fire drill is due; officers hold it",
+    gal: "Looks whether the address list can be reached, and has published what is lacking",
   },
   lastRun: "Last run",
   lastResult: "Result",
@@ -38,6 +44,7 @@ export const servicesEn = {
     noTenant: "No tenant is configured here.",
     noAuthority: "There is no authority of our own.",
     switchedOff: "The settings switch it off: [recovery] drill-days is 0.",
+    notPublished: "Nothing is published: [exchange] publish is not true.",
   },
   beside: "When there is something to do",
   besideHint: "Carried out as jobs by the next free worker; nothing of it waits for a clock.",

@@ -25,6 +25,9 @@ impl From<LifecycleError> for WireError {
             LifecycleError::Delivery(error) => {
                 Self::new(ErrorCode::NotPossible, error.to_string(), "see Activity; it is tried again")
             }
+            LifecycleError::Book(error) => {
+                Self::new(ErrorCode::NotPossible, error.to_string(), "see Services; it is tried again")
+            }
         }
     }
 }

@@ -156,6 +156,9 @@ pub struct PersonCertificate {
     pub thumbprint: String,
     /// To whose devices it was handed over.
     pub deliveries: Vec<DeliveryLine>,
+    /// How far it came in the global address list: `wanted`, `accepted`, `published`, `unwanted`, `withdrawn`, `needsOnPremises`,
+    /// `noMailbox`, `refused`, `withheld`; absent where nothing is known of it.
+    pub published: Option<String>,
 }
 
 /// A certificate that is to end before its time.

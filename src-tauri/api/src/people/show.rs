@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use lifecycle::Outlook;
 use model::{
-    Action, Certificate, CertificateId, Ending, EnrollmentId, Subscriber, SubscriberId, SubscriberKind,
-    Template, Thumbprint, Timestamp,
+    Action, Certificate, CertificateId, Ending, EnrollmentId, Publication, Subscriber, SubscriberId,
+    SubscriberKind, Template, Thumbprint, Timestamp,
 };
 use store::{
     CertificateFilter, CertificateOrder, PageRequest, SubscriberFilter, SubscriberStanding,
@@ -126,6 +126,7 @@ pub(crate) async fn person_details(
     let order = CertificateOrder::Newest;
     let page = work.certificates().list(&filter, order, &PageRequest::first(CERTIFICATES)).await?;
     let mut certificates = Vec::with_capacity(page.rows.len());
+    let publications = work.publications().of(Publication::EXCHANGE, id).await?;
     let mut told = open_enrollments(work.as_mut(), &outlook, &templates).await?;
     for row in &page.rows {
         let deliveries = work.deliveries().list(row.certificate.id).await?;
@@ -133,6 +134,10 @@ pub(crate) async fn person_details(
             line: certificate_line(row, now),
             thumbprint: row.certificate.thumbprint.to_string(),
             deliveries: deliveries.into_iter().map(delivery_line).collect(),
+            published: publications
+                .iter()
+                .find(|one| one.certificate == row.certificate.id)
+                .map(|one| one.state.name().to_owned()),
         });
         told.push((row.certificate.enrollment, row.template_name.clone()));
     }

@@ -36,6 +36,15 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 
+/// The certificates that an S/MIME value carries, CMS `SignedData` in DER (RFC 5652 section 5.1). `None` when it is none. The
+/// signature is not verified.
+pub fn certificates_in_smime(smime: &[u8]) -> Option<Vec<X509Certificate>> {
+    let read = openssl::pkcs7::Pkcs7::from_der(smime).ok()?;
+    let certificates = read.signed()?.certificates()?;
+    let ders = certificates.iter().filter_map(|one| one.to_der().ok());
+    Some(ders.filter_map(|der| X509Certificate::from_der(&der).ok()).collect())
+}
+
 /// SHA-256 over `bytes`.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
@@ -278,6 +287,17 @@ impl X509Certificate {
             found.extend(ObjectIdentifier::from_bytes(purpose.contents));
         }
         Some(found)
+    }
+
+    /// Whether mail can be encrypted to it (RFC 8550 sections 4.4.2 and 4.4.4): its key may encrypt or agree on keys, and it is
+    /// not for other uses alone.
+    pub fn can_encrypt_mail(&self) -> bool {
+        let encrypts = [KeyUsage::KeyEncipherment, KeyUsage::KeyAgreement, KeyUsage::DataEncipherment];
+        let by_usage = self.key_usage().is_none_or(|usages| encrypts.iter().any(|one| usages.contains(one)));
+        let mail = ["1.3.6.1.5.5.7.3.4", "2.5.29.37.0"];
+        let is_for_mail =
+            |uses: Vec<ObjectIdentifier>| uses.iter().any(|one| mail.contains(&one.to_string().as_str()));
+        by_usage && self.extended_key_usage().is_none_or(is_for_mail)
     }
 
     /// Whether it is an authority's (`basicConstraints`, RFC 5280 section 4.2.1.9).

@@ -126,13 +126,15 @@ pub enum AuditKind {
     SettingChanged,
     /// Secrets were sealed to other installations than before.
     SecretsResealed,
+    /// What an address book shows of somebody was changed, or could not be.
+    AddressBookChanged,
     /// Something that this program has no word for: written by a newer one, or by none. Never written.
     Unknown,
 }
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 51] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -183,6 +185,7 @@ impl AuditKind {
         Self::SecretChanged,
         Self::SettingChanged,
         Self::SecretsResealed,
+        Self::AddressBookChanged,
     ];
 
     /// The name in the log, e.g. `KEY_RECOVERY_REQUEST`.

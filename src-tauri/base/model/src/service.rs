@@ -14,11 +14,14 @@ pub enum Service {
     Crl,
     /// Call a fire drill when one is due.
     Drills,
+    /// See to it that the address book shows what it should.
+    #[serde(rename = "gal")]
+    AddressBook,
 }
 
 impl Service {
     /// All services, in the order they are listed.
-    pub const ALL: [Self; 3] = [Self::Sync, Self::Crl, Self::Drills];
+    pub const ALL: [Self; 4] = [Self::Sync, Self::Crl, Self::Drills, Self::AddressBook];
 
     /// Stable name in the database and on the command line.
     pub const fn name(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Service {
             Self::Sync => "sync",
             Self::Crl => "crl",
             Self::Drills => "drills",
+            Self::AddressBook => "gal",
         }
     }
 
@@ -37,7 +41,7 @@ impl Service {
     /// How often it runs unless the settings say otherwise.
     pub const fn default_interval(self) -> Span {
         match self {
-            Self::Sync => Span::minutes(15),
+            Self::Sync | Self::AddressBook => Span::minutes(15),
             Self::Crl => Span::hours(6),
             Self::Drills => Span::hours(1),
         }

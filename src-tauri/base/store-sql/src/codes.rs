@@ -2,8 +2,8 @@
 
 use model::names::Profile;
 use model::{
-    CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm, Purpose,
-    RecoveryState, RevocationReason, Station, SubscriberKind,
+    CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm,
+    PublicationState, Purpose, RecoveryState, RevocationReason, Station, SubscriberKind,
 };
 
 use crate::value::Value;
@@ -42,6 +42,9 @@ codes! {
     }
     CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4 }
     DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4, Withdrawn = 5 }
+    PublicationState, "state of a publication" {
+        Wanted = 1, Accepted = 2, Published = 3, Unwanted = 4, Withdrawn = 5, NeedsOnPremises = 6, NoMailbox = 7, Refused = 8, Withheld = 9,
+    }
     EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3, HolderLeft = 4 }
     Purpose, "purpose" { Smime = 1, Cba = 2 }
     RecoveryState, "state of a recovery request" { Waiting = 1, Opened = 2, Done = 3, Withdrawn = 4, Refused = 5 }

@@ -30,6 +30,7 @@ mod mssql;
 mod mysql;
 mod people;
 mod planning;
+mod publication;
 #[cfg(test)]
 mod query_plans;
 mod recovery;

@@ -60,6 +60,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(5, 5, "0005_kra_sets"),
     // A program that cannot read sets with ML-KEM keys would go on sealing to the version before, without them.
     step!(6, 6, "0006_endings"),
+    step!(7, 6, "0007_publication"),
 ];
 
 /// The version that the steps lead to.

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
     DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger,
-    JobRepository, KraRepository, KraSetRepository, RecoveryRepository, SecretRepository, ServiceRepository,
-    SettingRepository, StoreError, SubscriberRepository, TemplateRepository, Work,
+    JobRepository, KraRepository, KraSetRepository, PublicationRepository, RecoveryRepository,
+    SecretRepository, ServiceRepository, SettingRepository, StoreError, SubscriberRepository,
+    TemplateRepository, Work,
 };
 
 use crate::session::Session;
@@ -40,6 +41,9 @@ impl Work for Session {
         self
     }
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
+        self
+    }
+    fn publications(&mut self) -> &mut dyn PublicationRepository {
         self
     }
     fn endings(&mut self) -> &mut dyn EndingRepository {

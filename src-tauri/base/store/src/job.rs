@@ -27,6 +27,11 @@ pub enum JobKind {
         /// Which certificate.
         certificate: model::CertificateId,
     },
+    /// Have the address book show of a subscriber what it should.
+    Publication {
+        /// Whose entry.
+        subscriber: model::SubscriberId,
+    },
     /// Read the deliveries of a certificate back.
     Readback {
         /// Which certificate.
@@ -48,6 +53,14 @@ pub struct Job {
 }
 
 impl Job {
+    /// A look at what the address book shows of a subscriber, due at once, and the key that makes it unique.
+    pub fn publication(id: JobId, subscriber: model::SubscriberId, now: Timestamp) -> (Self, String) {
+        (
+            Self { id, kind: JobKind::Publication { subscriber }, due_at: now, attempts: 0 },
+            format!("publication {subscriber}"),
+        )
+    }
+
     /// A read-back of a certificate's deliveries, due at once, and the key that makes it unique.
     pub fn readback(id: JobId, certificate: model::CertificateId, now: Timestamp) -> (Self, String) {
         (

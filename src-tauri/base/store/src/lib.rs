@@ -22,6 +22,7 @@ mod job;
 mod kra_set;
 mod ledger;
 mod page;
+mod publication;
 mod recovery;
 mod setting;
 mod subscriber;
@@ -47,6 +48,7 @@ pub use job::{DutyClaim, Job, JobKind, JobRepository, Lease, ServiceRepository};
 pub use kra_set::{KraSetRepository, StoredKraSet, StoredKraSetSignature};
 pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
 pub use page::{Page, PageRequest};
+pub use publication::{PublicationRepository, PublicationRow};
 pub use recovery::{RecoveryGrantInfo, RecoveryRepository, StoredRecoveryGrant, StoredRecoveryRequest};
 pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};
 pub use subscriber::{
@@ -89,6 +91,8 @@ pub trait Work: Send {
     fn certificates(&mut self) -> &mut dyn CertificateRepository;
     /// Hand-overs to Intune.
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository;
+    /// What address books show.
+    fn publications(&mut self) -> &mut dyn PublicationRepository;
     /// Notices that certificates end before their time.
     fn endings(&mut self) -> &mut dyn EndingRepository;
     /// The work queue.

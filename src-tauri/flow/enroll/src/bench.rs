@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use admit::Installation;
 use model::{AuthorityId, Clock, Entropy, Ids, Span};
-use ports::{CertificateAuthority, DeliveryDoor, Probe};
+use ports::{AddressBook, CertificateAuthority, DeliveryDoor, Probe};
 use store::Store;
 
 use crate::{Agents, Recipients, StepError};
@@ -18,6 +18,8 @@ pub struct Bench {
     pub authorities: BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
     /// Hand-over to devices.
     pub delivery: Arc<dyn DeliveryDoor>,
+    /// The address book in which certificates are published; `None` where they are not.
+    pub address_book: Option<Arc<dyn AddressBook>>,
     /// Whose in-flight envelopes can be opened here.
     pub installation: Arc<Installation>,
     /// To whom new in-flight envelopes are sealed: whoever of them comes first may finish the work.

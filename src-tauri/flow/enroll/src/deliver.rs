@@ -10,6 +10,7 @@ use store::{CertificateFilter, CertificateOrder, Job, PageRequest, StoreError, S
 use crate::archive::own;
 use crate::entitled::{may_hold, receiver};
 use crate::error::chain;
+use crate::publish::want_published;
 use crate::{Acted, Bench, Step, StepError};
 
 /// Most former certificates of one person that are looked at after a renewal.
@@ -84,6 +85,9 @@ impl Step for Deliver {
         if let Some(replaced) = enrollment.replaces {
             work.certificates().mark_superseded(replaced).await?;
             look_at_former(work, bench, enrollment).await?;
+        }
+        if let (Some(book), Some(certificate)) = (&bench.address_book, enrollment.certificate) {
+            want_published(work, &bench.ids, book.name(), certificate, now).await?;
         }
         work.archive().shred_inflight(enrollment.id).await
     }

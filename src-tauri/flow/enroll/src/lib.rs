@@ -22,6 +22,7 @@ mod entitled;
 mod error;
 mod give_up;
 mod keygen;
+mod publish;
 mod recipients;
 mod request;
 mod start;
@@ -31,6 +32,7 @@ pub use advance::{Progress, advance};
 pub use bench::Bench;
 pub use error::StepError;
 pub use give_up::{GiveUpError, forget_key, give_up};
+pub use publish::{order_publication, want_published};
 pub use recipients::{Agents, Recipients};
 pub use start::{requeue, retry, start, wake_waiting};
 

@@ -11,7 +11,7 @@ use store::{PlanningRow, Store, StoreError, Work};
 
 use crate::cycle::{CycleError, decide_row, give_notice};
 use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past};
-use crate::{LifecycleError, revoke, withdraw};
+use crate::{LifecycleError, publish, revoke, withdraw};
 
 /// What came of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -115,6 +115,7 @@ async fn start_wanted(
         // Whoever looks at a plan decides anew about what was refused.
         let decision = decide_row(work, row, &prepared.templates, &[], confirmed_at, now).await?;
         give_notice(work, &decision).await?;
+        publish::reconsider_row(work, ids, row, now).await?;
         still.insert(row.subscriber.id, (row, decision.intents));
     }
     // What is carried out is what was decided now, with its own words: those of a saved plan are whoever's saved it.
@@ -196,6 +197,10 @@ pub(crate) async fn carry_out(
             Ok(began)
         }
         Action::Revoke { certificate, cause, .. } => {
+            let is_replaced = matches!(cause, EndingCause::Renamed | EndingCause::HolderLeft);
+            if is_replaced && publish::is_awaited(work, row, certificate, now).await? {
+                return Ok(Began::NotNeeded);
+            }
             match revoke::order(work, ids, certificate, cause.reason(), actor, Some(&intent.reason), now)
                 .await
             {
@@ -211,7 +216,8 @@ pub(crate) async fn carry_out(
                 Err(
                     LifecycleError::NotPossible(_)
                     | LifecycleError::Authority(_)
-                    | LifecycleError::Delivery(_),
+                    | LifecycleError::Delivery(_)
+                    | LifecycleError::Book(_),
                 ) => {
                     work.endings().retract(certificate).await?;
                     Ok(Began::NotNeeded)

@@ -14,6 +14,7 @@ use crate::limits::{
     Excess, Limits, confirmed_at, holders_are_sure, holders_confirmed_at, is_replacement, is_revocation,
     replacements, too_many_revocations,
 };
+use crate::publish;
 
 /// Subscribers decided about in one unit of work.
 pub(crate) const PAGE: u32 = 200;
@@ -176,6 +177,7 @@ async fn decide_page(
             decision.intents.retain(|intent| !is_revocation(intent));
         }
         give_notice(work, &decision).await?;
+        publish::reconsider_row(work, ids, row, now).await?;
         for intent in &decision.intents {
             match carry_out(work, ids, &prepared, (intent, row), &terms.actor, now).await? {
                 Began::Started if is_revocation(intent) => told.revoked += 1,

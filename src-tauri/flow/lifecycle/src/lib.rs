@@ -1,5 +1,6 @@
 //! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back;
-//! calling fire drills ([`call_drill`]), and finding records at Intune that should not be there ([`survey`]).
+//! calling fire drills ([`call_drill`]), finding records at Intune that should not be there ([`survey`]), and what the address
+//! book shows ([`publish()`]).
 //!
 //! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants, within
 //! [`Limits`]; revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
@@ -13,6 +14,7 @@ mod former;
 mod ghosts;
 mod limits;
 mod outlook;
+mod publish;
 mod readback;
 mod renew;
 mod revoke;
@@ -25,12 +27,15 @@ pub use forecast::{Allowance, Forecast, Horizon, forecast};
 pub use ghosts::{Ghost, GhostKind, Survey, banish, survey};
 pub use limits::{Excess, Limit, Limits, excesses};
 pub use outlook::{Outlook, outlook};
+pub use publish::{
+    Difference, Shown, Sweep, Swept, Wish, compare, publish, publish_again, sweep, wish, withhold,
+};
 pub use readback::{ReadBack, order_readback, read_back};
 pub use renew::renew;
 pub use revoke::{order_revocation, revoke};
 pub use withdraw::withdraw;
 
-use ports::{CaError, DeliveryError};
+use ports::{BookError, CaError, DeliveryError};
 use store::StoreError;
 
 /// Why a job of the lifecycle did not get further.
@@ -45,6 +50,9 @@ pub enum LifecycleError {
     /// The device management service.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// The address book.
+    #[error(transparent)]
+    Book(#[from] BookError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -11,6 +11,7 @@ use ports::{CertificateAuthority, CertificateRef};
 use store::{Job, JobKind, Store, StoreError, Work};
 
 use crate::LifecycleError;
+use crate::publish;
 
 /// Orders the revocation of a certificate. Safe to repeat; the first reason stays.
 pub async fn order_revocation(
@@ -75,6 +76,8 @@ pub(crate) async fn order(
         attempts: 0,
     };
     work.jobs().add(&job, &format!("revocation {id}")).await?;
+    // Senders stop before the authority has answered.
+    publish::reconsider(work, ids, row.certificate.subscriber, now).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 // A person's certificates with the devices they went to, and what was done about them.
 import { Link, makeStyles, tokens } from "@fluentui/react-components";
 import type { PersonDetails } from "../../bindings/api";
-import { useMessages } from "../../messages";
+import { useMessages, wordIn } from "../../messages";
 import { CertificateStatus } from "../../nouns/CertificateStatus";
 import { Deliveries } from "../../nouns/Deliveries";
 import { Journal } from "../../nouns/Journal";
@@ -26,7 +26,7 @@ export function PersonCertificates({ person }: { person: PersonDetails }) {
     <>
       <FactsHeading>{t.heading}</FactsHeading>
       <ul className={styles.list}>
-        {person.certificates.map(({ line, thumbprint, deliveries }) => (
+        {person.certificates.map(({ line, thumbprint, deliveries, published }) => (
           <li key={line.id} className={styles.entry} data-certificate={line.id}>
             <div className={styles.head}>
               <Link href={addressOf("certificates", { selected: line.id })}>
@@ -36,6 +36,7 @@ export function PersonCertificates({ person }: { person: PersonDetails }) {
             </div>
             <div className={styles.quiet}>{t.until(format.day(line.notAfter), line.authority)}</div>
             <Deliveries deliveries={deliveries} />
+            {published !== null && <div className={styles.quiet}>{wordIn(t.published, published)}</div>}
             <Link href={addressOf("audit", { q: thumbprint })}>{t.audit(thumbprint.slice(0, 8))}</Link>
           </li>
         ))}

@@ -189,6 +189,7 @@ describe("one person", () => {
                   proofs: [],
                 },
               ],
+              published: "published",
             },
           ],
           moreCertificates: true,
@@ -212,6 +213,7 @@ describe("one person", () => {
     expect(within(details).getByText("gives S/MIME")).toBeInTheDocument();
     await user.click(within(details).getByRole("tab", { name: /^Certificates/ }));
     expect(within(details).getByText("Present")).toBeInTheDocument();
+    expect(within(details).getByText("published in the address list")).toBeInTheDocument();
     expect(within(details).getByText(/There are older ones/)).toBeInTheDocument();
     expect(within(details).getByRole("link", { name: "9f2c0001 in the audit log" })).toHaveAttribute(
       "href",

@@ -254,6 +254,12 @@ pub const TABLES: &[Table] = &[
             int("done_at"),
         ],
     ),
+    table(
+        "publication",
+        &["book", "certificate"],
+        &[text("book"), bytes("certificate"), bytes("subscriber"), int("state"), text("detail"), int("at")],
+    ),
+    table("address_book", &["book"], &[text("book"), text("habit"), int("learned_at")]),
     table("replacement", &["enrollment"], &[bytes("enrollment"), int("ordered_at")]),
     table(
         "job",

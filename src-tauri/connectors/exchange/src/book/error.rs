@@ -52,7 +52,7 @@ impl Asked {
             Some(_) | None => format!(
                 "{cmdlet} needs an Exchange role of the application: give it `Sealwright Recipients`, which `sealwright tenant check \
                  --for address-book --script FILE` writes (Get-Mailbox, Set-Mailbox), or have certificates published by hand with \
-                 `sealwright gal script`; what was granted just now takes up to half an hour{told}"
+                 `sealwright gal script --out FILE`; what was granted just now takes up to half an hour{told}"
             ),
         };
         BookError::Unauthorized { hint }

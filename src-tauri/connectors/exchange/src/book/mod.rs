@@ -9,7 +9,7 @@ mod error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::SubscriberId;
+use model::{Publication, SubscriberId};
 use net::{Exchange, NetError, Rows};
 use ports::{AddressBook, BookChange, BookEntry, BookError, BookPage, BookReceipt, Probe};
 use serde_json::{Value, json};
@@ -153,7 +153,7 @@ impl ExchangeBook {
 #[async_trait]
 impl AddressBook for ExchangeBook {
     fn name(&self) -> &'static str {
-        "exchange"
+        Publication::EXCHANGE
     }
 
     async fn check(&self) -> Result<String, BookError> {

@@ -153,6 +153,7 @@ impl World {
             store: store.shared(),
             authorities: BTreeMap::from([(authority_id, Arc::<Scripted>::clone(&authority) as Arc<_>)]),
             delivery: Arc::<Memory>::clone(&intune),
+            address_book: None,
             installation: Arc::new(installation(false)),
             recipients: Arc::new(vec![KEYS.installation.1.clone()]),
             agents: Arc::new(Custody::new(

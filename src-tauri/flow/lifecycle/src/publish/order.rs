@@ -1,0 +1,142 @@
+//! When an entry of the address book is looked at again: what happens to a certificate has its job ordered in the same unit of
+//! work.
+
+use enroll::order_publication;
+use model::{
+    Certificate, CertificateId, EndingCause, Ids, Publication, PublicationState, Purpose, Span, SubscriberId,
+    Timestamp,
+};
+use store::{PlanningRow, StoreError, Work};
+
+/// For how long after its grace a former certificate is not revoked because its successor is not in the address book yet.
+const LONGEST_WAIT: Span = Span::days(3);
+
+/// Has the entry looked at, if the book may show something of this subscriber or was to.
+pub(crate) async fn reconsider(
+    work: &mut dyn Work,
+    ids: &Ids,
+    subscriber: SubscriberId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let known = work.publications().of(Publication::EXCHANGE, subscriber).await?;
+    let matters = |one: &Publication| one.state.is_open() || one.state.may_be_shown();
+    if known.iter().any(matters) { order_publication(work, ids, subscriber, now).await } else { Ok(()) }
+}
+
+/// The same for somebody who is being decided about: where what was published and what the directory says do not go together.
+pub(crate) async fn reconsider_row(
+    work: &mut dyn Work,
+    ids: &Ids,
+    row: &PlanningRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let id = row.subscriber.id;
+    let known = work.publications().of(Publication::EXCHANGE, id).await?;
+    if known.is_empty() {
+        return Ok(());
+    }
+    // Read anew: this unit of work may have given or taken back a notice.
+    let rows = work.subscribers().planning(&[id]).await?;
+    let Some(row) = rows.first() else { return reconsider(work, ids, id, now).await };
+    if known.iter().any(|one| is_amiss(one, row)) {
+        order_publication(work, ids, id, now).await?;
+    }
+    Ok(())
+}
+
+fn is_amiss(publication: &Publication, row: &PlanningRow) -> bool {
+    let is_it = |one: &&Certificate| one.id == publication.certificate;
+    let leaves = row.subscriber.gone_at.is_some()
+        || row.endings.iter().any(|ending| {
+            ending.certificate == publication.certificate
+                && matches!(ending.cause, EndingCause::Gone | EndingCause::LeftGroup)
+        });
+    if publication.state.may_be_shown() {
+        let runs = row.certificates.iter().chain(&row.superseded).any(|one| is_it(&one));
+        return leaves || !runs;
+    }
+    // Taken out because its owner left, who is back.
+    let newest = row.certificates.iter().find(|one| one.purpose == Purpose::Smime);
+    publication.state == PublicationState::Withdrawn && !leaves && newest.is_some_and(|one| is_it(&one))
+}
+
+/// Whether a former certificate is to run on for a while, because its successor is not in the address book yet and senders would
+/// be left with a revoked one.
+pub(crate) async fn is_awaited(
+    work: &mut dyn Work,
+    row: &PlanningRow,
+    former: CertificateId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let due = row.endings.iter().find(|ending| ending.certificate == former).map(|ending| ending.due_at);
+    if due.is_none_or(|due| due + LONGEST_WAIT <= now) {
+        return Ok(false);
+    }
+    let known = work.publications().of(Publication::EXCHANGE, row.subscriber.id).await?;
+    let is_shown = known.iter().any(|one| one.certificate == former && one.state.may_be_shown());
+    let waits =
+        |one: &Publication| matches!(one.state, PublicationState::Wanted | PublicationState::Accepted);
+    Ok(is_shown && known.iter().any(|one| one.certificate != former && waits(one)))
+}
+
+/// A person has the certificates of a subscriber published, also what was withheld or refused before. Returns how many are looked at.
+///
+/// # Errors
+/// The database's.
+pub async fn publish_again(
+    work: &mut dyn Work,
+    ids: &Ids,
+    subscriber: SubscriberId,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let mut told = 0;
+    for row in work.subscribers().planning(&[subscriber]).await? {
+        let known = work.publications().of(Publication::EXCHANGE, subscriber).await?;
+        for certificate in row.certificates.iter().filter(|one| one.purpose == Purpose::Smime) {
+            let found = known.iter().find(|one| one.certificate == certificate.id);
+            if found.is_none_or(|one| !one.state.may_be_shown()) {
+                set(work, subscriber, certificate.id, PublicationState::Wanted, now).await?;
+            }
+            told += 1;
+        }
+    }
+    if told > 0 {
+        order_publication(work, ids, subscriber, now).await?;
+    }
+    Ok(told)
+}
+
+/// A person has the certificates of a subscriber taken out of the address book, where they stay out. Returns how many.
+///
+/// # Errors
+/// The database's.
+pub async fn withhold(
+    work: &mut dyn Work,
+    ids: &Ids,
+    subscriber: SubscriberId,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let mut told = 0;
+    for row in work.subscribers().planning(&[subscriber]).await? {
+        for certificate in row.certificates.iter().filter(|one| one.purpose == Purpose::Smime) {
+            set(work, subscriber, certificate.id, PublicationState::Withheld, now).await?;
+            told += 1;
+        }
+    }
+    if told > 0 {
+        order_publication(work, ids, subscriber, now).await?;
+    }
+    Ok(told)
+}
+
+async fn set(
+    work: &mut dyn Work,
+    subscriber: SubscriberId,
+    certificate: CertificateId,
+    state: PublicationState,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let book = Publication::EXCHANGE.to_owned();
+    let row = Publication { certificate, subscriber, book, state, detail: None, at };
+    work.publications().set(&row).await
+}
