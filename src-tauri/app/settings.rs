@@ -118,6 +118,9 @@ pub struct Settings {
     /// What the plan may do by itself.
     #[serde(default, skip_serializing_if = "crate::limits::LimitsSection::is_usual")]
     pub limits: crate::limits::LimitsSection,
+    /// What certificates cost, for the plan and for campaigns to tell.
+    #[serde(default, skip_serializing_if = "model::Prices::is_empty")]
+    pub prices: model::Prices,
     /// The shared database; without it the embedded one in the home folder is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,

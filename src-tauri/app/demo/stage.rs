@@ -175,6 +175,7 @@ impl Stage {
                 })
                 .collect(),
             limits: LimitsSection::default(),
+            prices: model::Prices::default(),
             daemon: Daemon {
                 // Several demos may run at once; health is not what they show.
                 listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),

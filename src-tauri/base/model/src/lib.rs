@@ -17,6 +17,7 @@ pub mod id;
 pub mod import;
 pub mod intent;
 pub mod kra;
+pub mod money;
 pub mod names;
 pub mod publication;
 pub mod recovery;
@@ -45,6 +46,7 @@ pub use id::{
 pub use import::ImportOrigin;
 pub use intent::{Action, Intent, Skip};
 pub use kra::Kra;
+pub use money::{Cost, Currency, Money, Prices};
 pub use names::CertificateNames;
 pub use publication::{Publication, PublicationState};
 pub use recovery::RecoveryState;
