@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use store::{
-    ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
-    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger,
-    JobRepository, KraRepository, KraSetRepository, PublicationRepository, RecoveryRepository,
-    SecretRepository, ServiceRepository, SettingRepository, Store, StoreError, SubscriberRepository,
-    TemplateRepository, Work,
+    ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CampaignRepository,
+    CertificateRepository, DeliveryRepository, EndingRepository, EnrollmentRepository,
+    InstallationRepository, IssuanceLedger, JobRepository, KraRepository, KraSetRepository,
+    PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository, SettingRepository, Store,
+    StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 
 /// How a writing unit of work fails.
@@ -126,6 +126,9 @@ impl Work for Unit {
     }
     fn publications(&mut self) -> &mut dyn PublicationRepository {
         self.inner.publications()
+    }
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository {
+        self.inner.campaigns()
     }
     fn endings(&mut self) -> &mut dyn EndingRepository {
         self.inner.endings()

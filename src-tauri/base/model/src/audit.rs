@@ -128,13 +128,17 @@ pub enum AuditKind {
     SecretsResealed,
     /// What an address book shows of somebody was changed, or could not be.
     AddressBookChanged,
+    /// A person had a campaign begin: with how many certificates, by when, and who agreed.
+    CampaignStarted,
+    /// A campaign was made, agreed to, paused, resumed, stopped, ended or written out, or members were taken out of it.
+    CampaignChanged,
     /// Something that this program has no word for: written by a newer one, or by none. Never written.
     Unknown,
 }
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 53] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -186,6 +190,8 @@ impl AuditKind {
         Self::SettingChanged,
         Self::SecretsResealed,
         Self::AddressBookChanged,
+        Self::CampaignChanged,
+        Self::CampaignStarted,
     ];
 
     /// The name in the log, e.g. `KEY_RECOVERY_REQUEST`.

@@ -78,6 +78,8 @@ ids! {
     SubscriberId;
     /// An Entra object id of a group.
     GroupId;
+    /// A campaign that replaces many certificates at once.
+    CampaignId;
 }
 
 /// Makes ids from a clock and a source of randomness.

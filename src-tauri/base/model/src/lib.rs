@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod called_drill;
+pub mod campaign;
 pub mod certificate;
 pub mod delivery;
 pub mod drill;
@@ -33,6 +34,9 @@ pub use called_drill::{
     CalledDrill, DrillCounts, DrillFinding, DrillKey, DrillOfficer, DrillProof, DrillState, DrillStep,
     DrillTry, drill_step, is_newer_than_called,
 };
+pub use campaign::{
+    Approval, Campaign, CampaignState, CampaignTerms, Member, MemberStage, Selection, read_serials,
+};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryProof, DeliveryState, Handover};
 pub use drill::{Drill, LARGEST_CALLED_SAMPLE, draw_sample, drill_is_due};
@@ -40,7 +44,7 @@ pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
 pub use id::{
-    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId,
+    AuthorityId, CampaignId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId,
     RecoveryBundleId, RecoveryRequestId, SubscriberId, TemplateId,
 };
 pub use import::ImportOrigin;

@@ -17,11 +17,13 @@ pub enum Service {
     /// See to it that the address book shows what it should.
     #[serde(rename = "gal")]
     AddressBook,
+    /// Move running campaigns on: order, read back, revoke, wave after wave.
+    Campaigns,
 }
 
 impl Service {
     /// All services, in the order they are listed.
-    pub const ALL: [Self; 4] = [Self::Sync, Self::Crl, Self::Drills, Self::AddressBook];
+    pub const ALL: [Self; 5] = [Self::Sync, Self::Crl, Self::Drills, Self::AddressBook, Self::Campaigns];
 
     /// Stable name in the database and on the command line.
     pub const fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Service {
             Self::Crl => "crl",
             Self::Drills => "drills",
             Self::AddressBook => "gal",
+            Self::Campaigns => "campaigns",
         }
     }
 
@@ -44,6 +47,7 @@ impl Service {
             Self::Sync | Self::AddressBook => Span::minutes(15),
             Self::Crl => Span::hours(6),
             Self::Drills => Span::hours(1),
+            Self::Campaigns => Span::minutes(5),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use model::names::Profile;
 use model::{
-    CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm,
-    PublicationState, Purpose, RecoveryState, RevocationReason, Station, SubscriberKind,
+    CampaignState, CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm,
+    MemberStage, PublicationState, Purpose, RecoveryState, RevocationReason, Station, SubscriberKind,
 };
 
 use crate::value::Value;
@@ -46,6 +46,10 @@ codes! {
         Wanted = 1, Accepted = 2, Published = 3, Unwanted = 4, Withdrawn = 5, NeedsOnPremises = 6, NoMailbox = 7, Refused = 8, Withheld = 9,
     }
     EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3, HolderLeft = 4 }
+    CampaignState, "state of a campaign" { Draft = 1, Running = 2, Paused = 3, Done = 4, Stopped = 5 }
+    MemberStage, "stage of a campaign's member" {
+        Waiting = 1, Ordered = 2, Issued = 3, ReadBack = 4, Revoking = 5, Revoked = 6, Replaced = 7, Excluded = 8, Failed = 9,
+    }
     Purpose, "purpose" { Smime = 1, Cba = 2 }
     RecoveryState, "state of a recovery request" { Waiting = 1, Opened = 2, Done = 3, Withdrawn = 4, Refused = 5 }
     Profile, "profile" { SmimeSponsor = 1, SmimeMailbox = 2, ClientAuth = 3 }

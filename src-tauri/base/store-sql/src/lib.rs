@@ -9,6 +9,7 @@ mod archive;
 mod audit;
 mod authority;
 mod budget;
+mod campaign;
 mod certificate;
 mod codes;
 mod columns;

@@ -61,6 +61,7 @@ pub(crate) const STEPS: &[Step] = &[
     // A program that cannot read sets with ML-KEM keys would go on sealing to the version before, without them.
     step!(6, 6, "0006_endings"),
     step!(7, 6, "0007_publication"),
+    step!(8, 6, "0008_campaigns"),
 ];
 
 /// The version that the steps lead to.

@@ -1,8 +1,8 @@
 //! What is bound to a placeholder: four kinds of value are all that the portable SQL needs.
 
 use model::{
-    AuthorityId, CertificateId, DeliveryId, EnrollmentId, GroupId, InstallationId, JobId, RecoveryRequestId,
-    SerialNumber, SubscriberId, TemplateId, Thumbprint, Timestamp,
+    AuthorityId, CampaignId, CertificateId, DeliveryId, EnrollmentId, GroupId, InstallationId, JobId,
+    RecoveryRequestId, SerialNumber, SubscriberId, TemplateId, Thumbprint, Timestamp,
 };
 
 /// A parameter of a statement.
@@ -102,6 +102,7 @@ macro_rules! id_values {
 }
 id_values!(
     AuthorityId,
+    CampaignId,
     CertificateId,
     DeliveryId,
     EnrollmentId,

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use store::{
-    ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CertificateRepository,
-    DeliveryRepository, EndingRepository, EnrollmentRepository, InstallationRepository, IssuanceLedger,
-    JobRepository, KraRepository, KraSetRepository, PublicationRepository, RecoveryRepository,
-    SecretRepository, ServiceRepository, SettingRepository, StoreError, SubscriberRepository,
-    TemplateRepository, Work,
+    ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CampaignRepository,
+    CertificateRepository, DeliveryRepository, EndingRepository, EnrollmentRepository,
+    InstallationRepository, IssuanceLedger, JobRepository, KraRepository, KraSetRepository,
+    PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository, SettingRepository,
+    StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 
 use crate::session::Session;
@@ -71,6 +71,9 @@ impl Work for Session {
         self
     }
     fn budgets(&mut self) -> &mut dyn BudgetRepository {
+        self
+    }
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ mod archive;
 mod audit;
 mod authority;
 mod budget;
+mod campaign;
 mod certificate;
 mod delivery;
 mod ending;
@@ -35,6 +36,7 @@ pub use archive::{ArchiveRepository, ArchivedKey, ArchivedKeyInfo, InflightKey};
 pub use audit::{AuditFilter, AuditFound, AuditRepository, ChainEnd, StoredTreeHead, Stretch};
 pub use authority::{AuthorityRepository, KraRepository, StoredAuthority};
 pub use budget::{BudgetRepository, Rate};
+pub use campaign::{CampaignHour, CampaignRepository, MovedMember};
 pub use certificate::{
     CertificateCounts, CertificateFilter, CertificateOrder, CertificateRepository, CertificateRow,
     StoredCertificate,
@@ -111,6 +113,8 @@ pub trait Work: Send {
     fn secrets(&mut self) -> &mut dyn SecretRepository;
     /// How often others may be called.
     fn budgets(&mut self) -> &mut dyn BudgetRepository;
+    /// Campaigns and their members.
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository;
     /// Makes everything done in this unit durable, all or nothing.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod apply;
+mod campaign;
 mod cycle;
 mod drill;
 mod forecast;
@@ -21,6 +22,12 @@ mod revoke;
 mod withdraw;
 
 pub use apply::{Applied, Consent, apply, moved_on, wanted_still};
+pub use campaign::{
+    CampaignError, CampaignFigures, Estimate, Hindrance, LeftOut, Preview, Turned, begin as begin_campaign,
+    estimate as estimate_campaign, exclude as exclude_members, figures as campaign_figures, may_begin_alone,
+    pause as pause_campaign, preview as preview_campaign, resume as resume_campaign, stop as stop_campaign,
+    turn as turn_campaigns, write_down as write_down_campaign,
+};
 pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
 pub use drill::{DrillSchedule, call_drill};
 pub use forecast::{Allowance, Forecast, Horizon, forecast};

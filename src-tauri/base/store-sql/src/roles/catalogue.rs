@@ -262,6 +262,37 @@ pub const TABLES: &[Table] = &[
     table("address_book", &["book"], &[text("book"), text("habit"), int("learned_at")]),
     table("replacement", &["enrollment"], &[bytes("enrollment"), int("ordered_at")]),
     table(
+        "campaign",
+        &["id"],
+        &[
+            bytes("id"),
+            text("name"),
+            text("name_lc"),
+            int("state"),
+            text("body"),
+            int("version"),
+            int("created_at"),
+        ],
+    ),
+    table(
+        "campaign_member",
+        &["campaign", "certificate"],
+        &[
+            bytes("campaign"),
+            bytes("certificate"),
+            bytes("subscriber"),
+            int("wave"),
+            int("stage"),
+            bytes("enrollment"),
+            text("why"),
+            int("look_at"),
+            int("ordered_at"),
+            int("present_at"),
+            int("revoking_at"),
+            int("revoked_at"),
+        ],
+    ),
+    table(
         "job",
         &["id"],
         &[

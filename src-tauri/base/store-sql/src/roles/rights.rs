@@ -128,6 +128,8 @@ const WORK: &[Grant] = &[
     read("publication"),
     read("address_book"),
     read("replacement"),
+    read("campaign"),
+    read("campaign_member"),
     // When everything was read last, for the plan; never the links by which the directory is read.
     on("sync_cursor").select_only(&["resource", "full_at"]),
     read("job"),
@@ -169,6 +171,19 @@ const IS_INSTALLED: &[Grant] = &[on("installation").insert().update(&[
 const PROGRESS: &[&str] =
     &["station", "state", "ticket", "certificate", "attempts", "last_error", "updated_at", "open_key"];
 
+/// How far a member of a campaign came.
+const CAMPAIGN_PROGRESS: &[&str] = &[
+    "wave",
+    "stage",
+    "enrollment",
+    "why",
+    "look_at",
+    "ordered_at",
+    "present_at",
+    "revoking_at",
+    "revoked_at",
+];
+
 /// Proposes sets of recovery agents and puts officers' signatures under them. Whether a set counts is told by the signatures.
 const KEEPS_AGENTS: &[Grant] = &[on("kra_set").insert(), on("kra_set_signature").insert()];
 
@@ -181,6 +196,8 @@ const ORDERS: &[Grant] = &[
     on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
     on("publication").insert().update(&["state", "detail", "at"]),
     on("replacement").insert(),
+    on("campaign").insert().update(&["state", "body", "version"]),
+    on("campaign_member").insert().update(CAMPAIGN_PROGRESS),
     on("job").insert().update(&["due_at", "woken_at"]),
     on("service").insert().update(&["next_run", "woken_at"]),
 ];
@@ -276,6 +293,8 @@ const ENROLLS: &[Grant] = &[
     on("publication").insert().update(&["state", "detail", "at"]),
     on("address_book").insert().update(&["habit", "learned_at"]),
     on("replacement").insert(),
+    on("campaign").insert().update(&["state", "body", "version"]),
+    on("campaign_member").insert().update(CAMPAIGN_PROGRESS),
     on("issued").insert(),
     on("issued_der").select().insert(),
     on("revocation").insert(),
