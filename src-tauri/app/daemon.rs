@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::compose::{ComposeError, Program};
 use crate::health::Health;
 use crate::publishing::Publishing;
+use crate::works::{Campaigns, Crl, Drills, Works};
 use crate::works::{Crl, Drills, Works};
 
 /// A worker that serves one program: enrollments and other jobs, and the duties when `with_duties`.
@@ -21,6 +22,7 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
                 bench: Arc::clone(&bench),
                 schedule: program.settings.recovery.drill_schedule(),
             }),
+            Arc::new(Campaigns::new(Arc::clone(&bench))),
         ]
     } else {
         Vec::new()

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing as Membership, Status};
 use api::{
-    Auditor, DutyOff, DutySetting, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine, Left,
-    PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, TenantCheck, TenantHost, WireError,
+    Auditor, CampaignHost, DutyOff, DutySetting, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine,
+    Left, PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, TenantCheck, TenantHost,
+    WireError,
 };
 use async_trait::async_trait;
 use custody::CustodyError;
@@ -36,6 +37,11 @@ impl ProgramHost {
     pub fn new(program: Arc<Program>, waker: jobs::Waker) -> Self {
         let auditor = Arc::new(LogAuditor::of(&program));
         Self { program, waker, setup: None, recovery: None, auditor }
+    }
+
+    /// What is served.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
     }
 
     /// With the way to a shared database.
@@ -111,10 +117,12 @@ impl Host for ProgramHost {
             Service::Drills => {
                 program.settings.recovery.drill_interval().is_none().then_some(DutyOff::SwitchedOff)
             }
+            Service::Campaigns => None,
         };
         let every = |service: Service| match service {
             Service::Sync => program.settings.daemon.sync_interval(),
             Service::Crl | Service::Drills | Service::AddressBook => service.default_interval(),
+            Service::Crl | Service::Drills | Service::Campaigns => service.default_interval(),
         };
         let setting = |service| DutySetting { service, off: off(service), every: every(service) };
         Service::ALL.into_iter().map(setting).collect()
@@ -136,6 +144,9 @@ impl Host for ProgramHost {
     }
     fn recovery(&self) -> Option<&dyn RecoveryHost> {
         self.recovery.as_deref()
+    }
+    fn campaigns(&self) -> Option<&dyn CampaignHost> {
+        Some(self as &dyn CampaignHost)
     }
 }
 

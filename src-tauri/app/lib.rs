@@ -6,9 +6,11 @@ mod address_script;
 mod auditor;
 #[cfg(debug_assertions)]
 mod bridge;
+mod campaign;
 pub mod cli;
 pub mod compose;
 mod connector;
+mod consent;
 mod credential;
 mod daemon;
 mod database;

@@ -501,6 +501,9 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "list_people"
         | "person_details"
         | "plan_forecast"
+        | "campaigns"
+        | "campaign_details"
+        | "preview_campaign"
         | "duties"
         | "activity"
         | "enrollment_details"
@@ -521,9 +524,8 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "tenant_check"
         | "setup_status" => Deed::Look,
         "check_deliveries" | "retry_enrollment" | "run_service" => Deed::TryAgain,
-        "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template" => {
-            Deed::Certificates
-        }
+        "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template"
+        | "start_campaign" | "pause_campaign" | "resume_campaign" | "stop_campaign" => Deed::Certificates,
         "officers_elsewhere"
         | "export_recovery"
         | "import_recovery_response"

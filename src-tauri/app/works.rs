@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use enroll::{Bench, Progress};
@@ -386,6 +387,55 @@ impl Duty for Drills {
         )
         .await
         .map_err(|error| chain(&error))
+    }
+}
+
+/// Moves running campaigns on. While one runs it is due again within seconds; otherwise it is woken by whoever begins one.
+pub(crate) struct Campaigns {
+    bench: Arc<Bench>,
+    is_running: AtomicBool,
+}
+
+/// Time between two turns of a running campaign.
+const TURN: Span = Span::seconds(3);
+
+impl Campaigns {
+    pub(crate) const fn new(bench: Arc<Bench>) -> Self {
+        Self { bench, is_running: AtomicBool::new(false) }
+    }
+}
+
+#[async_trait]
+impl Duty for Campaigns {
+    fn service(&self) -> Service {
+        Service::Campaigns
+    }
+    fn interval(&self) -> Span {
+        if self.is_running.load(Ordering::Relaxed) { TURN } else { Service::Campaigns.default_interval() }
+    }
+    async fn run(&self, claim: &DutyClaim) -> Result<String, String> {
+        let bench = self.bench.as_ref();
+        let (store, clock) = (bench.store.as_ref(), bench.clock.as_ref());
+        let turned = lifecycle::turn_campaigns(store, clock, &bench.ids, &bench.actor, claim)
+            .await
+            .map_err(|error| chain(&error))?;
+        self.is_running.store(turned.iter().any(|one| one.is_running), Ordering::Relaxed);
+        let told: Vec<String> = turned.iter().map(campaign_told).collect();
+        let paused = turned.iter().any(|one| one.paused.is_some());
+        let told = if told.is_empty() { "no campaign is under way".to_owned() } else { told.join("; ") };
+        if paused { Err(told) } else { Ok(told) }
+    }
+}
+
+fn campaign_told(turned: &lifecycle::Turned) -> String {
+    let lifecycle::Turned { name, ordered, present, revoking, revoked, failed, .. } = turned;
+    let done = format!(
+        "campaign {name}: {ordered} ordered, {present} read back, {revoking} revocations ordered, {revoked} confirmed, {failed} \
+         failed"
+    );
+    match &turned.paused {
+        Some(why) => format!("{done}; paused: {why}"),
+        None => done,
     }
 }
 

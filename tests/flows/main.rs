@@ -20,6 +20,7 @@ mod assistant;
 mod audit_page;
 mod authorities;
 #[cfg(target_os = "linux")]
+mod campaign;
 mod cards;
 mod ceremony;
 mod certificates;

@@ -30,15 +30,16 @@ use crate::templates::{
     TemplateVersion, TemplateVersionRequest, Templates, TemplatesRequest,
 };
 use crate::{
-    About, AboutRequest, Activity, ActivityRequest, CertificateDetails, CertificateDetailsRequest,
-    CertificatePage, CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails,
-    EnrollmentDetailsRequest, ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices,
-    FilterChoicesRequest, GiveUpEnrollment, GivenUp, Host, ListCertificates, ListPeople, Overview,
-    OverviewRequest, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest,
-    RenewCertificate, RenewalStarted, Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate,
-    RunService, ServiceStarted, TenantCheck, TenantCheckRequest, WireError, about, activity, audit,
-    certificates, duties, enrollments, installations, overview, people, plans, recovery, setup, templates,
-    tenant,
+    About, AboutRequest, Activity, ActivityRequest, CampaignDetails, CampaignDetailsRequest, CampaignPreview,
+    Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage,
+    CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest,
+    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
+    GivenUp, Host, ListCertificates, ListPeople, Overview, OverviewRequest, PauseCampaign, PeoplePage,
+    PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest, PreviewCampaign,
+    RenewCertificate, RenewalStarted, ResumeCampaign, Retried, RetryEnrollment, RevocationOrdered,
+    RevokeCertificate, RunService, ServiceStarted, StartCampaign, StopCampaign, TenantCheck,
+    TenantCheckRequest, WireError, about, activity, audit, campaigns, certificates, duties, enrollments,
+    installations, overview, people, plans, recovery, setup, templates, tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -222,6 +223,20 @@ commands! {
     export_audit(ExportAudit) -> AuditSaved = audit::export_audit;
     /// How the application signs in to the tenant, and which permissions it has there.
     tenant_check(TenantCheckRequest) -> TenantCheck = tenant::tenant_check;
+    /// All campaigns.
+    campaigns(CampaignsRequest) -> Campaigns = campaigns::campaigns;
+    /// How one campaign stands.
+    campaign_details(CampaignDetailsRequest) -> CampaignDetails = campaigns::campaign_details;
+    /// What a campaign would do now.
+    preview_campaign(PreviewCampaign) -> CampaignPreview = campaigns::preview_campaign;
+    /// Has a campaign begin.
+    start_campaign(StartCampaign) -> CampaignDetails = campaigns::start_campaign;
+    /// Has a campaign order and revoke nothing more.
+    pause_campaign(PauseCampaign) -> CampaignDetails = campaigns::pause_campaign;
+    /// Has a campaign go on.
+    resume_campaign(ResumeCampaign) -> CampaignDetails = campaigns::resume_campaign;
+    /// Ends a campaign.
+    stop_campaign(StopCampaign) -> CampaignDetails = campaigns::stop_campaign;
     /// What runs here.
     about(AboutRequest) -> About = about::about;
 }

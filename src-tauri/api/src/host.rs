@@ -8,6 +8,7 @@ use store::{Store, StoreError};
 use ts_rs::TS;
 
 use crate::audit::Auditor;
+use crate::campaigns::CampaignHost;
 use crate::duties::DutySetting;
 use crate::installations::Fleet;
 use crate::recovery::RecoveryHost;
@@ -96,6 +97,10 @@ pub trait Host: Send + Sync {
     }
     /// The way into the tenant; `None` while none is configured.
     fn tenant(&self) -> Option<&dyn TenantHost> {
+        None
+    }
+    /// Who looks at campaigns beforehand and has them begin; `None` where nobody does.
+    fn campaigns(&self) -> Option<&dyn CampaignHost> {
         None
     }
     /// The way to carry recoveries; `None` where the program is not composed with it.

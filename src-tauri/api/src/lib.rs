@@ -9,6 +9,7 @@ mod about;
 mod activity;
 mod audit;
 mod bindings;
+mod campaigns;
 mod certificates;
 pub mod commands;
 mod duties;
@@ -36,6 +37,11 @@ pub use audit::{
     ExportAudit, FileName, ListAudit, ProveAuditEntry, StopAuditVerification, VerifyAudit, Written, csv_line,
 };
 pub use bindings::typescript;
+pub use campaigns::{
+    CampaignDetails, CampaignDetailsRequest, CampaignHost, CampaignLine, CampaignPreview, Campaigns,
+    CampaignsRequest, HourLine, MemberLine, PauseCampaign, PreviewCampaign, ResumeCampaign, StageCount,
+    StartCampaign, StopCampaign,
+};
 pub use certificates::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, CheckDeliveries, Choice,
     DeliveryCheckQueued, DeliveryLine, ExportCertificate, ExportedCertificate, FilterChoices,

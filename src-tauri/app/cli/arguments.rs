@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::{GroupId, Timestamp};
 
 use super::agent::{KeyArguments, Unlock, reason};
+use super::campaign_arguments::CampaignCommand;
 use super::ceremony::CeremonyCommand;
 use super::connector::ConnectorCommand;
 use super::delivery::DeliveryCommand;
@@ -138,6 +139,9 @@ pub(super) enum Command {
     /// The service's recurring duties
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// Campaigns: many certificates replaced in a short time
+    #[command(subcommand)]
+    Campaign(CampaignCommand),
     /// The console in a browser on this machine (builds for tests only)
     #[cfg(debug_assertions)]
     Bridge(Bridge),

@@ -15,6 +15,7 @@ use super::output::{Failure, Output, table};
 use super::{Outcome, receipt};
 use crate::auditor::proof::{self, Examined, Newest, Unproven, whole};
 use crate::auditor::reading::oldest_first;
+use crate::campaign::evidence::CampaignEvidence;
 use crate::compose::Program;
 use crate::handout::must_be_new;
 use crate::mistaken::other_than_text;
@@ -250,6 +251,36 @@ enum Proof {
     Entry(EntryProof),
     Growth(GrowthProof),
     Receipt(Box<Receipt>),
+    Campaign(Box<CampaignEvidence>),
+}
+
+/// Checks the evidence of a campaign with nothing but itself.
+fn check_campaign(evidence: &CampaignEvidence, output: &Output) -> Result<Outcome, Failure> {
+    let (report, proven) = match evidence.check() {
+        Ok(checked) => checked,
+        Err(why) => {
+            output.result(&json!({ "proven": false, "why": why }), || format!("it proves nothing: {why}"))?;
+            return Ok(Outcome::NeedsPerson);
+        }
+    };
+    let value = json!({
+        "proven": true, "campaign": report.name, "writtenAt": report.written_at, "members": report.members.len(),
+        "stages": report.stages, "signer": Fingerprint::of(&proven.signer), "size": proven.head.size,
+        "signedAt": proven.head.at, "fleet": proven.head.fleet,
+    });
+    output.result(&value, || {
+        let stages: Vec<String> =
+            report.stages.iter().map(|(stage, count)| format!("{count} {stage}")).collect();
+        format!(
+            "the report about the campaign {} of {} is proven, {} certificates: {}\n{}",
+            report.name,
+            report.written_at,
+            report.members.len(),
+            stages.join(", "),
+            signed_by(&proven)
+        )
+    })?;
+    Ok(Outcome::Done)
 }
 
 /// Checks a proof with nothing but the file.
@@ -279,6 +310,7 @@ pub(super) fn check(path: &Path, output: &Output) -> Result<Outcome, Failure> {
             (value, text)
         }),
         Proof::Receipt(receipt) => return receipt::check(&receipt, output),
+        Proof::Campaign(evidence) => return check_campaign(&evidence, output),
         Proof::Growth(proof) => proof.check().map(|[older, newer]| {
             let value = json!({
                 "proven": true, "from": older.head.size, "to": newer.head.size,

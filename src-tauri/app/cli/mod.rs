@@ -7,6 +7,8 @@ mod agent;
 mod arguments;
 mod audit;
 mod bundle;
+mod campaign;
+mod campaign_arguments;
 mod ceremony;
 mod certificate;
 mod connector;
@@ -178,6 +180,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Audit(AuditCommand::Check { proof }) => audit::check(&proof, output),
         Command::Import(command) => import::run(&open(home).await?, command, output).await,
         Command::Audit(command) => audit::run(open(home).await?.as_ref(), command, output).await,
+        Command::Campaign(command) => campaign::run(open(home).await?.as_ref(), command, output).await,
         Command::Service(command) => plan::service(open(home).await?.as_ref(), command, output).await,
         Command::Demo(_) => Err(Failure::new("the demo starts before a home is opened")),
         #[cfg(debug_assertions)]

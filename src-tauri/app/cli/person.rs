@@ -266,6 +266,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
             AuditCommand::List { .. } | AuditCommand::Verify { .. } | AuditCommand::Check { .. },
         ) => Deed::Look,
         Command::Audit(_) => Deed::Evidence,
+        Command::Campaign(command) => command.deed(),
         Command::Service(ServiceCommand::List) => Deed::Look,
         Command::Service(_) => Deed::TryAgain,
     })

@@ -8,8 +8,8 @@ use std::pin::Pin;
 
 use model::{
     AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, Ending, EndingCause, EnrollmentState,
-    InstallationId, JobId, JournalEntry, JournalEvent, Kra, MailboxHolder, PublicationState, RecoveryState,
-    RevocationReason, Service, Skip, Span, Station,
+    InstallationId, JobId, JournalEntry, JournalEvent, Kra, MailboxHolder, MemberStage, PublicationState,
+    RecoveryState, RevocationReason, Service, Skip, Span, Station,
 };
 use store::{
     AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue,
@@ -116,6 +116,19 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "tell how people stand": w => w.subscribers().summaries(&[id(1), id(9)], NOW);
         "read how an address book takes values": w => w.publications().habit("exchange");
         "read a journal": w => w.enrollments().journal(id(1));
+        "list campaigns": w => w.campaigns().list();
+        "find a campaign": w => w.campaigns().find("incident");
+        "look a member of a campaign up": w => w.campaigns().member(id(0xcc), id(1));
+        "list the members of a campaign": w => w.campaigns().members(id(0xcc), None, None, 10);
+        "list who waits in a campaign": w => w.campaigns().waiting(id(0xcc), 1, NOW, 10);
+        "list who came further in a campaign": w => w.campaigns().moved(id(0xcc), MemberStage::Ordered, 10);
+        "list whose successors are there": w => w.campaigns().present(id(0xcc), NOW, NOW, 10);
+        "list whose certificates a campaign ended": w => w.campaigns().confirmed(id(0xcc), 10);
+        "count a campaign": w => w.campaigns().counts(id(0xcc));
+        "count a wave of a campaign": w => w.campaigns().wave_counts(id(0xcc), 1);
+        "count a stage of a campaign": w => w.campaigns().count_at(id(0xcc), MemberStage::Waiting, 10);
+        "count what a campaign ended": w => w.campaigns().count_revoking_since(id(0xcc), NOW);
+        "count the hours of a campaign": w => w.campaigns().hours(id(0xcc));
         "count who was renamed": w => w.endings().count_replacements(NOW, NOW);
         "list who cannot be served": w => w.subscribers().list_skips(10);
         "tell when everything was read": w => w.subscribers().fully_read_at(SyncCursor::COMPLETE);
@@ -153,6 +166,11 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "say that one is there": w => w.installations().mark_seen(id(7), "0.2.0", "console", NOW);
     }
     ORDER => {
+        "write a campaign down": w => w.campaigns().add(&sample::campaign(0xcd, "another"));
+        "change a campaign": w => w.campaigns().set(&sample::campaign(0xcc, "incident"));
+        "add a member to a campaign": w => w.campaigns().add_members(&[sample::member(0xcc, 1)]);
+        "move a member of a campaign on": w => w.campaigns().set_member(
+            &model::Member { stage: MemberStage::Excluded, ..sample::member(0xcc, 1) }, MemberStage::Waiting);
         "note a replacement": w => w.endings().note_replacement(id(2), NOW);
         "give notice": w => w.endings().note(&ending(1));
         "take a notice back": w => w.endings().retract(id(1));
@@ -428,6 +446,8 @@ pub(crate) async fn furnish(store: &dyn Store) {
     let published = sample::publication(1, id(1), PublicationState::Wanted);
     work.publications().set(&published).await.unwrap();
     work.publications().set_habit("exchange", "data table", NOW).await.unwrap();
+    work.campaigns().add(&sample::campaign(0xcc, "incident")).await.unwrap();
+    work.campaigns().add_members(&[sample::member(0xcc, 1)]).await.unwrap();
     work.enrollments().add(&sample::enrollment(2, id(2))).await.unwrap();
     work.enrollments().add_request(id(2), &[1; 9], &[2; 32]).await.unwrap();
     work.enrollments().add_journal(&line()).await.unwrap();

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use model::names::Profile;
 use model::{
-    Assignment, AuthorityId, CalledDrill, Certificate, CertificateId, CertificateNames, CertificateState,
-    CommonName, Delivery, DeliveryId, DeliveryPolicy, DeliveryState, DrillKey, Enrollment, EnrollmentId,
-    EnrollmentState, GroupId, KeyAlgorithm, Publication, PublicationState, Purpose, SerialNumber, Span,
-    Station, Subscriber, SubscriberId, SubscriberKind, Template, TemplateId, Thumbprint, Timestamp,
+    Assignment, AuthorityId, CalledDrill, Campaign, CampaignState, CampaignTerms, Certificate, CertificateId,
+    CertificateNames, CertificateState, CommonName, Delivery, DeliveryId, DeliveryPolicy, DeliveryState,
+    DrillKey, Enrollment, EnrollmentId, EnrollmentState, GroupId, KeyAlgorithm, Member, Publication,
+    PublicationState, Purpose, RevocationReason, Selection, SerialNumber, Span, Station, Subscriber,
+    SubscriberId, SubscriberKind, Template, TemplateId, Thumbprint, Timestamp,
 };
 use store::{Store, StoredAuthority, StoredCertificate, StoredKraSet, StoredKraSetSignature, Work};
 use uuid::Uuid;
@@ -270,4 +271,44 @@ pub fn called_drill() -> CalledDrill {
         officers: Vec::new(),
         keys: vec![key(1), key(2)],
     }
+}
+
+/// A campaign that is written down.
+pub fn campaign(number: u128, name: &str) -> Campaign {
+    Campaign {
+        id: id(number),
+        name: name.to_owned(),
+        why: "the authority revokes what it issued in May".to_owned(),
+        selection: Selection::default(),
+        terms: CampaignTerms {
+            deadline: NOW + Span::days(5),
+            wave_size: 100,
+            pause_minutes: 0,
+            failures_percent: 5,
+            to_template: None,
+            revoke: Some(RevocationReason::Superseded),
+            revocations_per_hour: 1_000,
+            settle_minutes: 0,
+            revoke_at_deadline: false,
+        },
+        state: CampaignState::Draft,
+        created_at: NOW,
+        created_by: "susi".to_owned(),
+        looked_at: 1,
+        approvals: Vec::new(),
+        started_at: None,
+        started_by: None,
+        ended_at: None,
+        wave: 0,
+        waves: 0,
+        wave_at: None,
+        settled_at: None,
+        note: None,
+        version: 1,
+    }
+}
+
+/// A waiting member of its first wave; number, subscriber and certificate are one.
+pub fn member(campaign: u128, number: u128) -> Member {
+    Member { wave: 1, ..Member::new(id(campaign), id(number), id(number), NOW) }
 }

@@ -92,9 +92,9 @@ impl CampaignState {
     }
 }
 
-/// A person's signature under a campaign, made on one installation.
+/// A person's signature under a saved plan or a campaign, made on one installation.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Approval {
     /// On which installation it was made.
     pub installation: InstallationId,

@@ -62,6 +62,31 @@ fn bounds(key: Option<Value>) -> Bounds {
 }
 
 #[tokio::test]
+async fn a_turn_of_a_campaign_walks_along_indexes_to_what_there_is_to_do() {
+    use crate::campaign::{AT, CONFIRMED, MOVED, PRESENT, REVOKING, WAITING, WAVE};
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let [ten, id] = [Value::Int(10), Value::Bytes(vec![0; 16])];
+    for (sql, index, numbers) in [
+        (WAITING, "campaign_member_due (campaign=? AND stage=? AND look_at<?", 4),
+        (MOVED, "(campaign=? AND stage=?", 7),
+        (PRESENT, "campaign_member_present (campaign=? AND stage=? AND present_at<?", 4),
+        (CONFIRMED, "(campaign=? AND stage=?", 3),
+        (REVOKING, "campaign_member_ended (campaign=? AND revoking_at>?", 1),
+        (WAVE, "campaign_member_wave (campaign=? AND wave=?", 1),
+        (AT, "(campaign=? AND stage=?", 2),
+    ] {
+        let args: Vec<Value> =
+            std::iter::once(id.clone()).chain(std::iter::repeat_n(ten.clone(), numbers)).collect();
+        let plan = plan(&store, sql, &args).await;
+        assert!(
+            plan.contains(index) && !plan.contains("SCAN m") && !plan.contains("SCAN e\n"),
+            "{sql}\n{plan}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn notices_that_are_not_done_are_found_along_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Certificate, CertificateState, Cost, ImportOrigin, Prices, Selection, SerialNumber, SubscriberId,
-    SubscriberKind, TemplateId, Timestamp,
+    Certificate, CertificateId, CertificateState, Cost, ImportOrigin, Prices, Selection, SerialNumber,
+    SubscriberId, SubscriberKind, TemplateId, Timestamp,
 };
 use store::{
     CertificateFilter, CertificateOrder, CertificateRow, PageRequest, PlanningRow, Store, StoreError, Work,
@@ -192,6 +192,8 @@ pub(super) async fn way_of(
 /// A certificate that cannot be replaced, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hindrance {
+    /// Our id.
+    pub certificate: CertificateId,
     /// Its serial number.
     pub serial: SerialNumber,
     /// Its mail address or sign-in name.
@@ -279,7 +281,7 @@ pub async fn preview(
                     preview.hindered += 1;
                     if preview.hindrances.len() < told {
                         let (serial, mail) = (certificate.serial.clone(), certificate.mail.clone());
-                        preview.hindrances.push(Hindrance { serial, mail, why });
+                        preview.hindrances.push(Hindrance { certificate: certificate.id, serial, mail, why });
                     }
                 }
             }
