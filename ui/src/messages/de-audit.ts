@@ -169,5 +169,7 @@ export const auditDe: typeof auditEn = {
     SETTING_CHANGED: "Einstellung geändert",
     SECRETS_RESEALED: "Geheimnisse neu versiegelt",
     ADDRESS_BOOK_CHANGED: "Adressliste geändert",
+    CAMPAIGN_STARTED: "Kampagne begonnen",
+    CAMPAIGN_CHANGED: "Kampagne geändert",
   },
 };

@@ -5,7 +5,7 @@ import { counted } from "./numbers";
 const count = counted("de");
 
 export const planDe: typeof planEn = {
-  tabs: { enrollments: "Ausstellungen", plan: "Nächster Durchlauf" },
+  tabs: { enrollments: "Ausstellungen", plan: "Nächster Durchlauf", campaigns: "Kampagnen" },
   planOnly: "Nur planen",
   planOnlyHint: "Entscheidet neu nach dem zuletzt gelesenen Verzeichnis; getan wird nichts",
   runNow: "Jetzt ausführen",

@@ -13,11 +13,18 @@ export const servicesDe: typeof servicesEn = {
     drills: "Proben planen",
     gal: "In der Adressliste veröffentlichen",
   },
+  names: {
+    sync: "Abgleichen und ausstellen",
+    crl: "Sperrliste veröffentlichen",
+    drills: "Proben planen",
+    campaigns: "Kampagnen fortführen",
+  },
   meaning: {
     sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
     crl: "Veröffentlicht die Sperrliste der eingebauten Zertifizierungsstelle, bevor die alte endet",
     drills: "Zieht eine Stichprobe aus dem Archiv, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
     gal: "Prüft, ob die Adressliste erreichbar ist, und lässt veröffentlichen, was fehlt",
+    campaigns: "Bestellt, liest zurück und sperrt für laufende Kampagnen, Welle für Welle",
   },
   lastRun: "Letzter Lauf",
   lastResult: "Ergebnis",

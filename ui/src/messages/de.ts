@@ -1,6 +1,7 @@
 // German texts, in the shape of `en.ts`.
 
 import { auditDe } from "./de-audit";
+import { campaignsDe } from "./de-campaigns";
 import { databaseDe, installationsDe } from "./de-fleet";
 import { hybridDe } from "./de-hybrid";
 import { officersDe } from "./de-officers";
@@ -417,6 +418,7 @@ export const de: Messages = {
   audit: auditDe,
   people: peopleDe,
   plan: planDe,
+  campaigns: campaignsDe,
   tenant: tenantDe,
   templates: templatesDe,
   merge: mergeDe,

@@ -165,5 +165,7 @@ export const auditEn = {
     SETTING_CHANGED: "Setting changed",
     SECRETS_RESEALED: "Secrets sealed anew",
     ADDRESS_BOOK_CHANGED: "Address list changed",
+    CAMPAIGN_STARTED: "Campaign begun",
+    CAMPAIGN_CHANGED: "Campaign changed",
   } satisfies Record<AuditKindName, string>,
 };

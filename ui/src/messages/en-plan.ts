@@ -4,7 +4,7 @@ import { counted } from "./numbers";
 const count = counted("en");
 
 export const planEn = {
-  tabs: { enrollments: "Enrollments", plan: "Next cycle" },
+  tabs: { enrollments: "Enrollments", plan: "Next cycle", campaigns: "Campaigns" },
   planOnly: "Plan only",
   planOnlyHint: "Decides anew by what was read of the directory last; nothing is done",
   runNow: "Run now",

@@ -12,11 +12,18 @@ export const servicesEn = {
     drills: "Call fire drills",
     gal: "Publish in the address list",
   },
+  names: {
+    sync: "Sync and enroll",
+    crl: "Publish revocation list",
+    drills: "Call fire drills",
+    campaigns: "Move campaigns on",
+  },
   meaning: {
     sync: "Reads the directory, plans, and starts what the plan wants",
     crl: "Publishes the built-in authority's revocation list before the old one ends",
     drills: "Draws a sample of the archive when a fire drill is due; officers hold it",
     gal: "Looks whether the address list can be reached, and has published what is lacking",
+    campaigns: "Orders, reads back and revokes for running campaigns, wave after wave",
   },
   lastRun: "Last run",
   lastResult: "Result",

@@ -1,5 +1,6 @@
 // English texts. `de.ts` has the same shape: a missing or misspelt key there does not compile.
 import { auditEn } from "./en-audit";
+import { campaignsEn } from "./en-campaigns";
 import { databaseEn, installationsEn } from "./en-fleet";
 import { hybridEn } from "./en-hybrid";
 import { officersEn } from "./en-officers";
@@ -404,6 +405,7 @@ export const en = {
   audit: auditEn,
   people: peopleEn,
   plan: planEn,
+  campaigns: campaignsEn,
   tenant: tenantEn,
   templates: templatesEn,
   merge: mergeEn,

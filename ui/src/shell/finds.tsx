@@ -1,5 +1,6 @@
 // What the palette can find for a text.
 import {
+  ArrowRepeatAllRegular,
   ArrowSyncRegular,
   CertificateRegular,
   DarkThemeRegular,
@@ -36,12 +37,13 @@ const PAUSE = 200;
 const LEAST = 2;
 const MOST = 8;
 /** The duties that every installation has, by their names on the wire. */
-const SERVICES = ["sync", "crl", "drills"] as const;
+const SERVICES = ["sync", "crl", "drills", "campaigns"] as const;
 
 const SERVICE_ICONS = {
   sync: <ArrowSyncRegular />,
   crl: <DocumentBulletListClockRegular />,
   drills: <FireRegular />,
+  campaigns: <ArrowRepeatAllRegular />,
 };
 
 function useSettled(text: string): string {

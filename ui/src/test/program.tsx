@@ -24,6 +24,7 @@ import type {
 import { Console } from "../Console";
 import { type Answer, type CommandName, connectTo, type Request, toFailure } from "../platform";
 import { makeQueryClient } from "../shared/queries";
+import { campaignDetails, campaignPreview } from "./campaigns";
 import { peoplePages, person, personDetails, planForecast } from "./people";
 import { deedLine, inventory, kraSet, recoveryDesk } from "./recovery";
 
@@ -165,6 +166,7 @@ export const services = () => [
   { name: "sync", lastRun: now(), lastResult: "2 started", failed: false, nextRun: inDays(1) },
   { name: "crl", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
   { name: "drills", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
+  { name: "campaigns", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
 ];
 
 export const tenantCheck = (change: Partial<TenantCheck> = {}): TenantCheck => ({
@@ -424,6 +426,13 @@ const plain: Answers = {
   list_people: peoplePages([person(1), person(2), person(3)]),
   person_details: ({ id }) => personDetails(person(Number(id.split("-")[1]))),
   plan_forecast: () => planForecast(),
+  campaigns: () => ({ at: now(), campaigns: [] }),
+  campaign_details: () => campaignDetails(),
+  preview_campaign: () => campaignPreview(),
+  start_campaign: () => campaignDetails(),
+  pause_campaign: () => campaignDetails(),
+  resume_campaign: () => campaignDetails(),
+  stop_campaign: () => campaignDetails(),
   duties: () => duties(),
   tenant_check: () => tenantCheck(),
   activity: () => activity(),

@@ -1,9 +1,17 @@
-// What is going on, and what would be done next: two views under one address.
+// What is going on, what would be done next, and campaigns: views under one address.
 import { useParams } from "../../shared/address";
+import { CampaignsView } from "./CampaignsView";
 import { EnrollmentsView } from "./EnrollmentsView";
 import { PlanView } from "./PlanView";
 
 export function ActivityPage() {
   const [params] = useParams();
-  return params.get("view") === "plan" ? <PlanView /> : <EnrollmentsView />;
+  switch (params.get("view")) {
+    case "plan":
+      return <PlanView />;
+    case "campaigns":
+      return <CampaignsView name={params.get("campaign")} />;
+    default:
+      return <EnrollmentsView />;
+  }
 }

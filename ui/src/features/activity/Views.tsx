@@ -1,13 +1,16 @@
-// The two views of the page as tabs.
+// The views of the page as tabs.
 import { makeStyles, Tab, TabList, tokens } from "@fluentui/react-components";
 import { useMessages } from "../../messages";
 import { addressOf, navigate } from "../../shared/address";
 
 const useStyles = makeStyles({ tabs: { padding: `0 ${tokens.spacingHorizontalL}`, flexShrink: 0 } });
 
+const VIEWS = ["enrollments", "plan", "campaigns"] as const;
+type View = (typeof VIEWS)[number];
+
 export const VIEW_PANEL = "activity-view";
 
-export function Views({ view }: { view: "enrollments" | "plan" }) {
+export function Views({ view }: { view: View }) {
   const styles = useStyles();
   const m = useMessages();
   return (
@@ -15,10 +18,12 @@ export function Views({ view }: { view: "enrollments" | "plan" }) {
       className={styles.tabs}
       selectedValue={view}
       onTabSelect={(_, { value }) =>
-        navigate(addressOf("activity", { view: value === "plan" ? "plan" : null }), { replace: true })
+        navigate(addressOf("activity", { view: value === "enrollments" ? null : String(value) }), {
+          replace: true,
+        })
       }
     >
-      {(["enrollments", "plan"] as const).map((id) => (
+      {VIEWS.map((id) => (
         <Tab key={id} value={id} id={`view-${id}`} aria-controls={VIEW_PANEL}>
           {m.plan.tabs[id]}
         </Tab>

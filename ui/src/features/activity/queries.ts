@@ -37,3 +37,24 @@ export const forecastQuery = queryOptions({
   queryFn: ({ signal }) => call("plan_forecast", {}, signal),
   refetchInterval: 60_000,
 });
+
+export const campaignsQuery = queryOptions({
+  queryKey: ["campaigns"] as const,
+  queryFn: ({ signal }) => call("campaigns", {}, signal),
+  refetchInterval: IDLE,
+});
+
+export const campaignQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["campaign", name] as const,
+    queryFn: ({ signal }) => call("campaign_details", { name }, signal),
+    refetchInterval: ({ state: { data } }) => (data?.campaign.state === "running" ? BUSY : IDLE),
+  });
+
+/** What a campaign would do, looked at when its start is asked for. */
+export const previewQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["campaign-preview", name] as const,
+    queryFn: ({ signal }) => call("preview_campaign", { name }, signal),
+    staleTime: 30_000,
+  });
