@@ -121,8 +121,9 @@ impl Host for ProgramHost {
         };
         let every = |service: Service| match service {
             Service::Sync => program.settings.daemon.sync_interval(),
-            Service::Crl | Service::Drills | Service::AddressBook => service.default_interval(),
-            Service::Crl | Service::Drills | Service::Campaigns => service.default_interval(),
+            Service::Crl | Service::Drills | Service::AddressBook | Service::Campaigns => {
+                service.default_interval()
+            }
         };
         let setting = |service| DutySetting { service, off: off(service), every: every(service) };
         Service::ALL.into_iter().map(setting).collect()

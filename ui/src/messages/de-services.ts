@@ -12,11 +12,6 @@ export const servicesDe: typeof servicesEn = {
     crl: "Sperrliste veröffentlichen",
     drills: "Proben planen",
     gal: "In der Adressliste veröffentlichen",
-  },
-  names: {
-    sync: "Abgleichen und ausstellen",
-    crl: "Sperrliste veröffentlichen",
-    drills: "Proben planen",
     campaigns: "Kampagnen fortführen",
   },
   meaning: {

@@ -11,11 +11,6 @@ export const servicesEn = {
     crl: "Publish revocation list",
     drills: "Call fire drills",
     gal: "Publish in the address list",
-  },
-  names: {
-    sync: "Sync and enroll",
-    crl: "Publish revocation list",
-    drills: "Call fire drills",
     campaigns: "Move campaigns on",
   },
   meaning: {
