@@ -51,6 +51,17 @@ impl Handler for Works {
                 .await;
                 next("a revocation", revoked)
             }
+            JobKind::Hold { certificate } => {
+                let told = lifecycle::carry_hold(
+                    bench.store.as_ref(),
+                    &bench.authorities,
+                    bench.clock.as_ref(),
+                    *certificate,
+                    &bench.actor,
+                )
+                .await;
+                next("a hold", told)
+            }
             JobKind::Withdrawal { certificate } => {
                 let withdrawn = lifecycle::withdraw(
                     bench.store.as_ref(),
@@ -150,12 +161,14 @@ impl Duty for Sync {
             .await
             .map_err(|error| chain(&error))?;
         let revoked = if cycled.revoked > 0 {
-            format!(", {} revocations ordered", cycled.revoked)
+            format!(", {} revocations or holds ordered", cycled.revoked)
         } else {
             String::new()
         };
+        let released =
+            if cycled.released > 0 { format!(", {} holds lifted", cycled.released) } else { String::new() };
         let told = format!(
-            "{}: {} changed, {} left; {} considered, {} enrollments started{revoked}, {} cannot be served",
+            "{}: {} changed, {} left; {} considered, {} enrollments started{revoked}{released}, {} cannot be served",
             if observed.full { "read in full" } else { "read changes" },
             observed.changed,
             observed.left,
@@ -179,7 +192,7 @@ fn withheld(cycled: &lifecycle::Cycled) -> Vec<String> {
     if let Some(excess) = cycled.revocations_withheld {
         sentences.push(format!(
             "not all was revoked that is due: {}; if it is right, {}",
-            excess.sentence("revocations"),
+            excess.sentence("revocations and holds"),
             lifecycle::HOW_TO_GO_ON
         ));
     }

@@ -39,6 +39,7 @@ mod exports;
 mod failures;
 mod gal;
 mod health;
+mod holds;
 mod home;
 mod hybrid;
 mod hybrid_desk;

@@ -34,12 +34,13 @@ use crate::{
     Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage,
     CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest,
     ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
-    GivenUp, Host, ListCertificates, ListPeople, Overview, OverviewRequest, PauseCampaign, PeoplePage,
-    PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest, PreviewCampaign,
-    RenewCertificate, RenewalStarted, ResumeCampaign, Retried, RetryEnrollment, RevocationOrdered,
-    RevokeCertificate, RunService, ServiceStarted, StartCampaign, StopCampaign, TenantCheck,
-    TenantCheckRequest, WireError, about, activity, audit, campaigns, certificates, duties, enrollments,
-    installations, overview, people, plans, recovery, setup, templates, tenant,
+    GivenUp, HoldCertificate, HoldOrdered, Host, ListCertificates, ListPeople, Overview, OverviewRequest,
+    PauseCampaign, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest,
+    PreviewCampaign, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, ResumeCampaign,
+    Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted,
+    StartCampaign, StopCampaign, TenantCheck, TenantCheckRequest, WireError, about, activity, audit,
+    campaigns, certificates, duties, enrollments, installations, overview, people, plans, recovery, setup,
+    templates, tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -123,6 +124,10 @@ commands! {
     certificate_details(CertificateDetailsRequest) -> CertificateDetails = certificates::certificate_details;
     /// Orders a revocation.
     revoke_certificate(RevokeCertificate) -> RevocationOrdered = certificates::revoke_certificate;
+    /// Puts a certificate on hold.
+    hold_certificate(HoldCertificate) -> HoldOrdered = certificates::hold_certificate;
+    /// Lifts a hold.
+    release_certificate(ReleaseCertificate) -> ReleaseOrdered = certificates::release_certificate;
     /// Orders a new certificate with a new key.
     renew_certificate(RenewCertificate) -> RenewalStarted = certificates::renew_certificate;
     /// Reads the deliveries of a certificate back from Intune.

@@ -45,8 +45,9 @@ pub use campaigns::{
 pub use certificates::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, CheckDeliveries, Choice,
     DeliveryCheckQueued, DeliveryLine, ExportCertificate, ExportedCertificate, FilterChoices,
-    FilterChoicesRequest, ListCertificates, RenewCertificate, RenewalStarted, RevocationOrdered,
-    RevokeCertificate, certificate_status, find_certificate,
+    FilterChoicesRequest, HoldCertificate, HoldLine, HoldOrdered, ListCertificates, ReleaseCertificate,
+    ReleaseOrdered, RenewCertificate, RenewalStarted, RevocationOrdered, RevokeCertificate,
+    certificate_status, find_certificate,
 };
 pub use commands::{dispatch, dispatch_setup};
 pub use duties::{Duties, DutiesRequest, DutyLine, DutyOff, DutySetting, QueuedWork};

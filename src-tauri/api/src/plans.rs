@@ -40,6 +40,10 @@ pub struct PlanForecast {
     pub replace: u32,
     /// Revocations, within the limits.
     pub revoke: u32,
+    /// Certificates that are put on hold, within the same limits.
+    pub hold: u32,
+    /// Holds that are lifted.
+    pub release: u32,
     /// Hand-overs to people's devices that follow.
     pub deliveries: u32,
     /// People and mailboxes of whom something stands in the way.
@@ -72,13 +76,13 @@ pub struct IntentLine {
     pub person: String,
     /// Name for people.
     pub who: String,
-    /// `enroll`, `renew`, `replace` or `revoke`.
+    /// `enroll`, `renew`, `replace`, `revoke`, `hold` or `release`.
     pub verb: String,
     /// Template name.
     pub template: String,
     /// Why.
     pub reason: String,
-    /// The certificate that is replaced or revoked.
+    /// The certificate that is replaced, revoked, put on hold or taken off.
     pub certificate: Option<String>,
 }
 
@@ -115,6 +119,8 @@ pub(crate) async fn plan_forecast(
         renew: clamp(told.renew),
         replace: clamp(told.replace),
         revoke: clamp(told.revoke),
+        hold: clamp(told.hold),
+        release: clamp(told.release),
         deliveries: clamp(told.deliveries),
         hindered: clamp(told.hindered),
         noticed: clamp(told.noticed),
@@ -146,7 +152,9 @@ fn limit_line(allowance: Allowance) -> LimitLine {
 fn intent_line(intent: &Intent) -> IntentLine {
     let certificate = match &intent.action {
         Action::Enroll { replaces, .. } => *replaces,
-        Action::Revoke { certificate, .. } => Some(*certificate),
+        Action::Revoke { certificate, .. }
+        | Action::Hold { certificate, .. }
+        | Action::Release { certificate, .. } => Some(*certificate),
     };
     IntentLine {
         person: intent.subscriber.to_string(),

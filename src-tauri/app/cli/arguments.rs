@@ -303,6 +303,14 @@ pub(super) enum CertificateCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Put one on hold, until `release` lifts that
+    ///
+    /// At an authority that knows holds it is on the revocation list meanwhile, and whatever its owner signed before looks
+    /// revoked to those who look. Elsewhere it is suspended here only: neither renewed nor delivered. The key in the archive
+    /// can be recovered all the same.
+    Hold(OneCertificate),
+    /// Lift a hold
+    Release(OneCertificate),
     /// Order a new certificate with a new key in its place
     Renew(OneCertificate),
     /// Read its deliveries back; with a recovery agent's key, hand over what is missing
@@ -327,7 +335,7 @@ pub(super) struct CertificateList {
     /// search the mail address then.
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
-    /// valid, expired, revoking, revoked or superseded
+    /// valid, expired, held, revoking, revoked or superseded
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
     /// Name of a template

@@ -3,11 +3,11 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use api::{CertificateDetails, CertificatePage, ExportedCertificate, Host as _, dispatch};
+use api::{CertificateDetails, CertificatePage, ExportedCertificate, HoldLine, Host as _, dispatch};
 use lifecycle::read_back;
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Delivery, DeliveryState,
-    RevocationReason,
+    AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Delivery, DeliveryState, Hold,
+    HoldState, RevocationReason,
 };
 use ports::Package;
 use serde::de::DeserializeOwned;
@@ -78,6 +78,8 @@ pub(super) async fn run(
         CertificateCommand::Revoke { which, reason, yes } => {
             revoke(program, &which.certificate, &reason, yes, output).await
         }
+        CertificateCommand::Hold(which) => hold(program, &which.certificate, output).await,
+        CertificateCommand::Release(which) => release(program, &which.certificate, output).await,
         CertificateCommand::Renew(which) => renew(program, &which.certificate, output).await,
         CertificateCommand::Redeliver { which, agent: by } => {
             redeliver(program, &which.certificate, &by, output).await
@@ -182,6 +184,9 @@ fn describe(details: &CertificateDetails) -> String {
     if let (Some(at), Some(reason)) = (&details.revoked_at, &details.revocation_reason) {
         rows.push(("revoked", format!("{at}, {reason}")));
     }
+    if let Some(hold) = &details.hold {
+        rows.push(("on hold", format!("since {}, {}", hold.since, hold_words(hold))));
+    }
     for delivery in &details.deliveries {
         rows.push((
             "delivery",
@@ -202,6 +207,59 @@ fn describe(details: &CertificateDetails) -> String {
         text.push_str(&format!("{:<16} {}\n", row[0], row[1]));
     }
     text
+}
+
+/// Why a certificate is on hold, and how far that came.
+fn hold_words(hold: &HoldLine) -> String {
+    let cause = match hold.cause.as_str() {
+        "byHand" => "by hand",
+        "disabled" => "because the account is blocked",
+        newer => newer,
+    };
+    let state = match hold.state.as_str() {
+        "ordered" => "the authority is to be told",
+        "atAuthority" => "on the authority's revocation list",
+        "hereOnly" => "suspended here only, since its authority knows no holds",
+        "lifting" => "about to be lifted",
+        newer => newer,
+    };
+    format!("{cause}; {state}")
+}
+
+/// The order is durable; carrying it out here only saves the wait for the service.
+async fn tell_authority(program: &Arc<Program>, id: CertificateId) -> Result<Option<Hold>, Failure> {
+    lifecycle::carry_hold(
+        program.store.as_ref(),
+        &program.authority_ports(),
+        program.clock.as_ref(),
+        id,
+        &program.actor,
+    )
+    .await?;
+    Ok(program.store.read().await?.certificates().lookup_hold(id).await?)
+}
+
+async fn hold(program: &Arc<Program>, typed: &str, output: &Output) -> Result<Outcome, Failure> {
+    let id = find(program, typed).await?;
+    let _: Value = ask(&host(program), "hold_certificate", json!({ "id": id.to_string() })).await?;
+    let hold = tell_authority(program, id).await?;
+    let here_only = hold.is_some_and(|hold| hold.state == HoldState::HereOnly);
+    output.result(&json!({ "held": id.to_string(), "atAuthority": !here_only }), || {
+        if here_only {
+            "on hold here only: its authority knows no holds, and whoever relies on the certificate does not notice".to_owned()
+        } else {
+            "on hold, and on the authority's revocation list until `sealwright certificate release`".to_owned()
+        }
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn release(program: &Arc<Program>, typed: &str, output: &Output) -> Result<Outcome, Failure> {
+    let id = find(program, typed).await?;
+    let _: Value = ask(&host(program), "release_certificate", json!({ "id": id.to_string() })).await?;
+    tell_authority(program, id).await?;
+    output.result(&json!({ "released": id.to_string() }), || "no longer on hold".to_owned())?;
+    Ok(Outcome::Done)
 }
 
 async fn revoke(

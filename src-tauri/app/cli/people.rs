@@ -135,7 +135,7 @@ fn describe(details: &PersonDetails) -> String {
     text.push_str("\nwhat the plan says:\n");
     text.push_str(&table(&["TEMPLATE", "ANSWER", "WHY"], &verdicts));
     if !details.endings.is_empty() {
-        text.push_str("\nto be revoked before their time:\n");
+        text.push_str("\nto be revoked or put on hold before their time:\n");
         let rows: Vec<Vec<String>> = details.endings.iter().map(ending).collect();
         text.push_str(&table(&["CERTIFICATE", "STATE", "BECAUSE", "SINCE", "NOT BEFORE"], &rows));
     }

@@ -111,7 +111,7 @@ impl Shown<'_> {
     fn text(&self) -> String {
         let mut text = describe(self.plan);
         if !self.upcoming.is_empty() {
-            text.push_str("\nto be revoked later, unless it is taken back:\n");
+            text.push_str("\nto be revoked or put on hold later, unless it is taken back:\n");
             let row = |row: &EndingRow| {
                 vec![row.ending.due_at.to_string(), row.mail.clone(), phrase(row.ending.cause).to_owned()]
             };
@@ -134,6 +134,7 @@ const fn phrase(cause: EndingCause) -> &'static str {
         EndingCause::Gone => "left the organisation or every group",
         EndingCause::LeftGroup => "left the groups of its template",
         EndingCause::Renamed => "has a former name or address",
+        EndingCause::Disabled => "the account is blocked",
         EndingCause::HolderLeft => "its key is with somebody who may no longer use the mailbox",
     }
 }
@@ -293,7 +294,7 @@ fn describe(plan: &Plan) -> String {
 /// `enroll 7, revoke 2`; `nothing`.
 fn counts(plan: &Plan) -> String {
     let mut counts: Vec<String> = Vec::new();
-    for verb in ["enroll", "renew", "replace", "revoke"] {
+    for verb in ["enroll", "renew", "replace", "revoke", "hold", "release"] {
         let count = plan.intents.iter().filter(|intent| intent.action.verb() == verb).count();
         if count > 0 {
             counts.push(format!("{verb} {count}"));
@@ -331,10 +332,12 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         Err(CycleError::PastLimits(sentences)) => return Err(past_limits(&sentences)),
         applied => applied?,
     };
-    let revoked = applied.started.iter().filter(|intent| intent.action.verb() == "revoke").count();
+    let began = |verb: &str| applied.started.iter().filter(|intent| intent.action.verb() == verb).count();
+    let (revoked, held, released) = (began("revoke"), began("hold"), began("release"));
     output.note(&format!(
-        "{} enrollments started, {revoked} revocations ordered, {} intents no longer wanted",
-        applied.started.len() - revoked,
+        "{} enrollments started, {revoked} revocations ordered, {held} certificates put on hold, {released} taken off hold, {} \
+         intents no longer wanted",
+        applied.started.len() - revoked - held - released,
         applied.moved_on.len()
     ));
     // On a server the work may be a daemon's alone; it takes up what is queued within seconds.
@@ -354,6 +357,8 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     let value = json!({
         "started": applied.started.len(),
         "revoked": revoked,
+        "held": held,
+        "released": released,
         "movedOn": applied.moved_on.len(),
         "open": counts.open.iter().sum::<u64>(),
         "stuck": counts.stuck,

@@ -145,6 +145,7 @@ async fn list(program: &Arc<Program>, search: Option<String>, output: &Output) -
         states: vec![
             CertificateState::Valid,
             CertificateState::Superseded,
+            CertificateState::Held,
             CertificateState::Revoking,
             CertificateState::Revoked,
         ],

@@ -1,7 +1,10 @@
 //! Single certificates, their figures and their deliveries.
 
-use model::{Certificate, CertificateState, DeliveryState, RevocationReason, SerialNumber, Span, Thumbprint};
-use store::{Store, StoreError, StoredCertificate};
+use model::{
+    Certificate, CertificateState, DeliveryState, Ending, EndingCause, Hold, HoldCause, HoldState,
+    RevocationReason, SerialNumber, Span, Thumbprint, Timestamp,
+};
+use store::{EndingsDue, Store, StoreError, StoredCertificate};
 
 use super::Database;
 use super::sample::{
@@ -154,6 +157,103 @@ pub async fn only_a_valid_certificate_is_superseded(database: &impl Database) {
     work.commit().await.unwrap();
     assert_eq!(state(store.as_ref(), 10).await.0, CertificateState::Superseded);
     assert_eq!(state(store.as_ref(), 11).await.0, CertificateState::Revoking);
+}
+
+fn hold(number: u128, was: CertificateState) -> Hold {
+    Hold {
+        certificate: id(number),
+        subscriber: id(1),
+        cause: HoldCause::ByHand,
+        was,
+        state: HoldState::Ordered,
+        since: NOW,
+    }
+}
+
+pub async fn a_hold_is_lifted_to_what_was_before(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    for (number, was) in [(10, CertificateState::Valid), (11, CertificateState::Superseded)] {
+        add_certificate(work.as_mut(), &Certificate { state: was, ..certificate(number, id(1)) }).await;
+        work.subscribers().mark_planned(id(1)).await.unwrap();
+        let other = if number == 10 { CertificateState::Superseded } else { CertificateState::Valid };
+        assert!(!work.certificates().hold(&hold(number, other)).await.unwrap(), "it was something else");
+        assert!(work.certificates().hold(&hold(number, was)).await.unwrap());
+        assert!(!work.certificates().hold(&hold(number, was)).await.unwrap(), "once");
+        assert_eq!(work.certificates().lookup_hold(id(number)).await.unwrap(), Some(hold(number, was)));
+        let due = work.subscribers().list_due(None, Timestamp::default(), None, 10).await.unwrap();
+        assert_eq!(due.len(), 1, "the plan looks again");
+    }
+    work.commit().await.unwrap();
+    assert_eq!(state(store.as_ref(), 10).await, (CertificateState::Held, None));
+
+    let mut work = store.begin().await.unwrap();
+    let (ordered, told, lifting) = (HoldState::Ordered, HoldState::AtAuthority, HoldState::Lifting);
+    assert!(!work.certificates().lift(id(10)).await.unwrap(), "nobody wants it lifted");
+    assert!(work.certificates().set_hold(id(10), ordered, told).await.unwrap());
+    assert!(!work.certificates().set_hold(id(10), ordered, lifting).await.unwrap(), "it came further");
+    assert!(work.certificates().set_hold(id(10), told, lifting).await.unwrap());
+    // A newer certificate came meanwhile.
+    work.certificates().mark_superseded(id(10)).await.unwrap();
+    assert_eq!(
+        work.certificates().lookup(id(10)).await.unwrap().unwrap().certificate.state,
+        CertificateState::Held
+    );
+    assert!(work.certificates().lift(id(10)).await.unwrap());
+    assert!(!work.certificates().lift(id(10)).await.unwrap());
+    assert_eq!(work.certificates().lookup_hold(id(10)).await.unwrap(), None);
+    assert!(work.certificates().set_hold(id(11), ordered, lifting).await.unwrap());
+    assert!(work.certificates().lift(id(11)).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(state(store.as_ref(), 10).await.0, CertificateState::Superseded);
+    assert_eq!(state(store.as_ref(), 11).await.0, CertificateState::Superseded);
+}
+
+pub async fn a_revocation_takes_the_place_of_a_hold(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    for number in [10, 11] {
+        add_certificate(work.as_mut(), &certificate(number, id(1))).await;
+        assert!(work.certificates().hold(&hold(number, CertificateState::Valid)).await.unwrap());
+    }
+    let reason = RevocationReason::KeyCompromise;
+    work.certificates().mark_revoking(id(10), reason, NOW).await.unwrap();
+    work.certificates().mark_revoked(id(11), reason, NOW).await.unwrap();
+    for number in [10, 11] {
+        assert_eq!(work.certificates().lookup_hold(id(number)).await.unwrap(), None);
+        assert!(!work.certificates().hold(&hold(number, CertificateState::Valid)).await.unwrap());
+    }
+    work.commit().await.unwrap();
+    assert_eq!(state(store.as_ref(), 10).await, (CertificateState::Revoking, Some(reason)));
+    assert_eq!(state(store.as_ref(), 11).await, (CertificateState::Revoked, Some(reason)));
+}
+
+pub async fn whoever_plans_reads_holds(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 2).await;
+    let mut work = store.begin().await.unwrap();
+    add_certificate(work.as_mut(), &certificate(10, id(1))).await;
+    add_certificate(work.as_mut(), &certificate(11, id(2))).await;
+    assert!(work.certificates().hold(&hold(10, CertificateState::Valid)).await.unwrap());
+    let rows = work.subscribers().planning(&[id(1), id(2)]).await.unwrap();
+    assert_eq!(rows[0].holds, [hold(10, CertificateState::Valid)]);
+    assert_eq!(rows[0].certificates[0].state, CertificateState::Held);
+    assert_eq!((rows[1].holds.len(), rows[1].certificates.len()), (0, 1));
+    // A notice about it can come due: of whoever left.
+    let due_at = NOW - Span::hours(1);
+    let ending = Ending {
+        certificate: id(10),
+        subscriber: id(1),
+        cause: EndingCause::Gone,
+        since: NOW - Span::days(2),
+        due_at,
+    };
+    work.endings().note(&ending).await.unwrap();
+    let due = EndingsDue { now: NOW, confirmed_at: NOW - Span::hours(1) };
+    assert_eq!(work.endings().count_due(due).await.unwrap(), 1);
+    assert_eq!(work.endings().list(NOW, 10).await.unwrap().len(), 1);
 }
 
 pub async fn figures_count_each_certificate_where_it_belongs(database: &impl Database) {

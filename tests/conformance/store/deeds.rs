@@ -7,9 +7,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, DeliveryState, Drill, Ending, EndingCause, EnrollmentState,
-    InstallationId, JobId, JournalEntry, JournalEvent, Kra, MailboxHolder, MemberStage, PublicationState,
-    RecoveryState, RevocationReason, Service, Skip, Span, Station,
+    AuditEvent, AuditKind, AuditOutcome, CertificateState, DeliveryState, Drill, Ending, EndingCause,
+    EnrollmentState, Hold, HoldCause, HoldState, InstallationId, JobId, JournalEntry, JournalEvent, Kra,
+    MailboxHolder, MemberStage, PublicationState, RecoveryState, RevocationReason, Service, Skip, Span,
+    Station,
 };
 use store::{
     AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue,
@@ -88,6 +89,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "see what is published too long": w => w.publications().outlived("exchange", NOW, None, 10);
         "count what is published": w => w.publications().counts("exchange");
         "list what is published": w => w.publications().list("exchange", PublicationState::Wanted, None, 10);
+        "look a hold up": w => w.certificates().lookup_hold(id(3));
         "list templates": w => w.templates().list();
         "list recovery agents": w => w.kras().list();
         "read sets of recovery agents": w => w.kra_sets().versions();
@@ -186,6 +188,13 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
             chain: vec![vec![2; 9], vec![3; 9]],
         });
         "archive a key": w => w.archive().add(&archived(2));
+        "put a certificate on hold": w => w.certificates().hold(&hold(1));
+        "note how far a hold came": w => w.certificates().set_hold(id(3), HoldState::Ordered, HoldState::AtAuthority);
+        "lift a hold": w => async {
+            w.certificates().set_hold(id(3), HoldState::Ordered, HoldState::Lifting).await?;
+            w.certificates().lift(id(3)).await
+        };
+        "revoke what is on hold": w => w.certificates().mark_revoking(id(3), RevocationReason::Superseded, NOW);
         "order a revocation": w => w.certificates().mark_revoking(id(1), RevocationReason::Superseded, NOW);
     }
     QUEUE => {
@@ -305,6 +314,14 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
             revoked_at: NOW,
             reason: RevocationReason::Superseded,
         });
+        "enter a hold in the books, and that it became a revocation": w => async {
+            for reason in [RevocationReason::CertificateHold, RevocationReason::Superseded] {
+                let entry = RevokedEntry { serial: sample::serial(1), revoked_at: NOW, reason };
+                w.ledger().revoke(id(0xca), &entry).await?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        "take a hold out of the books": w => w.ledger().lift(id(0xca), &sample::serial(1));
     }
 };
 
@@ -404,6 +421,17 @@ fn ending(number: u128) -> Ending {
     Ending { certificate: id(number), subscriber: id(number), cause: EndingCause::Gone, since: NOW, due_at }
 }
 
+fn hold(number: u128) -> Hold {
+    Hold {
+        certificate: id(number),
+        subscriber: id(1),
+        cause: HoldCause::ByHand,
+        was: CertificateState::Valid,
+        state: HoldState::Ordered,
+        since: NOW,
+    }
+}
+
 fn cursor() -> SyncCursor {
     SyncCursor {
         resource: "users".to_owned(),
@@ -448,6 +476,8 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.publications().set_habit("exchange", "data table", NOW).await.unwrap();
     work.campaigns().add(&sample::campaign(0xcc, "incident")).await.unwrap();
     work.campaigns().add_members(&[sample::member(0xcc, 1)]).await.unwrap();
+    sample::add_certificate(work.as_mut(), &sample::certificate(3, id(1))).await;
+    assert!(work.certificates().hold(&hold(3)).await.unwrap());
     work.enrollments().add(&sample::enrollment(2, id(2))).await.unwrap();
     work.enrollments().add_request(id(2), &[1; 9], &[2; 32]).await.unwrap();
     work.enrollments().add_journal(&line()).await.unwrap();

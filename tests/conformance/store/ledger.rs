@@ -56,6 +56,35 @@ pub async fn the_first_revocation_stays(database: &impl Database) {
     assert!(work.ledger().revoke(id(1), &unknown).await.is_err(), "never issued");
 }
 
+pub async fn a_hold_in_the_books_is_lifted_or_becomes_a_revocation(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    for number in [1, 2, 3] {
+        work.ledger().add(&issued(number)).await.unwrap();
+    }
+    for number in [1, 2] {
+        let held = revoked(number, RevocationReason::CertificateHold);
+        work.ledger().revoke(id(1), &held).await.unwrap();
+        work.ledger().revoke(id(1), &held).await.unwrap();
+    }
+    work.ledger().lift(id(2), &serial(1)).await.unwrap();
+    assert!(work.ledger().revocation(id(1), &serial(1)).await.unwrap().is_some(), "another authority's");
+    work.ledger().lift(id(1), &serial(1)).await.unwrap();
+    work.ledger().lift(id(1), &serial(1)).await.unwrap();
+    assert_eq!(work.ledger().revocation(id(1), &serial(1)).await.unwrap(), None);
+
+    // The date of the hold stays: nobody relied on the certificate since then.
+    let later =
+        RevokedEntry { revoked_at: NOW + Span::days(1), ..revoked(2, RevocationReason::KeyCompromise) };
+    work.ledger().revoke(id(1), &later).await.unwrap();
+    let known = revoked(2, RevocationReason::KeyCompromise);
+    assert_eq!(work.ledger().revocation(id(1), &serial(2)).await.unwrap(), Some(known.clone()));
+    work.ledger().revoke(id(1), &revoked(2, RevocationReason::CertificateHold)).await.unwrap();
+    work.ledger().lift(id(1), &serial(2)).await.unwrap();
+    assert_eq!(work.ledger().revocation(id(1), &serial(2)).await.unwrap(), Some(known), "revoked is revoked");
+    work.ledger().lift(id(1), &serial(3)).await.unwrap();
+}
+
 pub async fn expired_certificates_leave_the_revocation_list(database: &impl Database) {
     let store = database.open().await;
     let mut work = store.begin().await.unwrap();

@@ -19,12 +19,7 @@ const ORDERS: [CertificateOrder; 4] = [
     CertificateOrder::Newest,
 ];
 
-const STATES: [CertificateState; 4] = [
-    CertificateState::Valid,
-    CertificateState::Revoking,
-    CertificateState::Revoked,
-    CertificateState::Superseded,
-];
+const STATES: [CertificateState; 5] = CertificateState::ALL;
 
 /// Certificates that share names, addresses, ends and states in every mixture.
 async fn crowd(store: &Arc<dyn Store>, count: u128) -> Vec<Certificate> {

@@ -130,6 +130,9 @@ macro_rules! store_conformance {
                 a_revocation_goes_forward_only
                 whoever_loses_a_certificate_is_due
                 only_a_valid_certificate_is_superseded
+                a_hold_is_lifted_to_what_was_before
+                a_revocation_takes_the_place_of_a_hold
+                whoever_plans_reads_holds
                 figures_count_each_certificate_where_it_belongs
                 deliveries_are_added_once_for_each_person
             }
@@ -204,6 +207,7 @@ macro_rules! store_conformance {
             }
             ledger {
                 an_order_gives_one_certificate
+                a_hold_in_the_books_is_lifted_or_becomes_a_revocation
                 the_first_revocation_stays
                 expired_certificates_leave_the_revocation_list
                 crl_numbers_are_never_given_twice

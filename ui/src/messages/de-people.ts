@@ -79,6 +79,7 @@ export const peopleDe: typeof peopleEn = {
       leftGroup: "Hat die Gruppen der Vorlage verlassen",
       renamed: "Trägt einen früheren Namen oder eine frühere Adresse und wurde ersetzt",
       holderLeft: "Jemand darf das Postfach nicht mehr benutzen, und sein Schlüssel wird ersetzt",
+      disabled: "Das Konto ist gesperrt",
     },
     since: (at) => `seit ${at}`,
     dueAt: (at) => `nicht vor ${at}`,

@@ -68,6 +68,7 @@ export const templatesDe: typeof templatesEn = {
     sharedMailboxes: "Auch freigegebene Postfächer",
     leaverDays: "Tage nach dem Ausscheiden bis zur Sperrung",
     renamedDays: "Tage nach einer Namensänderung bis zur Sperrung des alten Zertifikats",
+    disabled: "Zertifikate gesperrter Konten",
   },
   hints: {
     enabled:
@@ -89,6 +90,8 @@ export const templatesDe: typeof templatesEn = {
       "Wer die Gruppen oder die Organisation verlassen hat und in zwei vollständigen Abgleichen fehlte. Leer: Zertifikate laufen weiter. Der archivierte Schlüssel bleibt.",
     renamedDays:
       "Geänderte Adresse, Anmeldename, Vor- oder Nachname bringen sofort ein neues Zertifikat. Leer: erst bei der nächsten Erneuerung.",
+    disabled:
+      "Von Personen, deren Konto in Entra bei zwei vollständigen Abgleichen gesperrt war; nie von freigegebenen Postfächern. Eine Aussetzung endet mit der Sperre des Kontos. Solange sie dauert, sieht früher Signiertes für alle gesperrt aus.",
   },
   words: {
     purpose: {
@@ -111,6 +114,11 @@ export const templatesDe: typeof templatesEn = {
     pfx: {
       modern: "Modern (AES-256): ab Windows 10 1809, iOS 15, macOS 12",
       compatible: "Kompatibel (3DES): jedes Gerät",
+    },
+    disabled: {
+      nothing: "Laufen weiter",
+      hold: "Werden ausgesetzt, wo die Zertifizierungsstelle das kann",
+      revoke: "Werden gesperrt, nach den Tagen für Ausgeschiedene",
     },
   },
   organization: {

@@ -95,6 +95,7 @@ export const de: Messages = {
   status: {
     valid: "Gültig",
     expired: "Abgelaufen",
+    held: "Ausgesetzt",
     revoking: "Wird gesperrt",
     revoked: "Gesperrt",
     superseded: "Abgelöst",
@@ -259,6 +260,10 @@ export const de: Messages = {
     check: "Zustellungen prüfen",
     checkHint: "Liest die Einträge aus Intune zurück und sagt, welche fehlen",
     checking: (name) => `Zustellungen von ${name} werden zurückgelesen`,
+    hold: "Aussetzen",
+    holdHint: "Setzt es aus, bis das aufgehoben wird: weder erneuert noch zugestellt",
+    release: "Aussetzung aufheben",
+    releaseHint: "Macht es wieder zu dem, was es vorher war",
     revoke: "Sperren",
     recover: "Wiederherstellen…",
     recoverHint: "Beantragt den archivierten Schlüssel; mehrere Personen stimmen dann zu",
@@ -271,6 +276,23 @@ export const de: Messages = {
     readable: "Alte Mails bleiben lesbar.",
     confirm: "Zertifikat erneuern",
     cancel: "Abbrechen",
+  },
+  hold: {
+    cancel: "Abbrechen",
+    hold: {
+      title: (name) => `Zertifikat von ${name} aussetzen?`,
+      consequence:
+        "Kennt die Zertifizierungsstelle Aussetzungen, steht es auf der Sperrliste, bis das aufgehoben wird, und was vorher damit signiert wurde, sieht für alle, die prüfen, gesperrt aus. Sonst ist es nur hier ausgesetzt. Solange tritt nichts an seine Stelle; der archivierte Schlüssel lässt sich trotzdem wiederherstellen.",
+      confirm: "Aussetzen",
+      ordered: (name) => `${name} ist ausgesetzt; die Zertifizierungsstelle erfährt es`,
+    },
+    release: {
+      title: (name) => `Aussetzung des Zertifikats von ${name} aufheben?`,
+      consequence:
+        "Die Zertifizierungsstelle nimmt es von ihrer Sperrliste, und es ist wieder, was es vorher war. Wer noch eine ältere Liste hat, lehnt es bis zu deren Ende ab.",
+      confirm: "Aussetzung aufheben",
+      ordered: (name) => `Die Aussetzung von ${name} ist aufgehoben, sobald die Zertifizierungsstelle es weiß`,
+    },
   },
   revoke: {
     title: (name) => `Zertifikat von ${name} sperren?`,
@@ -323,6 +345,14 @@ export const de: Messages = {
     notAfter: "Gültig bis",
     revokedAt: "Gesperrt",
     revokedWhy: "Grund",
+    hold: "Ausgesetzt seit",
+    holdCauses: { byHand: "von Hand", disabled: "weil das Konto gesperrt ist" },
+    holdStates: {
+      ordered: "die Zertifizierungsstelle erfährt es noch",
+      atAuthority: "auf der Sperrliste der Zertifizierungsstelle",
+      hereOnly: "nur hier, weil die Zertifizierungsstelle keine Aussetzungen kennt",
+      lifting: "wird aufgehoben",
+    },
     checkedAt: "Bestätigt",
     identifiers: "Kennungen",
     serial: "Seriennummer",

@@ -77,6 +77,7 @@ export const peopleEn = {
       leftGroup: "Left the groups of its template",
       renamed: "Has a former name or address, and was replaced",
       holderLeft: "Somebody may not use the mailbox any more, and its key is replaced",
+      disabled: "The account is blocked",
     },
     since: (at: string) => `since ${at}`,
     dueAt: (at: string) => `not before ${at}`,

@@ -67,6 +67,7 @@ export const templatesEn = {
     sharedMailboxes: "Shared mailboxes too",
     leaverDays: "Days after somebody left until certificates are revoked",
     renamedDays: "Days after a change of name until the former certificate is revoked",
+    disabled: "Certificates of blocked accounts",
   },
   hints: {
     enabled: "Switched off, it enrols and renews nobody; issued certificates stay.",
@@ -86,6 +87,8 @@ export const templatesEn = {
       "Who left the groups or the organisation, and was missing in two complete readings. Empty: certificates run on. The archived key stays.",
     renamedDays:
       "A changed address, sign-in name, first or family name brings a new certificate at once. Empty: it comes with the next renewal.",
+    disabled:
+      "Of people whose account is blocked in Entra in two complete readings; never of shared mailboxes. What is on hold is taken off with the block. While it is, what its owner signed before looks revoked to everybody.",
   },
   words: {
     purpose: { smime: "S/MIME: sign and encrypt mail", cba: "CBA: sign in to Entra ID" },
@@ -105,6 +108,11 @@ export const templatesEn = {
     pfx: {
       modern: "Modern (AES-256): Windows 10 1809, iOS 15, macOS 12 and newer",
       compatible: "Compatible (3DES): every client",
+    },
+    disabled: {
+      nothing: "Run on",
+      hold: "Are put on hold, where the authority can",
+      revoke: "Are revoked, after the days for people who left",
     },
   },
   organization: {

@@ -92,6 +92,7 @@ export const en = {
   status: {
     valid: "Valid",
     expired: "Expired",
+    held: "On hold",
     revoking: "Revoking",
     revoked: "Revoked",
     superseded: "Superseded",
@@ -248,6 +249,10 @@ export const en = {
     check: "Check deliveries",
     checkHint: "Reads the records back from Intune and says which are missing",
     checking: (name: string) => `Deliveries of ${name} are being read back`,
+    hold: "Put on hold",
+    holdHint: "Suspends it until that is lifted: it is neither renewed nor delivered",
+    release: "Lift hold",
+    releaseHint: "Makes it again what it was before",
     revoke: "Revoke",
     recover: "Recover…",
     recoverHint: "Asks for the archived key, which several persons then agree to",
@@ -260,6 +265,23 @@ export const en = {
     readable: "Old mail stays readable.",
     confirm: "Renew certificate",
     cancel: "Cancel",
+  },
+  hold: {
+    cancel: "Cancel",
+    hold: {
+      title: (name: string) => `Put the certificate of ${name} on hold?`,
+      consequence:
+        "Where the authority knows holds, it is on the revocation list until that is lifted, and what was signed with it before looks revoked to everybody who checks. Elsewhere it is suspended here only. Nothing takes its place meanwhile; the archived key can be recovered all the same.",
+      confirm: "Put on hold",
+      ordered: (name: string) => `${name} is on hold; the authority is told`,
+    },
+    release: {
+      title: (name: string) => `Lift the hold on the certificate of ${name}?`,
+      consequence:
+        "The authority takes it off its revocation list, and it is again what it was before. Who looks at lists from before refuses it until those end.",
+      confirm: "Lift hold",
+      ordered: (name: string) => `The hold of ${name} is lifted as soon as the authority knows`,
+    },
   },
   revoke: {
     title: (name: string) => `Revoke the certificate of ${name}?`,
@@ -311,6 +333,14 @@ export const en = {
     notAfter: "Valid until",
     revokedAt: "Revoked",
     revokedWhy: "Reason",
+    hold: "On hold since",
+    holdCauses: { byHand: "by hand", disabled: "because the account is blocked" },
+    holdStates: {
+      ordered: "the authority is to be told",
+      atAuthority: "on the authority's revocation list",
+      hereOnly: "suspended here only, since the authority knows no holds",
+      lifting: "about to be lifted",
+    },
     checkedAt: "Confirmed",
     identifiers: "Identifiers",
     serial: "Serial number",

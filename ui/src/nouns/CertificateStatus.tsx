@@ -3,6 +3,7 @@ import {
   CheckmarkCircleFilled,
   ClockDismissFilled,
   HourglassHalfRegular,
+  PauseCircleFilled,
   ProhibitedRegular,
   QuestionCircleRegular,
 } from "@fluentui/react-icons";
@@ -12,12 +13,13 @@ import { useMessages, wordIn } from "../messages";
 import { StateWord, type Tone } from "../shared/StateWord";
 import { useNow, useTimeFormat } from "../shared/time";
 
-export const CERTIFICATE_STATES = ["valid", "expired", "revoking", "revoked", "superseded"] as const;
+export const CERTIFICATE_STATES = ["valid", "expired", "held", "revoking", "revoked", "superseded"] as const;
 export type CertificateState = (typeof CERTIFICATE_STATES)[number];
 
 const LOOKS: Record<CertificateState, { icon: ReactElement; tone: Tone }> = {
   valid: { icon: <CheckmarkCircleFilled />, tone: "good" },
   expired: { icon: <ClockDismissFilled />, tone: "bad" },
+  held: { icon: <PauseCircleFilled />, tone: "warning" },
   revoking: { icon: <HourglassHalfRegular />, tone: "warning" },
   revoked: { icon: <ProhibitedRegular />, tone: "bad" },
   superseded: { icon: <ArrowSwapRegular />, tone: "quiet" },

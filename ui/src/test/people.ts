@@ -72,6 +72,8 @@ export const planForecast = (change: Partial<PlanForecast> = {}): PlanForecast =
   renew: 0,
   replace: 0,
   revoke: 0,
+  hold: 0,
+  release: 0,
   deliveries: 0,
   hindered: 0,
   noticed: 0,

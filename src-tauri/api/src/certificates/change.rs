@@ -5,8 +5,9 @@ use model::{AuditEvent, AuditKind, AuditOutcome, CertificateId, RevocationReason
 
 use super::show::unreadable;
 use super::{
-    CheckDeliveries, DeliveryCheckQueued, ExportCertificate, ExportedCertificate, RenewCertificate,
-    RenewalStarted, RevocationOrdered, RevokeCertificate,
+    CheckDeliveries, DeliveryCheckQueued, ExportCertificate, ExportedCertificate, HoldCertificate,
+    HoldOrdered, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, RevocationOrdered,
+    RevokeCertificate,
 };
 use crate::activity::parse_id;
 use crate::unit::in_unit;
@@ -51,6 +52,32 @@ pub(crate) async fn revoke_certificate(
     })?;
     host.work_queued();
     Ok(RevocationOrdered { at: now.to_string() })
+}
+
+pub(crate) async fn hold_certificate(
+    host: &dyn Host,
+    request: HoldCertificate,
+) -> Result<HoldOrdered, WireError> {
+    let id: CertificateId = parse_id("certificate", &request.id)?;
+    let now = host.clock().now();
+    in_unit!(host, work => {
+        lifecycle::order_hold(work.as_mut(), host.ids(), id, &host.actor(), now).await?;
+    })?;
+    host.work_queued();
+    Ok(HoldOrdered { at: now.to_string() })
+}
+
+pub(crate) async fn release_certificate(
+    host: &dyn Host,
+    request: ReleaseCertificate,
+) -> Result<ReleaseOrdered, WireError> {
+    let id: CertificateId = parse_id("certificate", &request.id)?;
+    let now = host.clock().now();
+    in_unit!(host, work => {
+        lifecycle::order_release(work.as_mut(), host.ids(), id, &host.actor(), now).await?;
+    })?;
+    host.work_queued();
+    Ok(ReleaseOrdered { at: now.to_string() })
 }
 
 pub(crate) async fn renew_certificate(

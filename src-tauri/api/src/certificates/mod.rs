@@ -3,7 +3,10 @@
 mod change;
 mod show;
 
-pub(crate) use change::{check_deliveries, export_certificate, renew_certificate, revoke_certificate};
+pub(crate) use change::{
+    check_deliveries, export_certificate, hold_certificate, release_certificate, renew_certificate,
+    revoke_certificate,
+};
 pub(crate) use show::{
     certificate_details, certificate_line, delivery_line, filter_choices, list_certificates,
 };
@@ -20,7 +23,7 @@ use crate::activity::JournalLine;
 pub struct ListCertificates {
     /// Beginning of name or mail address, or a whole serial number or thumbprint in any spelling.
     pub search: Option<String>,
-    /// Effective status wanted: `valid`, `expired`, `revoking`, `revoked` or `superseded`; all when absent.
+    /// Effective status wanted: `valid`, `expired`, `held`, `revoking`, `revoked` or `superseded`; all when absent.
     pub status: Option<String>,
     /// Template id.
     pub template: Option<String>,
@@ -60,7 +63,7 @@ pub struct CertificatePage {
 pub struct CertificateLine {
     /// Id.
     pub id: String,
-    /// Effective state: `valid`, `expired`, `revoking`, `revoked`, `superseded`.
+    /// Effective state: `valid`, `expired`, `held`, `revoking`, `revoked`, `superseded`.
     pub status: String,
     /// When the authority last confirmed the state, RFC 3339.
     pub checked_at: String,
@@ -149,6 +152,8 @@ pub struct CertificateDetails {
     pub revoked_at: Option<String>,
     /// Why, RFC 5280 name.
     pub revocation_reason: Option<String>,
+    /// The hold that it is on.
+    pub hold: Option<HoldLine>,
     /// Chain, issuer first: subjects as text.
     pub chain: Vec<String>,
     /// Names of the recovery agents that can open the archived key.
@@ -163,6 +168,18 @@ pub struct CertificateDetails {
     pub events: Vec<JournalLine>,
     /// PEM, to be copied.
     pub pem: String,
+}
+
+/// A hold.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HoldLine {
+    /// Since when, RFC 3339.
+    pub since: String,
+    /// `byHand` or `disabled`: who lifts it.
+    pub cause: String,
+    /// `ordered`, `atAuthority`, `hereOnly` or `lifting`.
+    pub state: String,
 }
 
 /// A hand-over to the devices of one person.
@@ -195,6 +212,38 @@ pub struct RevokeCertificate {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RevocationOrdered {
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// Puts a certificate on hold, which can be taken back.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HoldCertificate {
+    /// Id.
+    pub id: String,
+}
+
+/// It is on hold here; a worker tells the authority.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HoldOrdered {
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// Lifts a hold.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseCertificate {
+    /// Id.
+    pub id: String,
+}
+
+/// The hold is to be lifted; a worker tells the authority first.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseOrdered {
     /// When, RFC 3339.
     pub at: String,
 }

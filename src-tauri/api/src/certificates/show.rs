@@ -9,7 +9,7 @@ use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
 
 use super::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, DeliveryLine,
-    FilterChoices, FilterChoicesRequest, ListCertificates,
+    FilterChoices, FilterChoicesRequest, HoldLine, ListCertificates,
 };
 use crate::activity::{journal_line, parse_id, word};
 use crate::overview::clamp;
@@ -69,6 +69,7 @@ pub(crate) async fn certificate_details(
     let row = work.certificates().lookup(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
     let stored =
         work.certificates().lookup_stored(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
+    let hold = work.certificates().lookup_hold(id).await?;
     let deliveries = work.deliveries().list(id).await?;
     let archived = work.archive().find(id).await?;
     let kras = custody::recorded_agents(work.as_mut()).await?;
@@ -105,6 +106,11 @@ pub(crate) async fn certificate_details(
         not_before: row.certificate.not_before.to_string(),
         revoked_at: row.certificate.revoked.map(|(at, _)| at.to_string()),
         revocation_reason: row.certificate.revoked.map(|(_, reason)| reason.name().to_owned()),
+        hold: hold.map(|hold| HoldLine {
+            since: hold.since.to_string(),
+            cause: word(hold.cause),
+            state: word(hold.state),
+        }),
         chain,
         archive_recipients: recipients
             .iter()
@@ -140,14 +146,15 @@ pub(super) fn unreadable(error: &crypto::CryptoError) -> WireError {
     )
 }
 
-/// Effective state: `valid`, `expired`, `revoking`, `revoked`, `superseded`.
+/// Effective state: `valid`, `expired`, `held`, `revoking`, `revoked`, `superseded`.
 pub fn certificate_status(certificate: &model::Certificate, now: Timestamp) -> String {
     match certificate.state {
         CertificateState::Valid if certificate.not_after <= now => "expired".to_owned(),
         CertificateState::Valid
         | CertificateState::Revoking
         | CertificateState::Revoked
-        | CertificateState::Superseded => word(certificate.state),
+        | CertificateState::Superseded
+        | CertificateState::Held => word(certificate.state),
     }
 }
 
@@ -200,12 +207,13 @@ pub(crate) fn filter(request: &ListCertificates, now: Timestamp) -> Result<Certi
         }
         Some("revoking") => filter.states = vec![CertificateState::Revoking],
         Some("revoked") => filter.states = vec![CertificateState::Revoked],
+        Some("held") => filter.states = vec![CertificateState::Held],
         Some("superseded") => filter.states = vec![CertificateState::Superseded],
         Some(other) => {
             return Err(WireError::new(
                 ErrorCode::Invalid,
                 format!("`{other}` is not a status of a certificate"),
-                "use valid, expired, revoking, revoked or superseded",
+                "use valid, expired, held, revoking, revoked or superseded",
             ));
         }
     }

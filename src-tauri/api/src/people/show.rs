@@ -231,7 +231,7 @@ fn endings(outlook: &Outlook) -> Vec<EndingLine> {
         decision
             .intents
             .iter()
-            .any(|intent| matches!(intent.action, Action::Revoke { certificate, .. } if certificate == id))
+            .any(|intent| matches!(intent.action, Action::Revoke { certificate, .. } | Action::Hold { certificate, .. } if certificate == id))
     };
     // One that is given anew takes the place of the one that is taken back.
     let stays = row

@@ -97,6 +97,13 @@ pub struct TemplateFields {
     pub leaver_days: Option<u32>,
     /// Days after a change of name until the former certificate is revoked; without it, a change brings no new one.
     pub renamed_days: Option<u32>,
+    /// What becomes of the certificates of a blocked account: `nothing`, `hold` or `revoke`.
+    #[serde(default = "nothing")]
+    pub disabled: String,
+}
+
+fn nothing() -> String {
+    word(model::WhenDisabled::Nothing)
 }
 
 /// Organisation fields of sponsor-validated S/MIME certificates.
@@ -254,6 +261,7 @@ impl TemplateFields {
             shared_mailboxes: template.assignment.shared_mailboxes,
             leaver_days: template.ending.leaver_days,
             renamed_days: template.ending.renamed_days,
+            disabled: word(template.ending.disabled),
         }
     }
 
@@ -287,7 +295,11 @@ impl TemplateFields {
                 exclude: groups(&self.exclude)?,
                 shared_mailboxes: self.shared_mailboxes,
             },
-            ending: EndingPolicy { leaver_days: self.leaver_days, renamed_days: self.renamed_days },
+            ending: EndingPolicy {
+                leaver_days: self.leaver_days,
+                renamed_days: self.renamed_days,
+                disabled: from_word("choice for blocked accounts", &self.disabled)?,
+            },
         })
     }
 

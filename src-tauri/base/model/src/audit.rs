@@ -59,6 +59,14 @@ pub enum AuditKind {
     CertificateRevocationRequest,
     /// The authority confirmed a revocation.
     CertificateRevocationRequestProcessed,
+    /// Somebody ordered that a certificate is put on hold.
+    CertificateHoldRequest,
+    /// The authority confirmed it, or knows no holds.
+    CertificateHoldRequestProcessed,
+    /// Somebody ordered that a hold is lifted.
+    CertificateReleaseRequest,
+    /// The hold was lifted.
+    CertificateReleaseRequestProcessed,
     /// Somebody asked to open an archived key.
     KeyRecoveryRequest,
     /// An archived key was opened, or could not be.
@@ -138,7 +146,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 57] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -156,6 +164,10 @@ impl AuditKind {
         Self::CertificateWithdrawn,
         Self::CertificateRevocationRequest,
         Self::CertificateRevocationRequestProcessed,
+        Self::CertificateHoldRequest,
+        Self::CertificateHoldRequestProcessed,
+        Self::CertificateReleaseRequest,
+        Self::CertificateReleaseRequestProcessed,
         Self::KeyRecoveryRequest,
         Self::KeyRecoveryRequestProcessed,
         Self::KeyRecoveryApproval,

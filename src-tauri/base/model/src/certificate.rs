@@ -60,6 +60,13 @@ pub enum CertificateState {
     Revoked,
     /// Replaced by a newer one for the same purpose; kept so that old mail can be read.
     Superseded,
+    /// Suspended until somebody lifts that, or revokes it. What it was before stands in its [`crate::Hold`].
+    Held,
+}
+
+impl CertificateState {
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Valid, Self::Revoking, Self::Revoked, Self::Superseded, Self::Held];
 }
 
 /// A certificate serial number: 1 to 20 octets, positive (RFC 5280 section 4.1.2.2).

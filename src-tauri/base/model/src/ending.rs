@@ -18,17 +18,19 @@ pub enum EndingCause {
     Renamed,
     /// Somebody who has the key of a shared mailbox may no longer use it, and a certificate with another key takes its place.
     HolderLeft,
+    /// The account is blocked, and the template says that this ends its certificates, or puts them on hold.
+    Disabled,
 }
 
 impl EndingCause {
     /// All causes.
-    pub const ALL: [Self; 4] = [Self::Gone, Self::LeftGroup, Self::Renamed, Self::HolderLeft];
+    pub const ALL: [Self; 5] = [Self::Gone, Self::LeftGroup, Self::Renamed, Self::HolderLeft, Self::Disabled];
 
     /// What the authority is told (RFC 5280 section 5.3.1).
     pub const fn reason(self) -> RevocationReason {
         match self {
             Self::Gone => RevocationReason::CessationOfOperation,
-            Self::LeftGroup => RevocationReason::PrivilegeWithdrawn,
+            Self::LeftGroup | Self::Disabled => RevocationReason::PrivilegeWithdrawn,
             Self::Renamed => RevocationReason::AffiliationChanged,
             Self::HolderLeft => RevocationReason::Superseded,
         }

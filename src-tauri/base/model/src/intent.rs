@@ -50,16 +50,32 @@ pub enum Action {
         /// Why it ends.
         cause: EndingCause,
     },
+    /// Put a certificate on hold because its owner's account is blocked.
+    Hold {
+        /// Which certificate.
+        certificate: CertificateId,
+        /// Its SHA-1, by which people know it.
+        thumbprint: Thumbprint,
+    },
+    /// Lift a hold whose cause is gone.
+    Release {
+        /// Which certificate.
+        certificate: CertificateId,
+        /// Its SHA-1, by which people know it.
+        thumbprint: Thumbprint,
+    },
 }
 
 impl Action {
-    /// One word for tables: `enroll`, `renew`, `replace` or `revoke`.
+    /// One word for tables: `enroll`, `renew`, `replace`, `revoke`, `hold` or `release`.
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Enroll { replaces: None, .. } => "enroll",
             Self::Enroll { renamed: true, .. } => "replace",
             Self::Enroll { replaces: Some(_), .. } => "renew",
             Self::Revoke { .. } => "revoke",
+            Self::Hold { .. } => "hold",
+            Self::Release { .. } => "release",
         }
     }
 }

@@ -14,7 +14,8 @@ pub mod drill;
 pub mod ending;
 pub mod enrollment;
 pub mod entropy;
-pub mod id;
+pub mod hold;
+mod id;
 pub mod import;
 pub mod intent;
 pub mod kra;
@@ -43,6 +44,7 @@ pub use drill::{Drill, LARGEST_CALLED_SAMPLE, draw_sample, drill_is_due};
 pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
+pub use hold::{Hold, HoldCause, HoldState};
 pub use id::{
     AuthorityId, CampaignId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId,
     RecoveryBundleId, RecoveryRequestId, SubscriberId, TemplateId,
@@ -59,6 +61,6 @@ pub use service::{Service, ServiceStatus};
 pub use subscriber::{MailboxHolder, Subscriber, SubscriberKind};
 pub use template::{
     Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, Organization,
-    PfxProfile, Purpose, Template,
+    PfxProfile, Purpose, Template, WhenDisabled,
 };
 pub use time::{Clock, Span, SystemClock, Timestamp};

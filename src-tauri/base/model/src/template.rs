@@ -227,11 +227,39 @@ pub struct EndingPolicy {
     /// revoked. Without it, the new name comes with the next renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_days: Option<u32>,
+    /// What becomes of the certificates of a person whose account is blocked. Nothing, unless it says so.
+    #[serde(default, skip_serializing_if = "WhenDisabled::is_nothing")]
+    pub disabled: WhenDisabled,
+}
+
+/// What becomes of the certificates of a person whose account is blocked. Shared mailboxes are always blocked, and never meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenDisabled {
+    /// They run on; nothing new is ordered.
+    #[default]
+    Nothing,
+    /// They are put on hold, and taken off again with the block.
+    Hold,
+    /// They are revoked like those of people who left, after the same days.
+    Revoke,
+}
+
+impl WhenDisabled {
+    /// All of them, the mildest first.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::Hold, Self::Revoke];
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
 }
 
 impl EndingPolicy {
-    /// What new templates begin with: thirty days for leavers, a week after a change of name.
-    pub const USUAL: Self = Self { leaver_days: Some(30), renamed_days: Some(7) };
+    /// What new templates begin with: thirty days for leavers, a week after a change of name, nothing for blocked accounts:
+    /// while a certificate is on hold, what its owner signed before looks revoked to everybody.
+    pub const USUAL: Self =
+        Self { leaver_days: Some(30), renamed_days: Some(7), disabled: WhenDisabled::Nothing };
 
     /// Whether nothing ends before its time.
     pub fn is_never(&self) -> bool {

@@ -22,6 +22,8 @@ pub struct Capabilities {
     pub revocation_reasons: bool,
     /// Answers may be pending for a long time.
     pub pending_issue: bool,
+    /// Certificates can be put on hold and taken off again (RFC 5280 section 5.3.1). Public authorities must not offer it.
+    pub hold: bool,
 }
 
 /// What an authority says about itself when it is checked.
@@ -106,9 +108,24 @@ pub trait CertificateAuthority: Send + Sync {
     async fn find(&self, reference: &str) -> Result<Option<Submission>, CaError>;
     /// Revokes. Safe to repeat.
     async fn revoke(&self, certificate: &CertificateRef, reason: RevocationReason) -> Result<(), CaError>;
+    /// Puts a certificate on hold. Safe to repeat; no effect on a revoked one. Asked only where `hold` is offered.
+    async fn hold(&self, certificate: &CertificateRef) -> Result<(), CaError> {
+        Err(no_holds(certificate))
+    }
+    /// Takes a certificate off hold. Safe to repeat; no effect on a revoked one. Asked only where `hold` is offered.
+    async fn release(&self, certificate: &CertificateRef) -> Result<(), CaError> {
+        Err(no_holds(certificate))
+    }
     /// Publishes a new revocation list where this is our duty; returns a sentence for the log, `None` where it is not.
     async fn publish_crl(&self) -> Result<Option<String>, CaError> {
         Ok(None)
+    }
+}
+
+fn no_holds(certificate: &CertificateRef) -> CaError {
+    CaError::Rejected {
+        authority: "the authority".to_owned(),
+        reason: format!("it knows no holds, and {} can only be revoked", certificate.serial),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use model::{
-    Certificate, CertificateId, CertificateState, RevocationReason, SerialNumber, Span, SubscriberId,
-    Thumbprint, Timestamp,
+    Certificate, CertificateId, CertificateState, Hold, HoldState, RevocationReason, SerialNumber, Span,
+    SubscriberId, Thumbprint, Timestamp,
 };
 use sha2::{Digest, Sha256};
 use store::{
@@ -13,6 +13,7 @@ use store::{
 
 use crate::codes::Coded;
 use crate::columns::Columns;
+use crate::ending;
 use crate::session::Session;
 use crate::value::{Value, args};
 
@@ -103,7 +104,7 @@ impl Session {
     }
 
     /// The plan must look again at whoever lost a certificate.
-    async fn owner_due(&mut self, id: CertificateId) -> Result<(), StoreError> {
+    pub(crate) async fn owner_due(&mut self, id: CertificateId) -> Result<(), StoreError> {
         let row = self
             .select_one("reading a certificate", "SELECT subscriber FROM certificate WHERE id = ?", args![id])
             .await?;
@@ -236,10 +237,11 @@ impl CertificateRepository for Session {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE certificate SET state = ?, revoked_at = ?, revoked_reason = ? \
-                   WHERE id = ? AND state IN (?, ?)";
+                   WHERE id = ? AND state IN (?, ?, ?)";
         let mut args = args![CertificateState::Revoking.code(), at, Coded::code(reason), id];
-        args.extend([CertificateState::Valid.value(), CertificateState::Superseded.value()]);
+        args.extend(ending::running());
         if self.run("marking a certificate", sql, args).await? == 1 {
+            self.drop_hold(id).await?;
             self.owner_due(id).await?;
         }
         Ok(())
@@ -256,6 +258,7 @@ impl CertificateRepository for Session {
                    WHERE id = ? AND state <> ?";
         let args = args![revoked, at, Coded::code(reason), at, id, revoked];
         if self.run("marking a certificate", sql, args).await? == 1 {
+            self.drop_hold(id).await?;
             self.owner_due(id).await?;
         }
         Ok(())
@@ -264,9 +267,32 @@ impl CertificateRepository for Session {
     async fn mark_superseded(&mut self, id: CertificateId) -> Result<(), StoreError> {
         let sql = "UPDATE certificate SET state = ? WHERE id = ? AND state = ?";
         let states = (CertificateState::Superseded.code(), CertificateState::Valid.code());
-        self.run("marking a certificate", sql, args![states.0, id, states.1]).await?;
+        if self.run("marking a certificate", sql, args![states.0, id, states.1]).await? == 0 {
+            self.supersede_held(id).await?;
+        }
         // One with a former name is to end now.
         self.owner_due(id).await
+    }
+
+    async fn hold(&mut self, hold: &Hold) -> Result<bool, StoreError> {
+        self.put_on_hold(hold).await
+    }
+
+    async fn lookup_hold(&mut self, id: CertificateId) -> Result<Option<Hold>, StoreError> {
+        self.find_hold(id).await
+    }
+
+    async fn set_hold(
+        &mut self,
+        id: CertificateId,
+        from: HoldState,
+        to: HoldState,
+    ) -> Result<bool, StoreError> {
+        self.move_hold(id, from, to).await
+    }
+
+    async fn lift(&mut self, id: CertificateId) -> Result<bool, StoreError> {
+        self.lift_hold(id).await
     }
 
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError> {

@@ -2,8 +2,9 @@
 
 use model::names::Profile;
 use model::{
-    CampaignState, CertificateState, DeliveryState, EndingCause, EnrollmentState, JournalEvent, KeyAlgorithm,
-    MemberStage, PublicationState, Purpose, RecoveryState, RevocationReason, Station, SubscriberKind,
+    CampaignState, CertificateState, DeliveryState, EndingCause, EnrollmentState, HoldCause, HoldState,
+    JournalEvent, KeyAlgorithm, MemberStage, PublicationState, Purpose, RecoveryState, RevocationReason,
+    Station, SubscriberKind,
 };
 
 use crate::value::Value;
@@ -40,7 +41,9 @@ codes! {
     JournalEvent, "journal event" {
         Started = 1, Succeeded = 2, Waiting = 3, Failed = 4, Stuck = 5, Rejected = 6,
     }
-    CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4 }
+    CertificateState, "state of a certificate" { Valid = 1, Revoking = 2, Revoked = 3, Superseded = 4, Held = 5 }
+    HoldCause, "cause of a hold" { ByHand = 1, Disabled = 2 }
+    HoldState, "state of a hold" { Ordered = 1, AtAuthority = 2, HereOnly = 3, Lifting = 4 }
     DeliveryState, "state of a delivery" { Planned = 1, Accepted = 2, Present = 3, Missing = 4, Withdrawn = 5 }
     PublicationState, "state of a publication" {
         Wanted = 1, Accepted = 2, Published = 3, Unwanted = 4, Withdrawn = 5, NeedsOnPremises = 6, NoMailbox = 7, Refused = 8, Withheld = 9,
@@ -50,6 +53,7 @@ codes! {
     MemberStage, "stage of a campaign's member" {
         Waiting = 1, Ordered = 2, Issued = 3, ReadBack = 4, Revoking = 5, Revoked = 6, Replaced = 7, Excluded = 8, Failed = 9,
     }
+    EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3, HolderLeft = 4, Disabled = 5 }
     Purpose, "purpose" { Smime = 1, Cba = 2 }
     RecoveryState, "state of a recovery request" { Waiting = 1, Opened = 2, Done = 3, Withdrawn = 4, Refused = 5 }
     Profile, "profile" { SmimeSponsor = 1, SmimeMailbox = 2, ClientAuth = 3 }

@@ -14,7 +14,7 @@ use crate::value::{Value, args};
 
 /// Notices that have come due and can be acted upon: the certificate still runs and was not revoked by anybody else, and the
 /// one of a mailbox was replaced, where it ends because of its people. Takes the present moment, when everything was read, the
-/// present moment, and four codes.
+/// present moment, and five codes.
 macro_rules! due {
     ($columns:literal) => {
         concat!(
@@ -22,7 +22,7 @@ macro_rules! due {
             $columns,
             " FROM ending e JOIN certificate c ON c.id = e.certificate \
              WHERE e.done_at IS NULL AND e.due_at <= ? AND e.since < ? AND c.not_after > ? \
-             AND {+}c.state IN (?, ?) AND (e.cause <> ? OR {+}c.state = ?)"
+             AND {+}c.state IN (?, ?, ?) AND (e.cause <> ? OR {+}c.state = ?)"
         )
     };
 }
@@ -35,13 +35,22 @@ pub(crate) const OWNERS: &str = "SELECT DISTINCT subscriber FROM ending WHERE do
 /// The next to come due, with whom they are about.
 pub(crate) const LIST: &str = "SELECT e.certificate, e.subscriber, e.cause, e.since, e.due_at, c.mail, c.thumbprint \
     FROM ending e JOIN certificate c ON c.id = e.certificate \
-    WHERE e.done_at IS NULL AND c.not_after > ? AND {+}c.state IN (?, ?) \
+    WHERE e.done_at IS NULL AND c.not_after > ? AND {+}c.state IN (?, ?, ?) \
     ORDER BY e.due_at, e.since, e.subscriber, e.certificate LIMIT ?";
 
 /// What [`due!`] asks for.
 pub(crate) fn due_args(due: EndingsDue) -> Vec<Value> {
-    let (valid, superseded) = (CertificateState::Valid.code(), CertificateState::Superseded.code());
-    args![due.now, due.confirmed_at, due.now, valid, superseded, EndingCause::HolderLeft.code(), superseded]
+    let mut args = args![due.now, due.confirmed_at, due.now];
+    args.extend(running());
+    args.extend(args![EndingCause::HolderLeft.code(), CertificateState::Superseded.code()]);
+    args
+}
+
+/// States in which a certificate can still end before its time.
+pub(crate) fn running() -> Vec<Value> {
+    [CertificateState::Valid, CertificateState::Superseded, CertificateState::Held]
+        .map(crate::codes::Coded::value)
+        .to_vec()
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<Ending, StoreError> {
@@ -121,8 +130,10 @@ impl EndingRepository for Session {
     }
 
     async fn list(&mut self, now: Timestamp, limit: u32) -> Result<Vec<EndingRow>, StoreError> {
-        let (valid, superseded) = (CertificateState::Valid.code(), CertificateState::Superseded.code());
-        let rows = self.select("reading notices", LIST, args![now, valid, superseded, limit]).await?;
+        let mut args = args![now];
+        args.extend(running());
+        args.extend(args![limit]);
+        let rows = self.select("reading notices", LIST, args).await?;
         let read = |row: &Row| {
             let mut columns = Columns::new("notice that a certificate ends", row);
             Ok(EndingRow {

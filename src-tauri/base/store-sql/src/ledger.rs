@@ -1,7 +1,7 @@
 //! The books of the built-in authority.
 
 use async_trait::async_trait;
-use model::{AuthorityId, SerialNumber, Timestamp};
+use model::{AuthorityId, RevocationReason, SerialNumber, Timestamp};
 use store::{IssuanceLedger, IssuedEntry, RevokedEntry, StoreError};
 
 use crate::codes::Coded;
@@ -83,7 +83,13 @@ impl IssuanceLedger for Session {
     }
 
     async fn revoke(&mut self, authority: AuthorityId, entry: &RevokedEntry) -> Result<(), StoreError> {
-        if self.revocation(authority, &entry.serial).await?.is_some() {
+        if let Some(known) = self.revocation(authority, &entry.serial).await? {
+            if known.reason == RevocationReason::CertificateHold && entry.reason != known.reason {
+                // The date stays: nobody relied on it since then (X.509 section 9.5.3.1, reason code).
+                let sql = "UPDATE revocation SET reason = ? WHERE authority = ? AND serial = ?";
+                let args = args![Coded::code(entry.reason), authority, &entry.serial];
+                self.run("entering a revocation", sql, args).await?;
+            }
             return Ok(());
         }
         let sql = "SELECT not_after FROM issued WHERE authority = ? AND serial = ?";
@@ -102,6 +108,12 @@ impl IssuanceLedger for Session {
         )
         .await
         .map(|_| ())
+    }
+
+    async fn lift(&mut self, authority: AuthorityId, serial: &SerialNumber) -> Result<(), StoreError> {
+        let sql = "DELETE FROM revocation WHERE authority = ? AND serial = ? AND reason = ?";
+        let args = args![authority, serial, Coded::code(RevocationReason::CertificateHold)];
+        self.run("lifting a hold", sql, args).await.map(|_| ())
     }
 
     async fn revocation(

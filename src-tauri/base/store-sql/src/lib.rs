@@ -21,6 +21,7 @@ mod ending;
 mod enrollment;
 mod facts;
 mod fault;
+mod hold;
 mod installation;
 mod job;
 mod keyset;

@@ -22,12 +22,7 @@ use crate::value::Value;
 /// Matches up to which rows are sorted in memory; beyond, they are so dense that a walk finds a page soon.
 const FEW: u64 = 5_000;
 
-const ALL_STATES: [CertificateState; 4] = [
-    CertificateState::Valid,
-    CertificateState::Revoking,
-    CertificateState::Revoked,
-    CertificateState::Superseded,
-];
+const ALL_STATES: [CertificateState; 5] = CertificateState::ALL;
 
 impl Session {
     pub(crate) async fn list_certificates(

@@ -11,6 +11,7 @@ use store::{Page, PageRequest, StoreError, SubscriberFilter, SubscriberStanding,
 use crate::codes::Coded as _;
 use crate::columns::{Columns, Row};
 use crate::dialect::unindexed;
+use crate::ending;
 use crate::keyset::{Bounds, KeyKind, Place, Prefix};
 use crate::session::Session;
 use crate::subscriber::InList;
@@ -20,18 +21,15 @@ use crate::value::{Value, args};
 /// soon.
 const FEW: usize = 2_000;
 
-/// A notice that is not done, about a certificate that still runs. Takes the present moment and two codes.
+/// A notice that is not done, about a certificate that still runs. Takes three codes, the present moment, and three more.
 const NOTICED: &str =
-    "e.done_at IS NULL AND {+}e.cause IN (?, ?) AND {+}c.not_after > ? AND {+}c.state IN (?, ?)";
+    "e.done_at IS NULL AND {+}e.cause IN (?, ?, ?) AND {+}c.not_after > ? AND {+}c.state IN (?, ?, ?)";
 
 fn noticed_args(now: Timestamp) -> Vec<Value> {
-    args![
-        EndingCause::Gone.code(),
-        EndingCause::LeftGroup.code(),
-        now,
-        CertificateState::Valid.code(),
-        CertificateState::Superseded.code()
-    ]
+    let mut args =
+        args![EndingCause::Gone.code(), EndingCause::LeftGroup.code(), EndingCause::Disabled.code(), now];
+    args.extend(ending::running());
+    args
 }
 
 /// Kind and standing as conditions on `s`, each with `AND` in front, and their parameters.

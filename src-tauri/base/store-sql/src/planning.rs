@@ -125,11 +125,12 @@ impl Session {
         let mailboxes: Vec<SubscriberId> =
             subscribers.iter().filter(|s| is_mailbox(s.kind)).map(|s| s.id).collect();
 
-        let live = [CertificateState::Valid, CertificateState::Revoking];
+        let live = [CertificateState::Valid, CertificateState::Revoking, CertificateState::Held];
         let mut certificates = self.certificates_of(page, &live).await?;
         let mut superseded = self.certificates_of(page, &[CertificateState::Superseded]).await?;
         let mut ordered = self.ordered_names(page).await?;
         let mut endings = self.open_endings(page).await?;
+        let mut holds = self.holds_of(page).await?;
         let mut open = self.open_templates(page).await?;
         let mut refused = self.refusals(page).await?;
         let mut holders: BTreeMap<SubscriberId, Vec<MailboxHolder>> = BTreeMap::new();
@@ -153,6 +154,7 @@ impl Session {
                 superseded,
                 ordered: ordered.remove(&id).unwrap_or_default(),
                 endings: endings.remove(&id).unwrap_or_default(),
+                holds: holds.remove(&id).unwrap_or_default(),
                 open: open.remove(&id).unwrap_or_default(),
                 refused: refused.remove(&id).unwrap_or_default(),
                 holders: holders.remove(&id).unwrap_or_default(),
@@ -198,12 +200,12 @@ impl Session {
         let Some(list) = InList::of(of) else { return Ok(ordered) };
         let sql = format!(
             "SELECT c.subscriber, c.id, e.names FROM certificate c JOIN enrollment e ON e.id = c.enrollment \
-             WHERE c.subscriber IN {} AND {} IN (?, ?) ORDER BY c.subscriber, c.id",
+             WHERE c.subscriber IN {} AND {} IN (?, ?, ?) ORDER BY c.subscriber, c.id",
             list.places,
             unindexed("c.state")
         );
         let mut args = list.values;
-        args.extend([CertificateState::Valid.value(), CertificateState::Superseded.value()]);
+        args.extend(ending::running());
         for row in &self.select("reading the names of certificates", sql, args).await? {
             let mut columns = Columns::new("certificate", row);
             let subscriber = columns.id()?;

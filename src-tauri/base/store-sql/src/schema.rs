@@ -62,6 +62,8 @@ pub(crate) const STEPS: &[Step] = &[
     step!(6, 6, "0006_endings"),
     step!(7, 6, "0007_publication"),
     step!(8, 6, "0008_campaigns"),
+    // A program that knows no holds cannot read a certificate that is on one.
+    step!(9, 9, "0009_holds"),
 ];
 
 /// The version that the steps lead to.

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use model::{
-    AuthorityId, Certificate, CertificateId, CertificateState, RevocationReason, SerialNumber, SubscriberId,
-    TemplateId, Thumbprint, Timestamp,
+    AuthorityId, Certificate, CertificateId, CertificateState, Hold, HoldState, RevocationReason,
+    SerialNumber, SubscriberId, TemplateId, Thumbprint, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -112,22 +112,37 @@ pub trait CertificateRepository: Send {
     async fn count(&mut self, filter: &CertificateFilter, limit: u64) -> Result<u64, StoreError>;
     /// Figures for the overview.
     async fn counts(&mut self, now: Timestamp) -> Result<CertificateCounts, StoreError>;
-    /// A revocation is ordered; marks the subscriber due. Safe to repeat; no effect on revoked ones.
+    /// A revocation is ordered, which ends a hold; marks the subscriber due. Safe to repeat; no effect on revoked ones.
     async fn mark_revoking(
         &mut self,
         id: CertificateId,
         reason: RevocationReason,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// The authority confirmed the revocation; marks the subscriber due. Safe to repeat, the first one stays.
+    /// The authority confirmed the revocation, which ends a hold; marks the subscriber due. Safe to repeat, the first one stays.
     async fn mark_revoked(
         &mut self,
         id: CertificateId,
         reason: RevocationReason,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// A newer certificate took its place; marks the subscriber due. No effect unless it is valid.
+    /// A newer certificate took its place; marks the subscriber due. No effect unless it is valid; one on
+    /// hold is superseded when that is lifted.
     async fn mark_superseded(&mut self, id: CertificateId) -> Result<(), StoreError>;
+    /// Puts it on hold; marks the subscriber due. `false`, and no effect, unless it is what [`Hold::was`] says.
+    async fn hold(&mut self, hold: &Hold) -> Result<bool, StoreError>;
+    /// The hold that it is on.
+    async fn lookup_hold(&mut self, id: CertificateId) -> Result<Option<Hold>, StoreError>;
+    /// A hold came further. `false`, and no effect, unless it was as far as `from`.
+    async fn set_hold(
+        &mut self,
+        id: CertificateId,
+        from: HoldState,
+        to: HoldState,
+    ) -> Result<bool, StoreError>;
+    /// Ends a hold that is [`HoldState::Lifting`]: the certificate is again what it was; marks the subscriber due. `false` when
+    /// there is no such hold.
+    async fn lift(&mut self, id: CertificateId) -> Result<bool, StoreError>;
     /// Its key is bound in the archive.
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError>;
 }

@@ -32,6 +32,11 @@ pub enum JobKind {
         /// Whose entry.
         subscriber: model::SubscriberId,
     },
+    /// Tell the authority of a hold, or that it is lifted: what is to be told stands at the certificate.
+    Hold {
+        /// Which certificate.
+        certificate: model::CertificateId,
+    },
     /// Read the deliveries of a certificate back.
     Readback {
         /// Which certificate.

@@ -52,8 +52,10 @@ pub trait IssuanceLedger: Send {
         authority: AuthorityId,
         serial: &SerialNumber,
     ) -> Result<Option<IssuedEntry>, StoreError>;
-    /// Enters a revocation. The first one stays; a repetition changes nothing.
+    /// Enters a revocation. The first one stays, with its moment; but for a hold, which every other reason takes the place of.
     async fn revoke(&mut self, authority: AuthorityId, entry: &RevokedEntry) -> Result<(), StoreError>;
+    /// Takes a hold out of the books. No effect on what is revoked for any other reason.
+    async fn lift(&mut self, authority: AuthorityId, serial: &SerialNumber) -> Result<(), StoreError>;
     /// The revocation of a certificate.
     async fn revocation(
         &mut self,

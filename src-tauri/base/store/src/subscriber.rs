@@ -83,7 +83,7 @@ pub struct SubscriberSummary {
 pub struct PlanningRow {
     /// The subscriber.
     pub subscriber: Subscriber,
-    /// Certificates that are neither revoked nor superseded, newest first.
+    /// Certificates that are neither revoked nor superseded, newest first; those on hold too.
     pub certificates: Vec<Certificate>,
     /// Certificates that a newer one took the place of, newest first.
     pub superseded: Vec<Certificate>,
@@ -91,6 +91,8 @@ pub struct PlanningRow {
     pub ordered: Vec<(model::CertificateId, model::CertificateNames)>,
     /// Notices about those certificates that are not done.
     pub endings: Vec<model::Ending>,
+    /// The holds that certificates among those are on.
+    pub holds: Vec<model::Hold>,
     /// Templates for which an enrollment is open (not in a final state).
     pub open: Vec<TemplateId>,
     /// Orders that an authority refused, newest first.

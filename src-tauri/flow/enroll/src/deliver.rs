@@ -3,7 +3,10 @@
 use admit::context::inflight_key;
 use async_trait::async_trait;
 use crypto::{CryptoError, PrivateKey, X509Certificate, pfx};
-use model::{AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, Template};
+use model::{
+    AuditEvent, AuditKind, AuditOutcome, CertificateState, Delivery, DeliveryState, Enrollment, Station,
+    Template,
+};
 use ports::{DeliveryRecord, Package};
 use store::{CertificateFilter, CertificateOrder, Job, PageRequest, StoreError, StoredCertificate, Work};
 
@@ -35,6 +38,12 @@ impl Step for Deliver {
         let template = template
             .map(|found| found.template)
             .ok_or_else(|| stuck("its template no longer exists; import it again, then retry".to_owned()))?;
+        if certificate.certificate.state == CertificateState::Held {
+            return Err(StepError::Operator {
+                text: "the certificate is on hold; it is delivered when that is lifted with `sealwright certificate release`"
+                    .to_owned(),
+            });
+        }
         let mut key: Option<PrivateKey> = None;
         let mut records = Vec::with_capacity(deliveries.len());
         for delivery in deliveries.iter().filter(|delivery| delivery.state.is_open()) {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, Clock, EndingCause, Ids, Intent, SubscriberId,
-    Template, TemplateId, Timestamp,
+    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, Clock, EndingCause, HoldCause,
+    Ids, Intent, SubscriberId, Template, TemplateId, Timestamp,
 };
 use plan::Plan;
 use store::{PlanningRow, Store, StoreError, Work};
 
 use crate::cycle::{CycleError, decide_row, give_notice};
 use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past};
+use crate::{LifecycleError, hold, revoke, withdraw};
 use crate::{LifecycleError, publish, revoke, withdraw};
 
 /// What came of a plan.
@@ -78,7 +79,7 @@ pub async fn apply(
     }
     let revoked = applied.started.iter().filter(|one| is_revocation(one)).count();
     let mut told = format!(
-        "{} started, {revoked} of them revocations, {} no longer wanted",
+        "{} started, {revoked} of them revocations or holds, {} no longer wanted",
         applied.started.len(),
         applied.moved_on.len()
     );
@@ -179,7 +180,7 @@ pub(crate) fn is_same(one: &Intent, other: &Intent) -> bool {
     (one.subscriber, one.template) == (other.subscriber, other.template) && one.action == other.action
 }
 
-/// Starts an enrollment or orders a revocation.
+/// Starts an enrollment, orders a revocation or a hold, or has one lifted.
 pub(crate) async fn carry_out(
     work: &mut dyn Work,
     ids: &Ids,
@@ -223,6 +224,48 @@ pub(crate) async fn carry_out(
                     Ok(Began::NotNeeded)
                 }
             }
+            let reason = cause.reason();
+            let ordering =
+                revoke::order(work, ids, certificate, reason, actor, Some(&intent.reason), now).await;
+            let began = ordered(ordering)?;
+            settle_notice(work, certificate, &began, now).await?;
+            if matches!(began, Began::Started) && cause == EndingCause::HolderLeft {
+                withdraw::order(work, ids, certificate, now).await?;
+            }
+            Ok(began)
+        }
+        Action::Hold { certificate, .. } => {
+            let (cause, why) = (HoldCause::Disabled, Some(intent.reason.as_str()));
+            let began = ordered(hold::order(work, ids, certificate, cause, actor, why, now).await)?;
+            settle_notice(work, certificate, &began, now).await?;
+            Ok(began)
+        }
+        Action::Release { certificate, .. } => {
+            ordered(hold::release(work, ids, certificate, actor, Some(&intent.reason), now).await)
+        }
+    }
+}
+
+/// A notice is done when what it comes to was ordered, and taken back when that cannot be any more.
+async fn settle_notice(
+    work: &mut dyn Work,
+    certificate: CertificateId,
+    began: &Began,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match began {
+        Began::Started => work.endings().mark_done(certificate, now).await,
+        Began::NotNeeded | Began::NoAuthority(_) => work.endings().retract(certificate).await,
+    }
+}
+
+/// What was ordered, unless it cannot be any more: revoked meanwhile, or not ours.
+fn ordered(result: Result<(), LifecycleError>) -> Result<Began, StoreError> {
+    match result {
+        Ok(()) => Ok(Began::Started),
+        Err(LifecycleError::Store(error)) => Err(error),
+        Err(LifecycleError::NotPossible(_) | LifecycleError::Authority(_) | LifecycleError::Delivery(_)) => {
+            Ok(Began::NotNeeded)
         }
     }
 }

@@ -11,8 +11,8 @@ use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
 use crate::apply::{Began, Prepared, carry_out};
 use crate::limits::{
-    Excess, Limits, confirmed_at, holders_are_sure, holders_confirmed_at, is_replacement, is_revocation,
-    replacements, too_many_revocations,
+    Excess, Limits, confirmed_at, holders_are_sure, holders_confirmed_at, is_release, is_replacement,
+    is_revocation, replacements, too_many_revocations,
 };
 use crate::publish;
 
@@ -28,8 +28,10 @@ pub struct Cycled {
     pub started: u64,
     /// Entitled subscribers that cannot be served.
     pub skipped: u64,
-    /// Revocations that were ordered.
+    /// Revocations and holds that were ordered.
     pub revoked: u64,
+    /// Holds that are lifted.
+    pub released: u64,
     /// Revocations that wait for a person, being too many; all of them do.
     pub revocations_withheld: Option<Excess>,
     /// Replacements that wait for a person, being too many.
@@ -106,6 +108,7 @@ pub async fn cycle(
         done.started += page.told.started;
         done.skipped += page.told.skipped;
         done.revoked += page.told.revoked;
+        done.released += page.told.released;
         done.revocations_withheld = done.revocations_withheld.or(page.told.revocations_withheld);
         done.replacements_withheld += page.told.replacements_withheld;
         after = Some(page.last);
@@ -181,6 +184,7 @@ async fn decide_page(
         for intent in &decision.intents {
             match carry_out(work, ids, &prepared, (intent, row), &terms.actor, now).await? {
                 Began::Started if is_revocation(intent) => told.revoked += 1,
+                Began::Started if is_release(intent) => told.released += 1,
                 Began::Started => told.started += 1,
                 Began::NotNeeded => {}
                 Began::NoAuthority(why) => {
@@ -206,8 +210,8 @@ pub(crate) fn keep_what_was_counted(decision: &mut Decision, row: &PlanningRow, 
         row.endings.iter().any(|ending| ending.certificate == id && is_due(ending))
     };
     decision.intents.retain(|intent| match intent.action {
-        Action::Revoke { certificate, .. } => was_counted(certificate),
-        Action::Enroll { .. } => true,
+        Action::Revoke { certificate, .. } | Action::Hold { certificate, .. } => was_counted(certificate),
+        Action::Enroll { .. } | Action::Release { .. } => true,
     });
 }
 
@@ -316,6 +320,7 @@ pub(crate) async fn situation<'a>(
         superseded: &row.superseded,
         ordered: &row.ordered,
         endings: &row.endings,
+        holds: &row.holds,
         confirmed_at,
         holders_confirmed_at: holders_confirmed_at(work, &row.subscriber, now).await?,
         holders_are_sure: holders_are_sure(work, &row.subscriber, now).await?,

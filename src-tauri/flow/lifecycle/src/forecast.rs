@@ -7,7 +7,7 @@ use store::{PlanningRow, Store, StoreError};
 
 use crate::apply::Prepared;
 use crate::cycle::{PAGE, decide_row, keep_what_was_counted, revocations_due, withhold_replacements};
-use crate::limits::{Excess, Limits, confirmed_at, is_replacement, is_revocation, replacements, revocations};
+use crate::limits::{Excess, Limits, confirmed_at, is_replacement, replacements, revocations};
 
 /// How much is looked at, and how much of it is told one by one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,6 +42,10 @@ pub struct Forecast {
     pub replace: u64,
     /// Revocations, within the limits.
     pub revoke: u64,
+    /// Certificates that are put on hold, within the same limits.
+    pub hold: u64,
+    /// Holds that are lifted.
+    pub release: u64,
     /// Hand-overs to people's devices that follow.
     pub deliveries: u64,
     /// People and mailboxes of whom something stands in the way, replacements that are withheld included.
@@ -139,8 +143,10 @@ impl Forecast {
             Action::Enroll { renamed: true, .. } => self.replace += 1,
             Action::Enroll { .. } => self.renew += 1,
             Action::Revoke { .. } => self.revoke += 1,
+            Action::Hold { .. } => self.hold += 1,
+            Action::Release { .. } => self.release += 1,
         }
-        if !is_revocation(&intent) {
+        if matches!(intent.action, Action::Enroll { .. }) {
             self.deliveries += match row.subscriber.kind {
                 SubscriberKind::Person => 1,
                 SubscriberKind::SharedMailbox => row.holders.len() as u64,

@@ -147,12 +147,18 @@ async fn ended(
 ) -> Result<Option<String>, LifecycleError> {
     let how = match certificate.state {
         CertificateState::Revoked => "revoked",
-        CertificateState::Valid | CertificateState::Superseded | CertificateState::Revoking
+        CertificateState::Valid
+        | CertificateState::Superseded
+        | CertificateState::Held
+        | CertificateState::Revoking
             if certificate.not_after < now =>
         {
             "past its validity"
         }
-        CertificateState::Valid | CertificateState::Superseded | CertificateState::Revoking => {
+        CertificateState::Valid
+        | CertificateState::Superseded
+        | CertificateState::Held
+        | CertificateState::Revoking => {
             return Ok(None);
         }
     };

@@ -13,6 +13,7 @@ mod drill;
 mod forecast;
 mod former;
 mod ghosts;
+mod hold;
 mod limits;
 mod outlook;
 mod publish;
@@ -32,6 +33,7 @@ pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
 pub use drill::{DrillSchedule, call_drill};
 pub use forecast::{Allowance, Forecast, Horizon, forecast};
 pub use ghosts::{Ghost, GhostKind, Survey, banish, survey};
+pub use hold::{carry_hold, order_hold, order_release};
 pub use limits::{Excess, Limit, Limits, excesses};
 pub use outlook::{Outlook, outlook};
 pub use publish::{

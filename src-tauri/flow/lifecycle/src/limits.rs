@@ -31,7 +31,7 @@ impl Limit {
 /// What a plan may do without anybody looking at it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Revocations that nobody ordered.
+    /// Revocations and holds that nobody ordered.
     pub revocations: Limit,
     /// New certificates in place of ones that would run on, because names, addresses or the people of a mailbox changed; each is paid for.
     pub replacements: Limit,
@@ -169,7 +169,7 @@ pub(crate) async fn past(
     let count = |is: fn(&Intent) -> bool| intents.iter().filter(|intent| is(intent)).count() as u64;
     let mut sentences = Vec::new();
     if let Some(excess) = too_many_revocations(work, limits, count(is_revocation), now).await? {
-        sentences.push(excess.sentence("revocations"));
+        sentences.push(excess.sentence("revocations and holds"));
     }
     let wanted = count(is_replacement);
     if wanted > 0 {
@@ -179,9 +179,15 @@ pub(crate) async fn past(
     Ok(sentences)
 }
 
-/// Whether it revokes.
+/// Whether it revokes, or puts on hold: a reading that is wrong about a company does as much harm by either, and both count
+/// against one limit.
 pub(crate) const fn is_revocation(intent: &Intent) -> bool {
-    matches!(intent.action, Action::Revoke { .. })
+    matches!(intent.action, Action::Revoke { .. } | Action::Hold { .. })
+}
+
+/// Whether it lifts a hold.
+pub(crate) const fn is_release(intent: &Intent) -> bool {
+    matches!(intent.action, Action::Release { .. })
 }
 
 /// Whether it replaces a certificate that would run on.

@@ -39,6 +39,11 @@ pub async fn renew(
     if certificate.state == CertificateState::Superseded {
         return Err(not_possible("a newer certificate took its place already; renew that one"));
     }
+    if certificate.state == CertificateState::Held {
+        return Err(not_possible(
+            "this certificate is on hold, and nothing takes its place: lift the hold first, or revoke it",
+        ));
+    }
     let template = work
         .templates()
         .lookup(certificate.template)
@@ -85,6 +90,7 @@ async fn wanted(
         superseded: &[],
         ordered: &[],
         endings: &[],
+        holds: &[],
         confirmed_at: None,
         holders_confirmed_at: None,
         holders_are_sure: holders_are_sure(work, subscriber, now).await?,

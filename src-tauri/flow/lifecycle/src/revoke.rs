@@ -46,12 +46,17 @@ pub(crate) async fn order(
             origin.phrase()
         )));
     }
+    if reason == RevocationReason::CertificateHold {
+        return Err(LifecycleError::NotPossible(
+            "a hold is no revocation, for it can be lifted: use `sealwright certificate hold`".to_owned(),
+        ));
+    }
     match row.certificate.state {
         CertificateState::Revoked => {
             return Err(LifecycleError::NotPossible("this certificate is revoked already".to_owned()));
         }
         CertificateState::Revoking => return Ok(()),
-        CertificateState::Valid | CertificateState::Superseded => {}
+        CertificateState::Valid | CertificateState::Superseded | CertificateState::Held => {}
     }
     let why = why.map(|why| format!(": {why}")).unwrap_or_default();
     let event = AuditEvent {
@@ -83,7 +88,11 @@ pub(crate) async fn order(
 
 /// Looks once more, after the audit log was appended to: whoever appends waits for the others who do, so that what is read
 /// from here on nobody else decides about. When somebody was faster, the unit of work begins anew and finds it.
-async fn still(work: &mut dyn Work, id: CertificateId, state: CertificateState) -> Result<(), StoreError> {
+pub(crate) async fn still(
+    work: &mut dyn Work,
+    id: CertificateId,
+    state: CertificateState,
+) -> Result<(), StoreError> {
     match work.certificates().lookup(id).await? {
         Some(row) if row.certificate.state == state => Ok(()),
         Some(_) | None => Err(StoreError::Busy { source: "somebody else changed the certificate".into() }),

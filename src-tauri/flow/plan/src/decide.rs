@@ -1,12 +1,13 @@
 //! The decision about one subscriber.
 
 use model::{
-    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Handover, Intent,
+    Action, Certificate, CertificateId, CertificateNames, CertificateState, Ending, Handover, Hold, Intent,
     MailboxHolder, Purpose, Refusal, Skip, Span, Subscriber, SubscriberKind, Template, TemplateId, Timestamp,
 };
 
 use crate::endings;
 use crate::holders::{self, Change};
+use crate::holds;
 use crate::names::{compose, profile_for};
 use crate::text::shown;
 
@@ -15,7 +16,7 @@ use crate::text::shown;
 pub struct Situation<'a> {
     /// The subscriber.
     pub subscriber: &'a Subscriber,
-    /// Certificates that are neither revoked nor superseded.
+    /// Certificates that are neither revoked nor superseded; those on hold too.
     pub certificates: &'a [Certificate],
     /// Templates with an enrollment under way.
     pub open: &'a [TemplateId],
@@ -31,6 +32,8 @@ pub struct Situation<'a> {
     pub ordered: &'a [(CertificateId, CertificateNames)],
     /// Notices about them that are not done.
     pub endings: &'a [Ending],
+    /// The holds that certificates among them are on.
+    pub holds: &'a [Hold],
     /// When the last complete reading of the directory began: what was seen before it was seen twice.
     pub confirmed_at: Option<Timestamp>,
     /// For a shared mailbox: when the last complete reading of who may use it began.
@@ -62,11 +65,18 @@ pub fn decide(situation: &Situation<'_>, templates: &[Template], now: Timestamp)
     let mut decision = Decision::default();
     let subscriber = situation.subscriber;
     endings::decide(situation, templates, now, &mut decision);
+    holds::lift(situation, templates, &mut decision);
     if subscriber.gone_at.is_some() {
         return decision;
     }
     for template in templates.iter().filter(|template| is_entitled(subscriber, template)) {
         if situation.open.contains(&template.id) {
+            continue;
+        }
+        if let Some((held, hold)) = holds::in_use(situation, template.id) {
+            if held.not_after <= now || renewal_is_due(held, template, now) {
+                decision.skips.push(skip(subscriber, template, holds::sentence(held, hold)));
+            }
             continue;
         }
         let (replaces, reason) = match newest(situation.certificates, template.id) {

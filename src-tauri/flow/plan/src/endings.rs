@@ -5,11 +5,12 @@
 
 use model::{
     Action, Certificate, CertificateNames, CertificateState, Ending, EndingCause, Intent, Span, Subscriber,
-    SubscriberKind, Template, Timestamp,
+    SubscriberKind, Template, Timestamp, WhenDisabled,
 };
 
 use crate::decide::{Decision, Situation, date, display, short};
 use crate::holders;
+use crate::holds;
 use crate::names::compose;
 use crate::text::shown;
 
@@ -25,7 +26,10 @@ pub(crate) fn decide(
     let obsolete = situation.endings.iter().filter(|ending| !known(ending.certificate));
     decision.retracted.extend(obsolete.map(|ending| ending.certificate));
     for certificate in situation.certificates.iter().chain(situation.superseded) {
-        let counts = matches!(certificate.state, CertificateState::Valid | CertificateState::Superseded);
+        let counts = matches!(
+            certificate.state,
+            CertificateState::Valid | CertificateState::Superseded | CertificateState::Held
+        );
         let noted = situation.endings.iter().find(|ending| ending.certificate == certificate.id);
         let template = templates.iter().find(|template| template.id == certificate.template);
         let wanted = template
@@ -39,7 +43,7 @@ pub(crate) fn decide(
             }
             // Whoever left after a change of name has the grace of those who leave, and the other way round. What is confirmed
             // by another reading begins anew, too.
-            (Some((_, (cause, grace))), Some(noted)) if kind(noted.cause) != kind(cause) => {
+            (Some((_, (cause, grace))), Some(noted)) if is_another(noted, cause, grace) => {
                 decision.retracted.push(noted.certificate);
                 decision.endings.push(notice(situation, certificate, cause, grace, now));
             }
@@ -50,17 +54,27 @@ pub(crate) fn decide(
                         certificate.state == CertificateState::Superseded
                             && holders::is_confirmed(situation, noted.since)
                     }
-                    EndingCause::Gone | EndingCause::LeftGroup | EndingCause::Renamed => {
+                    EndingCause::Gone
+                    | EndingCause::LeftGroup
+                    | EndingCause::Renamed
+                    | EndingCause::Disabled => {
                         situation.confirmed_at.is_some_and(|confirmed| noted.since < confirmed)
                     }
                 };
                 let is_due = noted.due_at <= now && is_confirmed;
                 if is_due {
-                    decision.intents.push(revocation(situation, template, certificate, noted, cause));
+                    decision.intents.push(end(situation, template, certificate, noted, cause));
                 }
             }
         }
     }
+}
+
+/// Whether a notice is about something else than what is the case now. Whether blocked accounts end certificates or only put
+/// them on hold is told by the grace: a template that says otherwise now begins anew.
+fn is_another(noted: &Ending, cause: EndingCause, grace: u32) -> bool {
+    kind(noted.cause) != kind(cause)
+        || (cause == EndingCause::Disabled && noted.due_at != noted.since + Span::days(i64::from(grace)))
 }
 
 /// Causes of one kind have the same grace, and the same reading confirms them.
@@ -69,6 +83,7 @@ const fn kind(cause: EndingCause) -> u8 {
         EndingCause::Gone | EndingCause::LeftGroup => 0,
         EndingCause::Renamed => 1,
         EndingCause::HolderLeft => 2,
+        EndingCause::Disabled => 3,
     }
 }
 
@@ -80,6 +95,11 @@ fn cause(
 ) -> Option<(EndingCause, u32)> {
     let subscriber = situation.subscriber;
     let policy = template.ending;
+    let is_blocked = holds::is_blocked(subscriber);
+    // Before anything that has a grace: a hold costs nothing that cannot be given back.
+    if is_blocked && policy.disabled == WhenDisabled::Hold && certificate.state != CertificateState::Held {
+        return Some((EndingCause::Disabled, 0));
+    }
     if let Some(days) = policy.leaver_days {
         if subscriber.gone_at.is_some() {
             return Some((EndingCause::Gone, days));
@@ -91,6 +111,9 @@ fn cause(
             && holders::went(situation, certificate).next().is_some()
         {
             return Some((EndingCause::HolderLeft, days));
+        }
+        if is_blocked && policy.disabled == WhenDisabled::Revoke {
+            return Some((EndingCause::Disabled, days));
         }
     }
     // A former name stays in use until a certificate with the new one has taken its place.
@@ -118,7 +141,9 @@ fn notice(
     // The grace of who left runs from the day they were missed; the second look has to come after the notice.
     let begun = match cause {
         EndingCause::Gone => situation.subscriber.gone_at.unwrap_or(now).min(now),
-        EndingCause::LeftGroup | EndingCause::Renamed | EndingCause::HolderLeft => now,
+        EndingCause::LeftGroup | EndingCause::Renamed | EndingCause::HolderLeft | EndingCause::Disabled => {
+            now
+        }
     };
     Ending {
         certificate: certificate.id,
@@ -129,7 +154,8 @@ fn notice(
     }
 }
 
-fn revocation(
+/// The revocation, or the hold, that a notice comes to.
+fn end(
     situation: &Situation<'_>,
     template: &Template,
     certificate: &Certificate,
@@ -151,13 +177,22 @@ fn revocation(
             "the key of {} is with somebody who may no longer use the mailbox, and was replaced",
             short(certificate)
         ),
+        EndingCause::Disabled => {
+            format!("the account is blocked in Entra, as was seen first on {}", date(noted.since))
+        }
+    };
+    let (certificate, thumbprint) = (certificate.id, certificate.thumbprint);
+    let action = if cause == EndingCause::Disabled && template.ending.disabled == WhenDisabled::Hold {
+        Action::Hold { certificate, thumbprint }
+    } else {
+        Action::Revoke { certificate, thumbprint, cause }
     };
     Intent {
         subscriber: situation.subscriber.id,
         who: display(situation.subscriber),
         template: template.id,
         template_name: template.name.clone(),
-        action: Action::Revoke { certificate: certificate.id, thumbprint: certificate.thumbprint, cause },
+        action,
         reason,
     }
 }

@@ -3,6 +3,7 @@
 use model::{Action, CertificateId, Subscriber, Template, TemplateId, Timestamp};
 
 use crate::decide::{Decision, Situation, date, earliest_renewal, entitlement, newest, short};
+use crate::holds;
 
 /// What the plan says about one subscriber and one template.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,13 +77,17 @@ pub fn explain(
 }
 
 fn verdict(situation: &Situation<'_>, decision: &Decision, template: &Template, now: Timestamp) -> Verdict {
-    let held = newest(situation.certificates, template.id);
+    let suspended = holds::in_use(situation, template.id);
+    let held = newest(situation.certificates, template.id).or(suspended.map(|(certificate, _)| certificate));
     let (answer, reason) = ordered(decision, template)
         .or_else(|| hindered(decision, template))
         .or_else(|| unentitled(situation.subscriber, template))
         .unwrap_or_else(|| {
             if situation.open.contains(&template.id) {
                 return (Answer::UnderWay, "an enrollment is under way; see Activity".to_owned());
+            }
+            if let Some((certificate, hold)) = suspended {
+                return (Answer::Hindered, holds::sentence(certificate, hold));
             }
             let Some(certificate) = held.filter(|held| held.not_after > now) else {
                 // The plan either orders, or says what hinders it.
@@ -114,7 +119,7 @@ fn ordered(decision: &Decision, template: &Template) -> Option<(Answer, String)>
             Action::Enroll { renamed: true, .. } => Answer::Replace,
             Action::Enroll { .. } => Answer::Renew,
             // It is about a certificate; notices tell of it.
-            Action::Revoke { .. } => return None,
+            Action::Revoke { .. } | Action::Hold { .. } | Action::Release { .. } => return None,
         };
         Some((answer, intent.reason.clone()))
     })

@@ -14,6 +14,7 @@ mod decide;
 mod endings;
 mod explain;
 mod holders;
+mod holds;
 mod lint;
 mod names;
 mod text;

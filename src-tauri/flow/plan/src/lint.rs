@@ -2,6 +2,7 @@
 
 use model::{
     CommonName, DeliveryPolicy, EndingPolicy, ImportOrigin, IntendedPurpose, Organization, Purpose, Template,
+    WhenDisabled,
 };
 use serde::Serialize;
 
@@ -168,6 +169,19 @@ fn lint_ending(ending: &EndingPolicy, findings: &mut Findings) {
                 format!("at most {LONGEST_GRACE} days; leave it empty to let certificates run on"),
             );
         }
+    }
+    if ending.disabled == WhenDisabled::Revoke && ending.leaver_days.is_none() {
+        findings.fatal(
+            "disabled",
+            "certificates of blocked accounts are revoked after as many days as those of people who left: say how many",
+        );
+    }
+    if ending.disabled == WhenDisabled::Hold {
+        findings.doubtful(
+            "disabled",
+            "while a certificate is on hold at its authority, what its owner signed before looks revoked to everybody; where the \
+             authority knows no holds, as public ones must not, it is suspended here only",
+        );
     }
     if ending.leaver_days.is_none() {
         findings.doubtful(

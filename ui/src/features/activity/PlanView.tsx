@@ -55,7 +55,7 @@ const useStyles = makeStyles({
   why: { overflowWrap: "anywhere" },
 });
 
-const FIGURES = ["enroll", "renew", "replace", "revoke", "deliveries", "hindered"] as const;
+const FIGURES = ["enroll", "renew", "replace", "revoke", "hold", "release", "deliveries", "hindered"] as const;
 const COMMANDS = {
   save: "sealwright plan --out plan.json",
   approve: "sealwright plan --approve plan.json",
@@ -212,7 +212,7 @@ function Withheld({ plan }: { plan: PlanForecast }) {
 function Intents({ plan }: { plan: PlanForecast }) {
   const m = useMessages();
   const t = m.plan.intents;
-  const all = plan.enroll + plan.renew + plan.replace + plan.revoke;
+  const all = plan.enroll + plan.renew + plan.replace + plan.revoke + plan.hold + plan.release;
   return (
     <Card title={t.heading}>
       {plan.intents.length === 0 ? (

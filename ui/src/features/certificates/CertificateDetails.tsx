@@ -165,6 +165,17 @@ function General({ certificate }: { certificate: Certificate }) {
           certificate.revocationReason === null
             ? null
             : { name: t.revokedWhy, value: wordIn(m.revoke.reasons, certificate.revocationReason) },
+          certificate.hold === null
+            ? null
+            : {
+                name: t.hold,
+                value: (
+                  <>
+                    <Moment at={certificate.hold.since} />, {wordIn(t.holdCauses, certificate.hold.cause)};{" "}
+                    {wordIn(t.holdStates, certificate.hold.state)}
+                  </>
+                ),
+              },
           { name: t.checkedAt, value: <Relative at={line.checkedAt} /> },
         ]}
       />

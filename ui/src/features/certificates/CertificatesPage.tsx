@@ -26,6 +26,7 @@ import { FilterPills } from "./FilterPills";
 import { isFiltered, NO_FILTER, useCertificateFilter } from "./filter";
 import { OrderMenu } from "./OrderMenu";
 import { certificatesQuery } from "./queries";
+import { HoldDialog } from "./HoldDialog";
 import { RenewDialog } from "./RenewDialog";
 import { RevokeDialog } from "./RevokeDialog";
 import { RowMenu } from "./RowMenu";
@@ -149,6 +150,9 @@ export function CertificatesPage() {
       </div>
       {menu && <RowMenu {...menu} commands={commands} onOpen={open} onClose={() => setMenu(null)} />}
       {asked?.order === "renew" && <RenewDialog certificate={asked.line} onClose={() => setAsked(null)} />}
+      {(asked?.order === "hold" || asked?.order === "release") && (
+        <HoldDialog certificate={asked.line} order={asked.order} onClose={() => setAsked(null)} />
+      )}
       {asked?.order === "revoke" && <RevokeDialog certificate={asked.line} onClose={() => setAsked(null)} />}
     </Page>
   );

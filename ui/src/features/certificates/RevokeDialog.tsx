@@ -20,7 +20,7 @@ import { Moment } from "../../shared/time";
 import { certificateQuery, choicesQuery } from "./queries";
 import { shortened } from "./spelling";
 
-/** Not offered: a suspension is meant to be lifted again, and no command of the program lifts one yet. */
+/** Not offered: a hold has a command of its own, since it can be lifted. */
 const SUSPENSION = "certificateHold";
 
 const useStyles = makeStyles({

@@ -5,6 +5,8 @@ import {
   DocumentLinkRegular,
   KeyRegular,
   KeyResetRegular,
+  PauseCircleRegular,
+  PlayCircleRegular,
   ProhibitedRegular,
   SendRegular,
 } from "@fluentui/react-icons";
@@ -20,13 +22,15 @@ import { useNotify } from "../../shared/notify";
 import { certificateQuery } from "./queries";
 
 /** States in which the authority can still revoke. */
-const REVOCABLE: readonly string[] = ["valid", "superseded"];
+const REVOCABLE: readonly string[] = ["valid", "superseded", "held"];
+/** States in which it can be put on hold. */
+const HOLDABLE: readonly string[] = ["valid", "superseded"];
 /** States in which a new certificate may take its place. */
 const RENEWABLE: readonly string[] = ["valid", "expired", "revoked"];
 
 /** Orders that ask before they act. */
 export interface Asked {
-  order: "renew" | "revoke";
+  order: "renew" | "revoke" | "hold" | "release";
   line: CertificateLine;
 }
 
@@ -75,6 +79,23 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
       disabled: line.deliveries === 0 || check.isPending,
       onRun: () => check.mutate({ request: { id: line.id }, context: line.commonName }),
     },
+    line.status === "held"
+      ? {
+          id: "release",
+          label: m.certificates.release,
+          hint: m.certificates.releaseHint,
+          icon: <PlayCircleRegular />,
+          disabled: line.imported,
+          onRun: () => onAsk({ order: "release", line }),
+        }
+      : {
+          id: "hold",
+          label: m.certificates.hold,
+          hint: m.certificates.holdHint,
+          icon: <PauseCircleRegular />,
+          disabled: line.imported || !HOLDABLE.includes(line.status),
+          onRun: () => onAsk({ order: "hold", line }),
+        },
     {
       id: "revoke",
       label: m.certificates.revoke,

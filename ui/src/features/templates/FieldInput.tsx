@@ -103,7 +103,7 @@ export function SwitchField({
   );
 }
 
-type Chosen = "purpose" | "commonName" | "key" | "intendedPurpose" | "pfx";
+type Chosen = "purpose" | "commonName" | "key" | "intendedPurpose" | "pfx" | "disabled";
 
 /** A word of a newer program stays on offer as it is. */
 function useWords(name: Chosen, value: string): [string, string][] {

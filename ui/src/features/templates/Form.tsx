@@ -72,6 +72,7 @@ export function Form({ authorities, ...field }: FieldProps & { authorities: read
         <div className={styles.fields}>
           <GraceField name="leaverDays" {...field} />
           <GraceField name="renamedDays" {...field} />
+          <SelectField name="disabled" {...field} />
         </div>
       </Card>
     </div>

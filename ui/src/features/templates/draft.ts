@@ -62,6 +62,7 @@ export const blank = (authority: string): TemplateFields => ({
   renewBeforeDays: 28,
   leaverDays: 30,
   renamedDays: 7,
+  disabled: "nothing",
   archive: true,
   postQuantum: false,
   intendedPurpose: "smime-encryption",

@@ -31,6 +31,7 @@ export function linesOf(name: FieldName, fields: TemplateFields, m: Messages): s
     case "key":
     case "intendedPurpose":
     case "pfx":
+    case "disabled":
       return [wordIn(t.words[name], fields[name])];
     case "organization": {
       const { organization } = fields;

@@ -260,6 +260,11 @@ pub const TABLES: &[Table] = &[
         &[text("book"), bytes("certificate"), bytes("subscriber"), int("state"), text("detail"), int("at")],
     ),
     table("address_book", &["book"], &[text("book"), text("habit"), int("learned_at")]),
+    table(
+        "certificate_hold",
+        &["certificate"],
+        &[bytes("certificate"), bytes("subscriber"), int("cause"), int("was"), int("state"), int("since")],
+    ),
     table("replacement", &["enrollment"], &[bytes("enrollment"), int("ordered_at")]),
     table(
         "campaign",

@@ -194,6 +194,35 @@ impl BuiltinAuthority {
         self.again(entry, &spki_sha256)
     }
 
+    /// Writes into the books that a certificate is revoked or on hold, and why; or, without a reason, that it is not on hold.
+    async fn enter(
+        &self,
+        certificate: &CertificateRef,
+        reason: Option<RevocationReason>,
+    ) -> Result<(), CaError> {
+        let now = self.clock.now();
+        let refusal = in_books!(self, work => {
+            match work.ledger().find_by_serial(self.id, &certificate.serial).await? {
+                Some(entry) if entry.reference == certificate.reference => {
+                    if let Some(reason) = reason {
+                        let serial = certificate.serial.clone();
+                        let revoked = RevokedEntry { serial, revoked_at: now, reason };
+                        work.ledger().revoke(self.id, &revoked).await?;
+                    } else {
+                        work.ledger().lift(self.id, &certificate.serial).await?;
+                    }
+                    None
+                }
+                Some(_) => Some("belongs to another order"),
+                None => Some("was never issued here"),
+            }
+        })?;
+        match refusal {
+            None => Ok(()),
+            Some(why) => Err(self.rejected(format!("serial number {} {why}", certificate.serial))),
+        }
+    }
+
     /// Refuses to work with an authority whose own certificate is not valid.
     fn in_force(&self) -> Result<(), CaError> {
         let now = self.clock.now();
@@ -248,6 +277,7 @@ impl CertificateAuthority for BuiltinAuthority {
             validity_choice: true,
             revocation_reasons: true,
             pending_issue: false,
+            hold: true,
         }
     }
 
@@ -296,23 +326,22 @@ impl CertificateAuthority for BuiltinAuthority {
     }
 
     async fn revoke(&self, certificate: &CertificateRef, reason: RevocationReason) -> Result<(), CaError> {
-        let revoked =
-            RevokedEntry { serial: certificate.serial.clone(), revoked_at: self.clock.now(), reason };
-        let refusal = in_books!(self, work => {
-            match work.ledger().find_by_serial(self.id, &certificate.serial).await? {
-                Some(entry) if entry.reference == certificate.reference => {
-                    work.ledger().revoke(self.id, &revoked).await?;
-                    None
-                }
-                Some(_) => Some("belongs to another order"),
-                None => Some("was never issued here"),
-            }
-        })?;
-        if let Some(why) = refusal {
-            return Err(self.rejected(format!("serial number {} {why}", certificate.serial)));
-        }
+        self.enter(certificate, Some(reason)).await?;
         tracing::info!(authority = %self.name, serial = %certificate.serial, reason = reason.name(), "certificate revoked");
         // Revoked is what the list says. When it cannot be published, the caller comes again.
+        self.publish().await.map(|_| ())
+    }
+
+    async fn hold(&self, certificate: &CertificateRef) -> Result<(), CaError> {
+        self.enter(certificate, Some(RevocationReason::CertificateHold)).await?;
+        tracing::info!(authority = %self.name, serial = %certificate.serial, "certificate put on hold");
+        self.publish().await.map(|_| ())
+    }
+
+    async fn release(&self, certificate: &CertificateRef) -> Result<(), CaError> {
+        self.enter(certificate, None).await?;
+        tracing::info!(authority = %self.name, serial = %certificate.serial, "certificate taken off hold");
+        // Ours are full lists: what they do not name is not on hold. `removeFromCRL` is for delta lists (RFC 5280 section 5.3.1).
         self.publish().await.map(|_| ())
     }
 

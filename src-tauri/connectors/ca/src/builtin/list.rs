@@ -3,11 +3,11 @@
 //! Several daemons may serve one authority. Numbers come from the books, so that no two lists share one, and a list that
 //! lacks somebody else's revocation is replaced when it is next looked at.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crypto::issue::{CrlContents, RevokedSerial, crl, read_crl};
-use model::{SerialNumber, Span, Timestamp};
+use model::{RevocationReason, SerialNumber, Span, Timestamp};
 use ports::CaError;
 use store::{RevokedEntry, StoreError};
 
@@ -187,7 +187,13 @@ fn half_life(contents: &CrlContents) -> Timestamp {
     contents.this_update + Span::millis(life.as_millis() / 2)
 }
 
+/// Whether a list says what the books say: everything in them, for the same reason, and no hold that was lifted since. What
+/// has left the books with its certificate may stand on a list for a while.
 fn names_all(contents: &CrlContents, revoked: &[RevokedEntry]) -> bool {
-    let listed: BTreeSet<&SerialNumber> = contents.revoked.iter().map(|entry| &entry.serial).collect();
-    revoked.iter().all(|entry| listed.contains(&entry.serial))
+    let listed: BTreeMap<&SerialNumber, RevocationReason> =
+        contents.revoked.iter().map(|entry| (&entry.serial, entry.reason)).collect();
+    let held = |reason: &RevocationReason| *reason == RevocationReason::CertificateHold;
+    let holds = revoked.iter().filter(|entry| held(&entry.reason)).count();
+    revoked.iter().all(|entry| listed.get(&entry.serial) == Some(&entry.reason))
+        && listed.values().filter(|reason| held(reason)).count() == holds
 }

@@ -360,3 +360,42 @@ async fn the_authority_can_be_used_behind_its_port() {
     let sentence = door.publish_crl().await.unwrap().unwrap();
     assert!(sentence.contains("revocation list 1 with 0 entries"), "{sentence}");
 }
+
+#[tokio::test]
+async fn a_hold_is_on_the_list_until_it_is_lifted_and_a_revocation_takes_its_place_for_good() {
+    let world = World::new().await;
+    let (one, two) = (world.issue(&susi("enrolment 1")).await, world.issue(&susi("enrolment 2")).await);
+    let (first, second) = (named(&one.der, "enrolment 1"), named(&two.der, "enrolment 2"));
+    assert!(world.authority.capabilities().hold);
+    for reference in [&first, &second] {
+        world.authority.hold(reference).await.unwrap();
+        world.authority.hold(reference).await.unwrap();
+    }
+    let held = list(&world, &world.authority.current_crl().await.unwrap());
+    assert_eq!(held.revoked.len(), 2);
+    assert!(held.revoked.iter().all(|entry| entry.reason == RevocationReason::CertificateHold));
+    assert_eq!(held.revoked[0].revoked_at, MONDAY);
+
+    world.clock.advance(Span::hours(3));
+    // Another process serves the list: what it has at hand is out of date when a hold is lifted here.
+    let colleague = world.colleague();
+    assert_eq!(list(&world, &colleague.current_crl().await.unwrap()).revoked.len(), 2);
+    world.authority.release(&first).await.unwrap();
+    world.authority.release(&first).await.unwrap();
+    world.clock.advance(Span::minutes(2));
+    for authority in [&world.authority, &colleague] {
+        let lifted = list(&world, &authority.current_crl().await.unwrap());
+        assert_eq!(serials(&lifted), BTreeSet::from([second.serial.clone()]));
+    }
+    world.authority.revoke(&second, RevocationReason::KeyCompromise).await.unwrap();
+    world.authority.release(&second).await.unwrap();
+    world.authority.hold(&second).await.unwrap();
+    world.clock.advance(Span::minutes(2));
+    for authority in [&world.authority, &colleague] {
+        let revoked = list(&world, &authority.current_crl().await.unwrap());
+        let [entry] = revoked.revoked.as_slice() else { panic!("one entry: {revoked:?}") };
+        assert_eq!((entry.reason, entry.revoked_at), (RevocationReason::KeyCompromise, MONDAY));
+    }
+    let stranger = CertificateRef { reference: "enrolment 2".to_owned(), ..first };
+    assert_rejected(&world.authority.hold(&stranger).await.unwrap_err(), "another order");
+}

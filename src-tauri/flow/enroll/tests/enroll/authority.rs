@@ -110,6 +110,7 @@ impl CertificateAuthority for Scripted {
         Capabilities {
             lookup_by_reference: self.can_be_asked,
             pending_issue: true,
+            hold: false,
             ..self.inner.capabilities()
         }
     }

@@ -187,6 +187,7 @@ impl CertificateAuthority for Willing {
             validity_choice: true,
             revocation_reasons: true,
             pending_issue: false,
+            hold: false,
         }
     }
     async fn check(&self) -> Result<AuthorityInfo, CaError> {

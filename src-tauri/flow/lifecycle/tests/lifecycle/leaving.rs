@@ -27,12 +27,13 @@ async fn run(world: &World) -> Cycled {
         considered: told.considered,
         started: told.enroll + told.renew + told.replace,
         skipped: told.skips.len() as u64,
-        revoked: told.revoke,
+        revoked: told.revoke + told.hold,
+        released: told.release,
         revocations_withheld: told.revocations_withheld,
         replacements_withheld: told.replacements_withheld,
     };
     assert_eq!(done, expected, "{told:?}");
-    assert_eq!(told.intents.len() as u64, done.started + done.revoked);
+    assert_eq!(told.intents.len() as u64, done.started + done.revoked + done.released);
     assert!(told.is_whole);
     done
 }
@@ -138,7 +139,10 @@ async fn when_too_many_would_be_revoked_none_is_until_a_person_has_looked() {
     let revoked: Vec<SubscriberId> = plan.intents.iter().map(|intent| intent.subscriber).collect();
     assert_eq!(revoked, (1..=6).map(id).collect::<Vec<_>>());
     let past = excesses(&*world.store, &terms().limits, &plan, world.clock.now()).await.unwrap();
-    assert_eq!(past, ["6 revocations would come on top of 0 in the last 24 hours, where 5 are allowed"]);
+    assert_eq!(
+        past,
+        ["6 revocations and holds would come on top of 0 in the last 24 hours, where 5 are allowed"]
+    );
     let approvers = ["anna@console".to_owned()];
     let (store, clock) = (&*world.store, world.clock.as_ref());
     let alone = Consent::Within(&terms().limits);

@@ -5,6 +5,7 @@ mod cycle;
 mod devices;
 mod drills;
 mod failing;
+mod holds;
 mod leaving;
 mod outlook;
 mod renew;

@@ -52,6 +52,7 @@ impl Story {
             superseded: &self.superseded,
             ordered: &self.ordered,
             endings: &self.endings,
+            holds: &[],
             confirmed_at: self.confirmed_at,
             holders_confirmed_at: None,
             holders_are_sure: true,
@@ -83,7 +84,7 @@ impl Story {
 fn revoked(decision: &Decision) -> Vec<(CertificateId, EndingCause)> {
     let revocation = |intent: &Intent| match intent.action {
         Action::Revoke { certificate, cause, .. } => Some((certificate, cause)),
-        Action::Enroll { .. } => None,
+        Action::Enroll { .. } | Action::Hold { .. } | Action::Release { .. } => None,
     };
     decision.intents.iter().filter_map(revocation).collect()
 }

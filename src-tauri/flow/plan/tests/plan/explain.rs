@@ -17,6 +17,7 @@ fn bare<'a>(subscriber: &'a Subscriber, certificates: &'a [Certificate]) -> Situ
         superseded: &[],
         ordered: &[],
         endings: &[],
+        holds: &[],
         confirmed_at: None,
         holders_confirmed_at: None,
         holders_are_sure: true,

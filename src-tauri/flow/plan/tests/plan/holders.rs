@@ -51,6 +51,7 @@ impl Story {
             superseded: &self.superseded,
             ordered: &[],
             endings: &self.endings,
+            holds: &[],
             // The directory was read completely just now; that says nothing about mailboxes.
             confirmed_at: Some(NOW),
             holders_confirmed_at: self.confirmed_at,

@@ -5,6 +5,7 @@ mod decide;
 mod endings;
 mod explain;
 mod holders;
+mod holds;
 mod lint;
 mod names;
 mod sample;
