@@ -9,7 +9,6 @@ use crate::compose::{ComposeError, Program};
 use crate::health::Health;
 use crate::publishing::Publishing;
 use crate::works::{Campaigns, Crl, Drills, Works};
-use crate::works::{Crl, Drills, Works};
 
 /// A worker that serves one program: enrollments and other jobs, and the duties when `with_duties`.
 pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {

@@ -33,7 +33,8 @@ const KRAS: [(&str, &str); 2] = [("kra-1", "Demo recovery agent 1"), ("kra-2", "
 /// How long ago a demo begins that tells a week: the evening before its first day.
 const WEEK: Span = Span::hours(7 * 24);
 /// Graces that pass within a week.
-const BRISK: EndingPolicy = EndingPolicy { leaver_days: Some(2), renamed_days: Some(2) };
+const BRISK: EndingPolicy =
+    EndingPolicy { leaver_days: Some(2), renamed_days: Some(2), ..EndingPolicy::USUAL };
 
 /// Tenant and home.
 pub(crate) struct Stage {

@@ -48,7 +48,6 @@ codes! {
     PublicationState, "state of a publication" {
         Wanted = 1, Accepted = 2, Published = 3, Unwanted = 4, Withdrawn = 5, NeedsOnPremises = 6, NoMailbox = 7, Refused = 8, Withheld = 9,
     }
-    EndingCause, "cause of an ending" { Gone = 1, LeftGroup = 2, Renamed = 3, HolderLeft = 4 }
     CampaignState, "state of a campaign" { Draft = 1, Running = 2, Paused = 3, Done = 4, Stopped = 5 }
     MemberStage, "stage of a campaign's member" {
         Waiting = 1, Ordered = 2, Issued = 3, ReadBack = 4, Revoking = 5, Revoked = 6, Replaced = 7, Excluded = 8, Failed = 9,

@@ -115,7 +115,7 @@ impl PublicationRepository for Session {
     ) -> Result<Vec<SubscriberId>, StoreError> {
         let sql = "SELECT DISTINCT p.subscriber FROM publication p JOIN certificate c ON c.id = p.certificate \
                    WHERE p.book = ? AND p.state IN (?, ?, ?) AND p.subscriber > ? \
-                   AND (c.not_after <= ? OR c.state IN (?, ?)) ORDER BY p.subscriber LIMIT ?";
+                   AND (c.not_after <= ? OR c.state IN (?, ?, ?)) ORDER BY p.subscriber LIMIT ?";
         let args = args![
             book,
             PublicationState::Wanted.code(),
@@ -125,6 +125,7 @@ impl PublicationRepository for Session {
             now,
             CertificateState::Revoking.code(),
             CertificateState::Revoked.code(),
+            CertificateState::Held.code(),
             limit
         ];
         let rows = self.select("reading what is published", sql, args).await?;

@@ -11,8 +11,7 @@ use store::{PlanningRow, Store, StoreError, Work};
 
 use crate::cycle::{CycleError, decide_row, give_notice};
 use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past};
-use crate::{LifecycleError, hold, revoke, withdraw};
-use crate::{LifecycleError, publish, revoke, withdraw};
+use crate::{LifecycleError, hold, publish, revoke, withdraw};
 
 /// What came of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -202,28 +201,6 @@ pub(crate) async fn carry_out(
             if is_replaced && publish::is_awaited(work, row, certificate, now).await? {
                 return Ok(Began::NotNeeded);
             }
-            match revoke::order(work, ids, certificate, cause.reason(), actor, Some(&intent.reason), now)
-                .await
-            {
-                Ok(()) => {
-                    work.endings().mark_done(certificate, now).await?;
-                    if cause == EndingCause::HolderLeft {
-                        withdraw::order(work, ids, certificate, now).await?;
-                    }
-                    Ok(Began::Started)
-                }
-                Err(LifecycleError::Store(error)) => Err(error),
-                // Revoked meanwhile, or not ours to revoke.
-                Err(
-                    LifecycleError::NotPossible(_)
-                    | LifecycleError::Authority(_)
-                    | LifecycleError::Delivery(_)
-                    | LifecycleError::Book(_),
-                ) => {
-                    work.endings().retract(certificate).await?;
-                    Ok(Began::NotNeeded)
-                }
-            }
             let reason = cause.reason();
             let ordering =
                 revoke::order(work, ids, certificate, reason, actor, Some(&intent.reason), now).await;
@@ -264,9 +241,12 @@ fn ordered(result: Result<(), LifecycleError>) -> Result<Began, StoreError> {
     match result {
         Ok(()) => Ok(Began::Started),
         Err(LifecycleError::Store(error)) => Err(error),
-        Err(LifecycleError::NotPossible(_) | LifecycleError::Authority(_) | LifecycleError::Delivery(_)) => {
-            Ok(Began::NotNeeded)
-        }
+        Err(
+            LifecycleError::NotPossible(_)
+            | LifecycleError::Authority(_)
+            | LifecycleError::Delivery(_)
+            | LifecycleError::Book(_),
+        ) => Ok(Began::NotNeeded),
     }
 }
 

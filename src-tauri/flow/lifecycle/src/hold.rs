@@ -13,8 +13,8 @@ use model::{
 use ports::{CertificateAuthority, CertificateRef};
 use store::{Job, JobKind, Store, StoreError, Work};
 
-use crate::LifecycleError;
 use crate::revoke::still;
+use crate::{LifecycleError, publish};
 
 /// Puts a certificate on hold because somebody wants it.
 ///
@@ -65,6 +65,7 @@ pub(crate) async fn order(
     if !work.certificates().hold(&hold).await? {
         return Err(changed().into());
     }
+    publish::reconsider(work, ids, certificate.subscriber, now).await?;
     queue(work, ids, id, now).await?;
     Ok(())
 }

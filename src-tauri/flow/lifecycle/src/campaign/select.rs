@@ -41,7 +41,7 @@ impl<'a> Chosen<'a> {
             CertificateState::Superseded if !wanted.superseded => {
                 return Some("a newer certificate took its place already (--superseded takes it in)");
             }
-            CertificateState::Superseded | CertificateState::Valid => {}
+            CertificateState::Superseded | CertificateState::Valid | CertificateState::Held => {}
         }
         if certificate.not_after <= self.now {
             return Some("it has ended by itself");

@@ -12,7 +12,7 @@ use store::{DutyClaim, MovedMember, Store, StoreError, Work};
 use super::event;
 use super::select::{owners, way_of};
 use super::way::{Affected, Recipes, Way};
-use crate::{LifecycleError, revoke};
+use crate::{LifecycleError, publish, revoke};
 
 /// Members that one unit of work moves on.
 const PAGE: u32 = 100;
@@ -192,8 +192,9 @@ impl Turn<'_> {
                     let next = match has_taken_over(work, member).await? {
                         true => self.order_revocation(work, campaign, member, reason, now).await?,
                         false => Member {
-                            why: Some("the successor is not on record as read back for everybody who is to have it; the old \
-                                       certificate is kept until it is (`sealwright certificate redeliver`)".to_owned()),
+                            why: Some("the successor is not on record as read back for everybody who is to have it, or not in the \
+                                       address list yet; the old certificate is kept until it is (`sealwright \
+                                       certificate redeliver`, `sealwright gal status`)".to_owned()),
                             look_at: now + LATER,
                             ..member.clone()
                         },
@@ -321,7 +322,7 @@ impl Turn<'_> {
                         why: Some("its revocation was ordered before its turn".to_owned()),
                         ..member.clone()
                     },
-                    CertificateState::Valid | CertificateState::Superseded => {
+                    CertificateState::Valid | CertificateState::Superseded | CertificateState::Held => {
                         let affected = Affected::Members(campaign.id);
                         let way = way_of(work, affected, &recipes, &owners, row, now).await?;
                         self.go(work, campaign, member, &recipes, (way, row, &owners), now).await?
@@ -486,8 +487,8 @@ fn followed(campaign: &Campaign, moved: &MovedMember, now: Timestamp) -> Member 
     }
 }
 
-/// Whether the successor is good and with everybody who is to have it: nothing is revoked before. Where certificates are
-/// published for senders, that a sender finds the successor belongs in here, too.
+/// Whether the successor is good and with everybody who is to have it, senders included where the address book shows the old
+/// one: nothing is revoked before.
 async fn has_taken_over(work: &mut dyn Work, member: &Member) -> Result<bool, StoreError> {
     let Some(enrollment) = member.enrollment else { return Ok(false) };
     let successor = work.enrollments().lookup(enrollment).await?.and_then(|found| found.certificate);
@@ -496,7 +497,8 @@ async fn has_taken_over(work: &mut dyn Work, member: &Member) -> Result<bool, St
         matches!(row.certificate.state, CertificateState::Valid | CertificateState::Superseded)
     });
     let deliveries = work.deliveries().list(successor).await?;
-    Ok(good && !deliveries.is_empty() && deliveries.iter().all(|delivery| !delivery.state.is_open()))
+    let delivered = !deliveries.is_empty() && deliveries.iter().all(|delivery| !delivery.state.is_open());
+    Ok(good && delivered && !publish::successor_waits(work, member.subscriber, member.certificate).await?)
 }
 
 /// What becomes of a campaign by how its present wave stands; `None` when it goes on as it is.

@@ -90,6 +90,10 @@ pub(super) async fn way(
             "its template no longer exists; name another one with --to-template".to_owned(),
         ));
     };
+    if certificate.state == CertificateState::Held {
+        let why = "it is on hold, and nothing takes the place of what is; lift the hold, or revoke it";
+        return Ok(Way::Cannot(why.to_owned()));
+    }
     let subscriber = &row.subscriber;
     if let Some(open) = work.enrollments().find_open(subscriber.id, template.id).await? {
         let is_affected = match open.certificate {
@@ -132,6 +136,7 @@ pub(super) async fn way(
     let situation = Situation {
         subscriber,
         certificates: std::slice::from_ref(certificate),
+        holds: &[],
         open: &[],
         refused: &[],
         holders: &row.holders,

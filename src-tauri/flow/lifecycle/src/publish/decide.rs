@@ -71,7 +71,8 @@ impl Standing {
             return false;
         }
         let has_ended = match certificate.state {
-            CertificateState::Revoking | CertificateState::Revoked => true,
+            // Nobody relies on what is on hold; the entry shows it again when that is lifted.
+            CertificateState::Revoking | CertificateState::Revoked | CertificateState::Held => true,
             CertificateState::Valid | CertificateState::Superseded => certificate.not_after <= self.now,
         };
         if has_ended || certificate.subscriber != self.subscriber {

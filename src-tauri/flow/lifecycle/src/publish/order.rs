@@ -72,7 +72,16 @@ pub(crate) async fn is_awaited(
     if due.is_none_or(|due| due + LONGEST_WAIT <= now) {
         return Ok(false);
     }
-    let known = work.publications().of(Publication::EXCHANGE, row.subscriber.id).await?;
+    successor_waits(work, row.subscriber.id, former).await
+}
+
+/// Whether the address book shows a certificate whose successor is yet to be published.
+pub(crate) async fn successor_waits(
+    work: &mut dyn Work,
+    subscriber: SubscriberId,
+    former: CertificateId,
+) -> Result<bool, StoreError> {
+    let known = work.publications().of(Publication::EXCHANGE, subscriber).await?;
     let is_shown = known.iter().any(|one| one.certificate == former && one.state.may_be_shown());
     let waits =
         |one: &Publication| matches!(one.state, PublicationState::Wanted | PublicationState::Accepted);
