@@ -3,8 +3,8 @@
 
 use enroll::order_publication;
 use model::{
-    Certificate, CertificateId, EndingCause, Ids, Publication, PublicationState, Purpose, Span, SubscriberId,
-    Timestamp,
+    Certificate, CertificateId, CertificateState, EndingCause, Ids, Publication, PublicationState, Purpose,
+    Span, SubscriberId, Timestamp,
 };
 use store::{PlanningRow, StoreError, Work};
 
@@ -52,11 +52,16 @@ fn is_amiss(publication: &Publication, row: &PlanningRow) -> bool {
                 && matches!(ending.cause, EndingCause::Gone | EndingCause::LeftGroup)
         });
     if publication.state.may_be_shown() {
-        let runs = row.certificates.iter().chain(&row.superseded).any(|one| is_it(&one));
+        let runs = row
+            .certificates
+            .iter()
+            .chain(&row.superseded)
+            .any(|one| is_it(&one) && one.state != CertificateState::Held);
         return leaves || !runs;
     }
-    // Taken out because its owner left, who is back.
-    let newest = row.certificates.iter().find(|one| one.purpose == Purpose::Smime);
+    // Taken out because its owner left, who is back, or because of a hold that was lifted.
+    let is_mail = |one: &&Certificate| one.purpose == Purpose::Smime && one.state == CertificateState::Valid;
+    let newest = row.certificates.iter().find(is_mail);
     publication.state == PublicationState::Withdrawn && !leaves && newest.is_some_and(|one| is_it(&one))
 }
 
