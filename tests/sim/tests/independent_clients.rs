@@ -381,13 +381,17 @@ async fn a_client_written_from_the_description_changes_what_the_address_list_sho
     stage.sim.set_synchronised(people[0].id, false).expect("a user");
     stage.sim.set_synchronised(people[1].id, true).expect("a user");
     let of = |name: &str| {
-        let key = openssl::rsa::Rsa::generate(2048).and_then(openssl::pkey::PKey::from_rsa).expect("a key");
-        let mut subject = openssl::x509::X509Name::builder().expect("a name");
+        let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
+        let mut subject = X509Name::builder().expect("a name");
         subject.append_entry_by_text("CN", name).expect("a name");
-        let mut builder = openssl::x509::X509::builder().expect("a certificate");
-        builder.set_subject_name(&subject.build()).expect("a subject");
+        let mut builder = X509::builder().expect("a certificate");
+        let subject = subject.build();
+        builder.set_subject_name(&subject).expect("a subject");
+        builder.set_issuer_name(&subject).expect("an issuer");
+        builder.set_not_before(&Asn1Time::days_from_now(0).expect("a time")).expect("a start");
+        builder.set_not_after(&Asn1Time::days_from_now(30).expect("a time")).expect("an end");
         builder.set_pubkey(&key).expect("a key");
-        builder.sign(&key, openssl::hash::MessageDigest::sha256()).expect("signed");
+        builder.sign(&key, MessageDigest::sha256()).expect("signed");
         openssl::base64::encode_block(&builder.build().to_der().expect("DER"))
     };
     let (first, second) = (of("first"), of("second"));
