@@ -16,6 +16,7 @@ pub fn typescript() -> String {
     recovery(&mut text, &config);
     audit(&mut text, &config);
     setup(&mut text, &config);
+    campaigns(&mut text, &config);
     text.push_str(&commands());
     text
 }
@@ -24,6 +25,28 @@ macro_rules! declare_all {
     ($text:ident, $config:ident, $($name:ty),+ $(,)?) => {
         $(let _ = writeln!($text, "export {}\n", <$name as TS>::decl($config));)+
     };
+}
+
+/// What the page asks about campaigns.
+fn campaigns(text: &mut String, config: &Config) {
+    declare_all!(
+        text,
+        config,
+        crate::CampaignsRequest,
+        crate::Campaigns,
+        crate::CampaignLine,
+        crate::CampaignDetailsRequest,
+        crate::CampaignDetails,
+        crate::StageCount,
+        crate::HourLine,
+        crate::MemberLine,
+        crate::PreviewCampaign,
+        crate::CampaignPreview,
+        crate::StartCampaign,
+        crate::PauseCampaign,
+        crate::ResumeCampaign,
+        crate::StopCampaign,
+    );
 }
 
 /// What the pages of every day ask.
@@ -65,20 +88,6 @@ fn work(text: &mut String, config: &Config) {
         crate::PlanForecast,
         crate::IntentLine,
         crate::LimitLine,
-        crate::CampaignsRequest,
-        crate::Campaigns,
-        crate::CampaignLine,
-        crate::CampaignDetailsRequest,
-        crate::CampaignDetails,
-        crate::StageCount,
-        crate::HourLine,
-        crate::MemberLine,
-        crate::PreviewCampaign,
-        crate::CampaignPreview,
-        crate::StartCampaign,
-        crate::PauseCampaign,
-        crate::ResumeCampaign,
-        crate::StopCampaign,
         crate::CertificateDetailsRequest,
         crate::CertificateDetails,
         crate::DeliveryLine,

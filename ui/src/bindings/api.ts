@@ -806,250 +806,6 @@ done: number,
  */
 allowed: number, };
 
-export type CampaignsRequest = Record<symbol, never>;
-
-export type Campaigns = { 
-/**
- * When this was read, RFC 3339.
- */
-at: string, 
-/**
- * The newest first.
- */
-campaigns: Array<CampaignLine>, };
-
-export type CampaignLine = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Why.
- */
-why: string, 
-/**
- * `draft`, `running`, `paused`, `done` or `stopped`.
- */
-state: string, 
-/**
- * Why it is paused or was stopped.
- */
-note: string | null, 
-/**
- * RFC 3339.
- */
-deadline: string, 
-/**
- * Who wrote it down.
- */
-createdBy: string, 
-/**
- * RFC 3339.
- */
-createdAt: string, 
-/**
- * RFC 3339.
- */
-startedAt: string | null, 
-/**
- * Certificates that were selected when it was written down.
- */
-selected: number, 
-/**
- * The wave that is under way.
- */
-wave: number, 
-/**
- * How many waves there are.
- */
-waves: number, };
-
-export type CampaignDetailsRequest = { 
-/**
- * Its name.
- */
-name: string, };
-
-export type CampaignDetails = { 
-/**
- * When this was read, RFC 3339.
- */
-at: string, 
-/**
- * The campaign.
- */
-campaign: CampaignLine, 
-/**
- * All members.
- */
-total: number, 
-/**
- * How many stand where, in the order of the stages.
- */
-stages: Array<StageCount>, 
-/**
- * What was done hour by hour.
- */
-hours: Array<HourLine>, 
-/**
- * Members that were served in an hour, by the last hours.
- */
-perHour: number, 
-/**
- * When the last one will be served at that pace, RFC 3339.
- */
-forecast: string | null, 
-/**
- * Whether that is before the deadline.
- */
-inTime: boolean | null, 
-/**
- * Members that keep their old certificate for want of a successor.
- */
-keeping: number, 
-/**
- * Members that failed, the first 200.
- */
-failed: Array<MemberLine>, };
-
-export type StageCount = { 
-/**
- * Stable word, such as `readBack`.
- */
-stage: string, 
-/**
- * How many.
- */
-count: number, };
-
-export type HourLine = { 
-/**
- * When it began, RFC 3339.
- */
-from: string, 
-/**
- * Successors ordered.
- */
-ordered: number, 
-/**
- * Successors read back.
- */
-present: number, 
-/**
- * Revocations confirmed.
- */
-revoked: number, };
-
-export type MemberLine = { 
-/**
- * The certificate to be replaced: our id.
- */
-certificate: string, 
-/**
- * Its serial number.
- */
-serial: string, 
-/**
- * Its mail address or sign-in name.
- */
-mail: string, 
-/**
- * What stands in the way.
- */
-why: string, };
-
-export type PreviewCampaign = { 
-/**
- * Its name.
- */
-name: string, };
-
-export type CampaignPreview = { 
-/**
- * Certificates that are selected.
- */
-selected: number, 
-/**
- * Their owners who are people.
- */
-people: number, 
-/**
- * Their owners that are shared mailboxes.
- */
-mailboxes: number, 
-/**
- * Successors that would be ordered.
- */
-orders: number, 
-/**
- * Certificates whose successor is on its way or there.
- */
-adopted: number, 
-/**
- * Certificates that wait for something.
- */
-waiting: number, 
-/**
- * Certificates that cannot be replaced.
- */
-hindered: number, 
-/**
- * The first of them.
- */
-hindrances: Array<MemberLine>, 
-/**
- * How many are ordered again from the authority that issued them.
- */
-fromTheSame: number, 
-/**
- * Keys that are not in the archive.
- */
-notArchived: number, 
-/**
- * What it costs, for people, such as `160.00 EUR`.
- */
-cost: string, 
-/**
- * When all is done by what is known, RFC 3339.
- */
-until: string, 
-/**
- * Whether that is before the deadline.
- */
-inTime: boolean, 
-/**
- * Whether the authority's pace is known.
- */
-paceKnown: boolean, };
-
-export type StartCampaign = { 
-/**
- * Its name.
- */
-name: string, };
-
-export type PauseCampaign = { 
-/**
- * Its name.
- */
-name: string, };
-
-export type ResumeCampaign = { 
-/**
- * Its name.
- */
-name: string, };
-
-export type StopCampaign = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * Why, for the audit log.
- */
-reason: string, };
-
 export type CertificateDetailsRequest = { 
 /**
  * Id.
@@ -3576,6 +3332,250 @@ export type SetupFinished = {
 restart: boolean, };
 
 export type SetupCancel = Record<symbol, never>;
+
+export type CampaignsRequest = Record<symbol, never>;
+
+export type Campaigns = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * The newest first.
+ */
+campaigns: Array<CampaignLine>, };
+
+export type CampaignLine = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why.
+ */
+why: string, 
+/**
+ * `draft`, `running`, `paused`, `done` or `stopped`.
+ */
+state: string, 
+/**
+ * Why it is paused or was stopped.
+ */
+note: string | null, 
+/**
+ * RFC 3339.
+ */
+deadline: string, 
+/**
+ * Who wrote it down.
+ */
+createdBy: string, 
+/**
+ * RFC 3339.
+ */
+createdAt: string, 
+/**
+ * RFC 3339.
+ */
+startedAt: string | null, 
+/**
+ * Certificates that were selected when it was written down.
+ */
+selected: number, 
+/**
+ * The wave that is under way.
+ */
+wave: number, 
+/**
+ * How many waves there are.
+ */
+waves: number, };
+
+export type CampaignDetailsRequest = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type CampaignDetails = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * The campaign.
+ */
+campaign: CampaignLine, 
+/**
+ * All members.
+ */
+total: number, 
+/**
+ * How many stand where, in the order of the stages.
+ */
+stages: Array<StageCount>, 
+/**
+ * What was done hour by hour.
+ */
+hours: Array<HourLine>, 
+/**
+ * Members that were served in an hour, by the last hours.
+ */
+perHour: number, 
+/**
+ * When the last one will be served at that pace, RFC 3339.
+ */
+forecast: string | null, 
+/**
+ * Whether that is before the deadline.
+ */
+inTime: boolean | null, 
+/**
+ * Members that keep their old certificate for want of a successor.
+ */
+keeping: number, 
+/**
+ * Members that failed, the first 200.
+ */
+failed: Array<MemberLine>, };
+
+export type StageCount = { 
+/**
+ * Stable word, such as `readBack`.
+ */
+stage: string, 
+/**
+ * How many.
+ */
+count: number, };
+
+export type HourLine = { 
+/**
+ * When it began, RFC 3339.
+ */
+from: string, 
+/**
+ * Successors ordered.
+ */
+ordered: number, 
+/**
+ * Successors read back.
+ */
+present: number, 
+/**
+ * Revocations confirmed.
+ */
+revoked: number, };
+
+export type MemberLine = { 
+/**
+ * The certificate to be replaced: our id.
+ */
+certificate: string, 
+/**
+ * Its serial number.
+ */
+serial: string, 
+/**
+ * Its mail address or sign-in name.
+ */
+mail: string, 
+/**
+ * What stands in the way.
+ */
+why: string, };
+
+export type PreviewCampaign = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type CampaignPreview = { 
+/**
+ * Certificates that are selected.
+ */
+selected: number, 
+/**
+ * Their owners who are people.
+ */
+people: number, 
+/**
+ * Their owners that are shared mailboxes.
+ */
+mailboxes: number, 
+/**
+ * Successors that would be ordered.
+ */
+orders: number, 
+/**
+ * Certificates whose successor is on its way or there.
+ */
+adopted: number, 
+/**
+ * Certificates that wait for something.
+ */
+waiting: number, 
+/**
+ * Certificates that cannot be replaced.
+ */
+hindered: number, 
+/**
+ * The first of them.
+ */
+hindrances: Array<MemberLine>, 
+/**
+ * How many are ordered again from the authority that issued them.
+ */
+fromTheSame: number, 
+/**
+ * Keys that are not in the archive.
+ */
+notArchived: number, 
+/**
+ * What it costs, for people, such as `160.00 EUR`.
+ */
+cost: string, 
+/**
+ * When all is done by what is known, RFC 3339.
+ */
+until: string, 
+/**
+ * Whether that is before the deadline.
+ */
+inTime: boolean, 
+/**
+ * Whether the authority's pace is known.
+ */
+paceKnown: boolean, };
+
+export type StartCampaign = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type PauseCampaign = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type ResumeCampaign = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type StopCampaign = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why, for the audit log.
+ */
+reason: string, };
 
 /** Every command: what it takes and what it gives. */
 export interface Commands {

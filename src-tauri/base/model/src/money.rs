@@ -44,6 +44,7 @@ impl Money {
     }
 
     /// So many times the amount. An amount that cannot be counted any more stays at the largest that can.
+    #[must_use]
     pub const fn times(self, count: u64) -> Self {
         Self { parts: self.parts.saturating_mul(count), currency: self.currency }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::MemberStage::{Excluded, Failed, Issued, Ordered, ReadBack, Replaced, Revoked, Revoking, Waiting};
 use model::{Campaign, MemberStage, Span, Timestamp};
 use store::{CampaignHour, Store, StoreError};
 
@@ -49,7 +50,6 @@ pub async fn figures(
     }
     let of =
         |stages: &[MemberStage]| -> u64 { stages.iter().filter_map(|stage| told.stages.get(stage)).sum() };
-    use MemberStage::{Excluded, Failed, Issued, Ordered, ReadBack, Replaced, Revoked, Revoking, Waiting};
     let served = of(&[ReadBack, Revoking, Revoked, Replaced, Excluded]);
     let left = of(&[Waiting, Ordered, Issued]);
     let keeping = of(&[Waiting, Ordered, Issued, Failed]);

@@ -18,6 +18,9 @@ use crate::{LifecycleError, publish, revoke};
 const PAGE: u32 = 100;
 /// When a member is looked at again that has to wait.
 const LATER: Span = Span::minutes(5);
+/// Why an old certificate is kept although its successor's enrollment is done.
+const NOT_THERE: &str = "the successor is not on record as read back for everybody who is to have it; the old certificate is kept until \
+                         it is (`sealwright certificate redeliver`)";
 /// For so long what is under way in a stopped campaign is still noted.
 const AFTERMATH: Span = Span::days(14);
 
@@ -198,6 +201,11 @@ impl Turn<'_> {
                             look_at: now + LATER,
                             ..member.clone()
                         },
+                    }
+                    let next = if has_taken_over(work, member).await? {
+                        self.order_revocation(work, campaign, member, reason, now).await?
+                    } else {
+                        Member { why: Some(NOT_THERE.to_owned()), look_at: now + LATER, ..member.clone() }
                     };
                     ordered += u64::from(next.stage == MemberStage::Revoking);
                     work.campaigns().set_member(&next, member.stage).await?;
@@ -313,7 +321,7 @@ impl Turn<'_> {
         for member in &page {
             let row = rows.iter().find(|row| row.certificate.id == member.certificate);
             let next = match row {
-                None => cannot(member, "this certificate does not exist any more".to_owned()),
+                None => cannot(member, "this certificate does not exist any more"),
                 Some(row) => match row.certificate.state {
                     CertificateState::Revoked => revoked_before(member, now),
                     CertificateState::Revoking => Member {
@@ -356,12 +364,12 @@ impl Turn<'_> {
             Way::Wait(why) => {
                 return Ok(Member { why: Some(why), look_at: now + LATER, ..member.clone() });
             }
-            Way::Cannot(why) => return Ok(cannot(member, why)),
+            Way::Cannot(why) => return Ok(cannot(member, &why)),
         };
         let (Some((template, _)), Some(owner)) =
             (recipes.of(&row.certificate), owners.get(&member.subscriber))
         else {
-            return Ok(cannot(member, "its owner or template is not known any more".to_owned()));
+            return Ok(cannot(member, "its owner or template is not known any more"));
         };
         let reason = format!("campaign {}: {}", campaign.name, campaign.why);
         let intent = Intent { reason, ..*intent };
@@ -445,7 +453,7 @@ fn ordered(member: &Member, enrollment: model::EnrollmentId, now: Timestamp) -> 
     }
 }
 
-fn cannot(member: &Member, why: String) -> Member {
+fn cannot(member: &Member, why: &str) -> Member {
     let why = format!("{why}; the old certificate is kept until the deadline");
     Member { stage: MemberStage::Failed, why: Some(why), ..member.clone() }
 }
