@@ -232,7 +232,7 @@ export type ListCertificates = {
  */
 search: string | null, 
 /**
- * Effective status wanted: `valid`, `expired`, `revoking`, `revoked` or `superseded`; all when absent.
+ * Effective status wanted: `valid`, `expired`, `held`, `revoking`, `revoked` or `superseded`; all when absent.
  */
 status: string | null, 
 /**
@@ -292,7 +292,7 @@ export type CertificateLine = {
  */
 id: string, 
 /**
- * Effective state: `valid`, `expired`, `revoking`, `revoked`, `superseded`.
+ * Effective state: `valid`, `expired`, `held`, `revoking`, `revoked`, `superseded`.
  */
 status: string, 
 /**
@@ -726,6 +726,14 @@ replace: number,
  */
 revoke: number, 
 /**
+ * Certificates that are put on hold, within the same limits.
+ */
+hold: number, 
+/**
+ * Holds that are lifted.
+ */
+release: number, 
+/**
  * Hand-overs to people's devices that follow.
  */
 deliveries: number, 
@@ -780,7 +788,7 @@ person: string,
  */
 who: string, 
 /**
- * `enroll`, `renew`, `replace` or `revoke`.
+ * `enroll`, `renew`, `replace`, `revoke`, `hold` or `release`.
  */
 verb: string, 
 /**
@@ -792,7 +800,7 @@ template: string,
  */
 reason: string, 
 /**
- * The certificate that is replaced or revoked.
+ * The certificate that is replaced, revoked, put on hold or taken off.
  */
 certificate: string | null, };
 
@@ -866,6 +874,10 @@ revokedAt: string | null,
  */
 revocationReason: string | null, 
 /**
+ * The hold that it is on.
+ */
+hold: HoldLine | null, 
+/**
  * Chain, issuer first: subjects as text.
  */
 chain: Array<string>, 
@@ -893,6 +905,20 @@ events: Array<JournalLine>,
  * PEM, to be copied.
  */
 pem: string, };
+
+export type HoldLine = { 
+/**
+ * Since when, RFC 3339.
+ */
+since: string, 
+/**
+ * `byHand` or `disabled`: who lifts it.
+ */
+cause: string, 
+/**
+ * `ordered`, `atAuthority`, `hereOnly` or `lifting`.
+ */
+state: string, };
 
 export type DeliveryLine = { 
 /**
@@ -927,6 +953,30 @@ id: string,
 reason: string, };
 
 export type RevocationOrdered = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, };
+
+export type HoldCertificate = { 
+/**
+ * Id.
+ */
+id: string, };
+
+export type HoldOrdered = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, };
+
+export type ReleaseCertificate = { 
+/**
+ * Id.
+ */
+id: string, };
+
+export type ReleaseOrdered = { 
 /**
  * When, RFC 3339.
  */
@@ -1320,7 +1370,11 @@ leaverDays: number | null,
 /**
  * Days after a change of name until the former certificate is revoked; without it, a change brings no new one.
  */
-renamedDays: number | null, };
+renamedDays: number | null, 
+/**
+ * What becomes of the certificates of a blocked account: `nothing`, `hold` or `revoke`.
+ */
+disabled: string, };
 
 export type TemplateOrganization = { 
 /**
@@ -2778,8 +2832,7 @@ export type WithdrawKraSet = {
 fingerprint: string, };
 
 /** What the log can say that happened, in the words of this program; another may have written others. */
-export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED" | "ADDRESS_BOOK_CHANGED";
-export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED" | "CAMPAIGN_STARTED" | "CAMPAIGN_CHANGED";
+export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "CERTIFICATE_HOLD_REQUEST" | "CERTIFICATE_HOLD_REQUEST_PROCESSED" | "CERTIFICATE_RELEASE_REQUEST" | "CERTIFICATE_RELEASE_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED" | "ADDRESS_BOOK_CHANGED" | "CAMPAIGN_STARTED" | "CAMPAIGN_CHANGED";
 
 export type ListAudit = { 
 /**
@@ -3589,6 +3642,10 @@ export interface Commands {
   certificate_details: { request: CertificateDetailsRequest; answer: CertificateDetails };
   /** Orders a revocation. */
   revoke_certificate: { request: RevokeCertificate; answer: RevocationOrdered };
+  /** Puts a certificate on hold. */
+  hold_certificate: { request: HoldCertificate; answer: HoldOrdered };
+  /** Lifts a hold. */
+  release_certificate: { request: ReleaseCertificate; answer: ReleaseOrdered };
   /** Orders a new certificate with a new key. */
   renew_certificate: { request: RenewCertificate; answer: RenewalStarted };
   /** Reads the deliveries of a certificate back from Intune. */

@@ -63,7 +63,14 @@ export const planDe: typeof planEn = {
     none: "Es ist nichts zu tun.",
     more: (n) => `und ${n.toLocaleString("de")} weitere`,
     columns: { what: "Was", who: "Wer", template: "Vorlage", why: "Warum" },
-    verbs: { enroll: "Ausstellen", renew: "Erneuern", replace: "Ersetzen", revoke: "Sperren", hold: "Aussetzen", release: "Aufheben" },
+    verbs: {
+      enroll: "Ausstellen",
+      renew: "Erneuern",
+      replace: "Ersetzen",
+      revoke: "Sperren",
+      hold: "Aussetzen",
+      release: "Aufheben",
+    },
   },
   skipped: { heading: "Was im Weg steht" },
   upcoming: {

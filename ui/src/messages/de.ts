@@ -291,7 +291,8 @@ export const de: Messages = {
       consequence:
         "Die Zertifizierungsstelle nimmt es von ihrer Sperrliste, und es ist wieder, was es vorher war. Wer noch eine ältere Liste hat, lehnt es bis zu deren Ende ab.",
       confirm: "Aussetzung aufheben",
-      ordered: (name) => `Die Aussetzung von ${name} ist aufgehoben, sobald die Zertifizierungsstelle es weiß`,
+      ordered: (name) =>
+        `Die Aussetzung von ${name} ist aufgehoben, sobald die Zertifizierungsstelle es weiß`,
     },
   },
   revoke: {

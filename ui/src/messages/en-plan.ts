@@ -62,7 +62,14 @@ export const planEn = {
     none: "Nothing is to be done.",
     more: (n: number) => `and ${n.toLocaleString("en")} more`,
     columns: { what: "What", who: "Who", template: "Template", why: "Why" },
-    verbs: { enroll: "Enroll", renew: "Renew", replace: "Replace", revoke: "Revoke", hold: "Put on hold", release: "Lift hold" },
+    verbs: {
+      enroll: "Enroll",
+      renew: "Renew",
+      replace: "Replace",
+      revoke: "Revoke",
+      hold: "Put on hold",
+      release: "Lift hold",
+    },
   },
   skipped: { heading: "What stands in the way" },
   upcoming: {

@@ -55,7 +55,16 @@ const useStyles = makeStyles({
   why: { overflowWrap: "anywhere" },
 });
 
-const FIGURES = ["enroll", "renew", "replace", "revoke", "hold", "release", "deliveries", "hindered"] as const;
+const FIGURES = [
+  "enroll",
+  "renew",
+  "replace",
+  "revoke",
+  "hold",
+  "release",
+  "deliveries",
+  "hindered",
+] as const;
 const COMMANDS = {
   save: "sealwright plan --out plan.json",
   approve: "sealwright plan --approve plan.json",
