@@ -7,11 +7,12 @@ use std::fs::DirBuilder;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use api::FileName;
 use recover::mail::{DecryptedMail, LARGEST, LARGEST_TOGETHER, MailError};
 use recover::{GivenMail, Recovered};
 
 use crate::failure::Failure;
-use crate::settings::{SettingsError, write_new_private};
+use crate::settings::{Home, SettingsError, write_new_private};
 use crate::works::chain;
 
 /// Refuses to replace what lies there already.
@@ -20,6 +21,17 @@ pub(crate) fn must_be_new(path: &Path) -> Result<(), Failure> {
         return Err(Failure::new(format!("{} exists already; name another file", path.display())));
     }
     Ok(())
+}
+
+/// The whole path of a new file in the home's folder for exports, which is made where it is not: the console names a file, and
+/// nothing of where it lies.
+///
+/// # Errors
+/// When one of that name is there already.
+pub(crate) fn export_file(home: &Home, name: &FileName) -> Result<PathBuf, Failure> {
+    let file = home.make_exports()?.join(name.as_str());
+    must_be_new(&file)?;
+    Ok(file)
 }
 
 /// Before anything is opened: refuses what lies there already, and tries whether something can be written beside it. Folders on

@@ -1,13 +1,11 @@
 //! The program as a host of the api's commands: for the window, the bridge, and the command line.
 #![expect(clippy::wildcard_enum_match_arm, reason = "errors of all other kinds are told alike")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing as Membership, Status};
 use api::{
-    Auditor, CampaignHost, DutyOff, DutySetting, ErrorCode, Facts, Fleet, FleetView, Host, InstallationLine,
-    Left, PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, TenantCheck, TenantHost,
-    WireError,
+    Auditor, CampaignHost, DutyOff, DutySetting, ErrorCode, Facts, FileName, Fleet, FleetView, Host, InstallationLine, Left, PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, SignInHost, TenantCheck, TenantHost, TenantScriptSaved, TenantSetupHost, WireError,
 };
 use async_trait::async_trait;
 use custody::CustodyError;
@@ -18,7 +16,11 @@ use store_sql::SchemaInfo;
 
 use crate::auditor::LogAuditor;
 use crate::compose::Program;
+use crate::failure::Failure;
+use crate::handout::export_file;
 use crate::permissions::{self, Checked, Feature, For, Standing};
+use crate::settings::{Home, write_new_private};
+use crate::tenant::TenantLink;
 use crate::works::chain;
 
 /// Serves commands from one composed program.
@@ -29,14 +31,27 @@ pub struct ProgramHost {
     waker: jobs::Waker,
     setup: Option<Arc<dyn SetupHost>>,
     recovery: Option<Arc<dyn RecoveryHost>>,
+    tenant_setup: Option<Arc<dyn TenantSetupHost>>,
+    sign_in: Option<Arc<dyn SignInHost>>,
     auditor: Arc<LogAuditor>,
+    /// The script of the last check. What is written into a file is what was shown.
+    script: Arc<Mutex<Option<String>>>,
 }
 
 impl ProgramHost {
     /// Serves this program.
     pub fn new(program: Arc<Program>, waker: jobs::Waker) -> Self {
         let auditor = Arc::new(LogAuditor::of(&program));
-        Self { program, waker, setup: None, recovery: None, auditor }
+        Self {
+            program,
+            waker,
+            setup: None,
+            recovery: None,
+            tenant_setup: None,
+            sign_in: None,
+            auditor,
+            script: Arc::default(),
+        }
     }
 
     /// What is served.
@@ -48,6 +63,18 @@ impl ProgramHost {
     #[must_use]
     pub fn with_setup(self, setup: Arc<dyn SetupHost>) -> Self {
         Self { setup: Some(setup), ..self }
+    }
+
+    /// With the way to set up the tenant.
+    #[must_use]
+    pub fn with_tenant_setup(self, setup: Arc<dyn TenantSetupHost>) -> Self {
+        Self { tenant_setup: Some(setup), ..self }
+    }
+
+    /// With a place to sign in.
+    #[must_use]
+    pub fn with_sign_in(self, sign_in: Arc<dyn SignInHost>) -> Self {
+        Self { sign_in: Some(sign_in), ..self }
     }
 
     /// With a way to carry recoveries.
@@ -143,6 +170,12 @@ impl Host for ProgramHost {
     fn tenant(&self) -> Option<&dyn TenantHost> {
         self.program.tenant.is_some().then_some(self as &dyn TenantHost)
     }
+    fn tenant_setup(&self) -> Option<&dyn TenantSetupHost> {
+        self.tenant_setup.as_deref()
+    }
+    fn sign_in(&self) -> Option<&dyn SignInHost> {
+        self.sign_in.as_deref()
+    }
     fn recovery(&self) -> Option<&dyn RecoveryHost> {
         self.recovery.as_deref()
     }
@@ -172,21 +205,44 @@ impl TenantHost for ProgramHost {
             WireError::new(
                 ErrorCode::NotPossible,
                 chain(&error),
-                "`sealwright tenant use` chooses another way to sign in",
+                "choose another way to sign in below, or with `sealwright tenant use`",
             )
         })?;
         let tenant = &shared.tenant;
         let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };
-        Ok(TenantCheck {
-            sign_in: link.way.words(),
-            certificate_until: link
-                .certificate()
-                .await
-                .map(|certificate| certificate.not_after().to_string()),
-            script: permissions::script(&checked, &to),
-            permissions: checked.into_iter().map(line).collect(),
-        })
+        let told = told(link, checked, &to).await;
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&told.script);
+        Ok(told)
     }
+
+    fn save_script(&self, name: &FileName) -> Result<TenantScriptSaved, WireError> {
+        let script = self.script.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        save_script(&self.program.home, script.as_deref(), name)
+    }
+}
+
+/// What was found about an application, for the console.
+pub(crate) async fn told(link: &TenantLink, checked: Vec<Checked>, to: &For) -> TenantCheck {
+    TenantCheck {
+        sign_in: link.way.words(),
+        certificate_until: link.certificate().await.map(|certificate| certificate.not_after().to_string()),
+        script: permissions::script(&checked, to),
+        permissions: checked.into_iter().map(line).collect(),
+    }
+}
+
+/// Writes a script that was shown into the folder for exports.
+pub(crate) fn save_script(
+    home: &Home,
+    script: Option<&str>,
+    name: &FileName,
+) -> Result<TenantScriptSaved, WireError> {
+    let script = script.ok_or_else(|| {
+        WireError::new(ErrorCode::NotPossible, "there is no script: nothing was found missing", "check again")
+    })?;
+    let file = export_file(home, name)?;
+    write_new_private(&file, script.as_bytes()).map_err(Failure::from)?;
+    Ok(TenantScriptSaved { file: file.display().to_string() })
 }
 
 fn line(checked: Checked) -> PermissionLine {

@@ -43,7 +43,9 @@ mod rights;
 pub mod settings;
 #[cfg(any(feature = "gui", debug_assertions))]
 mod setup;
+mod signing_in;
 mod tenant;
+mod tenant_choice;
 pub mod vault;
 mod watch;
 #[cfg(feature = "gui")]

@@ -522,6 +522,11 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "stop_audit_verification"
         | "about"
         | "tenant_check"
+        | "tenant_setup"
+        | "sign_in_standing"
+        | "begin_sign_in"
+        | "cancel_sign_in"
+        | "sign_out"
         | "setup_status" => Deed::Look,
         "check_deliveries" | "retry_enrollment" | "run_service" => Deed::TryAgain,
         "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template"

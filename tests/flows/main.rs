@@ -70,6 +70,7 @@ mod shared;
 mod stop;
 mod templates;
 mod tenant;
+mod tenant_desk;
 mod together;
 mod tokens;
 mod vault;

@@ -308,6 +308,72 @@ async fn the_console_is_held_to_the_same_and_is_told_what_is_missing() {
     served.close().await;
 }
 
+/// Who is signed in at a served page, once nobody is waited for any more.
+async fn settled(served: &Served) -> Value {
+    until("the sign-in has ended", async || {
+        let standing = served.done("sign_in_standing", json!({})).await;
+        standing["waiting"].is_null().then_some(standing)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_signs_in_at_the_console_acts_as_themselves_and_signs_out() {
+    let Some((desk, sim, person)) = desk().await else { return };
+    sim.assign_app_roles(person.id, &["Sealwright.Administrator"]);
+    let served = Served::by(desk.program(), &desk.folder.path().join("page")).await;
+    let nobody = served.done("sign_in_standing", json!({})).await;
+    assert_eq!(
+        (&nobody["known"], &nobody["required"], &nobody["person"]),
+        (&json!(true), &json!(true), &Value::Null)
+    );
+    let forget = async || served.refused("forget_tenant_trial", json!({})).await;
+    assert!(forget().await.1.contains("takes somebody who is signed in"));
+
+    // By a code, given up first, then entered.
+    let begun = served.done("begin_sign_in", json!({ "by": "code" })).await;
+    assert!(begun["waiting"]["code"].as_str().is_some_and(|code| !code.is_empty()), "{begun}");
+    served.done("cancel_sign_in", json!({})).await;
+    assert_eq!(settled(&served).await["failure"], Value::Null);
+    served.done("begin_sign_in", json!({ "by": "code" })).await;
+    let code =
+        served.done("sign_in_standing", json!({})).await["waiting"]["code"].as_str().unwrap().to_owned();
+    sim.approve_sign_in(&code, person.id).unwrap();
+    let standing = settled(&served).await;
+    assert_eq!(standing["person"]["account"], person.user_principal_name, "{standing}");
+    assert_eq!(
+        (&standing["person"]["roles"], &standing["outdated"]),
+        (&json!(["administrator"]), &json!(false))
+    );
+    let actor = standing["actor"].as_str().unwrap();
+    assert!(actor.ends_with(&format!(" as {} ({})", person.user_principal_name, person.id)), "{actor}");
+    // The console acts as them without being opened anew.
+    assert_eq!(served.done("about", json!({})).await["actor"], actor);
+    served.done("forget_tenant_trial", json!({})).await;
+    // No answer and no file holds what keeps the session going.
+    assert!(!standing.to_string().contains("refresh"), "{standing}");
+
+    // Whoever signs out leaves a window that looks.
+    let out = served.done("sign_out", json!({})).await;
+    assert_eq!((&out["person"], &out["outdated"]), (&Value::Null, &json!(true)), "{out}");
+    let (code, told) = forget().await;
+    assert_eq!(code, "forbidden", "{told}");
+
+    // With the browser of this machine.
+    let begun = served.done("begin_sign_in", json!({ "by": "browser" })).await;
+    assert_eq!(begun["waiting"]["opened"], false, "there is no display: {begun}");
+    let address = begun["waiting"]["address"].as_str().unwrap();
+    let answer = visited(address).await;
+    let page = answer.lines().find_map(|line| line.strip_prefix("Location: ")).expect("it leads somewhere");
+    let location = sim.browse(page, Some(&person.user_principal_name)).expect("the page accepts the request");
+    visited(&location).await;
+    let standing = settled(&served).await;
+    assert_eq!(standing["person"]["account"], person.user_principal_name, "{standing}");
+    served.done("forget_tenant_trial", json!({})).await;
+    assert_eq!(served.refused("begin_sign_in", json!({ "by": "https://evil.example" })).await.0, "invalid");
+    sim.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_found_by_looking_and_trying_and_granted_by_a_script() {
     let world = World::of(2, 0).await;

@@ -70,7 +70,7 @@ fn pair(days: i64) -> (PrivateKey, X509Certificate) {
 }
 
 /// A registered certificate in a PKCS#12 file.
-fn registered(world: &World, days: i64, password: &str) -> (PathBuf, X509Certificate) {
+pub(crate) fn registered(world: &World, days: i64, password: &str) -> (PathBuf, X509Certificate) {
     let (key, certificate) = pair(days);
     world.sim.register_client_certificate(&certificate.pem()).unwrap();
     let bytes = pfx::build(&key, &certificate, &[], password, PfxProfile::Modern, "app").unwrap();

@@ -75,11 +75,20 @@ impl Desk {
     }
 
     async fn in_session(&self, keyring: &str, program: &str, arguments: &[String]) -> Ran {
+        Ran::of(self.session(keyring, program, arguments)).await
+    }
+
+    fn session(&self, keyring: &str, program: &str, arguments: &[String]) -> Command {
         let mut command = Command::new("dbus-run-session");
         let script =
             format!("{keyring} --components=secrets --daemonize >/dev/null 2>&1 && exec \"$0\" \"$@\"");
         command.args(["--", "sh", "-c", &script, program]).args(arguments);
-        Ran::of(self.of_this_user(command)).await
+        self.of_this_user(command)
+    }
+
+    /// The program in a session whose keyring is open, to which arguments can still be given.
+    pub(crate) fn program(&self) -> Command {
+        self.session(UNLOCKED, PROGRAM, &["--home".to_owned(), self.home().display().to_string()])
     }
 
     /// A command without any session, as after logging out, or in a service.

@@ -17,6 +17,7 @@ pub fn typescript() -> String {
     audit(&mut text, &config);
     setup(&mut text, &config);
     campaigns(&mut text, &config);
+    tenant(&mut text, &config);
     text.push_str(&commands());
     text
 }
@@ -117,10 +118,6 @@ fn work(text: &mut String, config: &Config) {
         crate::GivenUp,
         crate::RunService,
         crate::ServiceStarted,
-        crate::TenantCheckRequest,
-        crate::TenantCheck,
-        crate::PermissionLine,
-        crate::PermissionStanding,
         crate::TemplatesRequest,
         crate::Templates,
         crate::TemplateLine,
@@ -148,6 +145,36 @@ fn work(text: &mut String, config: &Config) {
         crate::About,
         crate::about::KraLine,
         crate::about::AuthorityLine,
+    );
+}
+
+/// What the page of the tenant asks.
+fn tenant(text: &mut String, config: &Config) {
+    declare_all!(
+        text,
+        config,
+        crate::TenantCheckRequest,
+        crate::TenantCheck,
+        crate::PermissionLine,
+        crate::PermissionStanding,
+        crate::TenantSetupRequest,
+        crate::TenantSetup,
+        crate::WantedPermission,
+        crate::TenantWay,
+        crate::TryTenant,
+        crate::TenantTrial,
+        crate::SaveTenant,
+        crate::TenantSaved,
+        crate::ForgetTenantTrial,
+        crate::SaveTenantScript,
+        crate::TenantScriptSaved,
+        crate::SignInStandingRequest,
+        crate::SignInStanding,
+        crate::SignedInPerson,
+        crate::WaitingSignIn,
+        crate::BeginSignIn,
+        crate::CancelSignIn,
+        crate::SignOut,
     );
 }
 

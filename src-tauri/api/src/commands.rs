@@ -25,22 +25,17 @@ use crate::setup::{
     SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles, SetupRolesRequest, SetupStatus,
     SetupStatusRequest, SetupTest, SetupTested,
 };
+use crate::sign_in::{BeginSignIn, CancelSignIn, SignInStanding, SignInStandingRequest, SignOut};
 use crate::templates::{
     CheckTemplate, SaveTemplate, TemplateDetails, TemplateDetailsRequest, TemplateFindings, TemplateSaved,
     TemplateVersion, TemplateVersionRequest, Templates, TemplatesRequest,
 };
+use crate::tenant::{
+    ForgetTenantTrial, SaveTenant, SaveTenantScript, TenantSaved, TenantScriptSaved, TenantSetup,
+    TenantSetupRequest, TenantTrial, TryTenant,
+};
 use crate::{
-    About, AboutRequest, Activity, ActivityRequest, CampaignDetails, CampaignDetailsRequest, CampaignPreview,
-    Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage,
-    CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest,
-    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
-    GivenUp, HoldCertificate, HoldOrdered, Host, ListCertificates, ListPeople, Overview, OverviewRequest,
-    PauseCampaign, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest,
-    PreviewCampaign, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, ResumeCampaign,
-    Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted,
-    StartCampaign, StopCampaign, TenantCheck, TenantCheckRequest, WireError, about, activity, audit,
-    campaigns, certificates, duties, enrollments, installations, overview, people, plans, recovery, setup,
-    templates, tenant,
+    About, AboutRequest, Activity, ActivityRequest, CampaignDetails, CampaignDetailsRequest, CampaignPreview, Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage, CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest, ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment, GivenUp, HoldCertificate, HoldOrdered, Host, ListCertificates, ListPeople, Overview, OverviewRequest, PauseCampaign, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest, PreviewCampaign, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, ResumeCampaign, Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, StartCampaign, StopCampaign, TenantCheck, TenantCheckRequest, WireError, about, activity, audit, campaigns, certificates, duties, enrollments, installations, overview, people, plans, recovery, setup, sign_in, templates, tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -242,6 +237,24 @@ commands! {
     resume_campaign(ResumeCampaign) -> CampaignDetails = campaigns::resume_campaign;
     /// Ends a campaign.
     stop_campaign(StopCampaign) -> CampaignDetails = campaigns::stop_campaign;
+    /// What is set up of the way into the tenant.
+    tenant_setup(TenantSetupRequest) -> TenantSetup = tenant::tenant_setup;
+    /// Tries another way into a tenant.
+    try_tenant(TryTenant) -> TenantTrial = tenant::try_tenant;
+    /// Keeps the way that was tried.
+    save_tenant(SaveTenant) -> TenantSaved = tenant::save_tenant;
+    /// Forgets the way that was tried.
+    forget_tenant_trial(ForgetTenantTrial) -> TenantSetup = tenant::forget_tenant_trial;
+    /// Writes the script that grants what is missing.
+    save_tenant_script(SaveTenantScript) -> TenantScriptSaved = tenant::save_tenant_script;
+    /// Who is signed in.
+    sign_in_standing(SignInStandingRequest) -> SignInStanding = sign_in::sign_in_standing;
+    /// Begins a sign-in.
+    begin_sign_in(BeginSignIn) -> SignInStanding = sign_in::begin_sign_in;
+    /// Ends a sign-in that waits.
+    cancel_sign_in(CancelSignIn) -> SignInStanding = sign_in::cancel_sign_in;
+    /// Signs out.
+    sign_out(SignOut) -> SignInStanding = sign_in::sign_out;
     /// What runs here.
     about(AboutRequest) -> About = about::about;
 }

@@ -13,7 +13,8 @@ use crate::duties::DutySetting;
 use crate::installations::Fleet;
 use crate::recovery::RecoveryHost;
 use crate::setup::SetupHost;
-use crate::tenant::TenantHost;
+use crate::sign_in::SignInHost;
+use crate::tenant::{TenantHost, TenantSetupHost};
 
 /// Facts about the running program, for the About page.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +102,14 @@ pub trait Host: Send + Sync {
     }
     /// Who looks at campaigns beforehand and has them begin; `None` where nobody does.
     fn campaigns(&self) -> Option<&dyn CampaignHost> {
+        None
+    }
+    /// The way to set up the tenant; `None` where there is none from here.
+    fn tenant_setup(&self) -> Option<&dyn TenantSetupHost> {
+        None
+    }
+    /// Where persons sign in; `None` where nobody does.
+    fn sign_in(&self) -> Option<&dyn SignInHost> {
         None
     }
     /// The way to carry recoveries; `None` where the program is not composed with it.

@@ -22,6 +22,7 @@ mod people;
 mod plans;
 mod recovery;
 mod setup;
+mod sign_in;
 mod templates;
 mod tenant;
 mod unit;
@@ -81,9 +82,17 @@ pub use setup::{
     SetupHost, SetupJoin, SetupJoining, SetupMove, SetupPlan, SetupPlanRequest, SetupRoles,
     SetupRolesRequest, SetupStatus, SetupStatusRequest, SetupTarget, SetupTest, SetupTested,
 };
+pub use sign_in::{
+    BeginSignIn, CancelSignIn, SignInHost, SignInStanding, SignInStandingRequest, SignOut, SignedInPerson,
+    WaitingSignIn,
+};
 pub use templates::{
     CheckTemplate, FindingLine, SaveTemplate, TemplateDetails, TemplateDetailsRequest, TemplateFields,
     TemplateFindings, TemplateLine, TemplateOrganization, TemplateSaved, TemplateVersion,
     TemplateVersionRequest, Templates, TemplatesRequest, examine_template, put_template,
 };
-pub use tenant::{PermissionLine, PermissionStanding, TenantCheck, TenantCheckRequest, TenantHost};
+pub use tenant::{
+    ForgetTenantTrial, PermissionLine, PermissionStanding, SaveTenant, SaveTenantScript, TenantCheck,
+    TenantCheckRequest, TenantHost, TenantSaved, TenantScriptSaved, TenantSetup, TenantSetupHost,
+    TenantSetupRequest, TenantTrial, TenantWay, TryTenant, WantedPermission,
+};

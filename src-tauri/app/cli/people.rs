@@ -22,7 +22,7 @@ pub(super) enum PeopleCommand {
         /// person or sharedMailbox
         #[arg(long, value_name = "KIND")]
         kind: Option<String>,
-        /// covered (has a certificate), lacking (has none), hindered (something stands in the way) or leaving (or left)
+        /// covered (has every certificate), partly (some, not all), lacking (has none), hindered (something stands in the way) or leaving (or left)
         #[arg(long, value_name = "STANDING")]
         standing: Option<String>,
         /// Most lines
@@ -71,13 +71,13 @@ pub(super) async fn run(
                             row.name.clone(),
                             row.mail.clone().unwrap_or_else(|| row.user_principal_name.clone()),
                             row.kind.clone(),
-                            row.valid.to_string(),
+                            format!("{} of {}", row.held, row.wanted),
                             row.ends_at.as_deref().map(day).unwrap_or_default(),
                             row.hindrances.join("; "),
                         ]
                     })
                     .collect();
-                let headings = ["STANDING", "NAME", "E-MAIL", "KIND", "VALID", "FIRST ENDS", "IN THE WAY"];
+                let headings = ["STANDING", "NAME", "E-MAIL", "KIND", "HAS", "FIRST ENDS", "IN THE WAY"];
                 let mut text = table(&headings, &lines);
                 if let Some(total) = total {
                     text.push_str(&format!("{} of {total}\n", rows.len()));
@@ -119,6 +119,7 @@ fn describe(details: &PersonDetails) -> String {
         ("further mail", details.aliases.join(", ")),
         ("object id", line.id.clone()),
         ("standing", line.standing.clone()),
+        ("certificates", format!("{} of {}", line.held, line.wanted)),
         ("left", line.gone_at.clone().unwrap_or_default()),
         ("last read", details.seen_at.clone()),
         ("who may use it", details.holders.join(", ")),

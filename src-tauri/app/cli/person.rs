@@ -1,11 +1,9 @@
 //! `sealwright sign-in`, `sign-out` and `whoami`; and what each command takes of those who are signed in.
 
 use std::io::Write as _;
-use std::process::{Command as Process, Stdio};
 
 use clap::Args;
-use model::SystemEntropy;
-use net::entra::{BrowserSignIn, DeviceSignIn, PATIENCE, Session, SignInError};
+use net::entra::Session;
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -21,7 +19,7 @@ use super::sharing::{DatabaseCommand, InstallationCommand};
 use super::tenant_arguments::TenantCommand;
 use crate::person::{Deed, Keeping, Place, SignedIn, Standing, who};
 use crate::settings::{Home, Settings};
-use crate::works::chain;
+use crate::signing_in::{Begun, By, open};
 
 /// Sign in with your own account of the tenant
 #[derive(Debug, Args)]
@@ -32,12 +30,6 @@ pub(super) struct SignInArguments {
     /// Show the address, which is good once and on this machine, and open no browser
     #[arg(long, conflicts_with = "device_code")]
     pub no_browser: bool,
-}
-
-impl From<SignInError> for Failure {
-    fn from(error: SignInError) -> Self {
-        Self::new(chain(&error))
-    }
 }
 
 fn place(home: &Home) -> Result<Place, Failure> {
@@ -56,8 +48,7 @@ pub(super) async fn sign_in(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let place = place(home)?;
-    let session =
-        if arguments.device_code { by_code(&place).await? } else { by_browser(&place, arguments).await? };
+    let session = session(&place, arguments).await?;
     let unkept = || place.signed_in(session.person.clone(), place.client().clock().now());
     let then = if place.required() {
         "; nothing but looking is possible without one ([sign-in] required)"
@@ -97,66 +88,28 @@ pub(super) async fn sign_in(
     Ok(if is_kept { Outcome::Done } else { Outcome::NeedsPerson })
 }
 
-async fn by_browser(place: &Place, arguments: &SignInArguments) -> Result<Session, Failure> {
-    let begun =
-        BrowserSignIn::begin(place.client(), place.authority(), place.application(), "", &SystemEntropy)
-            .await?;
-    let opened = !arguments.no_browser && open(begun.address());
-    let mut errors = std::io::stderr().lock();
-    let _ = if opened {
-        writeln!(
-            errors,
-            "sign in with your own account in the browser that opens; only if none does, open on this machine\n  {}\nthe address is \
-             good once, and here alone; for a browser on another machine: sealwright sign-in --device-code",
-            begun.address()
-        )
-    } else {
-        writeln!(
-            errors,
-            "sign in with your own account in a browser on this machine: open\n  {}\nthe address is good once, and here alone; for a \
-             browser on another machine: sealwright sign-in --device-code",
-            begun.address()
-        )
+/// Begins it, tells the person what to open, and waits.
+async fn session(place: &Place, arguments: &SignInArguments) -> Result<Session, Failure> {
+    let by = if arguments.device_code { By::Code } else { By::Browser };
+    let begun = Begun::at(place, by).await?;
+    let address = begun.address();
+    let told = match begun.code() {
+        Some(code) => format!(
+            "sign in with your own account, in a browser on any machine:\n  open   {address}\n  enter  {code}\nwaiting; the code \
+             is good for {} minutes",
+            begun.life().as_millis() / 60_000
+        ),
+        None if !arguments.no_browser && open(address) => format!(
+            "sign in with your own account in the browser that opens; only if none does, open on this machine\n  {address}\nthe \
+             address is good once, and here alone; for a browser on another machine: sealwright sign-in --device-code"
+        ),
+        None => format!(
+            "sign in with your own account in a browser on this machine: open\n  {address}\nthe address is good once, and here \
+             alone; for a browser on another machine: sealwright sign-in --device-code"
+        ),
     };
-    drop(errors);
-    Ok(begun.wait(PATIENCE).await?)
-}
-
-async fn by_code(place: &Place) -> Result<Session, Failure> {
-    let begun = DeviceSignIn::begin_session(place.client(), place.authority(), place.application(), "").await;
-    let begun = begun.map_err(|error| Failure::new(chain(&error)))?;
-    let _ = writeln!(
-        std::io::stderr().lock(),
-        "sign in with your own account, in a browser on any machine:\n  open   {}\n  enter  {}\nwaiting; the code is good for {} \
-         minutes",
-        begun.address(),
-        begun.user_code(),
-        begun.life().as_millis() / 60_000
-    );
-    Ok(begun.wait_for_session().await?)
-}
-
-/// Has the system open an address, which every account of the machine can read meanwhile. `false` where there is nobody to show
-/// it to.
-fn open(address: &str) -> bool {
-    #[cfg(all(unix, not(target_os = "macos")))]
-    let mut command = {
-        if !crate::display::has_display() {
-            return false;
-        }
-        Process::new("xdg-open")
-    };
-    #[cfg(target_os = "macos")]
-    let mut command = Process::new("open");
-    #[cfg(windows)]
-    let mut command = {
-        let mut command = Process::new("rundll32");
-        command.arg("url.dll,FileProtocolHandler");
-        command
-    };
-    // No shell is in between, and the address begins with its scheme.
-    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().is_ok()
+    let _ = writeln!(std::io::stderr().lock(), "{told}");
+    Ok(begun.wait().await?)
 }
 
 pub(super) fn sign_out(home: &Home, output: &Output) -> Result<Outcome, Failure> {

@@ -6,6 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
+use crate::settings::Cloud;
+use crate::tenant_choice::TenantName;
+
 /// The tenant.
 #[derive(Debug, Subcommand)]
 pub(super) enum TenantCommand {
@@ -40,12 +43,15 @@ pub(super) enum TenantCommand {
 /// An application of a tenant.
 #[derive(Debug, Default, Args)]
 pub(super) struct WhichTenant {
-    /// Directory (tenant) id [default: that of sealwright.toml]
-    #[arg(long, value_name = "ID")]
-    pub tenant_id: Option<Uuid>,
+    /// Directory (tenant) id, or a domain of the tenant [default: that of sealwright.toml]
+    #[arg(long = "tenant-id", value_name = "ID")]
+    pub tenant: Option<TenantName>,
     /// Application (client) id [default: that of sealwright.toml]
     #[arg(long, value_name = "ID")]
     pub client_id: Option<Uuid>,
+    /// Which Microsoft cloud [default: that of sealwright.toml, or else global]
+    #[arg(long, value_enum, value_name = "CLOUD")]
+    pub cloud: Option<Cloud>,
     /// Write it without trying it, e.g. on another machine than the one that it is for
     #[arg(long)]
     pub untried: bool,

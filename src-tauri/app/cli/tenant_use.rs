@@ -1,11 +1,9 @@
 //! `sealwright tenant use` and `sealwright tenant test`: how the application signs in, and whether it can.
 
 use std::io::{IsTerminal as _, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use model::{Clock, Ids, SystemClock, SystemEntropy};
-use net::entra::TokenFacts;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -13,7 +11,7 @@ use super::Outcome;
 use super::output::{Failure, Output};
 use super::tenant_arguments::{WayCommand, WhichTenant};
 use crate::compose::Program;
-use crate::credential::{SignInWay, from_pkcs12, is_pem};
+use crate::credential::{SignInWay, is_pem};
 use crate::handout::must_be_new;
 use crate::permissions::{self, Feature, For, Standing};
 use crate::person::who;
@@ -22,14 +20,10 @@ use crate::settings::{
 };
 use crate::tenant::{ConfiguredTenant, Surroundings, TenantLink};
 use crate::vault::{SecretName, Vault};
+use crate::settings::{Home, Settings, read_private, write_new_private};
+use crate::tenant::TenantLink;
+use crate::tenant_choice::{Choice, Typed, Which, facts, link};
 use crate::works::chain;
-
-/// A way, and what it keeps in the vault: `None` leaves the vault alone.
-struct Chosen {
-    way: SignInWay,
-    kept: Option<Zeroizing<Vec<u8>>>,
-    material: Zeroizing<Vec<u8>>,
-}
 
 /// Chooses how the application signs in.
 pub(super) async fn choose(
@@ -38,117 +32,48 @@ pub(super) async fn choose(
     command: WayCommand,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let mut settings = Settings::load(home)?;
-    let mut tenant = tenant(settings.tenant.take().map(|tenant| *tenant), &which)?;
-    let chosen = chosen(home, command)?;
-    tenant.client_secret_file = None;
-    tenant.client_certificate_file = None;
-    tenant.sign_in = Some(chosen.way.clone());
-    settings.tenant = Some(Box::new(tenant));
-    settings.check()?;
-    let facts = if which.untried {
-        None
-    } else {
+    let WhichTenant { tenant, client_id, cloud, untried } = which;
+    let choice = Choice::of(home, Which { tenant, client_id, cloud }, typed_way(command)?).await?;
+    if !untried {
         // Tried before anything is written: what worked goes on working.
-        let link = link(home, &settings, Some(chosen.material))?;
-        Some(facts(&link).await?)
-    };
-    if let Some(kept) = &chosen.kept {
-        home.create()?;
-        Vault::found(home)
-            .and_then(|vault| vault.put(SecretName::TENANT_CREDENTIAL, kept))
-            .map_err(|error| Failure::new(chain(&error)))?;
+        facts(&choice.link(home)?).await?;
     }
-    settings.save(home)?;
-    let file = home.path().join(FILE);
-    output.result(&json!({ "signIn": chosen.way, "tried": facts.is_some(), "settings": file }), || {
-        let tried = if facts.is_some() { "it works, and is" } else { "untried, it is" };
-        format!("{}\n{tried} written into {}", chosen.way.words(), file.display())
+    let file = choice.keep(home)?;
+    output.result(&json!({ "signIn": choice.way(), "tried": !untried, "settings": file }), || {
+        let tried = if untried { "untried, it is" } else { "it works, and is" };
+        format!("{}\n{tried} written into {}", choice.way().words(), file.display())
     })?;
     Ok(Outcome::Done)
 }
 
-fn tenant(known: Option<Tenant>, which: &WhichTenant) -> Result<Tenant, Failure> {
-    let missing = || {
-        Failure::with_hint(
-            format!("{FILE} names no tenant"),
-            "name it with --tenant-id ID and --client-id ID, before the way to sign in",
-        )
-    };
-    let mut tenant = match known {
-        Some(tenant) => tenant,
-        None => Tenant {
-            id: which.tenant_id.ok_or_else(missing)?,
-            client_id: which.client_id.ok_or_else(missing)?,
-            client_secret_file: None,
-            client_certificate_file: None,
-            cloud: Cloud::default(),
-            authority_url: None,
-            graph_url: None,
-            exchange_url: None,
-            key_vault_suffix: None,
-            managed_hsm_suffix: None,
-            extra_root_ca: None,
-            proxy: None,
-            simulated: false,
-            sign_in: None,
-        },
-    };
-    tenant.id = which.tenant_id.unwrap_or(tenant.id);
-    tenant.client_id = which.client_id.unwrap_or(tenant.client_id);
-    Ok(tenant)
-}
-
-fn chosen(home: &Home, command: WayCommand) -> Result<Chosen, Failure> {
-    let without_secret = |way: SignInWay| Chosen { way, kept: None, material: Zeroizing::default() };
-    let in_vault = |way: SignInWay, secret: Zeroizing<Vec<u8>>| Chosen {
-        way,
-        material: secret.clone(),
-        kept: Some(secret),
-    };
+/// Asks for what is secret of a way.
+fn typed_way(command: WayCommand) -> Result<Typed, Failure> {
     Ok(match command {
         WayCommand::Secret { stdin } => {
-            let secret = typed("client secret (its value, not its id): ", stdin)?;
-            in_vault(SignInWay::Secret { file: None }, secret)
+            Typed::Secret(typed("client secret (its value, not its id): ", stdin)?)
         }
         WayCommand::Certificate { file, leave, password_stdin, algorithm } => {
             let bytes = read_private(&file)?;
-            let (pem, password) = if is_pem(&bytes) {
-                (bytes, None)
+            let password = if is_pem(&bytes) {
+                None
             } else {
-                let password = typed("password of the PKCS#12 file: ", password_stdin)?;
-                (from_pkcs12(&bytes, &password, &file)?, Some(password))
+                Some(typed("password of the PKCS#12 file: ", password_stdin)?)
             };
-            if leave {
-                let file = std::path::absolute(&file)
-                    .map_err(|error| Failure::new(format!("the path of the file is none: {error}")))?;
-                let way =
-                    SignInWay::Certificate { file: Some(relative(home, file)), algorithm: algorithm.into() };
-                Chosen { way, kept: password, material: pem }
-            } else {
-                in_vault(SignInWay::Certificate { file: None, algorithm: algorithm.into() }, pem)
-            }
+            Typed::Certificate { bytes, password, file, leave, algorithm: algorithm.into() }
         }
         WayCommand::Token { key, pin_stdin } => {
-            let pin = typed("PIN of the token: ", pin_stdin)?;
-            in_vault(SignInWay::Token { key }, pin)
+            Typed::Token { key, pin: typed("PIN of the token: ", pin_stdin)? }
         }
         WayCommand::KeyVault { certificate, identity } => {
-            without_secret(SignInWay::KeyVault { certificate, identity_client_id: identity })
+            Typed::Keyless(SignInWay::KeyVault { certificate, identity_client_id: identity })
         }
         WayCommand::ManagedIdentity { client_id, object_id, resource_id } => {
-            without_secret(SignInWay::ManagedIdentity { client_id, object_id, resource_id })
+            Typed::Keyless(SignInWay::ManagedIdentity { client_id, object_id, resource_id })
         }
         WayCommand::WorkloadIdentity { token_file } => {
-            without_secret(SignInWay::WorkloadIdentity { token_file })
+            Typed::Keyless(SignInWay::WorkloadIdentity { token_file })
         }
     })
-}
-
-/// Files of the home are named from there.
-fn relative(home: &Home, file: PathBuf) -> PathBuf {
-    let home = std::path::absolute(home.path()).unwrap_or_else(|_| home.path().to_owned());
-    file.strip_prefix(home).map(PathBuf::from).unwrap_or(file)
 }
 
 /// A secret that is typed, without the end of its line.
@@ -197,6 +122,9 @@ async fn facts(link: &TenantLink) -> Result<TokenFacts, Failure> {
 
 /// The way into the tenant, with which application of which tenant it is for, and what Exchange is asked.
 async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, Option<ExchangeSection>), Failure> {
+}
+/// The way into the tenant, with which application of which tenant it is for, and whether Exchange is asked.
+async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, bool), Failure> {
     let settings = Settings::load(&home)?;
     if let Some(tenant) = &settings.tenant {
         let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };

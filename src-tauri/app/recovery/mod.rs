@@ -23,7 +23,7 @@ mod ml_kem;
 mod officer;
 mod papers;
 mod perform;
-mod places;
+pub(crate) mod places;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

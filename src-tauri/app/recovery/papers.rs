@@ -4,8 +4,6 @@
 //! The page names these files, and not where they lie: they are new ones in the folder of exports. What comes back comes as
 //! octets, so that the page has no path of this machine read.
 
-use std::path::PathBuf;
-
 use api::{
     ExportRecovery, FileName, ImportRecoveryResponse, Matter, OfficerElsewhere, OfficersElsewhere,
     OfficersElsewhereRequest, RecoveryExported, RecoveryPaper, RecoveryResponseImported, SaveOwnerNotice,
@@ -21,20 +19,12 @@ use super::lines::line;
 use super::places::invalid;
 use super::{Room, sign_log};
 use crate::failure::{Failure, matter, wire};
-use crate::handout::must_be_new;
+use crate::handout::export_file;
 use crate::officers;
 use crate::receipt::making::{made, notice, write};
 use crate::settings::write_new_private;
 
 impl Room {
-    /// A new file of this name in the folder of exports, which is made where it is not.
-    fn export_file(&self, name: &FileName) -> Result<PathBuf, WireError> {
-        let folder = self.program.home.make_exports().map_err(Failure::from)?;
-        let file = folder.join(name.as_str());
-        must_be_new(&file)?;
-        Ok(file)
-    }
-
     pub(super) async fn elsewhere_of(
         &self,
         request: &OfficersElsewhereRequest,
@@ -79,7 +69,7 @@ impl Room {
         }
         let thumbprint: Thumbprint = self::id("recovery agent", &request.officer)?;
         let officer = officers::agent(&self.program, thumbprint).await?;
-        let file = self.export_file(name)?;
+        let file = export_file(&self.program.home, name)?;
         let exported = self.desk_of().await?.export(id, &officer, Span::days(request.days.into())).await;
         let warning = sign_log(&self.program).await;
         let exported = exported.map_err(wire)?;
@@ -119,7 +109,7 @@ impl Room {
         name: &FileName,
     ) -> Result<RecoveryPaper, WireError> {
         let id = request_id(&request.id)?;
-        let file = self.export_file(name)?;
+        let file = export_file(&self.program.home, name)?;
         let (receipt, newest) = made(&self.program, &self.desk_of().await?, id).await?;
         write(&file, &receipt)?;
         Ok(RecoveryPaper { file: file.display().to_string(), unsigned: newest.unsigned })
@@ -131,7 +121,7 @@ impl Room {
         name: &FileName,
     ) -> Result<RecoveryPaper, WireError> {
         let id = request_id(&request.id)?;
-        let file = self.export_file(name)?;
+        let file = export_file(&self.program.home, name)?;
         let (receipt, newest) = made(&self.program, &self.desk_of().await?, id).await?;
         let text = notice(&receipt, Some(&request.owner))?;
         write_new_private(&file, text.as_bytes()).map_err(Failure::from)?;

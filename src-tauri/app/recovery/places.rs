@@ -17,7 +17,7 @@ use crate::handout::must_be_new;
 ///
 /// # Errors
 /// With what to type, beginning with `what`.
-pub(super) fn place(what: &str, typed: Option<&str>) -> Result<PathBuf, WireError> {
+pub(crate) fn place(what: &str, typed: Option<&str>) -> Result<PathBuf, WireError> {
     let path = typed.map(str::trim).filter(|typed| !typed.is_empty()).map(PathBuf::from);
     let path = path.ok_or_else(|| invalid(&format!("{what} is missing"), "name one on this machine"))?;
     local(&path)?;

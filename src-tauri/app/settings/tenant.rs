@@ -55,6 +55,26 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// An application of a tenant of the worldwide cloud; how it signs in is not said yet.
+    pub(crate) const fn new(id: uuid::Uuid, client_id: uuid::Uuid) -> Self {
+        Self {
+            id,
+            client_id,
+            client_secret_file: None,
+            client_certificate_file: None,
+            cloud: Cloud::Global,
+            authority_url: None,
+            graph_url: None,
+            exchange_url: None,
+            key_vault_suffix: None,
+            managed_hsm_suffix: None,
+            extra_root_ca: None,
+            proxy: None,
+            simulated: false,
+            sign_in: None,
+        }
+    }
+
     /// How the application signs in.
     pub(crate) fn way(&self) -> Result<SignInWay, ComposeError> {
         SignInWay::of(
@@ -87,7 +107,7 @@ impl Tenant {
 }
 
 /// Microsoft clouds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cloud {
     /// Worldwide.

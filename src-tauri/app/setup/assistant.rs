@@ -73,7 +73,7 @@ pub(super) struct State {
 /// The assistant of one home.
 pub(crate) struct Assistant {
     pub(super) home: Home,
-    pub(super) actor: String,
+    actor: Mutex<String>,
     ids: Ids,
     pub(super) desk: Weak<Desk>,
     pub(super) own: Weak<Self>,
@@ -88,13 +88,23 @@ impl Assistant {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         Arc::new_cyclic(|own| Self {
             home,
-            actor,
+            actor: Mutex::new(actor),
             ids: Ids::new(clock, entropy),
             desk,
             own: own.clone(),
             state: Mutex::default(),
             step: tokio::sync::Mutex::default(),
         })
+    }
+
+    /// As whom things are done here.
+    pub(super) fn actor(&self) -> String {
+        self.actor.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Somebody else has sat down.
+    pub(super) fn act_as(&self, actor: &str) {
+        actor.clone_into(&mut self.actor.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -305,7 +315,7 @@ impl SetupHost for Assistant {
             return Err(found::founded_already());
         }
         let target = self.target()?;
-        let founded = found::found(&self.home, &self.actor, &target, &founding).await?;
+        let founded = found::found(&self.home, &self.actor(), &target, &founding).await?;
         self.state().stage = Stage::Ready;
         Ok(founded)
     }
@@ -324,7 +334,7 @@ impl SetupHost for Assistant {
         if is_founded {
             return Err(found::founded_already());
         }
-        let (foundation, joining) = join::ask(&self.home, &self.actor, &target, fleet).await?;
+        let (foundation, joining) = join::ask(&self.home, &self.actor(), &target, fleet).await?;
         let mut state = self.state();
         state.stage = if joining.state == "admitted" { Stage::Ready } else { Stage::Waiting };
         state.joining = Some(joining.clone());
@@ -364,7 +374,7 @@ impl SetupHost for Assistant {
                 if target.is_server() && purpose == Purpose::First {
                     target.keep(&self.home).await.map_err(told)?;
                 }
-                let opened = Program::open(self.home.clone(), self.actor.clone()).await;
+                let opened = Program::open(self.home.clone(), self.actor()).await;
                 Arc::new(opened.map_err(told)?)
             }
         };

@@ -91,7 +91,7 @@ impl Assistant {
         match self.carry_over(&program, &target, &stop).await {
             Ok(()) => {
                 // The console is never without a database, not even until somebody presses the last button.
-                match Program::open(self.home.clone(), self.actor.clone()).await {
+                match Program::open(self.home.clone(), self.actor()).await {
                     Ok(moved) => desk.show(&Arc::new(moved)),
                     Err(error) => {
                         tracing::error!(error = %chain(&error), "the moved database could not be opened yet");

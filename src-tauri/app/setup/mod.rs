@@ -19,7 +19,9 @@ mod folder;
 mod found;
 mod join;
 mod look;
+mod sign_in;
 mod target;
+mod tenant;
 
 pub(crate) use desk::Desk;
 

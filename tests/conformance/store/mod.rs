@@ -74,6 +74,7 @@ macro_rules! store_conformance {
             }
             people {
                 lists_tell_apart_how_people_stand
+                lists_tell_who_has_every_certificate_from_who_has_some
             }
             endings {
                 what_has_come_due_was_seen_twice_and_is_not_done

@@ -372,7 +372,7 @@ search: string | null,
  */
 kind: string | null, 
 /**
- * `covered`, `lacking`, `hindered` or `leaving`; all when absent.
+ * `covered`, `partly`, `lacking`, `hindered` or `leaving`; all when absent.
  */
 standing: string | null, 
 /**
@@ -432,7 +432,7 @@ mail: string | null,
  */
 enabled: boolean, 
 /**
- * How it stands, the most urgent first: `gone`, `leaving`, `hindered`, `covered`, `lacking`.
+ * How it stands, the most urgent first: `gone`, `leaving`, `hindered`, `partly`, `covered`, `lacking`.
  */
 standing: string, 
 /**
@@ -443,6 +443,14 @@ goneAt: string | null,
  * Certificates that are valid.
  */
 valid: number, 
+/**
+ * By how many templates.
+ */
+held: number, 
+/**
+ * By how many templates there is one, or should be.
+ */
+wanted: number, 
 /**
  * When the first of them ends, RFC 3339.
  */
@@ -1207,54 +1215,6 @@ export type ServiceStarted = {
  * When it was asked for, RFC 3339.
  */
 at: string, };
-
-export type TenantCheckRequest = Record<symbol, never>;
-
-export type TenantCheck = { 
-/**
- * How it signs in, in words.
- */
-signIn: string, 
-/**
- * End of the certificate that signs in, RFC 3339; absent where none does.
- */
-certificateUntil: string | null, 
-/**
- * Every permission that is wanted.
- */
-permissions: Array<PermissionLine>, 
-/**
- * A PowerShell script that grants what is missing; absent when nothing is.
- */
-script: string | null, };
-
-export type PermissionLine = { 
-/**
- * Its value, such as `User.Read.All`.
- */
-permission: string, 
-/**
- * Whose it is, as the admin centre shows it.
- */
-service: string, 
-/**
- * What it is for: a stable word such as `directory`.
- */
-feature: string, 
-/**
- * Why it is wanted.
- */
-reason: string, 
-/**
- * How it stands.
- */
-standing: PermissionStanding, 
-/**
- * What else is to be known.
- */
-note: string | null, };
-
-export type PermissionStanding = "granted" | "missing" | "untestable";
 
 export type TemplatesRequest = Record<symbol, never>;
 
@@ -3630,6 +3590,319 @@ name: string,
  */
 reason: string, };
 
+export type TenantCheckRequest = Record<symbol, never>;
+
+export type TenantCheck = { 
+/**
+ * How it signs in, in words.
+ */
+signIn: string, 
+/**
+ * End of the certificate that signs in, RFC 3339; absent where none does.
+ */
+certificateUntil: string | null, 
+/**
+ * Every permission that is wanted.
+ */
+permissions: Array<PermissionLine>, 
+/**
+ * A PowerShell script that grants what is missing; absent when nothing is.
+ */
+script: string | null, };
+
+export type PermissionLine = { 
+/**
+ * Its value, such as `User.Read.All`.
+ */
+permission: string, 
+/**
+ * Whose it is, as the admin centre shows it.
+ */
+service: string, 
+/**
+ * What it is for: a stable word such as `directory`.
+ */
+feature: string, 
+/**
+ * Why it is wanted.
+ */
+reason: string, 
+/**
+ * How it stands.
+ */
+standing: PermissionStanding, 
+/**
+ * What else is to be known.
+ */
+note: string | null, };
+
+export type PermissionStanding = "granted" | "missing" | "untestable";
+
+export type TenantSetupRequest = Record<symbol, never>;
+
+export type TenantSetup = { 
+/**
+ * Where the tenant is named: `settings`, `shared` by all installations, or `none`.
+ */
+from: string, 
+/**
+ * Its id.
+ */
+tenantId: string | null, 
+/**
+ * Application (client) id.
+ */
+clientId: string | null, 
+/**
+ * `global`, `us-gov-l4`, `us-gov-l5` or `china`.
+ */
+cloud: string, 
+/**
+ * How the application signs in, as [`TenantWay`] calls it; also `token`, which is chosen on the command line.
+ */
+way: string | null, 
+/**
+ * Keys of `[tenant]` in the settings file that name other addresses than the cloud's; they stay.
+ */
+addresses: Array<string>, 
+/**
+ * Where a secret is kept: `keyring`, `credentials` or `file`.
+ */
+secrets: string, 
+/**
+ * The settings file, with its whole path.
+ */
+settings: string, 
+/**
+ * The folder that scripts are written into.
+ */
+folder: string, 
+/**
+ * Every permission that the application is to have.
+ */
+permissions: Array<WantedPermission>, 
+/**
+ * Why nothing can be set up from here, in words; absent where it can.
+ */
+whyNot: string | null, };
+
+export type WantedPermission = { 
+/**
+ * Its value, such as `User.Read.All`.
+ */
+permission: string, 
+/**
+ * Whose it is, as the admin centre shows it.
+ */
+service: string, 
+/**
+ * What it is for: a stable word such as `directory`.
+ */
+feature: string, 
+/**
+ * Why it is wanted.
+ */
+reason: string, 
+/**
+ * Whether this installation uses it; others are for what is switched on later.
+ */
+used: boolean, };
+
+export type TenantWay = { "kind": "secret", } | { "kind": "certificate", 
+/**
+ * Whole path of the file on the machine of the program: PEM with both, or PKCS#12.
+ */
+file: string, } | { "kind": "keyVault", 
+/**
+ * `https://VAULT.vault.azure.net/certificates/NAME/VERSION`
+ */
+certificate: string, 
+/**
+ * Client id of the identity that may use the key; the machine's own where there is none.
+ */
+identity: string | null, } | { "kind": "managedIdentity", 
+/**
+ * Client id of an assigned one; the machine's own where there is none.
+ */
+identity: string | null, } | { "kind": "workloadIdentity", };
+
+export type TryTenant = { 
+/**
+ * The tenant's id, or one of its domains.
+ */
+tenant: string, 
+/**
+ * Application (client) id.
+ */
+clientId: string, 
+/**
+ * `global`, `us-gov-l4`, `us-gov-l5` or `china`.
+ */
+cloud: string, 
+/**
+ * How the application signs in.
+ */
+way: TenantWay, 
+/**
+ * What is secret of that way.
+ */
+secret: string | null, };
+
+export type TenantTrial = { 
+/**
+ * Names this trial; the one before it is forgotten.
+ */
+trial: string, 
+/**
+ * The tenant's id.
+ */
+tenantId: string, 
+/**
+ * How the application signs in, in words.
+ */
+signIn: string, 
+/**
+ * Why it could not sign in; absent where it could.
+ */
+failure: WireError | null, 
+/**
+ * What was found; absent where it could not sign in.
+ */
+check: TenantCheck | null, 
+/**
+ * Whether it signed in and no permission is missing.
+ */
+sound: boolean, };
+
+export type SaveTenant = { 
+/**
+ * Which trial.
+ */
+trial: string, 
+/**
+ * Also where it could not sign in, or permissions are missing.
+ */
+anyway: boolean, };
+
+export type TenantSaved = { 
+/**
+ * The settings file.
+ */
+settings: string, 
+/**
+ * Why this console goes on with the tenant that it had, in words; absent where it took up the new one.
+ */
+notTakenUp: string | null, };
+
+export type ForgetTenantTrial = Record<symbol, never>;
+
+export type SaveTenantScript = { 
+/**
+ * The trial with which it was shown; absent for the tenant in use.
+ */
+trial: string | null, 
+/**
+ * Name of a file that is not there yet, without a folder; it ends in `.ps1`.
+ */
+name: string, };
+
+export type TenantScriptSaved = { 
+/**
+ * Its whole path.
+ */
+file: string, };
+
+export type SignInStandingRequest = Record<symbol, never>;
+
+export type SignInStanding = { 
+/**
+ * Whether the settings name the application that people sign in to.
+ */
+known: boolean, 
+/**
+ * Whether nothing is changed by anybody who is not signed in.
+ */
+required: boolean, 
+/**
+ * Who is signed in.
+ */
+person: SignedInPerson | null, 
+/**
+ * Somebody was, and the tenant does not confirm it any more, or they signed out: nothing but looking is possible.
+ */
+ended: boolean, 
+/**
+ * Whether this console still acts as whoever was signed in when it was opened, so that nothing but looking is possible until
+ * it is opened anew.
+ */
+outdated: boolean, 
+/**
+ * As whom the audit log names what is done here.
+ */
+actor: string, 
+/**
+ * The sign-in that waits for its person.
+ */
+waiting: WaitingSignIn | null, 
+/**
+ * Why the last one ended with nobody signed in.
+ */
+failure: WireError | null, 
+/**
+ * Why a sign-in was not kept: `noKeyring`, or `noRefreshToken`.
+ */
+unkept: string | null, };
+
+export type SignedInPerson = { 
+/**
+ * The name to sign in with.
+ */
+account: string, 
+/**
+ * The name for people.
+ */
+name: string | null, 
+/**
+ * `administrator`, `certificate-manager`, `kra-officer`, `auditor`, `help-desk`.
+ */
+roles: Array<string>, 
+/**
+ * When the tenant last said so, RFC 3339.
+ */
+confirmedAt: string, };
+
+export type WaitingSignIn = { 
+/**
+ * `browser` or `code`.
+ */
+by: string, 
+/**
+ * What is to be opened: good once and on the machine of the program; or where the code is entered, anywhere.
+ */
+address: string, 
+/**
+ * The code.
+ */
+code: string | null, 
+/**
+ * Whether a browser was opened with the address.
+ */
+opened: boolean, 
+/**
+ * Until when it waits, RFC 3339.
+ */
+until: string, };
+
+export type BeginSignIn = { 
+/**
+ * `browser` on the machine of the program, or `code` for one anywhere.
+ */
+by: string, };
+
+export type CancelSignIn = Record<symbol, never>;
+
+export type SignOut = Record<symbol, never>;
+
 /** Every command: what it takes and what it gives. */
 export interface Commands {
   /** Figures of the first page. */
@@ -3760,6 +4033,24 @@ export interface Commands {
   resume_campaign: { request: ResumeCampaign; answer: CampaignDetails };
   /** Ends a campaign. */
   stop_campaign: { request: StopCampaign; answer: CampaignDetails };
+  /** What is set up of the way into the tenant. */
+  tenant_setup: { request: TenantSetupRequest; answer: TenantSetup };
+  /** Tries another way into a tenant. */
+  try_tenant: { request: TryTenant; answer: TenantTrial };
+  /** Keeps the way that was tried. */
+  save_tenant: { request: SaveTenant; answer: TenantSaved };
+  /** Forgets the way that was tried. */
+  forget_tenant_trial: { request: ForgetTenantTrial; answer: TenantSetup };
+  /** Writes the script that grants what is missing. */
+  save_tenant_script: { request: SaveTenantScript; answer: TenantScriptSaved };
+  /** Who is signed in. */
+  sign_in_standing: { request: SignInStandingRequest; answer: SignInStanding };
+  /** Begins a sign-in. */
+  begin_sign_in: { request: BeginSignIn; answer: SignInStanding };
+  /** Ends a sign-in that waits. */
+  cancel_sign_in: { request: CancelSignIn; answer: SignInStanding };
+  /** Signs out. */
+  sign_out: { request: SignOut; answer: SignInStanding };
   /** What runs here. */
   about: { request: AboutRequest; answer: About };
   /** Where the assistant stands. */

@@ -1,9 +1,11 @@
 // A script to be read and copied.
 import { makeStyles, tokens } from "@fluentui/react-components";
+import type { ReactNode } from "react";
 import { CopyButton } from "./CopyButton";
 
 const useStyles = makeStyles({
   root: { display: "flex", flexDirection: "column", alignItems: "flex-start", gap: tokens.spacingVerticalXS },
+  deeds: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   text: {
     alignSelf: "stretch",
     boxSizing: "border-box",
@@ -22,7 +24,15 @@ const useStyles = makeStyles({
   },
 });
 
-export function Script({ text, label, copyLabel }: { text: string; label: string; copyLabel: string }) {
+interface Props {
+  text: string;
+  label: string;
+  copyLabel: string;
+  /** What else can be done with it, beside copying. */
+  children?: ReactNode;
+}
+
+export function Script({ text, label, copyLabel, children }: Props) {
   const styles = useStyles();
   return (
     <div className={styles.root}>
@@ -30,9 +40,12 @@ export function Script({ text, label, copyLabel }: { text: string; label: string
       <section className={styles.text} tabIndex={0} aria-label={label} data-script>
         {text}
       </section>
-      <CopyButton text={text} label={copyLabel}>
-        {copyLabel}
-      </CopyButton>
+      <div className={styles.deeds}>
+        <CopyButton text={text} label={copyLabel}>
+          {copyLabel}
+        </CopyButton>
+        {children}
+      </div>
     </div>
   );
 }

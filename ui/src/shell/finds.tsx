@@ -8,7 +8,9 @@ import {
   FireRegular,
   KeyResetRegular,
   LocalLanguageRegular,
+  MailMultipleRegular,
   OpenRegular,
+  PersonRegular,
 } from "@fluentui/react-icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactElement, useEffect, useState } from "react";
@@ -80,6 +82,17 @@ function useCertificates(text: string) {
   });
 }
 
+function usePeople(text: string) {
+  const settled = useSettled(text.trim());
+  return useQuery({
+    queryKey: ["palettePeople", settled] as const,
+    queryFn: ({ signal }) =>
+      call("list_people", { search: settled, kind: null, standing: null, after: null, limit: MOST }, signal),
+    enabled: settled.length >= LEAST,
+    placeholderData: keepPreviousData,
+  });
+}
+
 function useCommands(): Find[] {
   const m = useMessages();
   const [, setTheme] = usePreference("theme");
@@ -119,6 +132,7 @@ export function useFinds(text: string): { groups: Group[]; searching: boolean } 
   const m = useMessages();
   const commands = useCommands();
   const certificates = useCertificates(text);
+  const people = usePeople(text);
   const wanted = text.trim().toLocaleLowerCase();
   const fits = (find: Find): boolean =>
     wanted === "" || wanted.split(/\s+/).every((word) => find.label.toLocaleLowerCase().includes(word));
@@ -137,12 +151,21 @@ export function useFinds(text: string): { groups: Group[]; searching: boolean } 
     icon: <CertificateRegular />,
     run: () => navigate(addressOf("certificates", { q: text.trim(), selected: row.id })),
   }));
+  const somebody: Find[] = (long ? (people.data?.rows ?? []) : []).map((row) => ({
+    id: `person-${row.id}`,
+    label: row.name,
+    aside: row.mail ?? row.userPrincipalName,
+    icon: row.kind === "sharedMailbox" ? <MailMultipleRegular /> : <PersonRegular />,
+    run: () => navigate(addressOf("people", { q: text.trim(), selected: row.id })),
+  }));
+  const isWaiting = [certificates, people].some((asked) => asked.isFetching || asked.isPlaceholderData);
   return {
     groups: [
       { id: "pages", title: m.palette.pages, finds: pages.filter(fits) },
       { id: "certificates", title: m.palette.certificates, finds: found },
+      { id: "people", title: m.palette.people, finds: somebody },
       { id: "commands", title: m.palette.commands, finds: commands.filter(fits) },
     ],
-    searching: long && (certificates.isFetching || certificates.isPlaceholderData),
+    searching: long && isWaiting,
   };
 }

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
+import { peoplePages, person } from "../test/people";
 import { about, certificate, pagesOf, startConsole } from "../test/program";
 
 const title = () => screen.findByRole("heading", { level: 1 });
@@ -126,18 +127,38 @@ describe("the palette", () => {
     await waitFor(() => expect(window.location.hash).toBe("#/certificates?q=sus&selected=certificate-7"));
   });
 
+  test("finds a person where nobody has a certificate yet", async () => {
+    const cora = person(8, { name: "Cora Berg", mail: "cora@contoso.example", held: 0, standing: "lacking" });
+    const { user, callsOf } = startConsole("/#/overview", {
+      list_certificates: pagesOf([]),
+      list_people: (request) => peoplePages(request.search === "cor" ? [cora] : [])(request),
+    });
+    await title();
+    await user.keyboard("{Control>}k{/Control}");
+    await user.type(await screen.findByRole("combobox"), "cor");
+    expect(await screen.findByRole("option", { name: /Cora Berg/ })).toHaveTextContent(
+      "cora@contoso.example",
+    );
+    expect(callsOf("list_people").map(({ search, limit }) => [search, limit])).toEqual([["cor", 8]]);
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(window.location.hash).toBe("#/people?q=cor&selected=person-8"));
+  });
+
   test("runs a command", async () => {
     const { user, callsOf } = startConsole("/#/overview", {
       run_service: () => ({ at: new Date().toISOString() }),
     });
     await title();
-    await user.click(screen.getByRole("button", { name: /^Find certificates/ }));
+    await user.click(screen.getByRole("button", { name: /^Find people/ }));
     await user.type(await screen.findByRole("combobox"), "run revocation{Enter}");
     await waitFor(() => expect(callsOf("run_service")).toEqual([{ name: "crl" }]));
   });
 
   test("says when there is nothing, and Escape closes it", async () => {
-    const { user } = startConsole("/#/overview", { list_certificates: pagesOf([]) });
+    const { user } = startConsole("/#/overview", {
+      list_certificates: pagesOf([]),
+      list_people: peoplePages([]),
+    });
     await title();
     await user.keyboard("{Control>}k{/Control}");
     await user.type(await screen.findByRole("combobox"), "qqq");

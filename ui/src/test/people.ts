@@ -14,6 +14,8 @@ export const person = (index: number, change: Partial<PersonLine> = {}): PersonL
   standing: "covered",
   goneAt: null,
   valid: 1,
+  held: 1,
+  wanted: 1,
   endsAt: inDays(300),
   notices: 0,
   hindrances: [],

@@ -18,8 +18,11 @@ import type {
   Matter,
   Overview,
   SetupStatus,
+  SignInStanding,
   TemplateFields,
   TenantCheck,
+  TenantSetup,
+  TenantTrial,
 } from "../bindings/api";
 import { Console } from "../Console";
 import { type Answer, type CommandName, connectTo, type Request, toFailure } from "../platform";
@@ -184,6 +187,59 @@ export const tenantCheck = (change: Partial<TenantCheck> = {}): TenantCheck => (
     },
   ],
   script: null,
+  ...change,
+});
+
+export const tenantSetup = (change: Partial<TenantSetup> = {}): TenantSetup => ({
+  from: "settings",
+  tenantId: "5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5",
+  clientId: "00000000-1111-2222-3333-444444444444",
+  cloud: "global",
+  way: "secret",
+  addresses: [],
+  secrets: "keyring",
+  settings: "/home/anna/.local/share/sealwright/sealwright.toml",
+  folder: "/home/anna/.local/share/sealwright/exports",
+  permissions: [
+    {
+      permission: "User.Read.All",
+      service: "Microsoft Graph",
+      feature: "directory",
+      reason: "names, addresses and state of people",
+      used: true,
+    },
+    {
+      permission: "Mail.Send",
+      service: "Microsoft Graph",
+      feature: "notices",
+      reason: "sends notices",
+      used: false,
+    },
+  ],
+  whyNot: null,
+  ...change,
+});
+
+export const signInStanding = (change: Partial<SignInStanding> = {}): SignInStanding => ({
+  known: true,
+  required: true,
+  person: null,
+  ended: false,
+  outdated: false,
+  actor: "anna@desk-1",
+  waiting: null,
+  failure: null,
+  unkept: null,
+  ...change,
+});
+
+export const tenantTrial = (change: Partial<TenantTrial> = {}): TenantTrial => ({
+  trial: "trial-1",
+  tenantId: "5f1c7a2e-3d4b-4c5d-8e6f-70a1b2c3d4e5",
+  signIn: "client secret in the vault of this installation",
+  failure: null,
+  check: tenantCheck(),
+  sound: true,
   ...change,
 });
 
@@ -437,6 +493,12 @@ const plain: Answers = {
   stop_campaign: () => campaignDetails(),
   duties: () => duties(),
   tenant_check: () => tenantCheck(),
+  sign_in_standing: () => signInStanding(),
+  tenant_setup: () => tenantSetup(),
+  try_tenant: () => tenantTrial(),
+  save_tenant: () => ({ settings: tenantSetup().settings, notTakenUp: null }),
+  forget_tenant_trial: () => tenantSetup(),
+  save_tenant_script: ({ name }) => ({ file: `${tenantSetup().folder}/${name}` }),
   activity: () => activity(),
   enrollment_details: ({ id }) => ({
     line: enrollment(Number(id.split("-")[1])),

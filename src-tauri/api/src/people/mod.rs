@@ -20,7 +20,7 @@ pub struct ListPeople {
     pub search: Option<String>,
     /// `person` or `sharedMailbox`; both when absent.
     pub kind: Option<String>,
-    /// `covered`, `lacking`, `hindered` or `leaving`; all when absent.
+    /// `covered`, `partly`, `lacking`, `hindered` or `leaving`; all when absent.
     pub standing: Option<String>,
     /// Where to go on, from the answer before.
     pub after: Option<String>,
@@ -60,12 +60,16 @@ pub struct PersonLine {
     pub mail: Option<String>,
     /// Whether the account may sign in.
     pub enabled: bool,
-    /// How it stands, the most urgent first: `gone`, `leaving`, `hindered`, `covered`, `lacking`.
+    /// How it stands, the most urgent first: `gone`, `leaving`, `hindered`, `partly`, `covered`, `lacking`.
     pub standing: String,
     /// Since when it is in no enrollment group any more, RFC 3339.
     pub gone_at: Option<String>,
     /// Certificates that are valid.
     pub valid: u32,
+    /// By how many templates.
+    pub held: u32,
+    /// By how many templates there is one, or should be.
+    pub wanted: u32,
     /// When the first of them ends, RFC 3339.
     pub ends_at: Option<String>,
     /// Notices that certificates end before their time.

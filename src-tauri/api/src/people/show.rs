@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use lifecycle::Outlook;
 use model::{
-    Action, Certificate, CertificateId, Ending, EnrollmentId, Publication, Subscriber, SubscriberId,
-    SubscriberKind, Template, Thumbprint, Timestamp,
+    Action, Certificate, CertificateId, Ending, EnrollmentId, Publication, Purpose, Subscriber, SubscriberId, SubscriberKind, Template, Thumbprint, Timestamp,
 };
 use store::{
-    CertificateFilter, CertificateOrder, PageRequest, SubscriberFilter, SubscriberStanding,
+    CertificateFilter, CertificateOrder, Entitlement, PageRequest, SubscriberFilter, SubscriberStanding,
     SubscriberSummary, Work,
 };
 
@@ -30,16 +29,19 @@ const JOURNALS: usize = 6;
 
 pub(crate) async fn list_people(host: &dyn Host, request: ListPeople) -> Result<PeoplePage, WireError> {
     let now = host.clock().now();
-    let filter = filter(&request, now)?;
+    let mut filter = filter(&request, now)?;
     let first = request.after.is_none();
     let mut work = host.store().read().await?;
+    let templates: Vec<Template> =
+        work.templates().list().await?.into_iter().map(|found| found.template).collect();
+    filter.entitlements = templates.iter().filter_map(entitlement).collect();
     let page = PageRequest { after: request.after, limit: request.limit.clamp(1, 500) };
     let page = work.subscribers().list(&filter, &page).await?;
     let total = if first { Some(work.subscribers().count_listed(&filter, COUNT_LIMIT).await?) } else { None };
     let ids: Vec<SubscriberId> = page.rows.iter().map(|one| one.id).collect();
     let summaries = work.subscribers().summaries(&ids, now).await?;
     Ok(PeoplePage {
-        rows: page.rows.iter().zip(&summaries).map(|(one, summary)| line(one, summary)).collect(),
+        rows: page.rows.iter().zip(&summaries).map(|(one, summary)| line(one, summary, &templates)).collect(),
         next: page.next,
         total: total.map(clamp),
         total_is_floor: total.is_some_and(|count| count >= COUNT_LIMIT),
@@ -63,6 +65,7 @@ fn filter(request: &ListPeople, now: Timestamp) -> Result<SubscriberFilter, Wire
     let standing = match request.standing.as_deref() {
         None => None,
         Some("covered") => Some(SubscriberStanding::Covered),
+        Some("partly") => Some(SubscriberStanding::Partly),
         Some("lacking") => Some(SubscriberStanding::Lacking),
         Some("hindered") => Some(SubscriberStanding::Hindered),
         Some("leaving") => Some(SubscriberStanding::Leaving),
@@ -70,7 +73,7 @@ fn filter(request: &ListPeople, now: Timestamp) -> Result<SubscriberFilter, Wire
             return Err(WireError::new(
                 ErrorCode::Invalid,
                 format!("people cannot be listed by `{other}`"),
-                "use covered, lacking, hindered or leaving",
+                "use covered, partly, lacking, hindered or leaving",
             ));
         }
     };
@@ -78,10 +81,29 @@ fn filter(request: &ListPeople, now: Timestamp) -> Result<SubscriberFilter, Wire
         search: request.search.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
         kind,
         standing: standing.map(|one| (one, now)),
+        entitlements: Vec::new(),
     })
 }
 
-fn line(one: &Subscriber, summary: &SubscriberSummary) -> PersonLine {
+/// To whom a template gives certificates, as the store asks it of many; [`plan::entitlement`] says it of one. `None` where it
+/// gives none to anybody.
+fn entitlement(template: &Template) -> Option<Entitlement> {
+    let assignment = &template.assignment;
+    (template.enabled && !assignment.include.is_empty()).then(|| Entitlement {
+        template: template.id,
+        include: assignment.include.clone(),
+        exclude: assignment.exclude.clone(),
+        mailboxes: assignment.shared_mailboxes && template.purpose == Purpose::Smime,
+    })
+}
+
+fn line(one: &Subscriber, summary: &SubscriberSummary, templates: &[Template]) -> PersonLine {
+    // By how many templates there is a certificate, of how many by which there is one or should be.
+    let held = summary.held.len();
+    let missing = templates
+        .iter()
+        .filter(|template| !summary.held.contains(&template.id) && plan::entitlement(one, template).is_ok())
+        .count();
     let name = one.display_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let standing = if one.gone_at.is_some() {
         "gone"
@@ -89,7 +111,9 @@ fn line(one: &Subscriber, summary: &SubscriberSummary) -> PersonLine {
         "leaving"
     } else if !summary.hindrances.is_empty() {
         "hindered"
-    } else if summary.valid > 0 {
+    } else if held > 0 && missing > 0 {
+        "partly"
+    } else if held > 0 {
         "covered"
     } else {
         "lacking"
@@ -104,6 +128,8 @@ fn line(one: &Subscriber, summary: &SubscriberSummary) -> PersonLine {
         standing: standing.to_owned(),
         gone_at: one.gone_at.map(|at| at.to_string()),
         valid: clamp(summary.valid),
+        held: clamp(held as u64),
+        wanted: clamp((held + missing) as u64),
         ends_at: summary.ends_at.map(|at| at.to_string()),
         notices: clamp(summary.notices),
         hindrances: summary.hindrances.clone(),
@@ -147,7 +173,7 @@ pub(crate) async fn person_details(
     let one = &row.subscriber;
     Ok(PersonDetails {
         at: now.to_string(),
-        line: line(one, &summary),
+        line: line(one, &summary, &templates),
         given_name: one.given_name.clone(),
         surname: one.surname.clone(),
         aliases: one.aliases.clone(),

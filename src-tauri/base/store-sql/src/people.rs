@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CertificateState, EndingCause, Subscriber, SubscriberId, Timestamp};
-use store::{Page, PageRequest, StoreError, SubscriberFilter, SubscriberStanding, SubscriberSummary};
+use model::{CertificateState, EndingCause, Subscriber, SubscriberId, SubscriberKind, TemplateId, Timestamp};
+use store::{
+    Entitlement, Page, PageRequest, StoreError, SubscriberFilter, SubscriberStanding, SubscriberSummary,
+};
 
 use crate::codes::Coded as _;
 use crate::columns::{Columns, Row};
@@ -42,8 +44,10 @@ fn conditions(filter: &SubscriberFilter) -> (String, Vec<Value>) {
     let Some((standing, now)) = filter.standing else { return (sql, args) };
     let here = format!(" AND {} IS NULL", unindexed("s.gone_at"));
     let certified = "EXISTS (SELECT 1 FROM certificate c WHERE c.subscriber = s.id AND {+}c.state = ? AND {+}c.not_after > ?)";
+    let (lacks, of_lacks) = lacks(&filter.entitlements, now);
     match standing {
-        SubscriberStanding::Covered => sql.push_str(&format!("{here} AND {certified}")),
+        SubscriberStanding::Covered => sql.push_str(&format!("{here} AND {certified} AND NOT {lacks}")),
+        SubscriberStanding::Partly => sql.push_str(&format!("{here} AND {certified} AND {lacks}")),
         SubscriberStanding::Lacking => sql.push_str(&format!("{here} AND NOT {certified}")),
         SubscriberStanding::Hindered => {
             sql.push_str(&format!("{here} AND EXISTS (SELECT 1 FROM skip k WHERE k.subscriber = s.id)"));
@@ -55,13 +59,50 @@ fn conditions(filter: &SubscriberFilter) -> (String, Vec<Value>) {
         )),
     }
     match standing {
-        SubscriberStanding::Covered | SubscriberStanding::Lacking => {
+        SubscriberStanding::Covered | SubscriberStanding::Partly => {
             args.extend(args![CertificateState::Valid.code(), now]);
+            args.extend(of_lacks);
         }
+        SubscriberStanding::Lacking => args.extend(args![CertificateState::Valid.code(), now]),
         SubscriberStanding::Hindered => {}
         SubscriberStanding::Leaving => args.extend(noticed_args(now)),
     }
     (sql, args)
+}
+
+/// That `s` has no valid certificate by a template that entitles it, and the parameters of that.
+fn lacks(entitlements: &[Entitlement], now: Timestamp) -> (String, Vec<Value>) {
+    let mut args = Vec::new();
+    let mut each = Vec::new();
+    for one in entitlements {
+        let Some(include) = InList::of(&one.include) else { continue };
+        let member = |list: &InList| {
+            format!(
+                "EXISTS (SELECT 1 FROM membership m WHERE m.subscriber = s.id AND m.group_id IN {})",
+                list.places
+            )
+        };
+        let mut sql = member(&include);
+        args.extend(include.values);
+        if let Some(exclude) = InList::of(&one.exclude) {
+            sql.push_str(&format!(" AND NOT {}", member(&exclude)));
+            args.extend(exclude.values);
+        }
+        if !one.mailboxes {
+            sql.push_str(&format!(" AND {} = ?", unindexed("s.kind")));
+            args.push(SubscriberKind::Person.value());
+        }
+        sql.push_str(
+            " AND NOT EXISTS (SELECT 1 FROM certificate h WHERE h.subscriber = s.id AND {+}h.template = ? AND {+}h.state = ? \
+             AND {+}h.not_after > ?)",
+        );
+        args.extend(args![one.template, CertificateState::Valid.code(), now]);
+        each.push(format!("({sql})"));
+    }
+    if each.is_empty() {
+        return ("(1 = 0)".to_owned(), args);
+    }
+    (format!("({})", each.join(" OR ")), args)
 }
 
 impl Session {
@@ -131,15 +172,18 @@ impl Session {
         let Some(list) = InList::of(ids) else { return Ok(Vec::new()) };
         let mut found: BTreeMap<SubscriberId, SubscriberSummary> = BTreeMap::new();
         let sql = format!(
-            "SELECT c.subscriber, COUNT(*), MIN(c.not_after) FROM certificate c WHERE c.subscriber IN {} \
-             AND {{+}}c.state = ? AND {{+}}c.not_after > ? GROUP BY c.subscriber",
+            "SELECT c.subscriber, c.template, COUNT(*), MIN(c.not_after) FROM certificate c WHERE c.subscriber IN {} \
+             AND {{+}}c.state = ? AND {{+}}c.not_after > ? GROUP BY c.subscriber, c.template ORDER BY c.subscriber, c.template",
             list.places
         );
         let args = [list.values.clone(), args![CertificateState::Valid.code(), now]].concat();
         for row in &self.select("counting certificates", sql, args).await? {
             let mut columns = Columns::new("certificate", row);
             let summary = found.entry(columns.id()?).or_default();
-            (summary.valid, summary.ends_at) = (columns.number()?, Some(columns.time()?));
+            summary.held.push(columns.id::<TemplateId>()?);
+            let (valid, ends_at): (u64, Timestamp) = (columns.number()?, columns.time()?);
+            summary.valid += valid;
+            summary.ends_at = Some(summary.ends_at.map_or(ends_at, |earlier| earlier.min(ends_at)));
         }
         let sql = format!(
             "SELECT e.subscriber, COUNT(*) FROM ending e JOIN certificate c ON c.id = e.certificate \

@@ -198,6 +198,7 @@ fn subscriber_filters() -> Vec<SubscriberFilter> {
     let now = model::Timestamp::from_seconds(1_772_438_400);
     let standings = [
         SubscriberStanding::Covered,
+        SubscriberStanding::Partly,
         SubscriberStanding::Lacking,
         SubscriberStanding::Hindered,
         SubscriberStanding::Leaving,
@@ -206,7 +207,14 @@ fn subscriber_filters() -> Vec<SubscriberFilter> {
     for search in [None, Some("anna".to_owned())] {
         for kind in [None, Some(model::SubscriberKind::Person)] {
             for standing in std::iter::once(None).chain(standings.map(|one| Some((one, now)))) {
-                filters.push(SubscriberFilter { search: search.clone(), kind, standing });
+                let id = uuid::Uuid::from_u128;
+                let entitlements = vec![store::Entitlement {
+                    template: id(1).into(),
+                    include: vec![id(2).into(), id(3).into()],
+                    exclude: vec![id(4).into()],
+                    mailboxes: false,
+                }];
+                filters.push(SubscriberFilter { search: search.clone(), kind, standing, entitlements });
             }
         }
     }

@@ -54,7 +54,8 @@ pub use publication::{PublicationRepository, PublicationRow};
 pub use recovery::{RecoveryGrantInfo, RecoveryRepository, StoredRecoveryGrant, StoredRecoveryRequest};
 pub use setting::{SecretRepository, SettingRepository, StoredSecret, StoredSetting};
 pub use subscriber::{
-    PlanningRow, SubscriberFilter, SubscriberRepository, SubscriberStanding, SubscriberSummary, SyncCursor,
+    Entitlement, PlanningRow, SubscriberFilter, SubscriberRepository, SubscriberStanding, SubscriberSummary,
+    SyncCursor,
 };
 pub use template::{TemplateRepository, VersionedTemplate};
 pub use unit::{Setback, Tries};

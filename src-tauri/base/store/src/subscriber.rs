@@ -49,14 +49,32 @@ pub struct SubscriberFilter {
     pub kind: Option<SubscriberKind>,
     /// How they stand at a moment.
     pub standing: Option<(SubscriberStanding, Timestamp)>,
+    /// Who is entitled to what: by it [`Covered`](SubscriberStanding::Covered) and [`Partly`](SubscriberStanding::Partly) are
+    /// told apart. With none, nobody lacks anything besides.
+    pub entitlements: Vec<Entitlement>,
 }
 
-/// How a subscriber stands, as far as lists tell it apart. Only [`Covered`](Self::Covered) and [`Lacking`](Self::Lacking)
-/// exclude each other.
+/// To whom a template gives certificates.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entitlement {
+    /// Which.
+    pub template: TemplateId,
+    /// Members of one of these are entitled,
+    pub include: Vec<GroupId>,
+    /// unless they are in one of these.
+    pub exclude: Vec<GroupId>,
+    /// Shared mailboxes, too.
+    pub mailboxes: bool,
+}
+
+/// How a subscriber stands, as far as lists tell it apart. Only [`Covered`](Self::Covered), [`Partly`](Self::Partly) and
+/// [`Lacking`](Self::Lacking) exclude each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SubscriberStanding {
-    /// Not gone, and has a certificate that is valid.
+    /// Not gone, and has a certificate that is valid, by every template that entitles them.
     Covered,
+    /// Not gone, and has one by some template, and none by another that entitles them.
+    Partly,
     /// Not gone, and has none.
     Lacking,
     /// Not gone, and the plan said what stands in the way of a certificate or its delivery.
@@ -70,6 +88,8 @@ pub enum SubscriberStanding {
 pub struct SubscriberSummary {
     /// Certificates that are valid.
     pub valid: u64,
+    /// By which templates, each once.
+    pub held: Vec<TemplateId>,
     /// When the first of them ends.
     pub ends_at: Option<Timestamp>,
     /// Notices that are not done about certificates that still run.

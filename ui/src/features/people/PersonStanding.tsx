@@ -2,6 +2,7 @@
 import {
   ArrowSyncRegular,
   CheckmarkCircleFilled,
+  CircleHalfFillRegular,
   CircleOffRegular,
   HourglassHalfRegular,
   PersonArrowRightRegular,
@@ -26,6 +27,7 @@ const STANDINGS: Record<string, Look> = {
   gone: { icon: <PersonDeleteRegular />, tone: "quiet" },
   leaving: { icon: <PersonArrowRightRegular />, tone: "warning" },
   hindered: { icon: <WarningFilled />, tone: "warning" },
+  partly: { icon: <CircleHalfFillRegular />, tone: "warning" },
   covered: { icon: <CheckmarkCircleFilled />, tone: "good" },
   lacking: { icon: <SubtractCircleRegular />, tone: "quiet" },
 };

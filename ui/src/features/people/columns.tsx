@@ -61,11 +61,11 @@ export function useColumns(): readonly Column<PersonLine>[] {
         width: 150,
         grow: 0.2,
         cell: (row) =>
-          row.valid === 0 ? (
+          row.wanted === 0 ? (
             <span className={styles.quiet}>{m.state.none}</span>
           ) : (
             <span>
-              {row.valid}
+              {m.people.heldOf(row.held, row.wanted)}
               {row.endsAt && (
                 <span className={styles.quiet}>
                   {" · "}

@@ -6,7 +6,7 @@ import { useParams } from "../../shared/address";
 export const KINDS = ["person", "sharedMailbox"] as const;
 export type Kind = (typeof KINDS)[number];
 /** What can be asked for; how somebody stands is told by more words. */
-export const ASKED_STANDINGS = ["covered", "lacking", "hindered", "leaving"] as const;
+export const ASKED_STANDINGS = ["covered", "partly", "lacking", "hindered", "leaving"] as const;
 export type AskedStanding = (typeof ASKED_STANDINGS)[number];
 
 export interface PeopleFilter {

@@ -86,10 +86,13 @@ describe("the list", () => {
         person(1, {
           standing: "hindered",
           valid: 0,
+          held: 0,
+          wanted: 0,
           endsAt: null,
           hindrances: ["has no mail address", "and more"],
         }),
         person(2, { standing: "from-a-newer-program", kind: "sharedMailbox" }),
+        person(3, { standing: "partly", held: 1, wanted: 2 }),
       ]),
     });
     const first = (await screen.findByText("Person 0001")).closest("[data-row]") as HTMLElement;
@@ -99,6 +102,9 @@ describe("the list", () => {
     const second = screen.getByText("Person 0002").closest("[data-row]") as HTMLElement;
     expect(within(second).getByText("from-a-newer-program")).toBeInTheDocument();
     expect(within(second).getByText("Shared mailbox")).toBeInTheDocument();
+    const third = screen.getByText("Person 0003").closest("[data-row]") as HTMLElement;
+    expect(within(third).getByText("Has some")).toBeInTheDocument();
+    expect(within(third).getByText(/^1 of 2/)).toBeInTheDocument();
   });
 
   test("every word that can be asked for has a text in both languages", () => {

@@ -1,13 +1,14 @@
 // What the tenant itself says: with what the application signed in, and how each permission stands.
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import {
   CheckmarkCircleFilled,
   ErrorCircleFilled,
   QuestionCircleRegular,
+  SaveRegular,
   WarningFilled,
 } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import type { PermissionLine, TenantCheck } from "../../bindings/api";
 import { useMessages, wordIn } from "../../messages";
 import type { Failure } from "../../platform";
@@ -19,6 +20,7 @@ import { Script } from "../../shared/Script";
 import { StateWord, type Tone } from "../../shared/StateWord";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { DAY, useNow, useTimeFormat } from "../../shared/time";
+import { SaveScript } from "./SaveScript";
 
 const SOON = 30 * DAY;
 
@@ -37,19 +39,29 @@ const LOOKS: Record<PermissionLine["standing"], { icon: ReactElement; tone: Tone
   untestable: { icon: <QuestionCircleRegular />, tone: "quiet" },
 };
 
-export function Check({ of }: { of: UseQueryResult<TenantCheck, Failure> }) {
+export function Check({ of, folder }: { of: UseQueryResult<TenantCheck, Failure>; folder: string }) {
   const m = useMessages();
   const t = m.tenant;
   return (
     <Card title={t.check} hint={t.checkHint}>
       <QueryState of={of} skeleton={<LinesSkeleton lines={8} />}>
-        {(check) => <Checked check={check} />}
+        {(check) => <Checked check={check} trial={null} folder={folder} />}
       </QueryState>
     </Card>
   );
 }
 
-function Checked({ check }: { check: TenantCheck }) {
+interface CheckedProps {
+  check: TenantCheck;
+  /** With which trial it was found; `null` for the tenant in use. */
+  trial: string | null;
+  /** Where scripts are written into. */
+  folder: string;
+}
+
+/** What was found, and the script for what is missing. */
+export function Checked({ check, trial, folder }: CheckedProps) {
+  const [saving, setSaving] = useState(false);
   const styles = useStyles();
   const m = useMessages();
   const t = m.tenant;
@@ -92,7 +104,18 @@ function Checked({ check }: { check: TenantCheck }) {
       ) : (
         <>
           <p>{t.script}</p>
-          <Script text={check.script} label={t.script} copyLabel={t.copyScript} />
+          <Script text={check.script} label={t.script} copyLabel={t.copyScript}>
+            <Button
+              appearance="subtle"
+              size="small"
+              icon={<SaveRegular />}
+              onClick={() => setSaving(true)}
+              data-command="saveTenantScript"
+            >
+              {t.saveScript}
+            </Button>
+          </Script>
+          {saving && <SaveScript trial={trial} folder={folder} onClose={() => setSaving(false)} />}
         </>
       )}
     </>

@@ -12,8 +12,9 @@ import { Page } from "../../shared/Page";
 import { QueryState } from "../../shared/QueryState";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { Check } from "./Check";
-import { checkQuery } from "./queries";
-import { Steps } from "./Steps";
+import { Person } from "./Person";
+import { checkQuery, setupQuery } from "./queries";
+import { SetUp } from "./setup/SetUp";
 
 const useStyles = makeStyles({
   cards: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -24,6 +25,7 @@ export function TenantPage() {
   const m = useMessages();
   const about = useQuery(aboutQuery);
   const tenant = about.data?.tenant ?? null;
+  const setup = useQuery(setupQuery);
   const check = useQuery({ ...checkQuery, enabled: tenant !== null });
   return (
     <Page
@@ -48,8 +50,11 @@ export function TenantPage() {
         {(data) => (
           <div className={styles.cards}>
             <Which about={data} />
-            {data.tenant !== null && <Check of={check} />}
-            <Steps tenant={data.tenant} />
+            {data.tenant !== null && <Check of={check} folder={setup.data?.folder ?? ""} />}
+            <Person />
+            <QueryState of={setup} skeleton={<LinesSkeleton lines={3} />}>
+              {(found) => <SetUp setup={found} />}
+            </QueryState>
           </div>
         )}
       </QueryState>

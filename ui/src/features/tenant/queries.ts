@@ -8,3 +8,16 @@ export const checkQuery = queryOptions({
   staleTime: 5 * 60_000,
   refetchOnWindowFocus: false,
 });
+
+/** Who is signed in; asked often while somebody is on their way. */
+export const signInQuery = queryOptions({
+  queryKey: ["signIn"] as const,
+  queryFn: ({ signal }) => call("sign_in_standing", {}, signal),
+  refetchInterval: ({ state }) => (state.data?.waiting ? 1_500 : false),
+});
+
+/** What is set up, and what a set-up asks for. */
+export const setupQuery = queryOptions({
+  queryKey: ["tenantSetup"] as const,
+  queryFn: ({ signal }) => call("tenant_setup", {}, signal),
+});

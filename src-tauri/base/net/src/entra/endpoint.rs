@@ -39,11 +39,29 @@ pub(super) fn form(pairs: &[(&str, &str)]) -> Zeroizing<String> {
 
 /// Reads where a tenant's people and applications sign in.
 pub(super) async fn discover(client: &Client, authority: &Url, tenant: Uuid) -> Result<Discovery, NetError> {
+    describe(client, authority, &tenant.to_string()).await
+}
+
+/// The id of the tenant that a domain belongs to, as the tenant itself says; nobody is signed in for that.
+///
+/// # Errors
+/// `LoginRefused` when no tenant has that domain, otherwise what went wrong on the way.
+pub async fn tenant_of(client: &Client, authority: &Url, domain: &str) -> Result<Uuid, NetError> {
+    let discovery = describe(client, authority, domain).await?;
+    // `https://HOST/ID/v2.0`
+    let issuer = Url::parse(&discovery.issuer).ok();
+    let id = issuer.and_then(|issuer| issuer.path_segments()?.next()?.parse().ok());
+    id.ok_or_else(|| NetError::Garbled {
+        host: authority.host_str().unwrap_or_default().to_owned(),
+        detail: format!("it does not say which tenant {domain} is"),
+    })
+}
+
+async fn describe(client: &Client, authority: &Url, tenant: &str) -> Result<Discovery, NetError> {
     let insecure = |error: crate::error::SetupError| NetError::Unsendable { detail: error.to_string() };
     // What is read in clear could name any keys to believe.
     cloud::require_secure(authority).map_err(insecure)?;
-    let tenant = tenant.to_string();
-    let url = odata::address(authority, &[&tenant, "v2.0", ".well-known", "openid-configuration"], &[]);
+    let url = odata::address(authority, &[tenant, "v2.0", ".well-known", "openid-configuration"], &[]);
     let answer = client.send(&Request::get(url)).await.map_err(login_error)?;
     let discovery: Discovery = answer.json()?;
     // Secrets go where this document says; they must at least not go in clear.

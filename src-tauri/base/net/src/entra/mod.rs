@@ -20,6 +20,7 @@ mod vault_signer;
 pub use browser::{BrowserSignIn, PATIENCE};
 pub use credential::{Application, Credential};
 pub use device_code::{DeviceSignIn, PublicApplication, SignedIn};
+pub use endpoint::tenant_of;
 pub use facts::TokenFacts;
 pub use managed_identity::{IdentityPlace, ManagedIdentity, WhichIdentity};
 pub use person::{Person, Session, SignInError, resume};

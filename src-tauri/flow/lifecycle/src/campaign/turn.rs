@@ -192,16 +192,6 @@ impl Turn<'_> {
                 };
                 let mut ordered: u64 = 0;
                 for member in &page {
-                    let next = match has_taken_over(work, member).await? {
-                        true => self.order_revocation(work, campaign, member, reason, now).await?,
-                        false => Member {
-                            why: Some("the successor is not on record as read back for everybody who is to have it, or not in the \
-                                       address list yet; the old certificate is kept until it is (`sealwright \
-                                       certificate redeliver`, `sealwright gal status`)".to_owned()),
-                            look_at: now + LATER,
-                            ..member.clone()
-                        },
-                    }
                     let next = if has_taken_over(work, member).await? {
                         self.order_revocation(work, campaign, member, reason, now).await?
                     } else {

@@ -1,10 +1,18 @@
 //! What the application may do in the tenant, for the page that sets it up.
 
+mod setup;
+
+pub use setup::{
+    ForgetTenantTrial, SaveTenant, SaveTenantScript, TenantSaved, TenantScriptSaved, TenantSetup,
+    TenantSetupHost, TenantSetupRequest, TenantTrial, TenantWay, TryTenant, WantedPermission,
+};
+pub(crate) use setup::{forget_tenant_trial, save_tenant, save_tenant_script, tenant_setup, try_tenant};
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ErrorCode, Host, WireError};
+use crate::{ErrorCode, FileName, Host, WireError};
 
 /// Asks for [`TenantCheck`].
 #[derive(Debug, Serialize, Deserialize, TS)]
@@ -60,15 +68,20 @@ pub enum PermissionStanding {
 pub trait TenantHost: Send + Sync {
     /// Looks which permissions there are and tries each reading; changes nothing.
     async fn check(&self) -> Result<TenantCheck, WireError>;
+    /// Writes the script of the last check into a new file of that name.
+    fn save_script(&self, name: &FileName) -> Result<TenantScriptSaved, WireError>;
+}
+
+fn of(host: &dyn Host) -> Result<&dyn TenantHost, WireError> {
+    host.tenant().ok_or_else(|| {
+        WireError::new(
+            ErrorCode::NotPossible,
+            "no tenant is configured here",
+            "set it up on the page Tenant, or with `sealwright tenant use`",
+        )
+    })
 }
 
 pub(crate) async fn tenant_check(host: &dyn Host, _: TenantCheckRequest) -> Result<TenantCheck, WireError> {
-    match host.tenant() {
-        Some(tenant) => tenant.check().await,
-        None => Err(WireError::new(
-            ErrorCode::NotPossible,
-            "no tenant is configured here",
-            "fill in [tenant] in sealwright.toml; `sealwright tenant use --help` shows the ways to sign in",
-        )),
-    }
+    of(host)?.check().await
 }
