@@ -273,6 +273,46 @@ describe("the page in a browser, on a tenant in memory", { timeout: 600_000 }, (
     }
   });
 
+  test("the tenant is set up in steps, a wrong secret is told, and what lacks permissions is saved all the same", async () => {
+    const { page, bridge } = await open();
+    await goTo(page, "#/tenant");
+    await page.getByText("Anna Muster (anna.muster@contoso.example)").waitFor();
+    await page.getByRole("button", { name: "Sign in with a code" }).click();
+    await page.getByText("ABCD-EFGH").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "tenant-sign-in-code");
+    assert.equal(bridge.world.waiting.by, "code");
+    await page.getByRole("button", { name: "Give it up" }).click();
+    await page.getByRole("button", { name: "Change…" }).click();
+    await page.locator("[data-tenant-setup=which]").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "tenant-set-up-which");
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.locator("[data-wanted]").first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("radio", { name: /^Client secret/ }).click();
+    const secret = page.getByLabel(/Client secret \(its value\)/);
+    await secret.fill("wrong");
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "tenant-set-up-way");
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.locator("[data-verdict=failed]").waitFor();
+    await page.getByText(/AADSTS7000215/).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Back" }).click();
+    assert.equal(await secret.inputValue(), "", "a secret is typed once");
+    await secret.fill("right");
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.locator("[data-verdict=missing]").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "tenant-set-up-check");
+    await page.getByRole("button", { name: "Save all the same…" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Save all the same…" }).click();
+    await page.getByText(/systemctl restart sealwright/).last().waitFor();
+    await page.getByRole("button", { name: "Change…" }).waitFor();
+  });
+
   test("forced colours of the system leave every word and border in place", async () => {
     const { page } = await open({}, { forcedColors: "active" });
     await goTo(page, "#/certificates");

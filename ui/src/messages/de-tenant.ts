@@ -181,6 +181,8 @@ export const tenantDe: typeof tenantEn = {
     trying: "Wird probiert…",
     checkLead:
       "Die Anwendung hat sich einmal angemeldet und jedes Lesen probiert. Im Mandanten wurde nichts geändert, und gesichert ist noch nichts.",
+    triedPermissions: "Berechtigungen dessen, was probiert wurde",
+    triedScript: "Skript für das, was dabei fehlt",
     verdicts: {
       sound: "Sie meldet sich an, und keine Berechtigung fehlt",
       missing: "Sie meldet sich an, und es fehlen Berechtigungen",

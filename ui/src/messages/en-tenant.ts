@@ -177,6 +177,8 @@ export const tenantEn = {
     trying: "Trying…",
     checkLead:
       "The application signed in once and tried each reading. Nothing was changed in the tenant, and nothing is saved yet.",
+    triedPermissions: "Permissions of what was tried",
+    triedScript: "Script for what is missing in what was tried",
     verdicts: {
       sound: "It signs in, and no permission is missing",
       missing: "It signs in, and permissions are missing",

@@ -76,7 +76,7 @@ export function Checked({ check, trial, folder }: CheckedProps) {
         ]}
       />
       <PlainTable
-        label={t.permissions}
+        label={trial === null ? t.permissions : t.setup.triedPermissions}
         columns={[t.permission, t.standing, t.reason]}
         rows={check.permissions.map((line) => ({
           key: `${line.service} ${line.permission}`,
@@ -104,7 +104,11 @@ export function Checked({ check, trial, folder }: CheckedProps) {
       ) : (
         <>
           <p>{t.script}</p>
-          <Script text={check.script} label={t.script} copyLabel={t.copyScript}>
+          <Script
+            text={check.script}
+            label={trial === null ? t.script : t.setup.triedScript}
+            copyLabel={t.copyScript}
+          >
             <Button
               appearance="subtle"
               size="small"
