@@ -67,7 +67,8 @@ export function CheckStep({ setup, trial, onBack, onSaved }: Props) {
       <Facts
         facts={[
           { name: m.tenant.id, value: trial.tenantId, mono: true },
-          { name: m.tenant.signIn, value: trial.signIn },
+          // What was found says it itself.
+          trial.check ? null : { name: m.tenant.signIn, value: trial.signIn },
         ]}
       />
       <div role="status" data-verdict={verdict}>

@@ -1,7 +1,7 @@
 // The way into the tenant, set up step by step: which tenant, what the application may do there, with what it signs in; tried,
 // then kept. What is secret is typed once, goes to the program, and is forgotten here.
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import type { TenantSetup, TenantTrial, TryTenant } from "../../../bindings/api";
 import { useMessages } from "../../../messages";
 import { call, type Failure, toFailure } from "../../../platform";
@@ -92,15 +92,9 @@ function Wizard({ setup, onClose }: { setup: TenantSetup; onClose: () => void })
     },
     [],
   );
-  const columns = useRef<HTMLDivElement>(null);
-  // It stands below everything else of the page, and each step has another height.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each step anew
-  useEffect(() => {
-    columns.current?.closest("section")?.scrollIntoView?.({ block: "start" });
-  }, [step]);
   return (
     <Card title={setup.from === "none" ? t.begin : t.change} hint={t.hint}>
-      <div className={styles.columns} data-tenant-setup={step} ref={columns}>
+      <div className={styles.columns} data-tenant-setup={step}>
         <WizardSteps
           label={t.progress}
           steps={STEPS.map((id) => ({ id, title: t.steps[id] }))}
