@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use admit::{AdmitError, Fingerprint, Resealed, Standing as Membership, Status};
 use api::{
-    Auditor, CampaignHost, DutyOff, DutySetting, ErrorCode, Facts, FileName, Fleet, FleetView, Host, InstallationLine, Left, PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, SignInHost, TenantCheck, TenantHost, TenantScriptSaved, TenantSetupHost, WireError,
+    Auditor, CampaignHost, DutyOff, DutySetting, ErrorCode, Facts, FileName, Fleet, FleetView, Host,
+    InstallationLine, Left, PermissionLine, PermissionStanding, RecoveryHost, Sealing, SetupHost, SignInHost,
+    TenantCheck, TenantHost, TenantScriptSaved, TenantSetupHost, WireError,
 };
 use async_trait::async_trait;
 use custody::CustodyError;

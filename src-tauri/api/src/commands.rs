@@ -35,7 +35,17 @@ use crate::tenant::{
     TenantSetupRequest, TenantTrial, TryTenant,
 };
 use crate::{
-    About, AboutRequest, Activity, ActivityRequest, CampaignDetails, CampaignDetailsRequest, CampaignPreview, Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage, CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest, ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment, GivenUp, HoldCertificate, HoldOrdered, Host, ListCertificates, ListPeople, Overview, OverviewRequest, PauseCampaign, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest, PreviewCampaign, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, ResumeCampaign, Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted, StartCampaign, StopCampaign, TenantCheck, TenantCheckRequest, WireError, about, activity, audit, campaigns, certificates, duties, enrollments, installations, overview, people, plans, recovery, setup, sign_in, templates, tenant,
+    About, AboutRequest, Activity, ActivityRequest, CampaignDetails, CampaignDetailsRequest, CampaignPreview,
+    Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage,
+    CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest,
+    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
+    GivenUp, HoldCertificate, HoldOrdered, Host, ListCertificates, ListPeople, Overview, OverviewRequest,
+    PauseCampaign, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest,
+    PreviewCampaign, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, ResumeCampaign,
+    Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted,
+    StartCampaign, StopCampaign, TenantCheck, TenantCheckRequest, WireError, about, activity, audit,
+    campaigns, certificates, duties, enrollments, installations, overview, people, plans, recovery, setup,
+    sign_in, templates, tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);

@@ -15,12 +15,7 @@ use crate::credential::{SignInWay, is_pem};
 use crate::handout::must_be_new;
 use crate::permissions::{self, Feature, For, Standing};
 use crate::person::who;
-use crate::settings::{
-    Cloud, ExchangeSection, FILE, Home, Settings, Tenant, read_private, write_new_private,
-};
-use crate::tenant::{ConfiguredTenant, Surroundings, TenantLink};
-use crate::vault::{SecretName, Vault};
-use crate::settings::{Home, Settings, read_private, write_new_private};
+use crate::settings::{ExchangeSection, Home, Settings, read_private, write_new_private};
 use crate::tenant::TenantLink;
 use crate::tenant_choice::{Choice, Typed, Which, facts, link};
 use crate::works::chain;
@@ -93,38 +88,8 @@ fn typed(prompt: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>, Failure> 
     Ok(Zeroizing::new(line.as_bytes().to_vec()))
 }
 
-/// The way into the tenant that the settings name.
-fn link(
-    home: &Home,
-    settings: &Settings,
-    material: Option<Zeroizing<Vec<u8>>>,
-) -> Result<TenantLink, Failure> {
-    let configured = match material {
-        Some(material) => ConfiguredTenant::of_settings_with(home, settings, material)?,
-        None => ConfiguredTenant::of_settings(home, settings)?,
-    };
-    let configured = configured.ok_or_else(|| Failure::new(format!("{FILE} names no tenant")))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids = Ids::new(Arc::clone(&clock), Arc::new(SystemEntropy));
-    let around = Surroundings {
-        home,
-        gateway: settings.key_vault.as_ref().and_then(|section| section.url.as_ref()),
-        clock: &clock,
-        ids: &ids,
-    };
-    Ok(configured.link(&around)?)
-}
-
-async fn facts(link: &TenantLink) -> Result<TokenFacts, Failure> {
-    let token = link.tokens.token(&link.graph_scope()).await.map_err(|error| Failure::new(chain(&error)))?;
-    Ok(token.facts().unwrap_or_default())
-}
-
 /// The way into the tenant, with which application of which tenant it is for, and what Exchange is asked.
 async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, Option<ExchangeSection>), Failure> {
-}
-/// The way into the tenant, with which application of which tenant it is for, and whether Exchange is asked.
-async fn configured(home: Home) -> Result<(Arc<TenantLink>, For, bool), Failure> {
     let settings = Settings::load(&home)?;
     if let Some(tenant) = &settings.tenant {
         let to = For { tenant: tenant.id, client_id: tenant.client_id, cloud: tenant.cloud };

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use lifecycle::Outlook;
 use model::{
-    Action, Certificate, CertificateId, Ending, EnrollmentId, Publication, Purpose, Subscriber, SubscriberId, SubscriberKind, Template, Thumbprint, Timestamp,
+    Action, Certificate, CertificateId, Ending, EnrollmentId, Publication, Purpose, Subscriber, SubscriberId,
+    SubscriberKind, Template, Thumbprint, Timestamp,
 };
 use store::{
     CertificateFilter, CertificateOrder, Entitlement, PageRequest, SubscriberFilter, SubscriberStanding,

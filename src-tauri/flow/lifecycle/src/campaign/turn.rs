@@ -19,8 +19,9 @@ const PAGE: u32 = 100;
 /// When a member is looked at again that has to wait.
 const LATER: Span = Span::minutes(5);
 /// Why an old certificate is kept although its successor's enrollment is done.
-const NOT_THERE: &str = "the successor is not on record as read back for everybody who is to have it; the old certificate is kept until \
-                         it is (`sealwright certificate redeliver`)";
+const NOT_THERE: &str = "the successor is not on record as read back for everybody who is to have it, or not in the address list yet; the \
+                         old certificate is kept until it is (`sealwright certificate redeliver`, `sealwright gal status`)";
+
 /// For so long what is under way in a stopped campaign is still noted.
 const AFTERMATH: Span = Span::days(14);
 
