@@ -8,12 +8,16 @@ use crate::home::write_private;
 use crate::served::Served;
 use crate::world::World;
 
-/// A served page of a world whose settings name the tenant's addresses, and nothing to sign in with.
+/// A world whose tenant the program takes for a real one.
 async fn world() -> World {
     let world = World::of(2, 0).await;
-    let file = world.home().join("sealwright.toml");
-    let settings = fs::read_to_string(&file).unwrap();
-    write_private(&file, settings.replace("client-secret-file = \"client-secret\"\n", "").as_bytes());
+    let before = settings(&world);
+    let after: String = before
+        .lines()
+        .filter(|line| !line.starts_with("simulated"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    assert_ne!(before, after);
+    write_private(&world.home().join("sealwright.toml"), after.as_bytes());
     world
 }
 
@@ -32,7 +36,7 @@ fn settings(world: &World) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_tried_on_the_page_and_kept_where_the_command_line_keeps_it() {
-    let world = World::of(2, 0).await;
+    let world = world().await;
     let served = page(&world).await;
     let secret = world.sim.app().secret.unwrap();
     let before = settings(&world);
@@ -81,7 +85,7 @@ async fn a_secret_is_tried_on_the_page_and_kept_where_the_command_line_keeps_it(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lacks_permissions_is_kept_only_all_the_same_and_its_script_is_saved_as_it_was_shown() {
-    let world = World::of(2, 0).await;
+    let world = world().await;
     let secret = world.sim.app().secret.unwrap();
     world.sim.set_roles(&["User.Read.All", "GroupMember.Read.All"]);
     let served = page(&world).await;
@@ -153,7 +157,7 @@ async fn the_page_sends_no_secret_to_an_address_of_its_own_and_reads_no_file_for
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_taken_out_of_its_file_by_the_page_and_a_changed_file_is_not_overwritten() {
-    let world = World::of(2, 0).await;
+    let world = world().await;
     let (file, certificate) = crate::tenant::registered(&world, 300, "geheim");
     let served = page(&world).await;
     let way = json!({ "kind": "certificate", "file": file });
