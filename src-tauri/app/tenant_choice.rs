@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::credential::{Algorithm, SignInWay, from_pkcs12};
 use crate::failure::Failure;
 use crate::permissions::For;
-use crate::settings::{Cloud, FILE, Home, Settings, Tenant};
+use crate::settings::{Cloud, ExchangeSection, FILE, Home, Settings, Tenant};
 use crate::tenant::{ConfiguredTenant, Surroundings, TenantLink, http_of};
 use crate::vault::{SecretName, Vault};
 use crate::works::chain;
@@ -166,9 +166,9 @@ impl Choice {
         For { tenant: self.tenant.id, client_id: self.tenant.client_id, cloud: self.tenant.cloud }
     }
 
-    /// Whether the settings have Exchange asked who may use shared mailboxes.
-    pub(crate) const fn with_exchange(&self) -> bool {
-        self.settings.exchange.is_some()
+    /// What the settings have Exchange asked for.
+    pub(crate) const fn exchange(&self) -> Option<&ExchangeSection> {
+        self.settings.exchange.as_ref()
     }
 
     /// The way in, to be tried. The vault is left alone, whatever comes of it.

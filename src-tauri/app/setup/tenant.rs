@@ -126,7 +126,7 @@ impl TenantSetupHost for TenantDesk {
             (None, Some(_)) => "shared",
             (None, None) => "none",
         };
-        let used = Feature::used(settings.exchange.is_some());
+        let used = Feature::used(settings.exchange.as_ref());
         let vault = Vault::open(home).map_err(|error| told(ComposeError::Unusable(chain(&error))))?;
         Ok(TenantSetup {
             from: from.to_owned(),
@@ -168,7 +168,7 @@ impl TenantSetupHost for TenantDesk {
         let typed = typed(wanted.way, wanted.secret.as_ref())?;
         let choice = Choice::of(self.home(), which, typed).await?;
         let link = choice.link(self.home())?;
-        let checked = permissions::check(&link, &Feature::used(choice.with_exchange())).await;
+        let checked = permissions::check(&link, &Feature::used(choice.exchange())).await;
         let (failure, check) = match checked {
             Ok(checked) => (None, Some(host::told(&link, checked, &choice.application()).await)),
             Err(error) => (Some(WireError::from(Failure::new(chain(&error)))), None),
