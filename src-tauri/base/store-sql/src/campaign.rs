@@ -33,10 +33,10 @@ pub(crate) const WAITING: &str = members!(
     " FROM campaign_member m WHERE m.campaign = ? AND m.stage = ? AND m.look_at <= ? AND m.wave <= ? \
      ORDER BY m.look_at LIMIT ?"
 );
-/// Members whose enrollment came further.
+/// Members whose enrollment came further. The order is that of the index that the planner is to take.
 pub(crate) const MOVED: &str = members!(
     ", e.state, e.station, e.last_error FROM campaign_member m JOIN enrollment e ON e.id = m.enrollment \
-     WHERE m.campaign = ? AND m.stage = ? AND ({+}e.state = ? OR ? = 1 AND ({+}e.state IN (?, ?) OR e.station > ?)) LIMIT ?"
+     WHERE m.campaign = ? AND m.stage = ? AND ({+}e.state = ? OR ? = 1 AND ({+}e.state IN (?, ?) OR e.station > ?)) ORDER BY m.look_at LIMIT ?"
 );
 /// Members whose successor was read back.
 pub(crate) const PRESENT: &str = members!(
@@ -46,7 +46,7 @@ pub(crate) const PRESENT: &str = members!(
 /// Members whose certificate the authority has revoked.
 pub(crate) const CONFIRMED: &str = members!(
     " FROM campaign_member m JOIN certificate c ON c.id = m.certificate \
-     WHERE m.campaign = ? AND m.stage = ? AND {+}c.state = ? LIMIT ?"
+     WHERE m.campaign = ? AND m.stage = ? AND {+}c.state = ? ORDER BY m.look_at LIMIT ?"
 );
 /// How many revocations were ordered lately.
 pub(crate) const REVOKING: &str =
