@@ -83,16 +83,17 @@ macro_rules! store_conformance {
                 whoever_is_gone_is_planned_for_as_long_as_something_is_to_end
                 when_everything_was_read_is_told_without_the_links
             }
-    campaigns {
+            campaigns {
                 a_campaign_is_found_by_its_name_and_changed_by_one_at_a_time
                 members_move_on_from_where_they_stand_and_nowhere_else
                 what_there_is_to_do_is_found_by_what_enrollments_and_certificates_say
                 what_was_done_is_counted_by_the_hour
-            }, publications {
+            }
+            publications {
                 how_far_a_publication_came_is_kept_for_each_book_and_certificate
                 what_was_handed_over_and_is_in_no_book_is_found
                 what_is_published_and_has_ended_is_found
-            },
+            }
             skips {
                 reasons_why_not_are_replaced_for_one_subscriber
                 several_reasons_for_one_template_become_one
