@@ -159,7 +159,7 @@ async fn who_comes_is_published_with_shared_mailboxes_and_what_others_published_
 
     // Taken out by hand it stays out, and the foreign one stays in.
     world.json(&["gal", "withdraw", "--person", &first.user_principal_name]).await;
-    assert_eq!(until_shown(&world, first.id, 1).await, [foreign.clone()]);
+    assert_eq!(until_shown(&world, first.id, 1).await, std::slice::from_ref(&foreign));
     world.json(&["service", "run", "gal"]).await;
     world.sync().await;
     assert_eq!(states(&world, first.id).await, [PublicationState::Withheld]);
@@ -242,7 +242,7 @@ async fn a_new_name_is_published_before_the_old_certificate_is_revoked() {
     world.sync().await;
     let rows = certificates(&world, person.id).await;
     assert_eq!(rows[1].certificate.state, CertificateState::Superseded, "senders still find the old one");
-    assert_eq!(world.sim.published(person.id).certificates, [old.clone()]);
+    assert_eq!(world.sim.published(person.id).certificates, std::slice::from_ref(&old));
 
     world.sim.set_exchange_role(&ROLE);
     world.json(&["service", "run", "gal"]).await;

@@ -25,7 +25,7 @@ async fn page(world: &World) -> Served {
     Served::by(world.command(), &world.folder().join("page")).await
 }
 
-fn wanted(world: &World, way: Value, secret: Option<&str>) -> Value {
+fn wanted(world: &World, way: &Value, secret: Option<&str>) -> Value {
     let app = world.sim.app();
     json!({ "tenant": "nordwind.example.com", "clientId": app.client_id, "cloud": "global", "way": way, "secret": secret })
 }
@@ -47,7 +47,7 @@ async fn a_secret_is_tried_on_the_page_and_kept_where_the_command_line_keeps_it(
     assert!(named.contains(&"authority-url") && named.contains(&"graph-url"), "{setup}");
 
     // Wrong ones are told as the command line tells them, and nothing is written.
-    let tried = served.done("try_tenant", wanted(&world, json!({ "kind": "secret" }), Some("wrong"))).await;
+    let tried = served.done("try_tenant", wanted(&world, &json!({ "kind": "secret" }), Some("wrong"))).await;
     let told = tried["failure"]["message"].as_str().unwrap();
     assert!(told.contains("client secret is wrong") && told.contains("7000215"), "{tried}");
     let keep = json!({ "trial": tried["trial"], "anyway": false });
@@ -56,7 +56,7 @@ async fn a_secret_is_tried_on_the_page_and_kept_where_the_command_line_keeps_it(
     assert_eq!(settings(&world), before);
     assert!(!world.home().join("tenant-credential").exists());
 
-    let tried = served.done("try_tenant", wanted(&world, json!({ "kind": "secret" }), Some(&secret))).await;
+    let tried = served.done("try_tenant", wanted(&world, &json!({ "kind": "secret" }), Some(&secret))).await;
     assert_eq!(tried["sound"], true, "{tried}");
     assert_eq!(tried["tenantId"], json!(world.sim.tenant_id()), "the domain was asked for its id");
     assert!(!tried.to_string().contains(&secret), "{tried}");
@@ -89,7 +89,7 @@ async fn what_lacks_permissions_is_kept_only_all_the_same_and_its_script_is_save
     let secret = world.sim.app().secret.unwrap();
     world.sim.set_roles(&["User.Read.All", "GroupMember.Read.All"]);
     let served = page(&world).await;
-    let tried = served.done("try_tenant", wanted(&world, json!({ "kind": "secret" }), Some(&secret))).await;
+    let tried = served.done("try_tenant", wanted(&world, &json!({ "kind": "secret" }), Some(&secret))).await;
     assert_eq!((&tried["sound"], &tried["failure"]), (&json!(false), &Value::Null), "{tried}");
     let script = tried["check"]["script"].as_str().unwrap();
     assert!(script.contains("MailboxSettings.Read"), "{script}");
@@ -126,14 +126,14 @@ async fn the_page_sends_no_secret_to_an_address_of_its_own_and_reads_no_file_for
     crate::tenant::fed(world.command(), &["tenant", "use", "secret", "--stdin"], &secret).await.done();
     let served = page(&world).await;
     let elsewhere = json!({ "kind": "keyVault", "certificate": "https://vault.example.com/certificates/app/1", "identity": null });
-    let (_, told) = served.refused("try_tenant", wanted(&world, elsewhere, None)).await;
+    let (_, told) = served.refused("try_tenant", wanted(&world, &elsewhere, None)).await;
     assert!(told.contains("no vault of this cloud"), "{told}");
     for tenant in ["https://evil.example", "evil.example/x", "common", ""] {
-        let mut request = wanted(&world, json!({ "kind": "secret" }), Some("x"));
+        let mut request = wanted(&world, &json!({ "kind": "secret" }), Some("x"));
         request["tenant"] = json!(tenant);
         assert_eq!(served.refused("try_tenant", request).await.0, "invalid", "{tenant}");
     }
-    let mut request = wanted(&world, json!({ "kind": "secret" }), Some("x"));
+    let mut request = wanted(&world, &json!({ "kind": "secret" }), Some("x"));
     request["cloud"] = json!("https://evil.example");
     assert_eq!(served.refused("try_tenant", request).await.0, "invalid");
 
@@ -142,14 +142,14 @@ async fn the_page_sends_no_secret_to_an_address_of_its_own_and_reads_no_file_for
     write_private(&other, b"-----BEGIN DIARY----- dear diary, nobody shall read this");
     let certificate = |file: &str| json!({ "kind": "certificate", "file": file });
     let (_, told) =
-        served.refused("try_tenant", wanted(&world, certificate(other.to_str().unwrap()), None)).await;
+        served.refused("try_tenant", wanted(&world, &certificate(other.to_str().unwrap()), None)).await;
     assert!(!told.contains("dear"), "{told}");
     for file in ["diary", "//server/share/app.p12", "/dev/zero", "/"] {
-        let (code, told) = served.refused("try_tenant", wanted(&world, certificate(file), None)).await;
+        let (code, told) = served.refused("try_tenant", wanted(&world, &certificate(file), None)).await;
         assert_eq!(code, "invalid", "{file}: {told}");
     }
     let unknown = json!({ "kind": "token", "key": "pkcs11:token=x?module-path=/bin/sh" });
-    assert_eq!(served.refused("try_tenant", wanted(&world, unknown, None)).await.0, "invalid");
+    assert_eq!(served.refused("try_tenant", wanted(&world, &unknown, None)).await.0, "invalid");
     // Nothing of all that is held, and the way in force is as it was.
     assert_eq!(served.refused("save_tenant", json!({ "trial": "", "anyway": true })).await.0, "stale");
     assert_eq!(fs::read_to_string(world.home().join("tenant-credential")).unwrap(), secret);
@@ -161,9 +161,9 @@ async fn a_certificate_is_taken_out_of_its_file_by_the_page_and_a_changed_file_i
     let (file, certificate) = crate::tenant::registered(&world, 300, "geheim");
     let served = page(&world).await;
     let way = json!({ "kind": "certificate", "file": file });
-    let (_, told) = served.refused("try_tenant", wanted(&world, way.clone(), Some("another"))).await;
+    let (_, told) = served.refused("try_tenant", wanted(&world, &way.clone(), Some("another"))).await;
     assert!(told.contains("password"), "{told}");
-    let tried = served.done("try_tenant", wanted(&world, way.clone(), Some("geheim"))).await;
+    let tried = served.done("try_tenant", wanted(&world, &way.clone(), Some("geheim"))).await;
     assert_eq!(tried["sound"], true, "{tried}");
     // Somebody else changes [tenant] in the file between the trial and the decision.
     let changed = settings(&world).replace("[tenant]\n", "[tenant]\ncloud = \"china\"\n");
@@ -173,7 +173,7 @@ async fn a_certificate_is_taken_out_of_its_file_by_the_page_and_a_changed_file_i
     assert!(told.contains("changed in the meantime"), "{told}");
     assert_eq!(settings(&world), changed);
 
-    let tried = served.done("try_tenant", wanted(&world, way, Some("geheim"))).await;
+    let tried = served.done("try_tenant", wanted(&world, &way, Some("geheim"))).await;
     fs::remove_file(&file).unwrap();
     served.done("save_tenant", json!({ "trial": tried["trial"], "anyway": false })).await;
     served.close().await;

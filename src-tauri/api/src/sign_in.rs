@@ -35,6 +35,7 @@ pub struct SignOut {}
 /// Who is signed in, and how far a sign-in is.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked for by its name")]
 pub struct SignInStanding {
     /// Whether the settings name the application that people sign in to.
     pub known: bool,

@@ -339,7 +339,7 @@ fn id(what: &str, typed: &str) -> Result<Uuid, WireError> {
 }
 
 fn shown(typed: &str) -> String {
-    model::text::fitted(&model::text::printable(typed), 100).to_string()
+    model::text::fitted(&model::text::printable(typed), 100)
 }
 
 fn invalid(text: &str, hint: &str) -> WireError {

@@ -130,7 +130,7 @@ pub(crate) fn read(value: &Value) -> Option<Vec<Vec<u8>>> {
     match value {
         Value::Null => Some(Vec::new()),
         Value::Array(values) => values.iter().map(bytes).collect(),
-        _ => None,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => None,
     }
 }
 

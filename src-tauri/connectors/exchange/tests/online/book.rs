@@ -83,7 +83,7 @@ async fn each_way_of_writing_is_found_by_reading_back_and_known_from_then_on() {
         assert_eq!((seen.certificates.len(), seen.is_synchronised), (0, false));
         let receipt = change(&world, &seen, &[&ours], None).await.unwrap();
         assert_eq!(receipt.habit.as_deref(), Some(habit));
-        assert_eq!(world.sim.published(person).certificates, [ours.clone()]);
+        assert_eq!(world.sim.published(person).certificates, std::slice::from_ref(&ours));
         assert_eq!(writes(&world), tries, "{taken:?}");
         // Known, it takes one request.
         let receipt = change(&world, &receipt.entry, &[&other, &ours], Some(habit)).await.unwrap();
@@ -92,7 +92,7 @@ async fn each_way_of_writing_is_found_by_reading_back_and_known_from_then_on() {
         world.sim.set_bytes_on_the_wire(Data, OtherBytes::Refused);
         let receipt = change(&world, &receipt.entry, &[&other], Some(habit)).await.unwrap();
         assert_eq!(receipt.habit.as_deref(), Some("data table"));
-        assert_eq!(world.sim.published(person).certificates, [other.clone()]);
+        assert_eq!(world.sim.published(person).certificates, std::slice::from_ref(&other));
     }
 }
 

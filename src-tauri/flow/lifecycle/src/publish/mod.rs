@@ -9,6 +9,7 @@ mod order;
 mod sweep;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use model::{
     AuditEvent, AuditKind, AuditOutcome, CertificateState, Clock, Publication, PublicationState,
@@ -129,17 +130,20 @@ async fn load(
         let id = found.certificate.id;
         let Some(stored) = work.certificates().lookup_stored(id).await? else { continue };
         let template = found.certificate.template;
-        if !intended.contains_key(&template) {
-            let found = work.templates().lookup(template).await?;
-            let purpose = found.map(|found| found.template.delivery.intended_purpose).unwrap_or_default();
-            intended.insert(template, purpose);
-        }
+        let purpose = match intended.entry(template) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => {
+                let found = work.templates().lookup(template).await?;
+                let purpose = found.map(|found| found.template.delivery.intended_purpose);
+                *unknown.insert(purpose.unwrap_or_default())
+            }
+        };
         let deliveries = work.deliveries().list(id).await?.into_iter().map(|one| one.state).collect();
         candidates.push(Candidate {
             certificate: found.certificate,
             der: stored.der,
             deliveries,
-            intended: intended.get(&template).copied().unwrap_or_default(),
+            intended: purpose,
         });
     }
     let standing = Standing {
@@ -279,12 +283,11 @@ impl Ledger<'_> {
                 return (row.state, why);
             }
             match (is_there, self.is_wanted(row), hindered) {
-                (true, true, _) => (PublicationState::Published, None),
+                // Seen; also what is not wanted and was left there, since nothing takes the place of what is valid.
+                (true, true, _) | (true, false, None) => (PublicationState::Published, None),
                 (false, true, Some((state, why))) | (true, false, Some((state, why))) => {
                     (state, Some(why.to_owned()))
                 }
-                // Seen, not wanted, and left there: nothing takes the place of what is valid.
-                (true, false, None) => (PublicationState::Published, None),
                 (false, true, None) => (PublicationState::Accepted, row.detail.clone()),
                 (false, false, _) => (PublicationState::Withdrawn, None),
             }
@@ -315,7 +318,7 @@ impl Ledger<'_> {
         told.extend(
             (signed > 0).then(|| format!("taken out {signed} S/MIME values with ended certificates of ours")),
         );
-        let event = self.event(
+        let event = Self::event(
             &change.seen.address,
             AuditOutcome::Success,
             &format!("{}; read back", told.join("; ")),
@@ -331,12 +334,12 @@ impl Ledger<'_> {
     }
 
     async fn failed(&self, address: &str, why: &str, actor: &str) -> Result<(), StoreError> {
-        let event = self.event(address, AuditOutcome::Failure, why, actor);
+        let event = Self::event(address, AuditOutcome::Failure, why, actor);
         let now = self.clock.now();
         store::in_unit!(self.store, work => { work.audit().append(&event, now).await?; })
     }
 
-    fn event(&self, address: &str, outcome: AuditOutcome, detail: &str, actor: &str) -> AuditEvent {
+    fn event(address: &str, outcome: AuditOutcome, detail: &str, actor: &str) -> AuditEvent {
         AuditEvent {
             kind: AuditKind::AddressBookChanged,
             outcome,
