@@ -529,8 +529,16 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "sign_out"
         | "setup_status" => Deed::Look,
         "check_deliveries" | "retry_enrollment" | "run_service" => Deed::TryAgain,
-        "revoke_certificate" | "renew_certificate" | "give_up_enrollment" | "save_template"
-        | "start_campaign" | "pause_campaign" | "resume_campaign" | "stop_campaign" => Deed::Certificates,
+        "revoke_certificate"
+        | "hold_certificate"
+        | "release_certificate"
+        | "renew_certificate"
+        | "give_up_enrollment"
+        | "save_template"
+        | "start_campaign"
+        | "pause_campaign"
+        | "resume_campaign"
+        | "stop_campaign" => Deed::Certificates,
         "officers_elsewhere"
         | "export_recovery"
         | "import_recovery_response"

@@ -252,14 +252,25 @@ impl Week<'_> {
 
     async fn a_record_vanishes(&self) -> Result<Day, ComposeError> {
         let sim = &self.stage.sim;
-        let rows = self.mail_certificates(NEWCOMER).await?;
-        let thumbprint = rows.first().map(|row| row.certificate.thumbprint.to_string()).unwrap_or_default();
-        let record = format!("{}-{thumbprint}", NEWCOMER.simple());
         let happened = "somebody deletes a certificate in Intune's console".to_owned();
         let mut day = Day { number: 6, happened, ..Day::default() };
-        let deleted = sim.delete_pfx(&record);
-        day.expect(deleted, "the record is gone at Intune".to_owned());
+        let Some(row) = self.mail_certificates(NEWCOMER).await?.into_iter().next() else { return Ok(day) };
+        let record = format!("{}-{}", NEWCOMER.simple(), row.certificate.thumbprint);
+        day.expect(sim.delete_pfx(&record), "the record is gone at Intune".to_owned());
+        let program = self.program;
+        let mut work = program.store.begin().await?;
+        let (id, now) = (row.certificate.id, program.clock.now());
+        lifecycle::order_readback(work.as_mut(), &program.ids, id, now)
+            .await
+            .map_err(|error| ComposeError::Unusable(chain(&error)))?;
+        work.commit().await?;
         self.read(&mut day).await?;
+        let found = self.mail_certificates(NEWCOMER).await?.into_iter().find(|row| row.certificate.id == id);
+        let noticed = found.is_some_and(|row| row.delivered == (0, 1));
+        day.expect(
+            noticed,
+            "reading back notices it: not delivered, until an officer delivers it again".to_owned(),
+        );
         Ok(day)
     }
 

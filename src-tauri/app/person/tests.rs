@@ -164,6 +164,10 @@ fn every_command_of_the_console_was_thought_of() {
         "setup_move",
         "setup_finish",
         "setup_cancel",
+        "try_tenant",
+        "save_tenant",
+        "forget_tenant_trial",
+        "save_tenant_script",
     ];
     for name in api::commands::names() {
         assert_eq!(deed(name) == Deed::Administer, administer.contains(&name), "{name}");

@@ -2,6 +2,7 @@
 
 import { auditDe } from "./de-audit";
 import { campaignsDe } from "./de-campaigns";
+import { certificateDe } from "./de-certificate";
 import { databaseDe, installationsDe } from "./de-fleet";
 import { hybridDe } from "./de-hybrid";
 import { officersDe } from "./de-officers";
@@ -268,111 +269,7 @@ export const de: Messages = {
     recover: "Wiederherstellen…",
     recoverHint: "Beantragt den archivierten Schlüssel; mehrere Personen stimmen dann zu",
   },
-  renew: {
-    title: (name) => `Zertifikat von ${name} erneuern?`,
-    order: "Ein neues Zertifikat mit neuem Schlüssel wird bestellt und zugestellt.",
-    oldStays: "Das alte bleibt, bis das neue auf den Geräten ist.",
-    oldUnchanged: "Das alte bleibt in der Liste, wie es ist.",
-    readable: "Alte Mails bleiben lesbar.",
-    confirm: "Zertifikat erneuern",
-    cancel: "Abbrechen",
-  },
-  hold: {
-    cancel: "Abbrechen",
-    hold: {
-      title: (name) => `Zertifikat von ${name} aussetzen?`,
-      consequence:
-        "Kennt die Zertifizierungsstelle Aussetzungen, steht es auf der Sperrliste, bis das aufgehoben wird, und was vorher damit signiert wurde, sieht für alle, die prüfen, gesperrt aus. Sonst ist es nur hier ausgesetzt. Solange tritt nichts an seine Stelle; der archivierte Schlüssel lässt sich trotzdem wiederherstellen.",
-      confirm: "Aussetzen",
-      ordered: (name) => `${name} ist ausgesetzt; die Zertifizierungsstelle erfährt es`,
-    },
-    release: {
-      title: (name) => `Aussetzung des Zertifikats von ${name} aufheben?`,
-      consequence:
-        "Die Zertifizierungsstelle nimmt es von ihrer Sperrliste, und es ist wieder, was es vorher war. Wer noch eine ältere Liste hat, lehnt es bis zu deren Ende ab.",
-      confirm: "Aussetzung aufheben",
-      ordered: (name) =>
-        `Die Aussetzung von ${name} ist aufgehoben, sobald die Zertifizierungsstelle es weiß`,
-    },
-  },
-  revoke: {
-    title: (name) => `Zertifikat von ${name} sperren?`,
-    consequence:
-      "Die Zertifizierungsstelle setzt es auf ihre Sperrliste, und wer prüft, lehnt es ab. Das lässt sich nicht rückgängig machen.",
-    keyStays: "Der archivierte Schlüssel bleibt, damit alte Mails lesbar sind.",
-    reorder:
-      "Solange die Person in der Ausstellungsgruppe bleibt, bestellt der nächste Abgleich ein neues Zertifikat.",
-    reason: "Grund",
-    choose: "Grund wählen",
-    needsReason: "Wählen Sie einen Grund; er steht in der Sperrliste und im Prüfprotokoll.",
-    confirm: "Zertifikat sperren",
-    cancel: "Behalten",
-    ordered: (name) => `Sperrung für ${name} angeordnet`,
-    reasons: {
-      unspecified: "Nicht angegeben",
-      keyCompromise: "Schlüssel kompromittiert",
-      affiliationChanged: "Zugehörigkeit geändert",
-      superseded: "Abgelöst",
-      cessationOfOperation: "Nicht mehr benötigt",
-      certificateHold: "Ausgesetzt",
-      privilegeWithdrawn: "Berechtigung entzogen",
-    },
-    meaning: {
-      unspecified: "Es wird kein Grund veröffentlicht",
-      keyCompromise: "Der private Schlüssel ist vielleicht in anderen Händen",
-      affiliationChanged: "Name oder ein anderes Merkmal hat sich geändert",
-      superseded: "Ein neueres Zertifikat hat es ersetzt",
-      cessationOfOperation: "Es wird für seinen Zweck nicht mehr gebraucht",
-      privilegeWithdrawn: "Die Person hat das Recht darauf verloren",
-    },
-  },
-  details: {
-    pane: "Details",
-    loading: "Details werden geladen",
-    tabs: { general: "Allgemein", delivery: "Zustellung", history: "Verlauf", chain: "Kette" },
-    identity: "Identität",
-    subscriber: "Ausgestellt für",
-    purpose: "Zweck",
-    purposes: { smime: "S/MIME: Mails signieren und verschlüsseln", cba: "CBA: Anmeldung bei Entra ID" },
-    subject: "Antragsteller",
-    issuer: "Aussteller",
-    mailAddresses: "Mailadressen",
-    upn: "Benutzerprinzipalname",
-    template: "Vorlage",
-    authority: "CA-Konto",
-    reason: "Warum es bestellt wurde",
-    validity: "Gültigkeit",
-    notBefore: "Gültig ab",
-    notAfter: "Gültig bis",
-    revokedAt: "Gesperrt",
-    revokedWhy: "Grund",
-    hold: "Ausgesetzt seit",
-    holdCauses: { byHand: "von Hand", disabled: "weil das Konto gesperrt ist" },
-    holdStates: {
-      ordered: "die Zertifizierungsstelle erfährt es noch",
-      atAuthority: "auf der Sperrliste der Zertifizierungsstelle",
-      hereOnly: "nur hier, weil die Zertifizierungsstelle keine Aussetzungen kennt",
-      lifting: "wird aufgehoben",
-    },
-    checkedAt: "Bestätigt",
-    identifiers: "Kennungen",
-    serial: "Seriennummer",
-    thumbprint: "Fingerabdruck (SHA-1)",
-    sha256: "Fingerabdruck (SHA-256)",
-    copyAs: (what, spelling) => `${what} kopieren, wie ${spelling} sie schreibt`,
-    archive: "Schlüsselarchiv",
-    archivedFor: "Versiegelt für",
-    notArchived: "Der private Schlüssel ist nicht im Archiv",
-    deliveries: "Zustellungen",
-    noDeliveries: "Für dieses Zertifikat ist keine Zustellung geplant",
-    record: "Eintrag bei Intune",
-    events: "Verlauf",
-    noEvents: "Zu diesem Zertifikat ist nichts verzeichnet",
-    chain: "Zertifizierungspfad",
-    thisCertificate: "Dieses Zertifikat",
-    noChain: "Die Zertifizierungsstelle gab keine Kette mit",
-    pem: "Zertifikat, PEM",
-  },
+  ...certificateDe,
   activity: {
     pipeline: "Im Gange je Station",
     finished: "Fertig",
