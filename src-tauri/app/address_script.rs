@@ -39,6 +39,9 @@ function Get-Thumbprint($bytes) {
 function Publish($name, $identity, $add, $remove) {
     try {
         $mailbox = Get-Mailbox -Identity $identity
+        if ($null -eq $mailbox.PSObject.Properties['UserCertificate'] -or "$($mailbox.ExternalDirectoryObjectId)" -ne $identity) {
+            throw 'Exchange did not tell this entry in full; nothing was changed'
+        }
         if ($mailbox.IsDirSynced) { Write-Warning "$name comes from a directory on premises; change userCertificate there"; return }
         $list = [System.Collections.ArrayList]::new()
         $there = @()

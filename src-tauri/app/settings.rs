@@ -118,7 +118,7 @@ pub struct Settings {
     /// What the plan may do by itself.
     #[serde(default, skip_serializing_if = "crate::limits::LimitsSection::is_usual")]
     pub limits: crate::limits::LimitsSection,
-    /// What certificates cost, for the plan and for campaigns to tell.
+    /// What certificates cost, for campaigns to tell.
     #[serde(default, skip_serializing_if = "model::Prices::is_empty")]
     pub prices: model::Prices,
     /// The shared database; without it the embedded one in the home folder is used.
@@ -439,6 +439,11 @@ impl Settings {
             }
             Err(source) => return Err(SettingsError::Unreadable { path, source }),
         };
+        // A file that says something else than it should never takes the place of a good one.
+        let read = text.parse::<toml::Table>().map_err(|error| unfit(&error))?;
+        if read.try_into::<Self>().map_err(|error| unfit(&error))? != *self {
+            return Err(unfit(&"it would not be read as it was meant; change the file by hand"));
+        }
         write_private(&path, text.as_bytes())
     }
 }

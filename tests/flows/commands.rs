@@ -192,7 +192,7 @@ async fn settings_are_checked_and_mistakes_are_named_by_line() {
         (good.replace("lease-seconds = 1", "lease-seconds = -1"), "lease-seconds"),
         (good.replace("lease-seconds = 1", "lease-seconds = 0"), "at least 1"),
         (good.replace("lease-seconds = 1", "lease-seconds = 4") + SHARED, "at least 5"),
-        (good.clone() + "\n[exchange]\nread-minutes = 0\n", "read-minutes"),
+        (good.clone() + "\n[exchange]\nread-minutes = 20000\n", "read-minutes"),
         (good.clone() + "\n[exchange]\nmailboxes = [\"info\"]\n", "no mail address"),
         (good.clone() + "\n[recovery]\npkcs11-modules = [\"card.so\"]\n", "whole path"),
     ] {

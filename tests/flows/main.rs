@@ -19,8 +19,8 @@ mod agents;
 mod assistant;
 mod audit_page;
 mod authorities;
-#[cfg(target_os = "linux")]
 mod campaign;
+#[cfg(target_os = "linux")]
 mod cards;
 mod ceremony;
 mod certificates;

@@ -250,6 +250,7 @@ fn campaign_value(campaign: &Campaign) -> Value {
         "deadline": campaign.terms.deadline, "createdAt": campaign.created_at, "createdBy": campaign.created_by,
         "startedAt": campaign.started_at, "startedBy": campaign.started_by, "endedAt": campaign.ended_at,
         "wave": campaign.wave, "waves": campaign.waves, "selected": campaign.looked_at, "terms": campaign.terms,
+        "selection": campaign.selection,
     })
 }
 
@@ -279,6 +280,34 @@ fn show_preview(
     Ok(if needs_person { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
+/// The conditions that a person agrees to: they are asked again when the campaign begins.
+fn selected_by(campaign: &Campaign) -> String {
+    let wanted = &campaign.selection;
+    let mut words: Vec<String> = Vec::new();
+    if let Some(authority) = wanted.authority {
+        words.push(format!("authority account {authority}"));
+    }
+    if let Some(template) = wanted.template {
+        words.push(format!("template {template}"));
+    }
+    if let Some(from) = wanted.issued_from {
+        words.push(format!("issued from {from}"));
+    }
+    if let Some(until) = wanted.issued_until {
+        words.push(format!("issued before {until}"));
+    }
+    if !wanted.serials.is_empty() {
+        words.push(format!("{} serial numbers", wanted.serials.len()));
+    }
+    if wanted.superseded {
+        words.push("replaced ones, too".to_owned());
+    }
+    if let Some(template) = campaign.terms.to_template {
+        words.push(format!("successors by the template {template}"));
+    }
+    if words.is_empty() { "everything that is valid".to_owned() } else { words.join(", ") }
+}
+
 fn preview_text(campaign: &Campaign, preview: &Preview, estimate: &Estimate) -> String {
     let mut lines = vec![
         format!("campaign {} ({}): {}", campaign.name, campaign.state.name(), campaign.why),
@@ -291,6 +320,7 @@ fn preview_text(campaign: &Campaign, preview: &Preview, estimate: &Estimate) -> 
             preview.orders, preview.adopted, preview.waiting, preview.hindered
         ),
         format!("cost: {}", preview.cost),
+        format!("selected by: {}", selected_by(campaign)),
     ];
     for (authority, count) in &preview.by_authority {
         lines.push(format!("{count} from the authority {authority}"));
@@ -323,6 +353,12 @@ fn preview_text(campaign: &Campaign, preview: &Preview, estimate: &Estimate) -> 
         ),
         None => "the old certificates are left to the authority".to_owned(),
     });
+    if campaign.terms.revoke_at_deadline {
+        lines.push(format!(
+            "WARNING: on {} everything that has no successor by then is REVOKED all the same, however many they are",
+            campaign.terms.deadline
+        ));
+    }
     lines.push(if estimate.in_time {
         format!("by what is known, all is done on {}, before the deadline", estimate.until)
     } else {

@@ -351,6 +351,13 @@ async fn redeliver(
     })?;
     let store = program.store.as_ref();
     let clock = program.clock.as_ref();
+    let row = store.read().await?.certificates().lookup(id).await?;
+    if by.address.is_some() && row.is_some_and(|row| row.certificate.state == model::CertificateState::Held) {
+        return Err(Failure::with_hint(
+            "this certificate is on hold, and is not delivered",
+            "lift that with `sealwright certificate release`",
+        ));
+    }
     let missing = read_back(store, door.as_ref(), clock, &program.actor, id).await?.missing;
     let mut handed_over: Vec<String> = Vec::new();
     if missing > 0

@@ -75,9 +75,9 @@ impl ExchangeSection {
                 "[exchange] mailboxes: `{name}` is no mail address such as info@example.com"
             ));
         }
-        if !(1..=LONGEST_MINUTES).contains(&self.read_minutes) {
+        if self.read_minutes > LONGEST_MINUTES {
             return Err(format!(
-                "[exchange] read-minutes = {} is outside 1 to {LONGEST_MINUTES}; leave it out for {}",
+                "[exchange] read-minutes = {} is more than {LONGEST_MINUTES}, a week; leave it out for {}",
                 self.read_minutes,
                 read_minutes()
             ));

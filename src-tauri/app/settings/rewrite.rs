@@ -34,7 +34,13 @@ fn change(section: &mut Section, old: &Table, new: &Table) -> Result<(), toml_ed
         if let (Some(Item::Value(before)), Item::Value(after)) = (section.get(key), &mut item) {
             *after.decor_mut() = before.decor().clone();
         }
-        section.insert(key, item);
+        // In its place, so that the lines above it stay.
+        match section.get_mut(key) {
+            Some(known) => *known = item,
+            None => {
+                section.insert(key, item);
+            }
+        }
     }
     Ok(())
 }
@@ -56,7 +62,7 @@ fn item(key: &str, value: &Value) -> Result<Item, toml_edit::TomlError> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# Ours.\n[tenant]\nid = \"a\"   # the tenant\n\n[intune]\n# Compared on the server.\nkey-name = 'K'\n";
+    const TEXT: &str = "# Ours.\n[tenant]\n# Copied.\nid = \"a\"   # the tenant\n\n[intune]\n# Compared on the server.\nkey-name = 'K'\n";
 
     fn table(text: &str) -> Table {
         text.parse().unwrap()
@@ -67,7 +73,10 @@ mod tests {
         let new = "[tenant]\nid = \"b\"\n[intune]\nkey-name = \"K\"\nfingerprint = \"00\"\n[[mailboxes]]\naddress = \"x\"\n";
         let written = rewritten(TEXT, &table(TEXT), &table(new)).unwrap();
         assert_eq!(table(&written), table(new));
-        assert!(written.starts_with("# Ours.\n[tenant]\nid = \"b\"   # the tenant\n"), "{written}");
+        assert!(
+            written.starts_with("# Ours.\n[tenant]\n# Copied.\nid = \"b\"   # the tenant\n"),
+            "{written}"
+        );
         assert!(written.contains("# Compared on the server.\nkey-name = 'K'\n"), "{written}");
     }
 

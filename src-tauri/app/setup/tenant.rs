@@ -126,7 +126,11 @@ impl TenantSetupHost for TenantDesk {
             (None, Some(_)) => "shared",
             (None, None) => "none",
         };
-        let used = Feature::used(settings.exchange.as_ref());
+        let exchange = match (own, shared) {
+            (None, Some(shared)) => shared.exchange.as_ref(),
+            _ => settings.exchange.as_ref(),
+        };
+        let used = Feature::used(exchange);
         let vault = Vault::open(home).map_err(|error| told(ComposeError::Unusable(chain(&error))))?;
         Ok(TenantSetup {
             from: from.to_owned(),

@@ -654,7 +654,7 @@ audit: AuditSignatures | null, };
 
 export type DutyLine = { 
 /**
- * Stable name: `sync`, `crl`, `drills`, `gal`.
+ * Stable name: `sync`, `crl`, `drills`, `gal`, `campaigns`.
  */
 name: string, 
 /**

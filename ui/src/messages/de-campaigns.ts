@@ -1,8 +1,8 @@
 // German texts about campaigns.
 import type { campaignsEn } from "./en-campaigns";
+import { counted } from "./numbers";
 
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("de")} ${many}`;
+const count = counted("de");
 
 export const campaignsDe: typeof campaignsEn = {
   intro:

@@ -1,6 +1,7 @@
 // English texts about campaigns.
-const count = (n: number, one: string, many: string): string =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+import { counted } from "./numbers";
+
+const count = counted("en");
 
 export const campaignsEn = {
   intro:

@@ -2,7 +2,7 @@
 
 use model::{
     AuditKind, AuditOutcome, Campaign, CampaignState, CertificateId, Clock, Member, MemberStage, Service,
-    SubscriberId,
+    Span, SubscriberId,
 };
 use store::{Store, StoreError};
 
@@ -15,7 +15,8 @@ use crate::limits::Limits;
 /// Members that are added in one unit of work.
 const ADDED: usize = 500;
 
-/// Whether one person may have so many certificates replaced: as many as the plan may in a day.
+/// Whether one person may have so many certificates replaced: as many as the plan may in a day, with those of campaigns that
+/// began in the last 24 hours.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -25,7 +26,13 @@ pub async fn may_begin_alone(
     members: u64,
     clock: &dyn Clock,
 ) -> Result<bool, StoreError> {
-    let valid = store.read().await?.certificates().counts(clock.now()).await?.valid;
+    let now = clock.now();
+    let mut work = store.read().await?;
+    let valid = work.certificates().counts(now).await?.valid;
+    // What was begun in the last day counts: a large campaign does not become small by being cut up.
+    let lately = |one: &&Campaign| one.started_at.is_some_and(|at| at > now - Span::days(1));
+    let begun: u64 = work.campaigns().list().await?.iter().filter(lately).map(|one| one.looked_at).sum();
+    let members = members.saturating_add(begun);
     Ok(members <= limits.replacements.allowed(valid).min(limits.revocations.allowed(valid)))
 }
 

@@ -124,18 +124,22 @@ async fn again(
         Some(id) => work.enrollments().lookup(id).await?,
         None => None,
     };
-    match known {
-        Some(mut enrollment) if enrollment.state == EnrollmentState::Stuck => {
-            enroll::retry(work, ids, &mut enrollment, actor, now).await?;
-            next.stage = MemberStage::Ordered;
-        }
-        Some(enrollment) if !enrollment.state.is_final() => next.stage = MemberStage::Ordered,
-        Some(_) | None => {
-            next.stage = MemberStage::Waiting;
-            next.enrollment = None;
-        }
+    let open = known.filter(|enrollment| !enrollment.state.is_final());
+    if open.is_some() {
+        next.stage = MemberStage::Ordered;
+    } else {
+        next.stage = MemberStage::Waiting;
+        next.enrollment = None;
     }
-    work.campaigns().set_member(&next, MemberStage::Failed).await?;
+    // Taken out or moved on meanwhile: nothing is tried again for it.
+    if !work.campaigns().set_member(&next, MemberStage::Failed).await? {
+        return Ok(());
+    }
+    if let Some(mut enrollment) = open
+        && enrollment.state == EnrollmentState::Stuck
+    {
+        enroll::retry(work, ids, &mut enrollment, actor, now).await?;
+    }
     Ok(())
 }
 
@@ -183,6 +187,9 @@ pub async fn exclude(
             "this campaign is {}; members are taken out while it runs or is paused",
             campaign.state.name()
         )));
+    }
+    if reason.trim().is_empty() {
+        return Err(not_possible("say why they are taken out: it goes on record"));
     }
     let why = format!("taken out by {actor}: {reason}");
     let mut out = 0;

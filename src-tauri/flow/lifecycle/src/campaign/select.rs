@@ -110,7 +110,8 @@ impl<'a> Walk<'a> {
 
     async fn next_listed(&mut self, work: &mut dyn Work) -> Result<Option<Vec<CertificateRow>>, StoreError> {
         let selection = self.chosen.selection;
-        let mut states = vec![CertificateState::Valid];
+        // What is on hold is told as hindered, and not left out without a word.
+        let mut states = vec![CertificateState::Valid, CertificateState::Held];
         if selection.superseded {
             states.push(CertificateState::Superseded);
         }

@@ -4,8 +4,8 @@
 //! what it orders: a process that dies leaves a member where it was, with nothing ordered, or one further.
 
 use model::{
-    AuditKind, AuditOutcome, Campaign, CampaignState, CertificateState, Clock, EnrollmentState, Ids, Intent,
-    Member, MemberStage, RevocationReason, Span, Timestamp,
+    AuditKind, AuditOutcome, Campaign, CampaignState, CertificateState, Clock, DeliveryState,
+    EnrollmentState, Ids, Intent, Member, MemberStage, RevocationReason, Span, Timestamp,
 };
 use store::{DutyClaim, MovedMember, Store, StoreError, Work};
 
@@ -72,8 +72,10 @@ pub async fn turn(
     for campaign in campaigns {
         let is_over = |at: Option<Timestamp>| at.is_none_or(|at| at + AFTERMATH < clock.now());
         match campaign.state {
-            CampaignState::Running | CampaignState::Paused => told.push(turn.of(campaign).await?),
-            CampaignState::Stopped if !is_over(campaign.ended_at) => told.push(turn.of(campaign).await?),
+            CampaignState::Running | CampaignState::Paused => told.extend(turn.of_one(campaign).await?),
+            CampaignState::Stopped if !is_over(campaign.ended_at) => {
+                told.extend(turn.of_one(campaign).await?);
+            }
             CampaignState::Draft | CampaignState::Done | CampaignState::Stopped => {}
         }
     }
@@ -81,6 +83,15 @@ pub async fn turn(
 }
 
 impl Turn<'_> {
+    /// One campaign's turn; `None` where a person has paused or stopped it in between: the next turn sees what they want.
+    async fn of_one(&self, campaign: Campaign) -> Result<Option<Turned>, StoreError> {
+        match self.of(campaign).await {
+            Ok(told) => Ok(Some(told)),
+            Err(StoreError::Stale { what: HALTED }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn of(&self, mut campaign: Campaign) -> Result<Turned, StoreError> {
         let mut told = Turned { name: campaign.name.clone(), ..Turned::default() };
         for stage in [MemberStage::Ordered, MemberStage::Issued, MemberStage::Failed] {
@@ -182,6 +193,7 @@ impl Turn<'_> {
             let (looked, ordered) = store::in_unit!(self.store, work => {
                 self.claim.hold(work.as_mut()).await?;
                 let work = work.as_mut();
+                goes_on(work, campaign).await?;
                 let now = self.clock.now();
                 let done = work.campaigns().count_revoking_since(campaign.id, now - Span::hours(1)).await?;
                 let left = u64::from(campaign.terms.revocations_per_hour).saturating_sub(done);
@@ -193,13 +205,13 @@ impl Turn<'_> {
                 };
                 let mut ordered: u64 = 0;
                 for member in &page {
-                    let next = if has_taken_over(work, member).await? {
+                    let next = if has_taken_over(work, member, now).await? {
                         self.order_revocation(work, campaign, member, reason, now).await?
                     } else {
                         Member { why: Some(NOT_THERE.to_owned()), look_at: now + LATER, ..member.clone() }
                     };
                     ordered += u64::from(next.stage == MemberStage::Revoking);
-                    work.campaigns().set_member(&next, member.stage).await?;
+                    moved_on(work, &next, member.stage).await?;
                 }
                 (page.len(), ordered)
             })?;
@@ -222,26 +234,25 @@ impl Turn<'_> {
         ] {
             let mut after = None;
             loop {
-                let page = self
-                    .store
-                    .read()
-                    .await?
-                    .campaigns()
-                    .members(campaign.id, Some(stage), after, PAGE)
-                    .await?;
-                let Some(last) = page.last() else { break };
-                after = Some(last.certificate);
-                told.revoking += store::in_unit!(self.store, work => {
+                let (last, ordered) = store::in_unit!(self.store, work => {
                     self.claim.hold(work.as_mut()).await?;
+                    let work = work.as_mut();
+                    goes_on(work, campaign).await?;
                     let now = self.clock.now();
+                    let page = work.campaigns().members(campaign.id, Some(stage), after, PAGE).await?;
                     let mut ordered: u64 = 0;
                     for member in &page {
-                        let next = self.order_revocation(work.as_mut(), campaign, member, reason, now).await?;
+                        let next = self.order_revocation(work, campaign, member, reason, now).await?;
                         ordered += u64::from(next.stage == MemberStage::Revoking);
-                        work.campaigns().set_member(&next, stage).await?;
+                        moved_on(work, &next, stage).await?;
                     }
-                    ordered
+                    (page.last().map(|member| member.certificate), ordered)
                 })?;
+                told.revoking += ordered;
+                if last.is_none() {
+                    break;
+                }
+                after = last;
             }
         }
         Ok(())
@@ -287,6 +298,7 @@ impl Turn<'_> {
             drop(read);
             let (ordered, failed) = store::in_unit!(self.store, work => {
                 self.claim.hold(work.as_mut()).await?;
+                goes_on(work.as_mut(), campaign).await?;
                 self.order_page(work.as_mut(), campaign, now).await?
             })?;
             told.ordered += ordered;
@@ -330,7 +342,7 @@ impl Turn<'_> {
             };
             ordered += u64::from(next.stage == MemberStage::Ordered);
             failed += u64::from(next.stage == MemberStage::Failed);
-            work.campaigns().set_member(&next, MemberStage::Waiting).await?;
+            moved_on(work, &next, MemberStage::Waiting).await?;
         }
         Ok((ordered, failed))
     }
@@ -434,6 +446,26 @@ impl Turn<'_> {
     }
 }
 
+/// Marks that a campaign was halted by a person while a turn was at it.
+const HALTED: &str = "the campaign, which no longer runs";
+
+/// Nothing is ordered or revoked in a campaign that somebody has paused or stopped meanwhile.
+async fn goes_on(work: &mut dyn Work, campaign: &Campaign) -> Result<(), StoreError> {
+    let present = work.campaigns().find(&campaign.name).await?;
+    if present.is_some_and(|present| present.state == CampaignState::Running) {
+        return Ok(());
+    }
+    Err(StoreError::Stale { what: HALTED })
+}
+
+/// Stores how far a member came; where somebody else moved it meanwhile, the unit of work begins anew with what is there.
+async fn moved_on(work: &mut dyn Work, member: &Member, from: MemberStage) -> Result<(), StoreError> {
+    if work.campaigns().set_member(member, from).await? {
+        return Ok(());
+    }
+    Err(StoreError::Busy { source: "a member was taken out or moved on meanwhile".into() })
+}
+
 fn ordered(member: &Member, enrollment: model::EnrollmentId, now: Timestamp) -> Member {
     Member {
         stage: MemberStage::Ordered,
@@ -488,7 +520,7 @@ fn followed(campaign: &Campaign, moved: &MovedMember, now: Timestamp) -> Member 
 
 /// Whether the successor is good and with everybody who is to have it, senders included where the address book shows the old
 /// one: nothing is revoked before.
-async fn has_taken_over(work: &mut dyn Work, member: &Member) -> Result<bool, StoreError> {
+async fn has_taken_over(work: &mut dyn Work, member: &Member, now: Timestamp) -> Result<bool, StoreError> {
     let Some(enrollment) = member.enrollment else { return Ok(false) };
     let successor = work.enrollments().lookup(enrollment).await?.and_then(|found| found.certificate);
     let Some(successor) = successor else { return Ok(false) };
@@ -496,8 +528,14 @@ async fn has_taken_over(work: &mut dyn Work, member: &Member) -> Result<bool, St
         matches!(row.certificate.state, CertificateState::Valid | CertificateState::Superseded)
     });
     let deliveries = work.deliveries().list(successor).await?;
-    let delivered = !deliveries.is_empty() && deliveries.iter().all(|delivery| !delivery.state.is_open());
-    Ok(good && delivered && !publish::successor_waits(work, member.subscriber, member.certificate).await?)
+    let somebody = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Present);
+    let delivered = somebody && deliveries.iter().all(|delivery| !delivery.state.is_open());
+    if !good || !delivered {
+        return Ok(false);
+    }
+    // An address list that cannot be changed holds nothing up for ever.
+    let is_patient = member.present_at.is_some_and(|at| now < at + publish::LONGEST_WAIT);
+    Ok(!is_patient || !publish::successor_waits(work, member.subscriber, member.certificate).await?)
 }
 
 /// What becomes of a campaign by how its present wave stands; `None` when it goes on as it is.

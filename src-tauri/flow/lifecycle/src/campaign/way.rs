@@ -76,6 +76,10 @@ impl Recipes {
     }
 }
 
+/// Why a campaign leaves alone who has a certificate on hold.
+const ON_HOLD: &str =
+    "its owner has a certificate on hold, and nothing takes the place of that; lift the hold, or revoke it";
+
 /// Decides about one certificate by what is known now. Whatever keeps the plan from ordering keeps a campaign from it, too.
 pub(super) async fn way(
     work: &mut dyn Work,
@@ -91,8 +95,7 @@ pub(super) async fn way(
         ));
     };
     if certificate.state == CertificateState::Held {
-        let why = "it is on hold, and nothing takes the place of what is; lift the hold, or revoke it";
-        return Ok(Way::Cannot(why.to_owned()));
+        return Ok(Way::Cannot(ON_HOLD.to_owned()));
     }
     let subscriber = &row.subscriber;
     if let Some(open) = work.enrollments().find_open(subscriber.id, template.id).await? {
@@ -106,6 +109,17 @@ pub(super) async fn way(
             return Ok(Way::Wait(why.to_owned()));
         }
         return Ok(Way::Adopt(open.id));
+    }
+    let is_suspended = |other: &&Certificate| {
+        let was_in_use =
+            |hold: &&model::Hold| hold.certificate == other.id && hold.was == CertificateState::Valid;
+        other.template == template.id
+            && other.state == CertificateState::Held
+            && other.not_before >= certificate.not_before
+            && row.holds.iter().any(|hold| was_in_use(&hold))
+    };
+    if row.certificates.iter().any(|other| is_suspended(&other)) {
+        return Ok(Way::Cannot(ON_HOLD.to_owned()));
     }
     let newer = row.certificates.iter().filter(|other| {
         other.template == template.id

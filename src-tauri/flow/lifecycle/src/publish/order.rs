@@ -9,7 +9,7 @@ use model::{
 use store::{PlanningRow, StoreError, Work};
 
 /// For how long after its grace a former certificate is not revoked because its successor is not in the address book yet.
-const LONGEST_WAIT: Span = Span::days(3);
+pub(crate) const LONGEST_WAIT: Span = Span::days(3);
 
 /// Has the entry looked at, if the book may show something of this subscriber or was to.
 pub(crate) async fn reconsider(
@@ -19,7 +19,11 @@ pub(crate) async fn reconsider(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let known = work.publications().of(Publication::EXCHANGE, subscriber).await?;
-    let matters = |one: &Publication| one.state.is_open() || one.state.may_be_shown();
+    // What was refused may be shown all the same, and is to go now.
+    let hindered = |one: &Publication| {
+        matches!(one.state, PublicationState::Refused | PublicationState::NeedsOnPremises)
+    };
+    let matters = |one: &Publication| one.state.is_open() || one.state.may_be_shown() || hindered(one);
     if known.iter().any(matters) { order_publication(work, ids, subscriber, now).await } else { Ok(()) }
 }
 
