@@ -197,8 +197,9 @@ pub async fn a_result_is_kept_and_the_next_run_set(database: &impl Database) {
     let store = database.open().await;
     let mut work = store.begin().await.unwrap();
     work.services().ensure(Service::Crl, NOW).await.unwrap();
-    work.services().ensure(Service::Sync, NOW + Span::days(1)).await.unwrap();
-    work.services().ensure(Service::Drills, NOW + Span::days(1)).await.unwrap();
+    for service in Service::ALL.into_iter().rev().filter(|service| *service != Service::Crl) {
+        work.services().ensure(service, NOW + Span::days(1)).await.unwrap();
+    }
     assert!(work.services().claim(Service::Crl, "us", NOW, LONG).await.unwrap());
     let next = NOW + Span::hours(6);
     assert!(work.services().finish(Service::Crl, "us", NOW, Err("no key"), next).await.unwrap());
