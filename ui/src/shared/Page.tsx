@@ -55,12 +55,15 @@ interface Props {
 
 let firstPage = true;
 
+const FOCUSABLE = "a[href], button:not([disabled]), input, select, textarea, [tabindex='0']";
+
 export function Page(props: Props) {
   const { title, at, summary, refreshing = false, note, commands, full = false, details, children } = props;
   const styles = useStyles();
   const m = useMessages();
   const root = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const content = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     document.title = `${title} · ${m.product}`;
@@ -73,6 +76,15 @@ export function Page(props: Props) {
     else if (!root.current?.contains(document.activeElement)) heading.current?.focus({ preventScroll: true });
   }, []);
 
+  // What scrolls and holds nothing to go to must be reached by keyboard itself.
+  useEffect(() => {
+    const region = content.current;
+    if (!region) return;
+    const scrolls = region.scrollHeight > region.clientHeight || region.scrollWidth > region.clientWidth;
+    if (scrolls && !region.querySelector(FOCUSABLE)) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  });
+
   return (
     <div ref={root} className={styles.page}>
       <div className={styles.head}>
@@ -84,7 +96,9 @@ export function Page(props: Props) {
       </div>
       {commands && <div className={styles.commands}>{commands}</div>}
       <div className={styles.body}>
-        <div className={mergeClasses(styles.content, full && styles.full)}>{children}</div>
+        <div ref={content} className={mergeClasses(styles.content, full && styles.full)}>
+          {children}
+        </div>
         {details}
       </div>
     </div>

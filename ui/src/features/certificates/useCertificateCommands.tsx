@@ -79,6 +79,14 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
       disabled: line.deliveries === 0 || check.isPending,
       onRun: () => check.mutate({ request: { id: line.id }, context: line.commonName }),
     },
+    {
+      id: "revoke",
+      label: m.certificates.revoke,
+      icon: <ProhibitedRegular />,
+      disabled: line.imported || !REVOCABLE.includes(line.status),
+      grave: true,
+      onRun: () => onAsk({ order: "revoke", line }),
+    },
     line.status === "held"
       ? {
           id: "release",
@@ -96,14 +104,6 @@ export function useCertificateCommands(onAsk: (asked: Asked) => void) {
           disabled: line.imported || !HOLDABLE.includes(line.status),
           onRun: () => onAsk({ order: "hold", line }),
         },
-    {
-      id: "revoke",
-      label: m.certificates.revoke,
-      icon: <ProhibitedRegular />,
-      disabled: line.imported || !REVOCABLE.includes(line.status),
-      grave: true,
-      onRun: () => onAsk({ order: "revoke", line }),
-    },
     ...(line.archived
       ? [
           {
