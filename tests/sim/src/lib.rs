@@ -50,7 +50,7 @@ pub use entra::{IdTokenLie, MachineIdentity};
 pub use error::SimError;
 pub use exchange::{
     BytesOnTheWire, Emptying, MailboxPermission, MailboxRight, OtherBytes, PublishedCertificates,
-    UnknownMailbox,
+    UnknownMailbox, strangers_certificate,
 };
 pub use fault::{Fault, FaultEffect};
 pub use intune::PfxRecord;

@@ -9,6 +9,7 @@ mod cmdlet;
 mod error;
 mod set_mailbox;
 mod state;
+mod stranger;
 
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use crate::world::World;
 pub use set_mailbox::{BytesOnTheWire, Emptying, OtherBytes};
 pub(crate) use state::Exchange;
 pub use state::{MailboxPermission, MailboxRight, PublishedCertificates, UnknownMailbox};
+pub use stranger::strangers_certificate;
 
 use error::Refused;
 

@@ -1,16 +1,11 @@
 //! What mailboxes show in the address list: read, changed as a whole, and left as it was where a change comes out wrongly.
 
 use model::SubscriberId;
-use openssl::asn1::Asn1Time;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkcs7::{Pkcs7, Pkcs7Flags};
-use openssl::pkey::PKey;
-use openssl::stack::Stack;
-use openssl::x509::{X509, X509Name};
 use ports::{AddressBook as _, BookChange, BookEntry, BookError, BookReceipt, Disposition};
-use sim::{BytesOnTheWire, Emptying, Fault, FaultEffect, OtherBytes, PublishedCertificates, SimOptions};
+use sim::{
+    BytesOnTheWire, Emptying, Fault, FaultEffect, OtherBytes, PublishedCertificates, SimOptions,
+    strangers_certificate,
+};
 use uuid::Uuid;
 
 use crate::world::{World, tenant, world};
@@ -20,22 +15,7 @@ const ROLE: [&str; 2] = ["Get-Mailbox", "Set-Mailbox"];
 
 /// A certificate, and an S/MIME value that its owner signed.
 fn published(name: &str) -> (Vec<u8>, Vec<u8>) {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-    let mut subject = X509Name::builder().unwrap();
-    subject.append_entry_by_text("CN", name).unwrap();
-    let subject = subject.build();
-    let mut builder = X509::builder().unwrap();
-    builder.set_subject_name(&subject).unwrap();
-    builder.set_issuer_name(&subject).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(30).unwrap()).unwrap();
-    builder.sign(&key, MessageDigest::sha256()).unwrap();
-    let certificate = builder.build();
-    let none = Stack::new().unwrap();
-    let signed = Pkcs7::sign(&certificate, &key, &none, b"", Pkcs7Flags::DETACHED).unwrap();
-    (certificate.to_der().unwrap(), signed.to_der().unwrap())
+    strangers_certificate(name).unwrap()
 }
 
 /// A world whose application may publish, and a person in it whose mailbox is mastered in the cloud.
