@@ -15,6 +15,7 @@ use ports::{CertificateAuthority, Pace, Probe};
 use store::{Store as _, StoreError, StoredAuthority};
 
 use crate::database::Unreached;
+use crate::drifts::Drift;
 use crate::foundation::Foundation;
 use crate::host::ProgramHost;
 use crate::init::{PUBLISHED, file_stem};
@@ -329,6 +330,16 @@ impl Program {
                 .collect(),
             interval: self.settings.daemon.sync_interval(),
             terms: self.terms(),
+        }
+    }
+
+    /// The duty that compares with the world outside.
+    pub(crate) fn drift(&self, bench: &Arc<Bench>) -> Drift {
+        Drift {
+            bench: Arc::clone(bench),
+            delivery: self.tenant.as_ref().and_then(|doors| doors.delivery.clone()),
+            is_on: self.settings.drift.is_on(),
+            interval: self.settings.drift.interval(),
         }
     }
 

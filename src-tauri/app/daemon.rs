@@ -22,6 +22,7 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
                 schedule: program.settings.recovery.drill_schedule(),
             }),
             Arc::new(Campaigns::new(Arc::clone(&bench))),
+            Arc::new(program.drift(&bench)),
         ]
     } else {
         Vec::new()

@@ -147,9 +147,11 @@ impl Host for ProgramHost {
                 program.settings.recovery.drill_interval().is_none().then_some(DutyOff::SwitchedOff)
             }
             Service::Campaigns => None,
+            Service::Drift => (!program.settings.drift.is_on()).then_some(DutyOff::SwitchedOff),
         };
         let every = |service: Service| match service {
             Service::Sync => program.settings.daemon.sync_interval(),
+            Service::Drift => program.settings.drift.interval(),
             Service::Crl | Service::Drills | Service::AddressBook | Service::Campaigns => {
                 service.default_interval()
             }

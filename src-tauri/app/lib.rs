@@ -17,6 +17,7 @@ mod database;
 mod demo;
 mod display;
 mod doctor;
+mod drifts;
 mod failure;
 mod foundation;
 mod handout;

@@ -19,6 +19,10 @@ pub struct LimitsSection {
     pub replacements: u32,
     /// The same as a share, in percent.
     pub replacements_percent: u8,
+    /// Repairs of what differs outside, at most.
+    pub repairs: u32,
+    /// The same as a share, in percent.
+    pub repairs_percent: u8,
     /// Hours after which a saved plan is not carried out any more.
     pub plan_hours: u32,
 }
@@ -30,6 +34,8 @@ impl Default for LimitsSection {
             revocations_percent: 2,
             replacements: 50,
             replacements_percent: 2,
+            repairs: 50,
+            repairs_percent: 2,
             plan_hours: 24,
         }
     }
@@ -47,6 +53,7 @@ impl LimitsSection {
         Limits {
             revocations: limit(self.revocations, self.revocations_percent),
             replacements: limit(self.replacements, self.replacements_percent),
+            repairs: limit(self.repairs, self.repairs_percent),
         }
     }
 }

@@ -505,6 +505,7 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "campaign_details"
         | "preview_campaign"
         | "duties"
+        | "drift"
         | "activity"
         | "enrollment_details"
         | "templates"
@@ -538,7 +539,9 @@ pub(crate) fn deed(command: &str) -> Deed {
         | "start_campaign"
         | "pause_campaign"
         | "resume_campaign"
-        | "stop_campaign" => Deed::Certificates,
+        | "stop_campaign"
+        | "ignore_drift"
+        | "repair_drift" => Deed::Certificates,
         "officers_elsewhere"
         | "export_recovery"
         | "import_recovery_response"

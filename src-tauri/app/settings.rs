@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in the file; it names files that hold them, and those must belong to the user alone.
 
+mod drift;
 mod exchange;
 mod intune;
 mod rewrite;
@@ -15,6 +16,7 @@ use model::{GroupId, LARGEST_CALLED_SAMPLE, Span};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::drift::DriftSection;
 pub use self::exchange::ExchangeSection;
 pub use self::intune::{FurtherConnector, Intune};
 pub(crate) use self::intune::{is_name as is_connector_name, software_ksp};
@@ -121,6 +123,9 @@ pub struct Settings {
     /// What certificates cost, for campaigns to tell.
     #[serde(default, skip_serializing_if = "model::Prices::is_empty")]
     pub prices: model::Prices,
+    /// The comparison with the world outside.
+    #[serde(default, skip_serializing_if = "DriftSection::is_usual")]
+    pub drift: DriftSection,
     /// The shared database; without it the embedded one in the home folder is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,

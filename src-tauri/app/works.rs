@@ -74,6 +74,15 @@ impl Handler for Works {
                 next("a withdrawal from Intune", withdrawn.map(|_| ()))
             }
             JobKind::Publication { subscriber } => crate::publishing::publish(bench, *subscriber).await,
+            JobKind::Repair { finding } => {
+                let outside = lifecycle::Outside {
+                    authorities: &bench.authorities,
+                    delivery: Some(bench.delivery.as_ref()),
+                };
+                let (store, clock) = (bench.store.as_ref(), bench.clock.as_ref());
+                let repaired = lifecycle::repair(store, outside, clock, &bench.actor, *finding).await;
+                next("a repair of what differs outside", repaired)
+            }
             JobKind::Readback { certificate } => {
                 let read = lifecycle::read_back(
                     bench.store.as_ref(),
@@ -489,7 +498,7 @@ impl DeliveryDoor for NoDelivery {
     ) -> Result<Option<ports::DeliveryRecord>, ports::DeliveryError> {
         Err(self.refused())
     }
-    async fn list(&self) -> Result<Vec<ports::ListedRecord>, ports::DeliveryError> {
+    async fn list(&self, _: Option<&str>) -> Result<ports::ListedPage, ports::DeliveryError> {
         Err(self.refused())
     }
     async fn withdraw(&self, _: &ports::DeliveryRecord) -> Result<(), ports::DeliveryError> {

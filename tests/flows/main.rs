@@ -33,6 +33,7 @@ mod deliveries;
 mod desk;
 mod directory;
 mod disk;
+mod drift;
 mod drills;
 mod enrollments;
 mod exports;

@@ -56,7 +56,7 @@ describe("plan, services and tenant, on the demo's tenant", { timeout: 600_000 }
 
   test("each duty stands with its last run, and the log's signatures beside them", async () => {
     const page = await open("#/services", { colorScheme: "dark" });
-    for (const duty of ["sync", "crl", "drills"]) await page.locator(`[data-duty=${duty}]`).waitFor();
+    for (const duty of ["sync", "crl", "drills", "drift"]) await page.locator(`[data-duty=${duty}]`).waitFor();
     const { services } = await ask(program.home, "service", "list");
     const sync = page.locator("tr").filter({ has: page.locator("[data-duty=sync]") });
     await sync.getByText(services.find(({ service }) => service === "sync").lastResult).waitFor();

@@ -37,15 +37,16 @@ use crate::tenant::{
 use crate::{
     About, AboutRequest, Activity, ActivityRequest, CampaignDetails, CampaignDetailsRequest, CampaignPreview,
     Campaigns, CampaignsRequest, CertificateDetails, CertificateDetailsRequest, CertificatePage,
-    CheckDeliveries, DeliveryCheckQueued, Duties, DutiesRequest, EnrollmentDetails, EnrollmentDetailsRequest,
-    ErrorCode, ExportCertificate, ExportedCertificate, FilterChoices, FilterChoicesRequest, GiveUpEnrollment,
-    GivenUp, HoldCertificate, HoldOrdered, Host, ListCertificates, ListPeople, Overview, OverviewRequest,
-    PauseCampaign, PeoplePage, PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest,
-    PreviewCampaign, ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, ResumeCampaign,
+    CheckDeliveries, DeliveryCheckQueued, DriftLine, DriftRequest, DriftView, Duties, DutiesRequest,
+    EnrollmentDetails, EnrollmentDetailsRequest, ErrorCode, ExportCertificate, ExportedCertificate,
+    FilterChoices, FilterChoicesRequest, GiveUpEnrollment, GivenUp, HoldCertificate, HoldOrdered, Host,
+    IgnoreDrift, ListCertificates, ListPeople, Overview, OverviewRequest, PauseCampaign, PeoplePage,
+    PersonDetails, PersonDetailsRequest, PlanForecast, PlanForecastRequest, PreviewCampaign,
+    ReleaseCertificate, ReleaseOrdered, RenewCertificate, RenewalStarted, RepairDrift, ResumeCampaign,
     Retried, RetryEnrollment, RevocationOrdered, RevokeCertificate, RunService, ServiceStarted,
     StartCampaign, StopCampaign, TenantCheck, TenantCheckRequest, WireError, about, activity, audit,
-    campaigns, certificates, duties, enrollments, installations, overview, people, plans, recovery, setup,
-    sign_in, templates, tenant,
+    campaigns, certificates, drift, duties, enrollments, installations, overview, people, plans, recovery,
+    setup, sign_in, templates, tenant,
 };
 
 type Signature = (&'static str, &'static str, &'static str, &'static str);
@@ -157,6 +158,12 @@ commands! {
     duties(DutiesRequest) -> Duties = duties::duties;
     /// Starts a duty at once.
     run_service(RunService) -> ServiceStarted = activity::run_service;
+    /// What differs between the database and the world outside.
+    drift(DriftRequest) -> DriftView = drift::drift;
+    /// Leaves a finding as it is, or takes that back.
+    ignore_drift(IgnoreDrift) -> DriftLine = drift::ignore_drift;
+    /// Orders the repair of a finding.
+    repair_drift(RepairDrift) -> DriftLine = drift::repair_drift;
     /// All templates.
     templates(TemplatesRequest) -> Templates = templates::templates;
     /// One template in full.

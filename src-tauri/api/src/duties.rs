@@ -69,7 +69,7 @@ pub struct Duties {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DutyLine {
-    /// Stable name: `sync`, `crl`, `drills`, `gal`, `campaigns`.
+    /// Stable name: `sync`, `crl`, `drills`, `gal`, `campaigns`, `drift`.
     pub name: String,
     /// Why a daemon with this installation's settings does nothing in it.
     pub off: Option<DutyOff>,

@@ -12,6 +12,7 @@ mod bindings;
 mod campaigns;
 mod certificates;
 pub mod commands;
+mod drift;
 mod duties;
 mod enrollments;
 mod error;
@@ -51,6 +52,7 @@ pub use certificates::{
     certificate_status, find_certificate,
 };
 pub use commands::{dispatch, dispatch_setup};
+pub use drift::{DriftLine, DriftRequest, DriftSideLine, DriftView, IgnoreDrift, RepairDrift};
 pub use duties::{Duties, DutiesRequest, DutyLine, DutyOff, DutySetting, QueuedWork};
 pub use enrollments::{GiveUpEnrollment, GivenUp, find_enrollments};
 pub use error::{Changed, ErrorCode, Matter, WireError};

@@ -10,6 +10,7 @@ use super::campaign_arguments::CampaignCommand;
 use super::ceremony::CeremonyCommand;
 use super::connector::ConnectorCommand;
 use super::delivery::DeliveryCommand;
+use super::drift::DriftCommand;
 use super::drill::DrillArguments;
 use super::enrollment::EnrollmentCommand;
 use super::gal::GalCommand;
@@ -112,6 +113,9 @@ pub(super) enum Command {
     /// The global address list: where senders find certificates
     #[command(subcommand)]
     Gal(GalCommand),
+    /// What differs between the database and the world outside: authorities and Intune
+    #[command(subcommand)]
+    Drift(DriftCommand),
     /// People and shared mailboxes: who has a certificate, who has none, and why
     #[command(subcommand)]
     People(PeopleCommand),

@@ -12,10 +12,11 @@ use clap::{CommandFactory as _, Parser as _};
 use super::arguments::Arguments;
 
 /// What words in capitals stand for. Everything else is tried as each of [`SAMPLES`].
-const NAMED: [(&str, &str); 8] = [
+const NAMED: [(&str, &str); 9] = [
     ("FINGERPRINT", FINGERPRINT),
     ("REQUEST", ID),
     ("THUMBPRINT", THUMBPRINT),
+    ("FINDING", ID),
     ("N", "3"),
     ("M", "2"),
     ("K", "2"),

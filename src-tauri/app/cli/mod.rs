@@ -14,6 +14,7 @@ mod certificate;
 mod connector;
 mod database;
 mod delivery;
+mod drift;
 mod drill;
 mod enrollment;
 mod gal;
@@ -135,6 +136,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
         Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
         Command::Delivery(command) => delivery::run(open(home).await?.as_ref(), command, output).await,
         Command::Gal(command) => gal::run(open(home).await?.as_ref(), command, output).await,
+        Command::Drift(command) => drift::run(open(home).await?.as_ref(), command, output).await,
         Command::Connector(command) => connector::run(home, command, output).await,
         Command::Config(setup) => setup::config(&home, &setup, output),
         Command::Doctor => setup::doctor(home, output).await,

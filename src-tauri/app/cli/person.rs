@@ -192,6 +192,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         Command::Certificate(_) => Deed::Certificates,
         Command::Delivery(command) => command.deed(),
         Command::Gal(command) => command.deed(),
+        Command::Drift(command) => command.deed(),
         Command::People(_) => Deed::Look,
         Command::Enrollment(command) => command.deed(),
         Command::Template(TemplateCommand::Import { .. }) => Deed::Certificates,

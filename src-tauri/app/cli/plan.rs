@@ -6,8 +6,8 @@ use std::path::Path;
 use clap::Subcommand;
 use lifecycle::{Consent, CycleError};
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, EndingCause, Enrollment, EnrollmentState, Intent, Span,
-    is_same_person,
+    AuditEvent, AuditKind, AuditOutcome, EndingCause, Enrollment, EnrollmentState, Intent, RepairIntent,
+    Span, is_same_person,
 };
 use plan::Plan;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(super) enum ServiceCommand {
     List,
     /// Make one due at once
     Run {
-        /// `sync` or `crl`
+        /// `sync`, `crl`, `drills` or `drift`
         name: String,
     },
 }
@@ -182,12 +182,14 @@ async fn as_wanted_now(
 ) -> Result<Plan, Failure> {
     let fresh = fresh(program, false, output).await?;
     let moved = lifecycle::moved_on(saved, &fresh);
-    if !moved.is_empty() {
-        return Err(not_as_it_was(path, &moved));
+    let repairs_moved = lifecycle::repairs_moved_on(saved, &fresh);
+    if !(moved.is_empty() && repairs_moved.is_empty()) {
+        return Err(not_as_it_was(path, &moved, &repairs_moved));
     }
     // What a saved plan calls people and why is its maker's word.
     let intents = lifecycle::wanted_still(saved, &fresh);
-    Ok(Plan { made_at: saved.made_at, intents, skips: Vec::new() })
+    let repairs = lifecycle::repairs_still(saved, &fresh);
+    Ok(Plan { made_at: saved.made_at, intents, skips: Vec::new(), repairs })
 }
 
 /// Shows a saved plan, asks, and puts the signature of another person under it.
@@ -251,13 +253,16 @@ async fn approve(program: &Program, path: &Path, yes: bool, output: &Output) -> 
 /// Most intents that an error names.
 const NAMED: usize = 10;
 
-fn not_as_it_was(path: &Path, moved: &[&Intent]) -> Failure {
+fn not_as_it_was(path: &Path, moved: &[&Intent], repairs: &[&RepairIntent]) -> Failure {
+    let repair = |intent: &&RepairIntent| format!("{} {}", intent.repair.verb(), intent.object);
     let named: Vec<String> = moved
         .iter()
-        .take(NAMED)
         .map(|intent| format!("{} {} ({})", intent.action.verb(), intent.who, intent.template_name))
+        .chain(repairs.iter().map(repair))
+        .take(NAMED)
         .collect();
-    let more = if moved.len() > NAMED { format!(" and {} more", moved.len() - NAMED) } else { String::new() };
+    let count = moved.len() + repairs.len();
+    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
     Failure::with_hint(
         format!(
             "nothing was done: the world has moved since {} was made, and does not want any more: {}{more}",
@@ -281,6 +286,10 @@ fn describe(plan: &Plan) -> String {
             ]
         })
         .collect();
+    rows.extend(plan.repairs.iter().map(|intent| {
+        let what = intent.repair.verb().to_owned();
+        vec![what, intent.object.clone(), String::new(), intent.reason.clone()]
+    }));
     rows.extend(
         plan.skips
             .iter()
@@ -300,7 +309,19 @@ fn counts(plan: &Plan) -> String {
             counts.push(format!("{verb} {count}"));
         }
     }
+    if !plan.repairs.is_empty() {
+        counts.push(format!("repair {}", plan.repairs.len()));
+    }
     if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
+}
+
+/// What is said about more than one person may have done: somebody has to decide.
+pub(super) fn past_limits(sentences: &[String]) -> Failure {
+    let hint = format!(
+        "look at it first; then {}. The limits stand in [limits] of sealwright.toml",
+        lifecycle::HOW_TO_GO_ON
+    );
+    Failure { code: 3, message: format!("nothing more was done: {}", sentences.join("; ")), hint: Some(hint) }
 }
 
 pub(super) async fn apply(program: &Program, options: Apply, output: &Output) -> Result<Outcome, Failure> {
@@ -314,15 +335,6 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     };
     let limits = program.settings.limits.limits();
     let consent = if approvers.is_empty() { Consent::Within(&limits) } else { Consent::Of(&approvers) };
-    let past_limits = |sentences: &[String]| {
-        let hint = format!(
-            "look at it first; then {}. The limits stand in [limits] of sealwright.toml",
-            lifecycle::HOW_TO_GO_ON
-        );
-        let message = format!("nothing more was done: {}", sentences.join("; "));
-        // Somebody has to decide.
-        Failure { code: 3, message, hint: Some(hint) }
-    };
     let excesses = excesses(program, &wanted).await?;
     if !excesses.is_empty() && approvers.is_empty() {
         return Err(past_limits(&excesses));
@@ -335,9 +347,10 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     let began = |verb: &str| applied.started.iter().filter(|intent| intent.action.verb() == verb).count();
     let (revoked, held, released) = (began("revoke"), began("hold"), began("release"));
     output.note(&format!(
-        "{} enrollments started, {revoked} revocations ordered, {held} certificates put on hold, {released} taken off hold, {} \
-         intents no longer wanted",
+        "{} enrollments started, {revoked} revocations and {} repairs ordered, {held} certificates put on hold, {released} \
+         taken off hold, {} intents no longer wanted",
         applied.started.len() - revoked - held - released,
+        applied.repairs.len(),
         applied.moved_on.len()
     ));
     // On a server the work may be a daemon's alone; it takes up what is queued within seconds.
@@ -359,6 +372,7 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         "revoked": revoked,
         "held": held,
         "released": released,
+        "repaired": applied.repairs.len(),
         "movedOn": applied.moved_on.len(),
         "open": counts.open.iter().sum::<u64>(),
         "stuck": counts.stuck,

@@ -177,6 +177,7 @@ impl Stage {
                 .collect(),
             limits: LimitsSection::default(),
             prices: model::Prices::default(),
+            drift: crate::settings::DriftSection::default(),
             daemon: Daemon {
                 // Several demos may run at once; health is not what they show.
                 listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),

@@ -314,3 +314,36 @@ pub async fn deliveries_are_added_once_for_each_person(database: &impl Database)
     let unknown = work.deliveries().set_state(id(99), DeliveryState::Present, None, NOW).await.unwrap_err();
     assert!(matches!(unknown, StoreError::Stale { .. }), "{unknown}");
 }
+
+/// Whatever state they are in: who compares wants them all, and each once.
+pub async fn certificates_and_deliveries_are_walked_page_by_page(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 5).await;
+    let mut work = store.begin().await.unwrap();
+    for number in 1..=5 {
+        add_certificate(work.as_mut(), &certificate(number, id(number))).await;
+        work.deliveries().add_missing(&[delivery(20 + number, id(number), id(number))]).await.unwrap();
+    }
+    work.certificates().mark_revoked(id(2), RevocationReason::Superseded, NOW).await.unwrap();
+    work.deliveries().set_state(id(23), DeliveryState::Withdrawn, None, NOW).await.unwrap();
+    let authority = certificate(1, id(1)).authority;
+    let (mut walked, mut after) = (Vec::new(), None);
+    loop {
+        let page = work.certificates().list_issued_by(authority, after, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        walked.extend(page.iter().map(|one| one.id));
+    }
+    assert_eq!(walked, [id(1), id(2), id(3), id(4), id(5)]);
+    assert_eq!(work.certificates().list_issued_by(id(0xee), None, 9).await.unwrap(), []);
+    let (mut walked, mut after) = (Vec::new(), None);
+    loop {
+        let page = work.deliveries().list_all(after, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        walked.extend(page.iter().map(|one| (one.id, one.state)));
+    }
+    assert_eq!(walked.len(), 5);
+    assert!(walked.is_sorted_by_key(|(id, _)| *id));
+    assert_eq!(walked[2], (id(23), DeliveryState::Withdrawn));
+}

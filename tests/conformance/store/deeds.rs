@@ -7,15 +7,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, CertificateState, DeliveryState, Drill, Ending, EndingCause,
-    EnrollmentState, Hold, HoldCause, HoldState, InstallationId, JobId, JournalEntry, JournalEvent, Kra,
-    MailboxHolder, MemberStage, PublicationState, RecoveryState, RevocationReason, Service, Skip, Span,
-    Station,
+    AuditEvent, AuditKind, AuditOutcome, CertificateState, DeliveryState, DriftSide, DriftState, Drill,
+    Ending, EndingCause, EnrollmentState, Hold, HoldCause, HoldState, InstallationId, JobId, JournalEntry,
+    JournalEvent, Kra, MailboxHolder, MemberStage, PublicationState, RecoveryState, RevocationReason,
+    Service, Skip, Span, Station,
 };
 use store::{
-    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, EndingsDue,
-    InflightKey, IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store, StoreError,
-    StoredCertificate, StoredInstallation, StoredSecret, StoredTreeHead, SubscriberFilter,
+    AdmissionEntry, ArchivedKey, AuditFilter, CertificateFilter, CertificateOrder, ChainEnd, DriftFilter,
+    EndingsDue, InflightKey, IssuedEntry, Job, JobKind, Lease, PageRequest, Rate, RevokedEntry, Store,
+    StoreError, StoredCertificate, StoredInstallation, StoredSecret, StoredTreeHead, SubscriberFilter,
     SubscriberStanding, SyncCursor, Work,
 };
 
@@ -49,6 +49,9 @@ const REVOKE: &[Role] = &[Admin, Manager, Daemon, Portal];
 const QUEUE: &[Role] = &[Admin, Manager, Officer, Daemon, Portal];
 const HOLD_SECRETS: &[Role] = &[Admin, Daemon];
 const READ_BOOKS: &[Role] = &[Admin, Auditor, Daemon];
+
+/// A difference that nobody knows: whoever may decide finds nothing to decide about.
+const DRIFT: uuid::Uuid = uuid::Uuid::from_u128(0xd1);
 
 fn people(standing: Option<SubscriberStanding>) -> SubscriberFilter {
     SubscriberFilter {
@@ -102,7 +105,9 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "count certificates": w => w.certificates().counts(NOW);
         "show a certificate": w => w.certificates().lookup_stored(id(1));
         "find a certificate": w => w.certificates().find_by_thumbprint(sample::thumbprint(1));
+        "list the certificates of an authority": w => w.certificates().list_issued_by(id(0xca), None, 10);
         "list deliveries": w => w.deliveries().list(id(1));
+        "list all deliveries": w => w.deliveries().list_all(None, 10);
         "count deliveries": w => w.deliveries().counts();
         "count archived keys": w => w.archive().count();
         "count all archived keys": w => w.archive().count_all();
@@ -136,6 +141,10 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "tell when everything was read": w => w.subscribers().fully_read_at(SyncCursor::COMPLETE);
         "see the last fire drill": w => w.services().drill();
         "see the called fire drill": w => w.services().called_drill();
+        "list what differs outside": w => w.drift().list(&DriftFilter::default(), None, 10);
+        "count what differs outside": w => w.drift().count(DriftState::Open);
+        "tell what was compared": w => w.drift().readings();
+        "count repairs": w => w.drift().count_ordered(NOW, NOW);
         "list services": w => w.services().list();
         "see when work is due": w => w.jobs().next_due();
         "count keys in flight": w => w.archive().count_inflight();
@@ -173,6 +182,8 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "add a member to a campaign": w => w.campaigns().add_members(&[sample::member(0xcc, 1)]);
         "move a member of a campaign on": w => w.campaigns().set_member(
             &model::Member { stage: MemberStage::Excluded, ..sample::member(0xcc, 1) }, MemberStage::Waiting);
+        "ignore what differs": w => w.drift().decide(DRIFT.into(), Some(&sample::drift_decision()));
+        "order a repair": w => w.drift().mark_ordered(DRIFT.into(), NOW);
         "note a replacement": w => w.endings().note_replacement(id(2), NOW);
         "give notice": w => w.endings().note(&ending(1));
         "take a notice back": w => w.endings().retract(id(1));
@@ -231,6 +242,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
     }
     READ_BOOKS => {
         "list revocations": w => w.ledger().list_revoked(id(0xca), NOW);
+        "list what was issued": w => w.ledger().list(id(0xca), None, 10);
         "count issued certificates": w => w.ledger().count(id(0xca));
     }
     &[Auditor, Daemon] => {
@@ -308,6 +320,9 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
             Service::Sync, "me", NOW + Span::days(20_000), Span::minutes(1));
         "keep a service": w => w.services().keep(Service::Sync, "me", Span::minutes(1));
         "finish a service": w => w.services().finish(Service::Sync, "me", NOW, Ok("well"), NOW);
+        "note what differs outside": w => w.drift().see(&sample::drift_sighting(2), NOW);
+        "end a comparison": w => w.drift().settle(DriftSide::Intune, NOW + Span::hours(1), 7);
+        "note what could not be compared": w => w.drift().note_not_compared(DriftSide::Intune, NOW, "unreachable");
         "enter a certificate in the books": w => w.ledger().add(&issued(2));
         "enter a revocation in the books": w => w.ledger().revoke(id(0xca), &RevokedEntry {
             serial: sample::serial(1),
@@ -488,6 +503,8 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.recoveries().add(&sample::recovery_request(1), &[8; 50]).await.unwrap();
     work.recoveries().add_grant(&sample::recovery_grant(1, 1)).await.unwrap();
     work.deliveries().add_missing(&[sample::delivery(1, id(1), id(1))]).await.unwrap();
+    work.drift().see(&sample::drift_sighting(1), NOW).await.unwrap();
+    work.drift().settle(DriftSide::Intune, NOW, 1).await.unwrap();
     work.jobs().add(&job(2), "enrollment 2").await.unwrap();
     work.services().ensure(Service::Sync, NOW).await.unwrap();
     work.audit().append(&event(), NOW).await.unwrap();

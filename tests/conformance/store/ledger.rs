@@ -99,6 +99,32 @@ pub async fn expired_certificates_leave_the_revocation_list(database: &impl Data
     assert!(work.ledger().list_revoked(id(2), NOW).await.unwrap().is_empty());
 }
 
+/// Pages in order of serial numbers, with what became of each.
+pub async fn what_was_issued_is_listed_with_its_revocations(database: &impl Database) {
+    let store = database.open().await;
+    let mut work = store.begin().await.unwrap();
+    for number in 1..=5 {
+        work.ledger().add(&issued(number)).await.unwrap();
+    }
+    let gone = revoked(3, RevocationReason::KeyCompromise);
+    work.ledger().revoke(id(1), &gone).await.unwrap();
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let page = work.ledger().list(id(1), after.as_ref(), 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.serial.clone());
+        listed.extend(page);
+    }
+    let serials: Vec<_> = listed.iter().map(|one| one.serial.clone()).collect();
+    assert_eq!(serials, [serial(1), serial(2), serial(3), serial(4), serial(5)]);
+    let ended: Vec<_> = listed.iter().filter(|one| one.revoked.is_some()).collect();
+    assert_eq!(ended.len(), 1);
+    assert_eq!((&ended[0].serial, ended[0].revoked), (&gone.serial, Some((gone.revoked_at, gone.reason))));
+    let entry = issued(1);
+    assert_eq!((&listed[0].reference, listed[0].not_after), (&entry.reference, entry.not_after));
+    assert_eq!(work.ledger().list(id(2), None, 10).await.unwrap(), [], "another authority's books");
+}
+
 pub async fn crl_numbers_are_never_given_twice(database: &impl Database) {
     let store = database.open().await;
     let mut tasks = tokio::task::JoinSet::new();

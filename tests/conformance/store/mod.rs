@@ -8,6 +8,7 @@ pub mod audit;
 pub mod budgets;
 pub mod campaigns;
 pub mod certificates;
+pub mod drift;
 pub mod endings;
 pub mod enrollments;
 pub mod jobs;
@@ -94,6 +95,13 @@ macro_rules! store_conformance {
                 what_was_handed_over_and_is_in_no_book_is_found
                 what_is_published_and_has_ended_is_found
             }
+            drift {
+                what_two_complete_readings_in_a_row_show_is_confirmed
+                what_a_reading_in_full_does_not_show_is_closed_or_forgotten
+                a_reading_that_was_not_complete_confirms_and_closes_nothing
+                a_person_ignores_what_is_confirmed_and_takes_it_back
+                differences_are_listed_once_by_state_and_kind
+            }
             skips {
                 reasons_why_not_are_replaced_for_one_subscriber
                 several_reasons_for_one_template_become_one
@@ -137,6 +145,7 @@ macro_rules! store_conformance {
                 whoever_plans_reads_holds
                 figures_count_each_certificate_where_it_belongs
                 deliveries_are_added_once_for_each_person
+                certificates_and_deliveries_are_walked_page_by_page
             }
             listing {
                 every_order_and_filter_gives_each_match_once_in_order
@@ -212,6 +221,7 @@ macro_rules! store_conformance {
                 a_hold_in_the_books_is_lifted_or_becomes_a_revocation
                 the_first_revocation_stays
                 expired_certificates_leave_the_revocation_list
+                what_was_issued_is_listed_with_its_revocations
                 crl_numbers_are_never_given_twice
             }
         }

@@ -312,3 +312,22 @@ pub fn campaign(number: u128, name: &str) -> Campaign {
 pub fn member(campaign: u128, number: u128) -> Member {
     Member { wave: 1, ..Member::new(id(campaign), id(number), id(number), NOW) }
 }
+
+/// A record at Intune that nobody handed over.
+pub(crate) fn drift_sighting(number: u128) -> model::DriftSighting {
+    model::DriftSighting {
+        side: model::DriftSide::Intune,
+        kind: model::DriftKind::Unknown,
+        object: model::DriftObject::Record {
+            id: format!("record {number}"),
+            thumbprint: thumbprint(number),
+            user_principal_name: "susi@example.com".to_owned(),
+        },
+        certificate: None,
+        sentence: "no certificate with this thumbprint is known here".to_owned(),
+    }
+}
+
+pub(crate) fn drift_decision() -> model::DriftDecision {
+    model::DriftDecision { at: NOW, by: "susi".to_owned(), reason: "another program's".to_owned() }
+}

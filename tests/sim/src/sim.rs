@@ -372,6 +372,11 @@ impl Sim {
         self.world.pfx.read().duplicates()
     }
 
+    /// Adds or changes a record behind the product's back; its id says which.
+    pub fn put_pfx(&self, record: PfxRecord) {
+        self.world.pfx.write().put(record);
+    }
+
     /// Deletes a record behind the product's back. `false` when there is none.
     pub fn delete_pfx(&self, record: &str) -> bool {
         self.world.pfx.write().remove(record)

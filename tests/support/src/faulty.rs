@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CampaignRepository,
-    CertificateRepository, DeliveryRepository, EndingRepository, EnrollmentRepository,
+    CertificateRepository, DeliveryRepository, DriftRepository, EndingRepository, EnrollmentRepository,
     InstallationRepository, IssuanceLedger, JobRepository, KraRepository, KraSetRepository,
     PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository, SettingRepository, Store,
     StoreError, SubscriberRepository, TemplateRepository, Work,
@@ -153,6 +153,9 @@ impl Work for Unit {
     }
     fn secrets(&mut self) -> &mut dyn SecretRepository {
         self.inner.secrets()
+    }
+    fn drift(&mut self) -> &mut dyn DriftRepository {
+        self.inner.drift()
     }
     fn budgets(&mut self) -> &mut dyn BudgetRepository {
         self.inner.budgets()

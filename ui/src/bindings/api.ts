@@ -654,7 +654,7 @@ audit: AuditSignatures | null, };
 
 export type DutyLine = { 
 /**
- * Stable name: `sync`, `crl`, `drills`, `gal`, `campaigns`.
+ * Stable name: `sync`, `crl`, `drills`, `gal`, `campaigns`, `drift`.
  */
 name: string, 
 /**
@@ -697,6 +697,122 @@ revocations: number,
  * Deliveries that were not read back from Intune.
  */
 deliveries: number, };
+
+export type DriftRequest = { 
+/**
+ * In which state: `noted`, `open`, `ignored` or `closed`.
+ */
+state: string, };
+
+export type DriftView = { 
+/**
+ * When this was read, RFC 3339.
+ */
+at: string, 
+/**
+ * Findings that are open.
+ */
+open: number, 
+/**
+ * What one reading showed and none after it yet.
+ */
+noted: number, 
+/**
+ * Findings that somebody ignores.
+ */
+ignored: number, 
+/**
+ * What became of the last reading of each side.
+ */
+sides: Array<DriftSideLine>, 
+/**
+ * Those in the wanted state, at most 500.
+ */
+findings: Array<DriftLine>, };
+
+export type DriftSideLine = { 
+/**
+ * The authority's name; absent for Intune.
+ */
+authority: string | null, 
+/**
+ * When the last complete reading began, RFC 3339.
+ */
+readAt: string | null, 
+/**
+ * How much it compared.
+ */
+compared: number, 
+/**
+ * Why the last attempt compared nothing.
+ */
+notCompared: string | null, };
+
+export type DriftLine = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * What differs, e.g. `orphan`.
+ */
+kind: string, 
+/**
+ * `noted`, `open`, `ignored` or `closed`.
+ */
+state: string, 
+/**
+ * What it is about.
+ */
+about: string, 
+/**
+ * Why, and what helps.
+ */
+why: string, 
+/**
+ * Our certificate behind it.
+ */
+certificate: string | null, 
+/**
+ * Beginning of the first reading that showed it, RFC 3339.
+ */
+firstSeen: string, 
+/**
+ * Beginning of the last one, RFC 3339.
+ */
+lastSeen: string, 
+/**
+ * What a plan does about it now: `withdraw`, `markRevoked` or `revokeAgain`.
+ */
+repair: string | null, 
+/**
+ * When a repair was ordered last, RFC 3339.
+ */
+orderedAt: string | null, 
+/**
+ * Who ignores it.
+ */
+ignoredBy: string | null, 
+/**
+ * Why it is ignored.
+ */
+reason: string | null, };
+
+export type IgnoreDrift = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Why; absent to take it back.
+ */
+reason: string | null, };
+
+export type RepairDrift = { 
+/**
+ * Which.
+ */
+id: string, };
 
 export type PlanForecastRequest = Record<symbol, never>;
 
@@ -2792,7 +2908,7 @@ export type WithdrawKraSet = {
 fingerprint: string, };
 
 /** What the log can say that happened, in the words of this program; another may have written others. */
-export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "CERTIFICATE_HOLD_REQUEST" | "CERTIFICATE_HOLD_REQUEST_PROCESSED" | "CERTIFICATE_RELEASE_REQUEST" | "CERTIFICATE_RELEASE_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED" | "ADDRESS_BOOK_CHANGED" | "CAMPAIGN_CHANGED" | "CAMPAIGN_STARTED";
+export type AuditKindName = "AUTHORITY_CREATED" | "KRA_ADDED" | "KRA_REMOVED" | "KRA_SET_PROPOSED" | "KRA_SET_SIGNING_REQUEST" | "KRA_SET_SIGNED" | "KRA_SET_TRUSTED" | "KRA_SET_WITHDRAWN" | "TEMPLATE_CHANGED" | "ENROLLMENT_STARTED" | "ENROLLMENT_GIVEN_UP" | "CERTIFICATE_ISSUED" | "KEY_ARCHIVAL_REQUEST_PROCESSED" | "CERTIFICATE_DELIVERED" | "CERTIFICATE_WITHDRAWN" | "CERTIFICATE_REVOCATION_REQUEST" | "CERTIFICATE_REVOCATION_REQUEST_PROCESSED" | "CERTIFICATE_HOLD_REQUEST" | "CERTIFICATE_HOLD_REQUEST_PROCESSED" | "CERTIFICATE_RELEASE_REQUEST" | "CERTIFICATE_RELEASE_REQUEST_PROCESSED" | "KEY_RECOVERY_REQUEST" | "KEY_RECOVERY_REQUEST_PROCESSED" | "KEY_RECOVERY_APPROVAL" | "KEY_RECOVERY_APPROVAL_PROCESSED" | "KEY_RECOVERY_OPENING" | "KEY_RECOVERY_REQUEST_CLOSED" | "KEY_REARCHIVAL_REQUEST" | "KEY_REARCHIVAL_REQUEST_PROCESSED" | "KEY_RECOVERY_DRILL_CALLED" | "KEY_RECOVERY_DRILL_REQUEST" | "KEY_RECOVERY_DRILL_REQUEST_PROCESSED" | "RECOVERY_KEY_UNLOCKING" | "ARCHIVED_KEY_EXPORTED" | "KEY_IMPORT_REQUEST" | "KEY_IMPORT_REQUEST_PROCESSED" | "CERTIFICATE_EXPORTED" | "PLAN_APPROVED" | "PLAN_APPLIED" | "DRIFT_DECIDED" | "DRIFT_REPAIRED" | "INSTALLATION_ADMISSION_REQUEST" | "INSTALLATION_ADMITTED" | "INSTALLATION_REFUSED" | "FLEET_TRUSTED" | "INSTALLATION_REMOVED" | "INSTALLATION_KEY_EXPORTED" | "INSTALLATION_KEY_MOVED" | "INSTALLATION_KEY_RESTORED" | "DATABASE_COPIED" | "DATABASE_MOVE_REQUEST" | "CONNECTOR_KEY_TRUSTED" | "CONNECTOR_REMOVED" | "SECRET_CHANGED" | "SETTING_CHANGED" | "SECRETS_RESEALED" | "ADDRESS_BOOK_CHANGED" | "CAMPAIGN_CHANGED" | "CAMPAIGN_STARTED";
 
 export type ListAudit = { 
 /**
@@ -3943,6 +4059,12 @@ export interface Commands {
   duties: { request: DutiesRequest; answer: Duties };
   /** Starts a duty at once. */
   run_service: { request: RunService; answer: ServiceStarted };
+  /** What differs between the database and the world outside. */
+  drift: { request: DriftRequest; answer: DriftView };
+  /** Leaves a finding as it is, or takes that back. */
+  ignore_drift: { request: IgnoreDrift; answer: DriftLine };
+  /** Orders the repair of a finding. */
+  repair_drift: { request: RepairDrift; answer: DriftLine };
   /** All templates. */
   templates: { request: TemplatesRequest; answer: Templates };
   /** One template in full. */

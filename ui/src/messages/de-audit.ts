@@ -157,6 +157,8 @@ export const auditDe: typeof auditEn = {
     CERTIFICATE_EXPORTED: "Zertifikat exportiert",
     PLAN_APPROVED: "Plan freigegeben",
     PLAN_APPLIED: "Plan angewandt",
+    DRIFT_DECIDED: "Über eine Abweichung entschieden",
+    DRIFT_REPAIRED: "Abweichung behoben",
     INSTALLATION_ADMISSION_REQUEST: "Einlass erbeten",
     INSTALLATION_ADMITTED: "Installation eingelassen",
     INSTALLATION_REFUSED: "Installation abgewiesen",

@@ -13,6 +13,7 @@ export const servicesDe: typeof servicesEn = {
     drills: "Proben planen",
     gal: "In der Adressliste veröffentlichen",
     campaigns: "Kampagnen fortführen",
+    drift: "Mit außen vergleichen",
   },
   meaning: {
     sync: "Liest das Verzeichnis, plant und beginnt, was der Plan will",
@@ -20,6 +21,8 @@ export const servicesDe: typeof servicesEn = {
     drills: "Zieht eine Stichprobe aus dem Archiv, wenn eine Probe fällig ist; Recovery Agents halten sie ab",
     gal: "Prüft, ob die Adressliste erreichbar ist, und lässt veröffentlichen, was fehlt",
     campaigns: "Bestellt, liest zurück und sperrt für laufende Kampagnen, Welle für Welle",
+    drift:
+      "Vergleicht die Datenbank mit Zertifizierungsstellen und Intune; was abweicht, wird gelistet und durch Pläne behoben",
   },
   lastRun: "Letzter Lauf",
   lastResult: "Ergebnis",
@@ -46,7 +49,7 @@ export const servicesDe: typeof servicesEn = {
   whyOff: {
     noTenant: "Hier ist kein Mandant eingerichtet.",
     noAuthority: "Es gibt keine eigene Zertifizierungsstelle.",
-    switchedOff: "Die Einstellungen schalten sie aus: [recovery] drill-days ist 0.",
+    switchedOff: "Die Einstellungen schalten sie aus: [recovery] drill-days oder [drift] hours ist 0.",
     notPublished: "Nichts wird veröffentlicht: [exchange] publish ist nicht true.",
   },
   beside: "Wenn es etwas zu tun gibt",

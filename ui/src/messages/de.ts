@@ -3,6 +3,7 @@
 import { auditDe } from "./de-audit";
 import { campaignsDe } from "./de-campaigns";
 import { certificateDe } from "./de-certificate";
+import { driftDe } from "./de-drift";
 import { databaseDe, installationsDe } from "./de-fleet";
 import { hybridDe } from "./de-hybrid";
 import { officersDe } from "./de-officers";
@@ -164,6 +165,7 @@ export const de: Messages = {
     keyLeft: "Ihren Schlüssel entfernt ein Dienst; diese Anmeldung darf es nicht.",
   },
   services: servicesDe,
+  drift: driftDe,
   overview: {
     coverage: "Abdeckung",
     people: "Personen",

@@ -153,6 +153,8 @@ export const auditEn = {
     CERTIFICATE_EXPORTED: "Certificate exported",
     PLAN_APPROVED: "Plan approved",
     PLAN_APPLIED: "Plan applied",
+    DRIFT_DECIDED: "Decided about a difference",
+    DRIFT_REPAIRED: "Difference repaired",
     INSTALLATION_ADMISSION_REQUEST: "Admission asked for",
     INSTALLATION_ADMITTED: "Installation admitted",
     INSTALLATION_REFUSED: "Installation turned away",

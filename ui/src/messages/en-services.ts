@@ -12,6 +12,7 @@ export const servicesEn = {
     drills: "Call fire drills",
     gal: "Publish in the address list",
     campaigns: "Move campaigns on",
+    drift: "Compare with the outside",
   },
   meaning: {
     sync: "Reads the directory, plans, and starts what the plan wants",
@@ -19,6 +20,8 @@ export const servicesEn = {
     drills: "Draws a sample of the archive when a fire drill is due; officers hold it",
     gal: "Looks whether the address list can be reached, and has published what is lacking",
     campaigns: "Orders, reads back and revokes for running campaigns, wave after wave",
+    drift:
+      "Compares the database with authorities and Intune; what differs is listed and repaired through plans",
   },
   lastRun: "Last run",
   lastResult: "Result",
@@ -45,7 +48,7 @@ export const servicesEn = {
   whyOff: {
     noTenant: "No tenant is configured here.",
     noAuthority: "There is no authority of our own.",
-    switchedOff: "The settings switch it off: [recovery] drill-days is 0.",
+    switchedOff: "The settings switch it off: [recovery] drill-days or [drift] hours is 0.",
     notPublished: "Nothing is published: [exchange] publish is not true.",
   },
   beside: "When there is something to do",

@@ -2,6 +2,7 @@
 import { auditEn } from "./en-audit";
 import { campaignsEn } from "./en-campaigns";
 import { certificateEn } from "./en-certificate";
+import { driftEn } from "./en-drift";
 import { databaseEn, installationsEn } from "./en-fleet";
 import { hybridEn } from "./en-hybrid";
 import { officersEn } from "./en-officers";
@@ -156,6 +157,7 @@ export const en = {
     keyLeft: "A daemon removes its key; this login may not.",
   },
   services: servicesEn,
+  drift: driftEn,
   overview: {
     coverage: "Coverage",
     people: "People",

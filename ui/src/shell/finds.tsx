@@ -39,13 +39,14 @@ const PAUSE = 200;
 const LEAST = 2;
 const MOST = 8;
 /** The duties that every installation has, by their names on the wire. */
-const SERVICES = ["sync", "crl", "drills", "campaigns"] as const;
+const SERVICES = ["sync", "crl", "drills", "campaigns", "drift"] as const;
 
 const SERVICE_ICONS = {
   sync: <ArrowSyncRegular />,
   crl: <DocumentBulletListClockRegular />,
   drills: <FireRegular />,
   campaigns: <ArrowRepeatAllRegular />,
+  drift: <ArrowSyncRegular />,
 };
 
 function useSettled(text: string): string {

@@ -12,6 +12,7 @@ import type {
   CertificateLine,
   CertificatePage,
   Changed,
+  DriftView,
   Duties,
   EnrollmentLine,
   ErrorCode,
@@ -171,6 +172,7 @@ export const services = () => [
   { name: "crl", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
   { name: "drills", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
   { name: "campaigns", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
+  { name: "drift", lastRun: null, lastResult: null, failed: false, nextRun: inDays(1) },
 ];
 
 export const tenantCheck = (change: Partial<TenantCheck> = {}): TenantCheck => ({
@@ -248,6 +250,16 @@ export const duties = (change: Partial<Duties> = {}): Duties => ({
   duties: services().map((runs) => ({ name: runs.name, off: null, everyMinutes: 15, runs })),
   work: { jobs: 0, nextDue: null, enrollments: 0, stuck: 0, revocations: 0, deliveries: 0 },
   audit: auditStanding().signatures,
+  ...change,
+});
+
+export const drift = (change: Partial<DriftView> = {}): DriftView => ({
+  at: now(),
+  open: 0,
+  noted: 0,
+  ignored: 0,
+  sides: [],
+  findings: [],
   ...change,
 });
 
@@ -492,6 +504,7 @@ const plain: Answers = {
   resume_campaign: () => campaignDetails(),
   stop_campaign: () => campaignDetails(),
   duties: () => duties(),
+  drift: () => drift(),
   tenant_check: () => tenantCheck(),
   sign_in_standing: () => signInStanding(),
   tenant_setup: () => tenantSetup(),

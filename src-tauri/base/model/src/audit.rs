@@ -103,6 +103,10 @@ pub enum AuditKind {
     PlanApproved,
     /// A plan was applied.
     PlanApplied,
+    /// A person decided about a difference between the database and the world outside.
+    DriftDecided,
+    /// Such a difference was repaired, or could not be.
+    DriftRepaired,
     /// A workstation or daemon asked to be admitted.
     InstallationAdmissionRequest,
     /// A workstation or daemon was admitted, or founded the fleet.
@@ -146,7 +150,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 59] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -186,6 +190,8 @@ impl AuditKind {
         Self::CertificateExported,
         Self::PlanApproved,
         Self::PlanApplied,
+        Self::DriftDecided,
+        Self::DriftRepaired,
         Self::InstallationAdmissionRequest,
         Self::InstallationAdmitted,
         Self::InstallationRefused,

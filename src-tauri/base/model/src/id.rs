@@ -76,6 +76,8 @@ ids! {
     InstallationId;
     /// An Entra object id of a person or shared mailbox.
     SubscriberId;
+    /// A difference between the database and the world outside.
+    DriftId;
     /// An Entra object id of a group.
     GroupId;
     /// A campaign that replaces many certificates at once.

@@ -10,6 +10,7 @@ pub mod called_drill;
 pub mod campaign;
 pub mod certificate;
 pub mod delivery;
+pub mod drift;
 pub mod drill;
 pub mod ending;
 pub mod enrollment;
@@ -40,14 +41,18 @@ pub use campaign::{
 };
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryProof, DeliveryState, Handover};
+pub use drift::{
+    DriftDecision, DriftFinding, DriftKind, DriftObject, DriftReading, DriftRepair, DriftSide, DriftSighting,
+    DriftState, RepairIntent,
+};
 pub use drill::{Drill, LARGEST_CALLED_SAMPLE, draw_sample, drill_is_due};
 pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
 pub use hold::{Hold, HoldCause, HoldState};
 pub use id::{
-    AuthorityId, CampaignId, CertificateId, DeliveryId, EnrollmentId, GroupId, Ids, InstallationId, JobId,
-    RecoveryBundleId, RecoveryRequestId, SubscriberId, TemplateId,
+    AuthorityId, CampaignId, CertificateId, DeliveryId, DriftId, EnrollmentId, GroupId, Ids, InstallationId,
+    JobId, RecoveryBundleId, RecoveryRequestId, SubscriberId, TemplateId,
 };
 pub use import::ImportOrigin;
 pub use intent::{Action, Intent, Skip};

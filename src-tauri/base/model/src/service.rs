@@ -19,11 +19,14 @@ pub enum Service {
     AddressBook,
     /// Move running campaigns on: order, read back, revoke, wave after wave.
     Campaigns,
+    /// Compare the database with the authorities and Intune.
+    Drift,
 }
 
 impl Service {
     /// All services, in the order they are listed.
-    pub const ALL: [Self; 5] = [Self::Sync, Self::Crl, Self::Drills, Self::AddressBook, Self::Campaigns];
+    pub const ALL: [Self; 6] =
+        [Self::Sync, Self::Crl, Self::Drills, Self::AddressBook, Self::Campaigns, Self::Drift];
 
     /// Stable name in the database and on the command line.
     pub const fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Service {
             Self::Drills => "drills",
             Self::AddressBook => "gal",
             Self::Campaigns => "campaigns",
+            Self::Drift => "drift",
         }
     }
 
@@ -45,7 +49,7 @@ impl Service {
     pub const fn default_interval(self) -> Span {
         match self {
             Self::Sync | Self::AddressBook => Span::minutes(15),
-            Self::Crl => Span::hours(6),
+            Self::Crl | Self::Drift => Span::hours(6),
             Self::Drills => Span::hours(1),
             Self::Campaigns => Span::minutes(5),
         }

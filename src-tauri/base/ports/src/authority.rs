@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub pending_issue: bool,
     /// Certificates can be put on hold and taken off again (RFC 5280 section 5.3.1). Public authorities must not offer it.
     pub hold: bool,
+    /// `list_issued` tells everything that it issued, and `find_issued` one of them.
+    pub lists_issued: bool,
 }
 
 /// What an authority says about itself when it is checked.
@@ -92,6 +94,40 @@ pub struct CertificateRef {
     pub reference: String,
 }
 
+/// What an authority says about a certificate that it issued.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssuedRecord {
+    /// Its serial number.
+    pub serial: SerialNumber,
+    /// The requester's reference, where the authority keeps it.
+    pub reference: Option<String>,
+    /// End of validity.
+    pub not_after: Timestamp,
+    /// When and why it was revoked; a hold is `certificateHold` here, as on revocation lists.
+    pub revoked: Option<(Timestamp, RevocationReason)>,
+}
+
+impl IssuedRecord {
+    /// When and why it was revoked for good; a hold can be lifted.
+    pub fn ended(&self) -> Option<(Timestamp, RevocationReason)> {
+        self.revoked.filter(|(_, reason)| *reason != RevocationReason::CertificateHold)
+    }
+
+    /// Whether it is on hold.
+    pub fn is_on_hold(&self) -> bool {
+        self.revoked.is_some() && self.ended().is_none()
+    }
+}
+
+/// A page of what an authority issued.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssuedPage {
+    /// In the authority's own order.
+    pub records: Vec<IssuedRecord>,
+    /// Where the next page begins; `None` when this is the last.
+    pub next: Option<String>,
+}
+
 /// A door to one certification authority.
 #[async_trait]
 pub trait CertificateAuthority: Send + Sync {
@@ -116,6 +152,16 @@ pub trait CertificateAuthority: Send + Sync {
     async fn release(&self, certificate: &CertificateRef) -> Result<(), CaError> {
         Err(no_holds(certificate))
     }
+    /// Tells what it issued, a page at a time: `after` is the `next` of the page before. Only where `lists_issued` is offered.
+    async fn list_issued(&self, after: Option<&str>) -> Result<IssuedPage, CaError> {
+        let _ = after;
+        Err(tells_no_list())
+    }
+    /// What it says about one serial number; `None` when it never issued that. Only where `lists_issued` is offered.
+    async fn find_issued(&self, serial: &SerialNumber) -> Result<Option<IssuedRecord>, CaError> {
+        let _ = serial;
+        Err(tells_no_list())
+    }
     /// Publishes a new revocation list where this is our duty; returns a sentence for the log, `None` where it is not.
     async fn publish_crl(&self) -> Result<Option<String>, CaError> {
         Ok(None)
@@ -126,6 +172,13 @@ fn no_holds(certificate: &CertificateRef) -> CaError {
     CaError::Rejected {
         authority: "the authority".to_owned(),
         reason: format!("it knows no holds, and {} can only be revoked", certificate.serial),
+    }
+}
+
+fn tells_no_list() -> CaError {
+    CaError::Rejected {
+        authority: "this authority".to_owned(),
+        reason: "it does not tell what it issued".to_owned(),
     }
 }
 

@@ -46,6 +46,19 @@ pub struct ListedRecord {
     pub record: DeliveryRecord,
     /// Whether it names the key of one of our connectors. What others import beside us is not ours to judge.
     pub ours: bool,
+    /// What devices use it for; `None` for a word that is not known here.
+    pub intended_purpose: Option<IntendedPurpose>,
+}
+
+/// A page of the list of all records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedPage {
+    /// Those that can be read.
+    pub records: Vec<ListedRecord>,
+    /// How many could not be read.
+    pub unreadable: usize,
+    /// Where the next page begins; `None` when this is the last.
+    pub next: Option<String>,
 }
 
 /// A door to a device management service that imports PKCS#12 files.
@@ -61,8 +74,8 @@ pub trait DeliveryDoor: Send + Sync {
         user_principal_name: &str,
         thumbprint: Thumbprint,
     ) -> Result<Option<DeliveryRecord>, DeliveryError>;
-    /// All records that the service has, of whomever. Those that cannot be read are left out.
-    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError>;
+    /// All records that the service has, of whomever, a page at a time: `after` is the `next` of the page before.
+    async fn list(&self, after: Option<&str>) -> Result<ListedPage, DeliveryError>;
     /// Asks for removal and verifies by reading back. Says nothing about what devices do with what they have.
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError>;
 }

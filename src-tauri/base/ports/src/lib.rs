@@ -16,10 +16,10 @@ mod recovery_key;
 
 pub use address_book::{AddressBook, BookChange, BookEntry, BookError, BookPage, BookReceipt};
 pub use authority::{
-    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
-    Submission, Ticket,
+    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate,
+    IssuedPage, IssuedRecord, Order, Submission, Ticket,
 };
-pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
+pub use delivery::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedPage, ListedRecord, Package};
 pub use directory::{Called, Changes, Directory, DirectoryError, GroupChanges, ObservedUser, UserPage};
 pub use disposition::{BoxError, Disposition, chain};
 pub use mailboxes::{MailboxDirectory, MailboxError, MailboxGrant, MailboxRight, SharedMailbox};

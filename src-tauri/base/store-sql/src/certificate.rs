@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use model::{
-    Certificate, CertificateId, CertificateState, Hold, HoldState, RevocationReason, SerialNumber, Span,
-    SubscriberId, Thumbprint, Timestamp,
+    AuthorityId, Certificate, CertificateId, CertificateState, Hold, HoldState, RevocationReason,
+    SerialNumber, Span, SubscriberId, Thumbprint, Timestamp,
 };
 use sha2::{Digest, Sha256};
 use store::{
@@ -188,6 +188,21 @@ impl CertificateRepository for Session {
         let sql = concat!(certificate_columns!(), " FROM certificate c WHERE c.thumbprint = ?");
         let row = self.select_one("finding a certificate", sql, args![thumbprint]).await?;
         row.as_ref().map(|row| read(&mut Columns::new("certificate", row))).transpose()
+    }
+
+    async fn list_issued_by(
+        &mut self,
+        authority: AuthorityId,
+        after: Option<CertificateId>,
+        limit: u32,
+    ) -> Result<Vec<Certificate>, StoreError> {
+        let sql = concat!(
+            certificate_columns!(),
+            " FROM certificate c WHERE c.id > ? AND c.authority = ? ORDER BY c.id LIMIT ?"
+        );
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let rows = self.select("listing certificates", sql, args![&after, authority, limit]).await?;
+        rows.iter().map(|row| read(&mut Columns::new("certificate", row))).collect()
     }
 
     async fn find_by_serial(&mut self, serial: &SerialNumber) -> Result<Vec<Certificate>, StoreError> {

@@ -2,9 +2,9 @@
 
 use model::names::Profile;
 use model::{
-    CampaignState, CertificateState, DeliveryState, EndingCause, EnrollmentState, HoldCause, HoldState,
-    JournalEvent, KeyAlgorithm, MemberStage, PublicationState, Purpose, RecoveryState, RevocationReason,
-    Station, SubscriberKind,
+    CampaignState, CertificateState, DeliveryState, DriftKind, DriftState, EndingCause, EnrollmentState,
+    HoldCause, HoldState, JournalEvent, KeyAlgorithm, MemberStage, PublicationState, Purpose, RecoveryState,
+    RevocationReason, Station, SubscriberKind,
 };
 
 use crate::value::Value;
@@ -48,6 +48,11 @@ codes! {
     PublicationState, "state of a publication" {
         Wanted = 1, Accepted = 2, Published = 3, Unwanted = 4, Withdrawn = 5, NeedsOnPremises = 6, NoMailbox = 7, Refused = 8, Withheld = 9,
     }
+    DriftKind, "kind of difference" {
+        ShadowIssuance = 1, MissingAtAuthority = 2, RevokedThere = 3, NotRevokedThere = 4, Orphan = 5, Unknown = 6,
+        Withdrawn = 7, Left = 8, FormerName = 9, Ended = 10, WrongHolder = 11, WrongPurpose = 12, HoldDiffers = 13,
+    }
+    DriftState, "state of a difference" { Noted = 1, Open = 2, Ignored = 3, Closed = 4 }
     CampaignState, "state of a campaign" { Draft = 1, Running = 2, Paused = 3, Done = 4, Stopped = 5 }
     MemberStage, "stage of a campaign's member" {
         Waiting = 1, Ordered = 2, Issued = 3, ReadBack = 4, Revoking = 5, Revoked = 6, Replaced = 7, Excluded = 8, Failed = 9,

@@ -58,6 +58,14 @@ impl DeliveryRepository for Session {
         rows.iter().map(read).collect()
     }
 
+    async fn list_all(&mut self, after: Option<DeliveryId>, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        let sql = "SELECT id, certificate, thumbprint, person, upn, state, record, at FROM delivery \
+                   WHERE id > ? ORDER BY id LIMIT ?";
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let rows = self.select("reading deliveries", sql, args![&after, limit]).await?;
+        rows.iter().map(read).collect()
+    }
+
     async fn set_state(
         &mut self,
         id: DeliveryId,

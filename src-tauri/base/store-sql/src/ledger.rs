@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::{AuthorityId, RevocationReason, SerialNumber, Timestamp};
-use store::{IssuanceLedger, IssuedEntry, RevokedEntry, StoreError};
+use store::{IssuanceLedger, IssuedEntry, ListedIssue, RevokedEntry, StoreError};
 
 use crate::codes::Coded;
 use crate::columns::{Columns, Row};
@@ -80,6 +80,29 @@ impl IssuanceLedger for Session {
         let sql = select!("WHERE i.authority = ? AND i.serial = ?");
         let row = self.select_one("finding an issued certificate", sql, args![authority, serial]).await?;
         row.as_ref().map(read).transpose()
+    }
+
+    async fn list(
+        &mut self,
+        authority: AuthorityId,
+        after: Option<&SerialNumber>,
+        limit: u32,
+    ) -> Result<Vec<ListedIssue>, StoreError> {
+        let sql = "SELECT i.serial, i.reference, i.not_after, r.revoked_at, r.reason FROM issued i \
+                   LEFT JOIN revocation r ON r.authority = i.authority AND r.serial = i.serial \
+                   WHERE i.authority = ? AND i.serial > ? ORDER BY i.serial LIMIT ?";
+        let after = after.map_or(&[][..], SerialNumber::as_be_bytes);
+        let rows = self.select("listing issued certificates", sql, args![authority, after, limit]).await?;
+        let read = |row: &Row| {
+            let mut columns = Columns::new("issued certificate", row);
+            Ok(ListedIssue {
+                serial: columns.serial()?,
+                reference: columns.text()?,
+                not_after: columns.time()?,
+                revoked: columns.opt_time()?.zip(columns.opt_coded()?),
+            })
+        };
+        rows.iter().map(read).collect()
     }
 
     async fn revoke(&mut self, authority: AuthorityId, entry: &RevokedEntry) -> Result<(), StoreError> {

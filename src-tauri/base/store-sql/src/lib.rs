@@ -17,6 +17,7 @@ mod copy;
 mod database;
 mod delivery;
 mod dialect;
+mod drift;
 mod ending;
 mod enrollment;
 mod facts;

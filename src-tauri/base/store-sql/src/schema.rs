@@ -64,6 +64,7 @@ pub(crate) const STEPS: &[Step] = &[
     step!(8, 6, "0008_campaigns"),
     // A program that knows no holds cannot read a certificate that is on one.
     step!(9, 9, "0009_holds"),
+    step!(10, 9, "0010_drift"),
 ];
 
 /// The version that the steps lead to.

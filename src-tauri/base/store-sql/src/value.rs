@@ -1,8 +1,8 @@
 //! What is bound to a placeholder: four kinds of value are all that the portable SQL needs.
 
 use model::{
-    AuthorityId, CampaignId, CertificateId, DeliveryId, EnrollmentId, GroupId, InstallationId, JobId,
-    RecoveryRequestId, SerialNumber, SubscriberId, TemplateId, Thumbprint, Timestamp,
+    AuthorityId, CampaignId, CertificateId, DeliveryId, DriftId, EnrollmentId, GroupId, InstallationId,
+    JobId, RecoveryRequestId, SerialNumber, SubscriberId, TemplateId, Thumbprint, Timestamp,
 };
 
 /// A parameter of a statement.
@@ -105,6 +105,7 @@ id_values!(
     CampaignId,
     CertificateId,
     DeliveryId,
+    DriftId,
     EnrollmentId,
     GroupId,
     InstallationId,

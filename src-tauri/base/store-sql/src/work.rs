@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CampaignRepository,
-    CertificateRepository, DeliveryRepository, EndingRepository, EnrollmentRepository,
+    CertificateRepository, DeliveryRepository, DriftRepository, EndingRepository, EnrollmentRepository,
     InstallationRepository, IssuanceLedger, JobRepository, KraRepository, KraSetRepository,
     PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository, SettingRepository,
     StoreError, SubscriberRepository, TemplateRepository, Work,
@@ -68,6 +68,9 @@ impl Work for Session {
         self
     }
     fn secrets(&mut self) -> &mut dyn SecretRepository {
+        self
+    }
+    fn drift(&mut self) -> &mut dyn DriftRepository {
         self
     }
     fn budgets(&mut self) -> &mut dyn BudgetRepository {

@@ -108,6 +108,13 @@ pub trait CertificateRepository: Send {
         order: CertificateOrder,
         page: &PageRequest,
     ) -> Result<Page<CertificateRow>, StoreError>;
+    /// All certificates of an authority in order of ids, those behind `after`.
+    async fn list_issued_by(
+        &mut self,
+        authority: AuthorityId,
+        after: Option<CertificateId>,
+        limit: u32,
+    ) -> Result<Vec<Certificate>, StoreError>;
     /// How many match, counted up to `limit`.
     async fn count(&mut self, filter: &CertificateFilter, limit: u64) -> Result<u64, StoreError>;
     /// Figures for the overview.

@@ -42,6 +42,11 @@ pub enum JobKind {
         /// Which certificate.
         certificate: model::CertificateId,
     },
+    /// Repair a difference between the database and the world outside.
+    Repair {
+        /// Of which finding.
+        finding: model::DriftId,
+    },
 }
 
 /// A piece of work.

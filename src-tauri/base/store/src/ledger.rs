@@ -24,6 +24,19 @@ pub struct IssuedEntry {
     pub issued_at: Timestamp,
 }
 
+/// A certificate in the books and what became of it, without its bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedIssue {
+    /// Serial number.
+    pub serial: SerialNumber,
+    /// The requester's reference.
+    pub reference: String,
+    /// End of validity.
+    pub not_after: Timestamp,
+    /// When and why it was revoked.
+    pub revoked: Option<(Timestamp, RevocationReason)>,
+}
+
 /// A revocation in the books.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevokedEntry {
@@ -52,6 +65,13 @@ pub trait IssuanceLedger: Send {
         authority: AuthorityId,
         serial: &SerialNumber,
     ) -> Result<Option<IssuedEntry>, StoreError>;
+    /// Everything that was issued, in order of serial numbers, those behind `after`.
+    async fn list(
+        &mut self,
+        authority: AuthorityId,
+        after: Option<&SerialNumber>,
+        limit: u32,
+    ) -> Result<Vec<ListedIssue>, StoreError>;
     /// Enters a revocation. The first one stays, with its moment; but for a hold, which every other reason takes the place of.
     async fn revoke(&mut self, authority: AuthorityId, entry: &RevokedEntry) -> Result<(), StoreError>;
     /// Takes a hold out of the books. No effect on what is revoked for any other reason.

@@ -15,6 +15,7 @@ mod budget;
 mod campaign;
 mod certificate;
 mod delivery;
+mod drift;
 mod ending;
 mod enrollment;
 mod error;
@@ -42,13 +43,14 @@ pub use certificate::{
     StoredCertificate,
 };
 pub use delivery::DeliveryRepository;
+pub use drift::{DriftFilter, DriftRepository};
 pub use ending::{EndingRepository, EndingRow, EndingsDue};
 pub use enrollment::{ActivityCounts, EnrollmentRepository};
 pub use error::StoreError;
 pub use installation::{AdmissionEntry, InstallationRepository, StoredInstallation};
 pub use job::{DutyClaim, Job, JobKind, JobRepository, Lease, ServiceRepository};
 pub use kra_set::{KraSetRepository, StoredKraSet, StoredKraSetSignature};
-pub use ledger::{IssuanceLedger, IssuedEntry, RevokedEntry};
+pub use ledger::{IssuanceLedger, IssuedEntry, ListedIssue, RevokedEntry};
 pub use page::{Page, PageRequest};
 pub use publication::{PublicationRepository, PublicationRow};
 pub use recovery::{RecoveryGrantInfo, RecoveryRepository, StoredRecoveryGrant, StoredRecoveryRequest};
@@ -112,6 +114,8 @@ pub trait Work: Send {
     fn settings(&mut self) -> &mut dyn SettingRepository;
     /// Secrets sealed to the installations.
     fn secrets(&mut self) -> &mut dyn SecretRepository;
+    /// What differs between the database and the world outside.
+    fn drift(&mut self) -> &mut dyn DriftRepository;
     /// How often others may be called.
     fn budgets(&mut self) -> &mut dyn BudgetRepository;
     /// Campaigns and their members.

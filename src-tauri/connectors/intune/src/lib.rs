@@ -22,7 +22,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{Clock, Thumbprint};
 use net::{Graph, LocalPace, NetError, Page, Request, Version, odata};
-use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Pace, Package, Unpaced};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedPage, ListedRecord, Pace, Package, Unpaced};
 use serde_json::Value;
 use url::Url;
 
@@ -32,9 +32,6 @@ const COLLECTION: [&str; 2] = ["deviceManagement", "userPfxCertificates"];
 
 /// One person and certificate have one record; a list of more pages than this is no answer to our filter.
 const MOST_PAGES: usize = 100;
-
-/// The same for the list of all records, which has as many pages as there are people.
-const MOST_PAGES_OF_ALL: usize = 100_000;
 
 /// What must be known about the tenant's certificate connectors, and how fast records are written.
 #[derive(Clone, Debug)]
@@ -105,11 +102,10 @@ impl IntuneDelivery {
     async fn walk(
         &self,
         mut url: Url,
-        most_pages: usize,
         of: &str,
         enough: &mut (dyn FnMut(ListedRecord) -> bool + Send),
     ) -> Result<(), DeliveryError> {
-        for _ in 0..most_pages {
+        for _ in 0..MOST_PAGES {
             let page = self.page(url).await.map_err(|error| error::reading(of, error))?;
             for value in &page.value {
                 match record::listed(value, &self.settings.connectors) {
@@ -203,7 +199,7 @@ impl DeliveryDoor for IntuneDelivery {
         );
         let url = self.address(None, &[("$filter", &filter)]);
         let mut found = None;
-        self.walk(url, MOST_PAGES, user_principal_name, &mut |listed| {
+        self.walk(url, user_principal_name, &mut |listed| {
             // The filter is trusted no further than it can be seen.
             let is_it = listed.record.thumbprint == thumbprint
                 && listed.record.user_principal_name.to_lowercase() == name;
@@ -216,14 +212,19 @@ impl DeliveryDoor for IntuneDelivery {
         Ok(found)
     }
 
-    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError> {
-        let mut all = Vec::new();
-        self.walk(self.address(None, &[]), MOST_PAGES_OF_ALL, "", &mut |listed| {
-            all.push(listed);
-            false
-        })
-        .await?;
-        Ok(all)
+    async fn list(&self, after: Option<&str>) -> Result<ListedPage, DeliveryError> {
+        let url = match after {
+            None => self.address(None, &[]),
+            Some(link) => self.graph.follow(link).map_err(|error| error::reading("", error))?,
+        };
+        let page = self.page(url).await.map_err(|error| error::reading("", error))?;
+        let listed = page.value.iter().map(|value| record::listed(value, &self.settings.connectors));
+        let records: Vec<ListedRecord> = listed.flatten().collect();
+        let unreadable = page.value.len() - records.len();
+        if unreadable > 0 {
+            tracing::warn!(unreadable, "records at Intune were skipped: they cannot be read");
+        }
+        Ok(ListedPage { records, unreadable, next: page.next_link })
     }
 
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {

@@ -63,7 +63,11 @@ pub(crate) fn listed(value: &Value, connectors: &Connectors) -> Option<ListedRec
     let ours = connectors.all().any(|(_, one)| {
         one.provider_name.eq_ignore_ascii_case(provider) && one.key_name.eq_ignore_ascii_case(key)
     });
-    Some(ListedRecord { record: read(value)?, ours })
+    let purposes =
+        [IntendedPurpose::Unassigned, IntendedPurpose::SmimeEncryption, IntendedPurpose::SmimeSigning];
+    let told = text("intendedPurpose");
+    let intended_purpose = purposes.into_iter().find(|one| purpose(*one).eq_ignore_ascii_case(told));
+    Some(ListedRecord { record: read(value)?, ours, intended_purpose })
 }
 
 /// A positive answer that does not show the record.

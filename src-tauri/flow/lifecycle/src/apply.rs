@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, Clock, EndingCause, HoldCause,
-    Ids, Intent, SubscriberId, Template, TemplateId, Timestamp,
+    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, Clock, DriftId, EndingCause,
+    HoldCause, Ids, Intent, RepairIntent, SubscriberId, Template, TemplateId, Timestamp,
 };
 use plan::Plan;
 use store::{PlanningRow, Store, StoreError, Work};
 
 use crate::cycle::{CycleError, decide_row, give_notice};
-use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past};
+use crate::drift::order_repairs;
+use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past, too_many_repairs};
 use crate::{LifecycleError, hold, publish, revoke, withdraw};
 
 /// What came of a plan.
@@ -20,6 +21,8 @@ pub struct Applied {
     pub started: Vec<Intent>,
     /// Intents that the world no longer wants, because it has moved since the plan was made.
     pub moved_on: Vec<Intent>,
+    /// Repairs that were ordered.
+    pub repairs: Vec<RepairIntent>,
 }
 
 /// Who stands for what a plan does.
@@ -56,6 +59,25 @@ pub fn wanted_still(saved: &Plan, fresh: &Plan) -> Vec<Intent> {
     fresh.intents.iter().filter(was_saved).cloned().collect()
 }
 
+/// Which repairs of a saved plan are not wanted any more, by a plan that was made now.
+pub fn repairs_moved_on<'a>(saved: &'a Plan, fresh: &Plan) -> Vec<&'a RepairIntent> {
+    let wanted = by_finding(fresh);
+    let is_wanted =
+        |intent: &RepairIntent| wanted.get(&intent.finding).is_some_and(|one| one.is_same(intent));
+    saved.repairs.iter().filter(|intent| !is_wanted(intent)).collect()
+}
+
+/// The repairs of a saved plan, in the words of one that was made now.
+pub fn repairs_still(saved: &Plan, fresh: &Plan) -> Vec<RepairIntent> {
+    let known = by_finding(saved);
+    let was_saved = |intent: &RepairIntent| known.get(&intent.finding).is_some_and(|one| one.is_same(intent));
+    fresh.repairs.iter().filter(|intent| was_saved(intent)).cloned().collect()
+}
+
+fn by_finding(plan: &Plan) -> BTreeMap<DriftId, &RepairIntent> {
+    plan.repairs.iter().map(|intent| (intent.finding, intent)).collect()
+}
+
 /// Does what `wanted` lists, as far as a plan made at this moment still lists the same.
 ///
 /// # Errors
@@ -76,12 +98,26 @@ pub async fn apply(
         applied.started.extend(started);
         applied.moved_on.extend(moved_on);
     }
+    for chunk in wanted.repairs.chunks(200) {
+        let ordered = store::in_unit!(store, work, CycleError => {
+            if let Consent::Within(limits) = consent
+                && let Some(excess) = too_many_repairs(work.as_mut(), limits, chunk.len() as u64, clock.now()).await?
+            {
+                Err(CycleError::PastLimits(vec![excess.sentence("repairs")]))?;
+            }
+            order_repairs(work.as_mut(), ids, chunk, clock.now()).await?
+        })?;
+        applied.repairs.extend(ordered);
+    }
     let revoked = applied.started.iter().filter(|one| is_revocation(one)).count();
     let mut told = format!(
         "{} started, {revoked} of them revocations or holds, {} no longer wanted",
         applied.started.len(),
         applied.moved_on.len()
     );
+    if !wanted.repairs.is_empty() {
+        told.push_str(&format!("; {} repairs ordered", applied.repairs.len()));
+    }
     if let Consent::Of(approvers) = consent {
         told.push_str(&format!("; approved by {}", approvers.join(", ")));
     }

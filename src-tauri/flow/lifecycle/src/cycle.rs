@@ -10,6 +10,7 @@ use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_l
 use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
 use crate::apply::{Began, Prepared, carry_out};
+use crate::drift::repairs_due;
 use crate::limits::{
     Excess, Limits, confirmed_at, holders_are_sure, holders_confirmed_at, is_release, is_replacement,
     is_revocation, replacements, too_many_revocations,
@@ -270,7 +271,7 @@ async fn anybody_due(
 /// Decides about everybody and changes nothing: the plan that is shown.
 pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleError> {
     let now = clock.now();
-    let mut whole = Plan { made_at: now, intents: Vec::new(), skips: Vec::new() };
+    let mut whole = Plan { made_at: now, intents: Vec::new(), skips: Vec::new(), repairs: Vec::new() };
     let mut work = store.read().await?;
     let templates: Vec<Template> =
         work.templates().list().await?.into_iter().map(|versioned| versioned.template).collect();
@@ -278,7 +279,10 @@ pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleEr
     let mut after: Option<SubscriberId> = None;
     loop {
         let rows = work.subscribers().list_all(after, PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(whole) };
+        let Some(last) = rows.last() else {
+            whole.repairs = repairs_due(work.as_mut()).await?;
+            return Ok(whole);
+        };
         after = Some(last.subscriber.id);
         for row in &rows {
             // Whoever looks at a plan decides anew about what was refused.

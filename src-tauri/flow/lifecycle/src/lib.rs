@@ -1,6 +1,6 @@
 //! What keeps certificates right over time: the planning cycle, renewal by hand, revocation, read-back;
-//! calling fire drills ([`call_drill`]), finding records at Intune that should not be there ([`survey`]), and what the address
-//! book shows ([`publish()`]).
+//! calling fire drills ([`call_drill`]), what the address book shows ([`publish()`]), and comparing the database with the world
+//! outside ([`compare_outside`]).
 //!
 //! [`cycle`] feeds the pure plan with those subscribers about whom something changed and carries out what it wants, within
 //! [`Limits`]; revocations and read-backs are jobs, so that they survive a crash and are confirmed before they are called done.
@@ -9,6 +9,7 @@
 mod apply;
 mod campaign;
 mod cycle;
+mod drift;
 mod drill;
 mod forecast;
 mod former;
@@ -18,11 +19,12 @@ mod limits;
 mod outlook;
 mod publish;
 mod readback;
+mod removal;
 mod renew;
 mod revoke;
 mod withdraw;
 
-pub use apply::{Applied, Consent, apply, moved_on, wanted_still};
+pub use apply::{Applied, Consent, apply, moved_on, repairs_moved_on, repairs_still, wanted_still};
 pub use campaign::{
     CampaignError, CampaignFigures, Estimate, Hindrance, LeftOut, Preview, Turned, begin as begin_campaign,
     estimate as estimate_campaign, exclude as exclude_members, figures as campaign_figures, may_begin_alone,
@@ -30,9 +32,12 @@ pub use campaign::{
     turn as turn_campaigns, write_down as write_down_campaign,
 };
 pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
+pub use drift::{
+    NotCompared, Outside, SideCompared, compare as compare_outside, repair, repairs, revoke_shadow,
+};
 pub use drill::{DrillSchedule, call_drill};
 pub use forecast::{Allowance, Forecast, Horizon, forecast};
-pub use ghosts::{Ghost, GhostKind, Survey, banish, survey};
+pub use ghosts::{Ghost, Survey, banish, survey};
 pub use hold::{carry_hold, order_hold, order_release};
 pub use limits::{Excess, Limit, Limits, excesses};
 pub use outlook::{Outlook, outlook};

@@ -35,13 +35,15 @@ pub struct Limits {
     pub revocations: Limit,
     /// New certificates in place of ones that would run on, because names, addresses or the people of a mailbox changed; each is paid for.
     pub replacements: Limit,
+    /// Repairs of what differs outside.
+    pub repairs: Limit,
 }
 
 impl Default for Limits {
     /// Fifty in a day, and two of a hundred.
     fn default() -> Self {
         let limit = Limit { count: 50, percent: 2 };
-        Self { revocations: limit, replacements: limit }
+        Self { revocations: limit, replacements: limit, repairs: limit }
     }
 }
 
@@ -159,6 +161,23 @@ pub(crate) async fn replacements(
     Ok((done, limits.replacements.allowed(valid)))
 }
 
+/// Whether so many repairs are too many, after those of the last 24 hours.
+pub(crate) async fn too_many_repairs(
+    work: &mut dyn Work,
+    limits: &Limits,
+    wanted: u64,
+    now: Timestamp,
+) -> Result<Option<Excess>, StoreError> {
+    if wanted == 0 {
+        return Ok(None);
+    }
+    // Repairs are dated by the clock that readings are dated by.
+    let shared = work.jobs().now().await?;
+    let done = work.drift().count_ordered(shared - DAY, shared + TOLERANCE).await?;
+    let valid = work.certificates().counts(now).await?.valid;
+    Ok(Excess::of(wanted, done, limits.repairs.allowed(valid)))
+}
+
 /// What intents would do past the limits: nothing, or a sentence for each kind.
 pub(crate) async fn past(
     work: &mut dyn Work,
@@ -205,7 +224,11 @@ pub async fn excesses(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
-    past(store.read().await?.as_mut(), limits, &plan.intents, now).await
+    let mut work = store.read().await?;
+    let mut sentences = past(work.as_mut(), limits, &plan.intents, now).await?;
+    let repairs = too_many_repairs(work.as_mut(), limits, plan.repairs.len() as u64, now).await?;
+    sentences.extend(repairs.map(|excess| excess.sentence("repairs")));
+    Ok(sentences)
 }
 
 #[cfg(test)]

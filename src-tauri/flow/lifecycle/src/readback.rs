@@ -4,15 +4,13 @@
 //! A missing record cannot be written again from here: the private key is in the archive, which only a key recovery
 //! agent opens. The state says so, and a person decides (renew, or recover).
 
-use model::{
-    AuditEvent, AuditKind, AuditOutcome, Certificate, CertificateId, Clock, Delivery, DeliveryState, Ids,
-    Timestamp,
-};
+use model::{CertificateId, Clock, Delivery, DeliveryState, Ids, Timestamp};
 use ports::{DeliveryDoor, DeliveryRecord};
-use store::{Job, Store, StoreError, Work};
+use store::{Job, Store, Work};
 
 use crate::LifecycleError;
 use crate::former::{Stay, stay};
+use crate::removal::{Removal, remove};
 
 /// Queues a read-back.
 pub async fn order_readback(
@@ -72,7 +70,15 @@ pub async fn read_back(
         let record = find(store, delivery, &one).await?;
         let state = match (&record, &certificate) {
             (Some(record), Some(certificate)) if standing == Stay::Leaves => {
-                withdraw(store, delivery, clock, actor, certificate, &one, record).await?;
+                let detail = format!(
+                    "record of {} removed at Intune: newer certificates are there, and the template keeps no more of the former \
+                     ones on devices",
+                    one.user_principal_name
+                );
+                let thumbprint = certificate.thumbprint;
+                let to = Some((&one, DeliveryState::Withdrawn));
+                let removal = Removal { record: Some(record), delivery: to, thumbprint, detail };
+                remove(store, delivery, clock, actor, removal).await?;
                 read.withdrawn += 1;
                 continue;
             }
@@ -94,7 +100,7 @@ pub async fn read_back(
 }
 
 /// The record of a delivery, under the present sign-in name of its person or under the one of its time.
-async fn find(
+pub(crate) async fn find(
     store: &dyn Store,
     door: &dyn DeliveryDoor,
     delivery: &Delivery,
@@ -108,34 +114,4 @@ async fn find(
         return Ok(Some(found));
     }
     Ok(door.find(recorded, delivery.thumbprint).await?)
-}
-
-/// Removes a former certificate's record, by the id that the list showed; gone is what the list does not show any more.
-async fn withdraw(
-    store: &dyn Store,
-    door: &dyn DeliveryDoor,
-    clock: &dyn Clock,
-    actor: &str,
-    certificate: &Certificate,
-    delivery: &Delivery,
-    record: &DeliveryRecord,
-) -> Result<(), LifecycleError> {
-    door.withdraw(record).await?;
-    let event = AuditEvent {
-        kind: AuditKind::CertificateWithdrawn,
-        outcome: AuditOutcome::Success,
-        actor: actor.to_owned(),
-        object: format!("certificate {}", certificate.thumbprint),
-        detail: format!(
-            "record of {} removed at Intune: newer certificates are there, and the template keeps no more of the former ones on \
-             devices",
-            delivery.user_principal_name
-        ),
-    };
-    let stored: Result<(), StoreError> = store::in_unit!(store, work => {
-        let now = clock.now();
-        work.audit().append(&event, now).await?;
-        work.deliveries().set_state(delivery.id, DeliveryState::Withdrawn, Some(&record.id), now).await?;
-    });
-    Ok(stored?)
 }

@@ -121,24 +121,26 @@ pub async fn revoke(
     let reference =
         CertificateRef { serial: certificate.serial.clone(), reference: certificate.enrollment.to_string() };
     authority.revoke(&reference, reason).await?;
-    confirm(store, clock.now(), id, reason, actor, &certificate.thumbprint.to_string()).await?;
+    let (now, thumbprint) = (clock.now(), certificate.thumbprint.to_string());
+    confirm(store, (now, now), id, reason, actor, (&thumbprint, reason.name())).await?;
     Ok(())
 }
 
-async fn confirm(
+/// Writes down that the authority revoked it, at the moment that it names; nothing if that is known.
+pub(crate) async fn confirm(
     store: &dyn Store,
-    now: Timestamp,
+    (now, revoked_at): (Timestamp, Timestamp),
     id: CertificateId,
     reason: RevocationReason,
     actor: &str,
-    thumbprint: &str,
+    (thumbprint, detail): (&str, &str),
 ) -> Result<(), StoreError> {
     let event = AuditEvent {
         kind: AuditKind::CertificateRevocationRequestProcessed,
         outcome: AuditOutcome::Success,
         actor: actor.to_owned(),
         object: format!("certificate {thumbprint}"),
-        detail: reason.name().to_owned(),
+        detail: detail.to_owned(),
     };
     store::in_unit!(store, work => {
         let known = work.certificates().lookup(id).await?.map(|row| row.certificate.state);
@@ -147,7 +149,7 @@ async fn confirm(
         {
             work.audit().append(&event, now).await?;
             still(work.as_mut(), id, state).await?;
-            work.certificates().mark_revoked(id, reason, now).await?;
+            work.certificates().mark_revoked(id, reason, revoked_at).await?;
         }
     })
 }

@@ -3,15 +3,13 @@
 //! Ordered together with the new key, and once more with the revocation of the old certificate. Who may use the mailbox is
 //! asked when it is done: whoever came back in between keeps the record. What lies on devices stays there.
 
-use model::{
-    AuditEvent, AuditKind, AuditOutcome, CertificateId, Clock, DeliveryState, EndingCause, Ids,
-    SubscriberKind, Timestamp,
-};
+use model::{CertificateId, Clock, DeliveryState, EndingCause, Ids, SubscriberKind, Timestamp};
 use ports::{DeliveryDoor, DeliveryRecord};
 use store::{Job, JobKind, PlanningRow, Store, StoreError, Work};
 
 use crate::LifecycleError;
 use crate::limits::{holders_confirmed_at, losses_are_sure};
+use crate::removal::{Removal, remove};
 
 /// Queues it.
 pub(crate) async fn order(
@@ -84,23 +82,17 @@ pub async fn withdraw(
         // A person who was renamed has the record under another name; by its id it is found all the same.
         let record = found.or(known);
         let done = if record.is_some() { "was withdrawn from Intune" } else { "is not at Intune" };
-        if let Some(record) = record {
-            delivery.withdraw(&record).await?;
-        }
-        let event = AuditEvent {
-            kind: AuditKind::CertificateWithdrawn,
-            outcome: AuditOutcome::Success,
-            actor: actor.to_owned(),
-            object: format!("certificate {}", row.certificate.thumbprint),
-            detail: format!(
-                "the record for {} {done}: may no longer use {}",
-                one.user_principal_name, row.certificate.mail
-            ),
+        let detail = format!(
+            "the record for {} {done}: may no longer use {}",
+            one.user_principal_name, row.certificate.mail
+        );
+        let removal = Removal {
+            record: record.as_ref(),
+            delivery: Some((&one, DeliveryState::Withdrawn)),
+            thumbprint: row.certificate.thumbprint,
+            detail,
         };
-        store::in_unit!(store, work => {
-            work.audit().append(&event, clock.now()).await?;
-            work.deliveries().set_state(one.id, DeliveryState::Withdrawn, None, clock.now()).await?;
-        })?;
+        remove(store, delivery, clock, actor, removal).await?;
         withdrawn += 1;
     }
     Ok(withdrawn)

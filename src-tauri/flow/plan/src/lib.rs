@@ -27,7 +27,7 @@ pub use explain::{Answer, Verdict, explain};
 pub use lint::{Finding, lint};
 pub use names::{compose, profile_for};
 
-use model::{Intent, Skip, Timestamp};
+use model::{Intent, RepairIntent, Skip, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A whole plan, as shown, saved and applied.
@@ -40,4 +40,7 @@ pub struct Plan {
     pub intents: Vec<Intent>,
     /// Who is entitled and cannot be served.
     pub skips: Vec<Skip>,
+    /// What is repaired of what differs outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repairs: Vec<RepairIntent>,
 }

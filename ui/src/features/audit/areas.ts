@@ -51,6 +51,8 @@ export const AREAS = {
     "AUTHORITY_CREATED",
     "CAMPAIGN_STARTED",
     "CAMPAIGN_CHANGED",
+    "DRIFT_DECIDED",
+    "DRIFT_REPAIRED",
   ],
   installations: [
     "INSTALLATION_ADMISSION_REQUEST",

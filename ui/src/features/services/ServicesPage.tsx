@@ -23,6 +23,7 @@ import { refreshShown } from "../../shared/queries";
 import { StateWord } from "../../shared/StateWord";
 import { LinesSkeleton } from "../../shared/skeletons";
 import { Moment, Relative } from "../../shared/time";
+import { DriftCard } from "./DriftCard";
 import { dutiesQuery } from "./queries";
 
 const useStyles = makeStyles({
@@ -61,6 +62,7 @@ export function ServicesPage() {
             <Card title={t.recurring} hint={t.recurringHint}>
               <DutyTable duties={data.duties} />
             </Card>
+            <DriftCard />
             <Card title={t.beside} hint={t.besideHint}>
               <Beside data={data} />
             </Card>

@@ -6,3 +6,10 @@ export const dutiesQuery = queryOptions({
   queryFn: ({ signal }) => call("duties", {}, signal),
   refetchInterval: 5_000,
 });
+
+export const driftQuery = (state: string) =>
+  queryOptions({
+    queryKey: ["drift", state] as const,
+    queryFn: ({ signal }) => call("drift", { state }, signal),
+    refetchInterval: 30_000,
+  });

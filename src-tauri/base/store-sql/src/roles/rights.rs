@@ -131,6 +131,8 @@ const WORK: &[Grant] = &[
     read("replacement"),
     read("campaign"),
     read("campaign_member"),
+    read("drift_finding"),
+    read("drift_reading"),
     // When everything was read last, for the plan; never the links by which the directory is read.
     on("sync_cursor").select_only(&["resource", "full_at"]),
     read("job"),
@@ -200,6 +202,7 @@ const ORDERS: &[Grant] = &[
     on("replacement").insert(),
     on("campaign").insert().update(&["state", "body", "version"]),
     on("campaign_member").insert().update(CAMPAIGN_PROGRESS),
+    on("drift_finding").update(&["state", "decided_at", "decided_by", "reason", "ordered_at"]),
     on("job").insert().update(&["due_at", "woken_at"]),
     on("service").insert().update(&["next_run", "woken_at"]),
 ];
@@ -298,6 +301,21 @@ const ENROLLS: &[Grant] = &[
     on("replacement").insert(),
     on("campaign").insert().update(&["state", "body", "version"]),
     on("campaign_member").insert().update(CAMPAIGN_PROGRESS),
+    on("drift_finding")
+        .insert()
+        .update(&[
+            "certificate",
+            "sentence",
+            "first_seen",
+            "last_seen",
+            "state",
+            "decided_at",
+            "decided_by",
+            "reason",
+            "ordered_at",
+        ])
+        .delete(),
+    on("drift_reading").insert().update(&["read_at", "tried_at", "compared", "not_compared"]),
     on("issued").insert(),
     on("issued_der").select().insert(),
     on("revocation").insert().update(&["reason"]).delete(),

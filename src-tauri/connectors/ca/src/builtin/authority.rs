@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use crypto::issue::{Issuer, LeafOrder, Validity, leaf_certificate, serial_number};
 use crypto::{CertificationRequest, PrivateKey, X509Certificate};
 use model::names::Profile;
-use model::{AuthorityId, Clock, Entropy, RevocationReason, Span, Timestamp};
+use model::{AuthorityId, Clock, Entropy, RevocationReason, SerialNumber, Span, Timestamp};
 use ports::{
-    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate, Order,
-    Pace, Submission, Ticket, Unpaced,
+    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, IssuedCertificate,
+    IssuedPage, IssuedRecord, Order, Pace, Submission, Ticket, Unpaced,
 };
-use store::{IssuedEntry, RevokedEntry, Store, StoreError};
+use store::{IssuedEntry, ListedIssue, RevokedEntry, Store, StoreError};
 use tokio::sync::Mutex;
 
 use super::books::in_books;
@@ -22,6 +22,9 @@ use super::settings::BuiltinSettings;
 
 /// New certificates are valid a little before now: for devices whose clocks are slow.
 const BACKDATED: Span = Span::minutes(5);
+
+/// Certificates of one page of what was issued.
+const PAGE: u32 = 500;
 
 /// References are ids; nothing longer is one of ours.
 const REFERENCE: usize = 128;
@@ -268,6 +271,15 @@ impl BuiltinAuthority {
     }
 }
 
+fn record(listed: ListedIssue) -> IssuedRecord {
+    IssuedRecord {
+        serial: listed.serial,
+        reference: Some(listed.reference),
+        not_after: listed.not_after,
+        revoked: listed.revoked,
+    }
+}
+
 #[async_trait]
 impl CertificateAuthority for BuiltinAuthority {
     fn capabilities(&self) -> Capabilities {
@@ -278,6 +290,7 @@ impl CertificateAuthority for BuiltinAuthority {
             revocation_reasons: true,
             pending_issue: false,
             hold: true,
+            lists_issued: true,
         }
     }
 
@@ -343,6 +356,29 @@ impl CertificateAuthority for BuiltinAuthority {
         tracing::info!(authority = %self.name, serial = %certificate.serial, "certificate taken off hold");
         // Ours are full lists: what they do not name is not on hold. `removeFromCRL` is for delta lists (RFC 5280 section 5.3.1).
         self.publish().await.map(|_| ())
+    }
+
+    async fn list_issued(&self, after: Option<&str>) -> Result<IssuedPage, CaError> {
+        let unknown = || self.rejected("the list of issued certificates has no such page");
+        let after = after.map(str::parse::<SerialNumber>).transpose().map_err(|_| unknown())?;
+        let mut work = self.store.read().await.map_err(|error| self.books(error))?;
+        let listed = work.ledger().list(self.id, after.as_ref(), PAGE).await;
+        let listed = listed.map_err(|error| self.books(error))?;
+        let next = (listed.len() == PAGE as usize).then(|| listed.last().map(|one| one.serial.to_string()));
+        Ok(IssuedPage { next: next.flatten(), records: listed.into_iter().map(record).collect() })
+    }
+
+    async fn find_issued(&self, serial: &SerialNumber) -> Result<Option<IssuedRecord>, CaError> {
+        let mut work = self.store.read().await.map_err(|error| self.books(error))?;
+        let found = work.ledger().find_by_serial(self.id, serial).await.map_err(|error| self.books(error))?;
+        let Some(entry) = found else { return Ok(None) };
+        let revoked = work.ledger().revocation(self.id, serial).await.map_err(|error| self.books(error))?;
+        Ok(Some(IssuedRecord {
+            serial: entry.serial,
+            reference: Some(entry.reference),
+            not_after: entry.not_after,
+            revoked: revoked.map(|entry| (entry.revoked_at, entry.reason)),
+        }))
     }
 
     async fn publish_crl(&self) -> Result<Option<String>, CaError> {

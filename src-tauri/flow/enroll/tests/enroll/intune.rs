@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use model::Thumbprint;
-use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedPage, ListedRecord, Package};
 
 /// How the next hand-over is answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -110,14 +110,15 @@ impl DeliveryDoor for Memory {
         }))
     }
 
-    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError> {
+    async fn list(&self, _: Option<&str>) -> Result<ListedPage, DeliveryError> {
         let kept = self.kept.lock().unwrap();
         let record = |kept: &Kept| DeliveryRecord {
             id: format!("record of {}", kept.thumbprint),
             thumbprint: kept.thumbprint,
             user_principal_name: kept.upn.clone(),
         };
-        Ok(kept.iter().map(|kept| ListedRecord { record: record(kept), ours: true }).collect())
+        let listed = |kept| ListedRecord { record: record(kept), ours: true, intended_purpose: None };
+        Ok(ListedPage { records: kept.iter().map(listed).collect(), unreadable: 0, next: None })
     }
 
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {

@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use lifecycle::{GhostKind, ReadBack, banish, read_back, survey};
+use lifecycle::{ReadBack, banish, read_back, survey};
 use model::{
-    AuditKind, Certificate, Clock as _, Delivery, DeliveryPolicy, DeliveryState, IntendedPurpose, Span,
-    Subscriber, Template, Thumbprint,
+    AuditKind, Certificate, Clock as _, Delivery, DeliveryPolicy, DeliveryState, DriftKind, IntendedPurpose,
+    Span, Subscriber, Template, Thumbprint,
 };
-use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedRecord, Package};
+use ports::{DeliveryDoor, DeliveryError, DeliveryRecord, ListedPage, ListedRecord, Package};
 
 use crate::sample::{NOW, World, id, person, template};
 
@@ -22,7 +22,7 @@ struct Shelf {
 
 impl Shelf {
     fn put(&self, record: DeliveryRecord, ours: bool) {
-        self.records.lock().unwrap().push(ListedRecord { record, ours });
+        self.records.lock().unwrap().push(ListedRecord { record, ours, intended_purpose: None });
     }
 
     fn thumbprints(&self) -> Vec<Thumbprint> {
@@ -49,8 +49,8 @@ impl DeliveryDoor for Shelf {
         };
         Ok(records.iter().map(|listed| &listed.record).find(|record| is_it(record)).cloned())
     }
-    async fn list(&self) -> Result<Vec<ListedRecord>, DeliveryError> {
-        Ok(self.records.lock().unwrap().clone())
+    async fn list(&self, _: Option<&str>) -> Result<ListedPage, DeliveryError> {
+        Ok(ListedPage { records: self.records.lock().unwrap().clone(), unreadable: 0, next: None })
     }
     async fn withdraw(&self, record: &DeliveryRecord) -> Result<(), DeliveryError> {
         if *self.stuck.lock().unwrap() {
@@ -267,11 +267,11 @@ async fn ghosts_are_told_apart_and_foreign_records_are_left_alone() {
     let kind =
         |record: &str| found.ghosts.iter().find(|ghost| ghost.record.id == record).map(|ghost| ghost.kind);
     assert_eq!(kind(&record(&people[0], &good).id), None);
-    assert_eq!(kind(&record(&people[0], &ended).id), Some(GhostKind::Ended));
-    assert_eq!(kind(&record(&people[1], &renamed).id), Some(GhostKind::FormerName));
-    assert_eq!(kind(&record(&people[2], &left).id), Some(GhostKind::Left));
-    assert_eq!(kind(&stranger.id), Some(GhostKind::Unknown));
-    assert_eq!(kind(&crossed.id), Some(GhostKind::Unknown));
+    assert_eq!(kind(&record(&people[0], &ended).id), Some(DriftKind::Ended));
+    assert_eq!(kind(&record(&people[1], &renamed).id), Some(DriftKind::FormerName));
+    assert_eq!(kind(&record(&people[2], &left).id), Some(DriftKind::Left));
+    assert_eq!(kind(&stranger.id), Some(DriftKind::Unknown));
+    assert_eq!(kind(&crossed.id), Some(DriftKind::WrongHolder));
     assert_eq!(found.ghosts.len(), 5);
 
     for ghost in &found.ghosts {
@@ -287,7 +287,7 @@ async fn ghosts_are_told_apart_and_foreign_records_are_left_alone() {
     // It came back: another tool, or a service that had only said that it was gone.
     shelf.put(record(&people[0], &ended), true);
     let again = survey(store, &shelf, world.clock.as_ref()).await.unwrap();
-    assert_eq!(again.ghosts.iter().map(|ghost| ghost.kind).collect::<Vec<_>>(), [GhostKind::Withdrawn]);
+    assert_eq!(again.ghosts.iter().map(|ghost| ghost.kind).collect::<Vec<_>>(), [DriftKind::Withdrawn]);
 }
 
 #[tokio::test]

@@ -188,6 +188,7 @@ impl CertificateAuthority for Willing {
             revocation_reasons: true,
             pending_issue: false,
             hold: false,
+            lists_issued: false,
         }
     }
     async fn check(&self) -> Result<AuthorityInfo, CaError> {

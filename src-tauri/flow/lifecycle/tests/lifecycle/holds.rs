@@ -45,6 +45,7 @@ impl CertificateAuthority for Told {
             revocation_reasons: true,
             pending_issue: false,
             hold: self.knows_holds,
+            lists_issued: false,
         }
     }
     async fn check(&self) -> Result<AuthorityInfo, CaError> {

@@ -213,7 +213,7 @@ async fn nothing_happens_by_itself_where_the_limits_say_so() {
     read_everything(&world).await;
     world.clock.advance(Span::hours(1));
     let none = Limit { count: 0, percent: 0 };
-    let terms = Terms { limits: Limits { revocations: none, replacements: none }, ..terms() };
+    let terms = Terms { limits: Limits { revocations: none, replacements: none, repairs: none }, ..terms() };
     let done = cycle(&*world.store, world.clock.as_ref(), &world.ids, &terms, None).await.unwrap();
     assert_eq!((done.revoked, done.revocations_withheld.unwrap().wanted), (0, 1));
 }

@@ -3,6 +3,8 @@
 
 mod cycle;
 mod devices;
+mod drift;
+mod drift_size;
 mod drills;
 mod failing;
 mod holds;

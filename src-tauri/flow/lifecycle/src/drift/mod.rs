@@ -1,0 +1,175 @@
+//! Compares the database with the world outside, side by side, and repairs what differs through plans.
+//!
+//! ```text
+//!  a page from outside ──► looked up here ──► what is wrong with it is noted
+//!                                └──► recognised: 16 bytes are remembered
+//!  then ours, a page at a time ──► whatever was not recognised is gone outside
+//! ```
+//!
+//! So no side has to be in order, and nothing but the 16 bytes of what was recognised is held in memory. A side that cannot be
+//! read in full changes nothing: no finding comes of it, and none is closed.
+
+mod authority;
+mod intune;
+mod repair;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{AuthorityId, Clock, DriftSide, DriftSighting, Timestamp};
+use ports::{CertificateAuthority, DeliveryDoor, chain};
+use store::{Store, StoreError};
+
+use crate::LifecycleError;
+
+pub(crate) use repair::{due as repairs_due, order as order_repairs};
+pub use repair::{repair, repairs, revoke_shadow};
+
+/// Rows of one page of ours.
+const PAGE: u32 = 500;
+
+/// The world outside, as far as it is set up here.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// The authorities.
+    pub authorities: &'a BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
+    /// Intune; `None` where it is not configured.
+    pub delivery: Option<&'a dyn DeliveryDoor>,
+}
+
+/// What became of one side.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SideCompared {
+    /// Which.
+    pub side: DriftSide,
+    /// Its name for people.
+    pub name: String,
+    /// How much was compared.
+    pub compared: Result<u64, NotCompared>,
+}
+
+/// Why a side was not compared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotCompared {
+    /// In one sentence.
+    pub why: String,
+    /// Whether it is so by its nature or setting, and not because something failed.
+    pub is_expected: bool,
+}
+
+/// Reads every side in full and notes what differs. Two at once do no harm: of both readings the later one counts.
+///
+/// # Errors
+/// When the database cannot be read or written. What a door says ends in the result of its side.
+pub async fn compare(
+    store: &dyn Store,
+    outside: Outside<'_>,
+    clock: &dyn Clock,
+) -> Result<Vec<SideCompared>, StoreError> {
+    let mut work = store.read().await?;
+    let accounts = work.authorities().list().await?;
+    drop(work);
+    let mut sides = Vec::new();
+    for account in accounts.into_iter().filter(|account| !account.is_imported()) {
+        let began = begin(store).await?;
+        let side = DriftSide::Authority(account.id);
+        let read = match outside.authorities.get(&account.id) {
+            None => Err(expected("its account cannot be used on this machine")),
+            Some(door) if !door.capabilities().lists_issued => {
+                Err(expected("it does not tell what it issued"))
+            }
+            Some(door) => failed(
+                authority::compare(store, (side, account.id), door.as_ref(), began, clock.now()).await,
+            )?,
+        };
+        sides.push(end(store, side, account.name, began, read).await?);
+    }
+    let began = begin(store).await?;
+    let read = match outside.delivery {
+        None => Err(expected("it is not configured")),
+        Some(door) => failed(intune::compare(store, door, began, clock.now()).await)?,
+    };
+    sides.push(end(store, DriftSide::Intune, "Intune".to_owned(), began, read).await?);
+    Ok(sides)
+}
+
+/// The beginning of a reading, by the clock that all installations share.
+async fn begin(store: &dyn Store) -> Result<Timestamp, StoreError> {
+    store.read().await?.jobs().now().await
+}
+
+fn expected(why: &str) -> NotCompared {
+    NotCompared { why: why.to_owned(), is_expected: true }
+}
+
+/// Failures of the database end the comparison, those of a door only its side.
+fn failed(read: Result<u64, LifecycleError>) -> Result<Result<u64, NotCompared>, StoreError> {
+    match read {
+        Ok(compared) => Ok(Ok(compared)),
+        Err(LifecycleError::Store(error)) => Err(error),
+        Err(error) => Ok(Err(NotCompared { why: chain(&error), is_expected: false })),
+    }
+}
+
+/// Writes down how a reading ended.
+async fn end(
+    store: &dyn Store,
+    side: DriftSide,
+    name: String,
+    began: Timestamp,
+    compared: Result<u64, NotCompared>,
+) -> Result<SideCompared, StoreError> {
+    store::in_unit!(store, work => {
+        match &compared {
+            Ok(count) => work.drift().settle(side, began, *count).await?,
+            Err(not) => work.drift().note_not_compared(side, began, &not.why).await?,
+        }
+    })?;
+    Ok(SideCompared { side, name, compared })
+}
+
+/// Writes down what a page showed.
+async fn note(store: &dyn Store, seen: &[DriftSighting], began: Timestamp) -> Result<(), StoreError> {
+    if seen.is_empty() {
+        return Ok(());
+    }
+    store::in_unit!(store, work => {
+        for one in seen {
+            work.drift().see(one, began).await?;
+        }
+    })
+}
+
+/// The page behind a page. A list that does not come to an end is no list.
+fn next_page(
+    before: Option<String>,
+    next: Option<String>,
+    whose: &str,
+) -> Result<Option<String>, LifecycleError> {
+    if next.is_some() && next == before {
+        return Err(LifecycleError::NotPossible(format!("the list of {whose} does not come to an end")));
+    }
+    Ok(next)
+}
+
+/// What was recognised on a side, 16 bytes each.
+#[derive(Default)]
+struct Recognised {
+    ids: Vec<[u8; 16]>,
+    is_sorted: bool,
+}
+
+impl Recognised {
+    fn add(&mut self, id: &[u8; 16]) {
+        self.ids.push(*id);
+        self.is_sorted = false;
+    }
+
+    fn knows(&mut self, id: &[u8; 16]) -> bool {
+        if !self.is_sorted {
+            self.ids.sort_unstable();
+            self.is_sorted = true;
+        }
+        self.ids.binary_search(id).is_ok()
+    }
+}
