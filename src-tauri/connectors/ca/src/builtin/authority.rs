@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use async_trait::async_trait;
 use crypto::issue::{Issuer, LeafOrder, Validity, leaf_certificate, serial_number};
@@ -58,6 +59,8 @@ pub struct BuiltinAuthority {
     pub(super) entropy: Arc<dyn Entropy>,
     /// The revocation list at hand; locked while a new one is made, so that one process makes one at a time.
     pub(super) current: Mutex<Option<CurrentList>>,
+    /// How many lists this process began to make.
+    pub(super) lists_begun: AtomicU64,
     root: X509Certificate,
     pace: Arc<dyn Pace>,
 }
@@ -96,8 +99,8 @@ impl BuiltinAuthority {
             return Err(misconfigured(&name, &"its revocation lists must be valid for at least one hour"));
         }
         let issuer = Issuer::new(issuing, issuing_key).map_err(unusable)?;
-        let (current, pace) = (Mutex::new(None), Arc::new(Unpaced));
-        Ok(Self { id, name, settings, issuer, store, clock, entropy, current, root, pace })
+        let (current, lists_begun, pace) = (Mutex::new(None), AtomicU64::new(0), Arc::new(Unpaced));
+        Ok(Self { id, name, settings, issuer, store, clock, entropy, current, lists_begun, root, pace })
     }
 
     /// Takes orders at this pace.
@@ -198,11 +201,12 @@ impl BuiltinAuthority {
     }
 
     /// Writes into the books that a certificate is revoked or on hold, and why; or, without a reason, that it is not on hold.
+    /// Gives a moment from which on every list says so.
     async fn enter(
         &self,
         certificate: &CertificateRef,
         reason: Option<RevocationReason>,
-    ) -> Result<(), CaError> {
+    ) -> Result<u64, CaError> {
         let now = self.clock.now();
         let refusal = in_books!(self, work => {
             match work.ledger().find_by_serial(self.id, &certificate.serial).await? {
@@ -221,7 +225,7 @@ impl BuiltinAuthority {
             }
         })?;
         match refusal {
-            None => Ok(()),
+            None => Ok(self.moment()),
             Some(why) => Err(self.rejected(format!("serial number {} {why}", certificate.serial))),
         }
     }
@@ -339,23 +343,23 @@ impl CertificateAuthority for BuiltinAuthority {
     }
 
     async fn revoke(&self, certificate: &CertificateRef, reason: RevocationReason) -> Result<(), CaError> {
-        self.enter(certificate, Some(reason)).await?;
+        let entered = self.enter(certificate, Some(reason)).await?;
         tracing::info!(authority = %self.name, serial = %certificate.serial, reason = reason.name(), "certificate revoked");
         // Revoked is what the list says. When it cannot be published, the caller comes again.
-        self.publish().await.map(|_| ())
+        self.publish_since(entered).await
     }
 
     async fn hold(&self, certificate: &CertificateRef) -> Result<(), CaError> {
-        self.enter(certificate, Some(RevocationReason::CertificateHold)).await?;
+        let entered = self.enter(certificate, Some(RevocationReason::CertificateHold)).await?;
         tracing::info!(authority = %self.name, serial = %certificate.serial, "certificate put on hold");
-        self.publish().await.map(|_| ())
+        self.publish_since(entered).await
     }
 
     async fn release(&self, certificate: &CertificateRef) -> Result<(), CaError> {
-        self.enter(certificate, None).await?;
+        let entered = self.enter(certificate, None).await?;
         tracing::info!(authority = %self.name, serial = %certificate.serial, "certificate taken off hold");
         // Ours are full lists: what they do not name is not on hold. `removeFromCRL` is for delta lists (RFC 5280 section 5.3.1).
-        self.publish().await.map(|_| ())
+        self.publish_since(entered).await
     }
 
     async fn list_issued(&self, after: Option<&str>) -> Result<IssuedPage, CaError> {

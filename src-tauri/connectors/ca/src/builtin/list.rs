@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use crypto::issue::{CrlContents, RevokedSerial, crl, read_crl};
 use model::{RevocationReason, SerialNumber, Span, Timestamp};
@@ -34,6 +35,10 @@ pub(super) struct CurrentList {
     pub(super) der: Vec<u8>,
     pub(super) contents: CrlContents,
     compared_at: Timestamp,
+    /// The how many-th list this process began to make; 0 for one that it found.
+    turn: u64,
+    /// Whether it lies where it is to be read from.
+    is_published: bool,
 }
 
 impl BuiltinAuthority {
@@ -91,6 +96,21 @@ impl BuiltinAuthority {
         self.renew_list(&mut slot).await
     }
 
+    /// A moment to ask [`Self::publish_since`] about: to be taken when the books have been written to.
+    pub(super) fn moment(&self) -> u64 {
+        self.lists_begun.load(Ordering::SeqCst)
+    }
+
+    /// Sees to it that a list is published that was begun after `moment`. Whoever waits while one is made shares the next
+    /// one with all who wait: a list names everything, so one for each would take time with the square of their number.
+    pub(super) async fn publish_since(&self, moment: u64) -> Result<(), CaError> {
+        let mut slot = self.current.lock().await;
+        if slot.as_ref().is_some_and(|list| list.is_published && list.turn > moment) {
+            return Ok(());
+        }
+        self.renew_list(&mut slot).await.map(|_| ())
+    }
+
     /// The newest list known to this process or lying in the file; never makes one.
     pub(super) async fn known_list(&self) -> Option<CurrentList> {
         let mut slot = self.current.lock().await;
@@ -101,11 +121,15 @@ impl BuiltinAuthority {
     }
 
     async fn renew_list(&self, slot: &mut Option<CurrentList>) -> Result<CurrentList, CaError> {
-        let list = self.sign_list().await?;
+        // Counted before the books are read: what is in them by now is on this list.
+        let turn = self.lists_begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let list = CurrentList { turn, ..self.sign_list().await? };
         *slot = Some(list.clone());
         if let Some(path) = &self.settings.crl_file {
             self.write_file(path, &list).await?;
         }
+        let list = CurrentList { is_published: true, ..list };
+        *slot = Some(list.clone());
         tracing::info!(
             authority = %self.name,
             number = list.contents.number,
@@ -138,7 +162,7 @@ impl BuiltinAuthority {
                 .collect(),
         };
         let der = crl(&self.issuer, &contents).map_err(|error| misconfigured(&self.name, &error))?;
-        Ok(CurrentList { der, contents, compared_at: now })
+        Ok(CurrentList { der, contents, compared_at: now, turn: 0, is_published: false })
     }
 
     /// Revocations that belong on a list of `now`. A certificate that has expired stays for one more list's life, so that
@@ -157,7 +181,8 @@ impl BuiltinAuthority {
         let der = tokio::fs::read(self.settings.crl_file.as_ref()?).await.ok()?;
         let contents = read_crl(self.issuer.certificate(), &der).ok()?;
         // Long ago, so that it is held against the books before it is served.
-        Some(CurrentList { der, contents, compared_at: Timestamp::default() })
+        let compared_at = Timestamp::default();
+        Some(CurrentList { der, contents, compared_at, turn: 0, is_published: true })
     }
 
     async fn write_file(&self, path: &Path, list: &CurrentList) -> Result<(), CaError> {

@@ -1,17 +1,19 @@
 //! Books that fail, and books that several daemons write at once.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use crypto::X509Certificate;
 use crypto::issue::read_crl;
-use model::RevocationReason;
 use model::names::Profile;
+use model::{Entropy, RevocationReason};
 use ports::{CertificateAuthority as _, CertificateRef, Order};
 use store::Store;
 use support::{Failing, Faulty, Peers};
 
-use crate::world::{P256, World, issued, jorg, order};
+use crate::world::{MONDAY, P256, World, issued, jorg, order};
 
 fn order_for(number: usize) -> Order {
     order(&format!("enrolment {number}"), Profile::SmimeSponsor, jorg(), &P256)
@@ -96,4 +98,67 @@ async fn several_daemons_keep_one_set_of_books() {
 #[tokio::test(flavor = "multi_thread")]
 async fn and_so_they_do_on_a_server() {
     keep_the_books_straight(&Peers::on_mariadb(4).await).await;
+}
+
+/// Randomness that keeps whoever asks for it first until the door is opened.
+#[derive(Default)]
+struct Door {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+    waiting: AtomicBool,
+}
+
+impl Door {
+    fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+impl Entropy for Door {
+    fn fill(&self, out: &mut [u8]) {
+        out.fill(7);
+        self.waiting.store(true, Ordering::SeqCst);
+        drop(self.opened.wait_while(self.is_open.lock().unwrap(), |is_open| !*is_open).unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_revokes_while_a_list_is_written_shares_the_next_one() {
+    const MANY: usize = 12;
+    let world = World::new().await;
+    let mut certificates = Vec::new();
+    for number in 0..MANY {
+        certificates.push(named(&world.issue(&order_for(number)).await.der, number));
+    }
+    let door = Arc::new(Door::default());
+    let authority = Arc::new(world.with_entropy(door.clone()));
+    let revoke = |certificate: CertificateRef| {
+        let authority = Arc::clone(&authority);
+        tokio::spawn(async move { authority.revoke(&certificate, RevocationReason::Superseded).await })
+    };
+    let mut rest = certificates.into_iter();
+    // The first stands in the middle of writing its list when the others come.
+    let mut tasks = vec![revoke(rest.next().unwrap())];
+    while !door.waiting.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tasks.extend(rest.map(revoke));
+    loop {
+        let mut books = world.store.read().await.unwrap();
+        if books.ledger().list_revoked(world.id, MONDAY).await.unwrap().len() == MANY {
+            break;
+        }
+        drop(books);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    door.open();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let issuing = X509Certificate::from_der(&world.founded.settings.issuing).unwrap();
+    let list = read_crl(&issuing, &std::fs::read(world.crl_file()).unwrap()).unwrap();
+    assert_eq!(list.revoked.len(), MANY, "whoever was told that it is revoked finds it in the file");
+    // Two, and one more for each who wrote into the books and had not come to the queue yet: never one for each.
+    assert!(list.number < 6, "{MANY} revocations made {} lists", list.number);
 }

@@ -114,6 +114,12 @@ impl World {
         build(self.id, &self.founded, settings, store, &self.clock, &self.entropy).unwrap()
     }
 
+    /// The same authority with other randomness.
+    pub(crate) fn with_entropy(&self, entropy: Arc<impl Entropy + 'static>) -> BuiltinAuthority {
+        let (settings, store) = (self.founded.settings.clone(), self.store.clone());
+        build(self.id, &self.founded, settings, store, &self.clock, &entropy).unwrap()
+    }
+
     pub(crate) fn with_settings(
         &self,
         settings: BuiltinSettings,
@@ -150,7 +156,7 @@ fn build(
     settings: BuiltinSettings,
     store: Arc<dyn Store>,
     clock: &Arc<TestClock>,
-    entropy: &Arc<Counting>,
+    entropy: &Arc<impl Entropy + 'static>,
 ) -> Result<BuiltinAuthority, ports::CaError> {
     BuiltinAuthority::new(BuiltinParts {
         id,
