@@ -24,7 +24,9 @@ async fn all(work: &mut dyn Work) -> Vec<DriftFinding> {
 
 /// State, first and last hour of the only one.
 async fn only(work: &mut dyn Work) -> (DriftState, Timestamp, Timestamp) {
-    let [one] = &all(work).await[..] else { panic!("one is expected") };
+    let found = all(work).await;
+    assert_eq!(found.len(), 1, "one is expected");
+    let one = &found[0];
     (one.state, one.first_seen, one.last_seen)
 }
 

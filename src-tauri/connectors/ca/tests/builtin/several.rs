@@ -12,6 +12,7 @@ use model::{Entropy, RevocationReason};
 use ports::{CertificateAuthority as _, CertificateRef, Order};
 use store::Store;
 use support::{Failing, Faulty, Peers};
+use tokio::task::JoinSet;
 
 use crate::world::{MONDAY, P256, World, issued, jorg, order};
 
@@ -55,7 +56,7 @@ async fn keep_the_books_straight(peers: &Peers) {
     let world = World::new().await;
     let daemons: Vec<Arc<_>> =
         peers.stores().iter().map(|store| Arc::new(world.with_books(Arc::clone(store)))).collect();
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut tasks = JoinSet::new();
     for daemon in &daemons {
         let daemon = Arc::clone(daemon);
         tasks.spawn(async move {
@@ -132,18 +133,19 @@ async fn who_revokes_while_a_list_is_written_shares_the_next_one() {
         certificates.push(named(&world.issue(&order_for(number)).await.der, number));
     }
     let door = Arc::new(Door::default());
-    let authority = Arc::new(world.with_entropy(door.clone()));
-    let revoke = |certificate: CertificateRef| {
+    let authority = Arc::new(world.with_entropy(&door));
+    let mut tasks = JoinSet::new();
+    let mut revoke = |certificate: CertificateRef| {
         let authority = Arc::clone(&authority);
-        tokio::spawn(async move { authority.revoke(&certificate, RevocationReason::Superseded).await })
+        tasks.spawn(async move { authority.revoke(&certificate, RevocationReason::Superseded).await });
     };
     let mut rest = certificates.into_iter();
     // The first stands in the middle of writing its list when the others come.
-    let mut tasks = vec![revoke(rest.next().unwrap())];
+    revoke(rest.next().unwrap());
     while !door.waiting.load(Ordering::SeqCst) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    tasks.extend(rest.map(revoke));
+    rest.for_each(revoke);
     loop {
         let mut books = world.store.read().await.unwrap();
         if books.ledger().list_revoked(world.id, MONDAY).await.unwrap().len() == MANY {
@@ -153,9 +155,7 @@ async fn who_revokes_while_a_list_is_written_shares_the_next_one() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     door.open();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
+    tasks.join_all().await.into_iter().collect::<Result<Vec<()>, _>>().unwrap();
     let issuing = X509Certificate::from_der(&world.founded.settings.issuing).unwrap();
     let list = read_crl(&issuing, &std::fs::read(world.crl_file()).unwrap()).unwrap();
     assert_eq!(list.revoked.len(), MANY, "whoever was told that it is revoked finds it in the file");

@@ -115,9 +115,9 @@ impl World {
     }
 
     /// The same authority with other randomness.
-    pub(crate) fn with_entropy(&self, entropy: Arc<impl Entropy + 'static>) -> BuiltinAuthority {
+    pub(crate) fn with_entropy(&self, entropy: &Arc<impl Entropy + 'static>) -> BuiltinAuthority {
         let (settings, store) = (self.founded.settings.clone(), self.store.clone());
-        build(self.id, &self.founded, settings, store, &self.clock, &entropy).unwrap()
+        build(self.id, &self.founded, settings, store, &self.clock, entropy).unwrap()
     }
 
     pub(crate) fn with_settings(

@@ -36,7 +36,7 @@ pub(super) async fn compare(
         }
         drop(work);
         note(store, &seen, began).await?;
-        match next_page(after, page.next, "the authority")? {
+        match next_page(after.as_deref(), page.next, "the authority")? {
             None => break,
             next => after = next,
         }
@@ -99,7 +99,6 @@ async fn differs(
 ) -> Result<Option<(DriftKind, String)>, StoreError> {
     let mail = &ours.mail;
     Ok(match (record.ended(), ours.state) {
-        (_, CertificateState::Revoking) | (Some(_), CertificateState::Revoked) => None,
         (
             Some((at, reason)),
             CertificateState::Valid | CertificateState::Superseded | CertificateState::Held,
@@ -135,7 +134,9 @@ async fn differs(
                 (DriftKind::HoldDiffers, sentence)
             })
         }
-        (None, CertificateState::Valid | CertificateState::Superseded | CertificateState::Held) => None,
+        (_, CertificateState::Revoking)
+        | (Some(_), CertificateState::Revoked)
+        | (None, CertificateState::Valid | CertificateState::Superseded | CertificateState::Held) => None,
     })
 }
 

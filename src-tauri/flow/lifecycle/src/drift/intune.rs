@@ -47,7 +47,7 @@ pub(super) async fn compare(
         }
         drop(work);
         note(store, &seen, began).await?;
-        match next_page(after, page.next, "records at Intune")? {
+        match next_page(after.as_deref(), page.next, "records at Intune")? {
             None => break,
             next => after = next,
         }

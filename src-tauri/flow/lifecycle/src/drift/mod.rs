@@ -142,11 +142,11 @@ async fn note(store: &dyn Store, seen: &[DriftSighting], began: Timestamp) -> Re
 
 /// The page behind a page. A list that does not come to an end is no list.
 fn next_page(
-    before: Option<String>,
+    before: Option<&str>,
     next: Option<String>,
     whose: &str,
 ) -> Result<Option<String>, LifecycleError> {
-    if next.is_some() && next == before {
+    if next.is_some() && next.as_deref() == before {
         return Err(LifecycleError::NotPossible(format!("the list of {whose} does not come to an end")));
     }
     Ok(next)

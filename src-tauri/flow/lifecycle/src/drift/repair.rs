@@ -79,12 +79,12 @@ pub async fn repair(
         Some(DriftRepair::MarkRevoked) => mark_revoked(store, outside, clock, actor, &finding).await?,
         Some(DriftRepair::RevokeAgain) => revoke_again(store, outside, clock, actor, &finding).await?,
     };
-    let event = event(&finding, actor, done.to_owned());
+    let event = event(&finding, actor, done);
     store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })?;
     Ok(())
 }
 
-fn event(finding: &DriftFinding, actor: &str, done: String) -> AuditEvent {
+fn event(finding: &DriftFinding, actor: &str, done: &str) -> AuditEvent {
     AuditEvent {
         kind: AuditKind::DriftRepaired,
         outcome: AuditOutcome::Success,
@@ -203,11 +203,11 @@ pub async fn revoke_shadow(
     }
     if let Some(door) = outside.authorities.get(authority) {
         // On record before it is asked for.
-        let asks = event(&finding, actor, format!("asks the authority to revoke it ({})", reason.name()));
+        let asks = event(&finding, actor, &format!("asks the authority to revoke it ({})", reason.name()));
         store::in_unit!(store, work => { work.audit().append(&asks, clock.now()).await?; })?;
         let reference = record.reference.unwrap_or_default();
         door.revoke(&CertificateRef { serial: record.serial, reference }, reason).await?;
-        let done = event(&finding, actor, format!("revoked at the authority ({})", reason.name()));
+        let done = event(&finding, actor, &format!("revoked at the authority ({})", reason.name()));
         store::in_unit!(store, work => { work.audit().append(&done, clock.now()).await?; })?;
     }
     Ok(())
