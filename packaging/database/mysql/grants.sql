@@ -45,6 +45,7 @@ GRANT SELECT (`enrollment`) ON `sealwright`.`inflight_key` TO `sealwright_admin`
 GRANT SELECT, INSERT ON `sealwright`.`certificate_der` TO `sealwright_admin`;
 GRANT SELECT, INSERT ON `sealwright`.`chain_link` TO `sealwright_admin`;
 GRANT SELECT, INSERT, UPDATE (`state`, `record`, `at`) ON `sealwright`.`delivery` TO `sealwright_admin`;
+GRANT SELECT, INSERT, UPDATE (`code`, `made_at`, `expires_at`, `confirmed_at`, `confirmed_by`, `device`) ON `sealwright`.`canary` TO `sealwright_admin`;
 GRANT SELECT, INSERT, UPDATE (`cause`, `since`, `due_at`, `done_at`), DELETE ON `sealwright`.`ending` TO `sealwright_admin`;
 GRANT SELECT, INSERT, UPDATE (`state`, `detail`, `at`) ON `sealwright`.`publication` TO `sealwright_admin`;
 GRANT SELECT ON `sealwright`.`address_book` TO `sealwright_admin`;
@@ -93,6 +94,7 @@ GRANT SELECT (`enrollment`) ON `sealwright`.`inflight_key` TO `sealwright_manage
 GRANT SELECT, INSERT ON `sealwright`.`certificate_der` TO `sealwright_manager`;
 GRANT SELECT, INSERT ON `sealwright`.`chain_link` TO `sealwright_manager`;
 GRANT SELECT ON `sealwright`.`delivery` TO `sealwright_manager`;
+GRANT SELECT, INSERT, UPDATE (`code`, `made_at`, `expires_at`, `confirmed_at`, `confirmed_by`, `device`) ON `sealwright`.`canary` TO `sealwright_manager`;
 GRANT SELECT, INSERT, UPDATE (`cause`, `since`, `due_at`, `done_at`), DELETE ON `sealwright`.`ending` TO `sealwright_manager`;
 GRANT SELECT, INSERT, UPDATE (`state`, `detail`, `at`) ON `sealwright`.`publication` TO `sealwright_manager`;
 GRANT SELECT ON `sealwright`.`address_book` TO `sealwright_manager`;
@@ -134,6 +136,7 @@ GRANT SELECT (`enrollment`), INSERT ON `sealwright`.`inflight_key` TO `sealwrigh
 GRANT SELECT ON `sealwright`.`certificate_der` TO `sealwright_kra`;
 GRANT SELECT ON `sealwright`.`chain_link` TO `sealwright_kra`;
 GRANT SELECT, UPDATE (`state`, `record`, `at`) ON `sealwright`.`delivery` TO `sealwright_kra`;
+GRANT SELECT (`delivery`, `made_at`, `expires_at`, `confirmed_at`, `confirmed_by`, `device`) ON `sealwright`.`canary` TO `sealwright_kra`;
 GRANT SELECT ON `sealwright`.`ending` TO `sealwright_kra`;
 GRANT SELECT ON `sealwright`.`publication` TO `sealwright_kra`;
 GRANT SELECT ON `sealwright`.`address_book` TO `sealwright_kra`;
@@ -178,6 +181,7 @@ GRANT SELECT (`enrollment`) ON `sealwright`.`inflight_key` TO `sealwright_audito
 GRANT SELECT ON `sealwright`.`certificate_der` TO `sealwright_auditor`;
 GRANT SELECT ON `sealwright`.`chain_link` TO `sealwright_auditor`;
 GRANT SELECT ON `sealwright`.`delivery` TO `sealwright_auditor`;
+GRANT SELECT (`delivery`, `made_at`, `expires_at`, `confirmed_at`, `confirmed_by`, `device`) ON `sealwright`.`canary` TO `sealwright_auditor`;
 GRANT SELECT ON `sealwright`.`ending` TO `sealwright_auditor`;
 GRANT SELECT ON `sealwright`.`publication` TO `sealwright_auditor`;
 GRANT SELECT ON `sealwright`.`address_book` TO `sealwright_auditor`;
@@ -225,6 +229,7 @@ GRANT SELECT (`enrollment`) ON `sealwright`.`inflight_key` TO `sealwright_helpde
 GRANT SELECT ON `sealwright`.`certificate_der` TO `sealwright_helpdesk`;
 GRANT SELECT ON `sealwright`.`chain_link` TO `sealwright_helpdesk`;
 GRANT SELECT ON `sealwright`.`delivery` TO `sealwright_helpdesk`;
+GRANT SELECT (`delivery`, `made_at`, `expires_at`, `confirmed_at`, `confirmed_by`, `device`) ON `sealwright`.`canary` TO `sealwright_helpdesk`;
 GRANT SELECT ON `sealwright`.`ending` TO `sealwright_helpdesk`;
 GRANT SELECT ON `sealwright`.`publication` TO `sealwright_helpdesk`;
 GRANT SELECT ON `sealwright`.`address_book` TO `sealwright_helpdesk`;
@@ -265,6 +270,7 @@ GRANT SELECT, INSERT, UPDATE (`envelope`), DELETE ON `sealwright`.`inflight_key`
 GRANT SELECT, INSERT ON `sealwright`.`certificate_der` TO `sealwright_daemon`;
 GRANT SELECT, INSERT ON `sealwright`.`chain_link` TO `sealwright_daemon`;
 GRANT SELECT, INSERT, UPDATE (`state`, `record`, `at`) ON `sealwright`.`delivery` TO `sealwright_daemon`;
+GRANT SELECT, INSERT, UPDATE (`code`, `made_at`, `expires_at`, `confirmed_at`, `confirmed_by`, `device`) ON `sealwright`.`canary` TO `sealwright_daemon`;
 GRANT SELECT, INSERT, UPDATE (`cause`, `since`, `due_at`, `done_at`), DELETE ON `sealwright`.`ending` TO `sealwright_daemon`;
 GRANT SELECT, INSERT, UPDATE (`state`, `detail`, `at`) ON `sealwright`.`publication` TO `sealwright_daemon`;
 GRANT SELECT, INSERT, UPDATE (`habit`, `learned_at`) ON `sealwright`.`address_book` TO `sealwright_daemon`;

@@ -160,6 +160,7 @@ fn proof_words(proof: &str) -> &str {
         "opened" => "opened before it was sent",
         "accepted" => "accepted by Intune",
         "readBack" => "read back",
+        "confirmed" => "confirmed by a canary mail",
         newer => newer,
     }
 }
@@ -195,6 +196,13 @@ fn describe(details: &CertificateDetails) -> String {
         if !delivery.proofs.is_empty() {
             let proofs: Vec<&str> = delivery.proofs.iter().map(|proof| proof_words(proof)).collect();
             rows.push(("", format!("  {}", proofs.join(", "))));
+        }
+        if let Some(told) = &delivery.confirmed {
+            let device = told.device.as_ref().map(|device| format!(" on {device}")).unwrap_or_default();
+            rows.push(("", format!("  canary mail read{device}; told by {} at {}", told.by, told.at)));
+        }
+        if let Some(until) = &delivery.canary_until {
+            rows.push(("", format!("  a canary mail waits to be read until {until}")));
         }
     }
     let rows: Vec<Vec<String>> = rows

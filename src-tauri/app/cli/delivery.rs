@@ -1,13 +1,18 @@
-//! `sealwright delivery`: records at Intune that should not be there, found by a listing and removed by a person's word.
+//! `sealwright delivery`: records at Intune that should not be there, found by a listing and removed by a person's word; and
+//! canary mails, which prove that a delivered key works.
 
-use clap::Subcommand;
-use lifecycle::{Ghost, banish, survey};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use lifecycle::{CanaryMail, Ghost, banish, confirm_canary, survey, write_canaries};
 use serde_json::{Value, json};
 
-use super::Outcome;
 use super::output::{Failure, Output, table};
+use super::{Outcome, certificate};
 use crate::compose::Program;
 use crate::person::Deed;
+use crate::settings::write_new_private;
 
 /// Hand-overs to Intune.
 #[derive(Debug, Subcommand)]
@@ -22,6 +27,32 @@ pub(super) enum DeliveryCommand {
         #[arg(value_name = "RECORD", required = true)]
         records: Vec<String>,
     },
+    /// Write a canary mail for each person whose devices got a certificate's key: whoever reads it there has a code to tell
+    ///
+    /// Each is a file (.eml), encrypted to the certificate. Let the person open it on the device, or send it as it is. It is
+    /// good for 30 days, and takes the place of the one before it.
+    Canary(CanaryOptions),
+    /// Take the code that somebody read in a canary mail: the proof that the key works on that device
+    Confirm {
+        /// As it stands in the mail, with or without hyphens
+        code: String,
+        /// On which device it was read, in the person's words
+        #[arg(long, value_name = "TEXT")]
+        device: Option<String>,
+    },
+}
+
+/// Which canary mails, and where they go.
+#[derive(Debug, Args)]
+pub(super) struct CanaryOptions {
+    /// Thumbprint, serial number, mail address or id
+    certificate: String,
+    /// For this person alone: a sign-in name
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
+    /// The folder where the mails are written; made when it is not there
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    out: PathBuf,
 }
 
 impl DeliveryCommand {
@@ -29,14 +60,104 @@ impl DeliveryCommand {
     pub(super) const fn deed(&self) -> Deed {
         match self {
             Self::Ghosts => Deed::Look,
-            Self::Withdraw { .. } => Deed::Certificates,
+            Self::Withdraw { .. } | Self::Canary(_) | Self::Confirm { .. } => Deed::Certificates,
         }
     }
 }
 
 pub(super) async fn run(
-    program: &Program,
+    program: &Arc<Program>,
     command: DeliveryCommand,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    match command {
+        DeliveryCommand::Canary(options) => canary(program, &options, output).await,
+        DeliveryCommand::Confirm { code, device } => confirm(program, &code, device.as_deref(), output).await,
+        DeliveryCommand::Ghosts => ghosts(program, None, output).await,
+        DeliveryCommand::Withdraw { records } => ghosts(program, Some(records), output).await,
+    }
+}
+
+/// Writes the mails into new files. What lies there already is found before any code is drawn.
+async fn canary(
+    program: &Arc<Program>,
+    options: &CanaryOptions,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let id = certificate::find(program, &options.certificate).await?;
+    std::fs::create_dir_all(&options.out).map_err(|error| {
+        Failure::with_hint(
+            format!("the folder {} cannot be made: {error}", options.out.display()),
+            "name another place with --out",
+        )
+    })?;
+    let (store, clock, entropy) = (program.store.as_ref(), program.clock.as_ref(), program.entropy.as_ref());
+    let mails = write_canaries(store, entropy, clock, &program.actor, id, options.person.as_deref()).await?;
+    let mut told = Vec::new();
+    for mail in &mails {
+        let file = keep(&options.out, mail)?;
+        told.push(json!({
+            "userPrincipalName": mail.user_principal_name, "file": file.display().to_string(), "until": mail.expires_at,
+        }));
+    }
+    output.result(&json!({ "mails": told }), || {
+        let mut text = String::new();
+        for mail in &told {
+            let part = |name: &str| mail[name].as_str().unwrap_or_default().to_owned();
+            text.push_str(&format!(
+                "{}: {} (until {})\n",
+                part("userPrincipalName"),
+                part("file"),
+                part("until")
+            ));
+        }
+        text.push_str(
+            "Who reads one tells the code in it: `sealwright delivery confirm CODE --device NAME`\n",
+        );
+        text
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Puts a mail into a file of its own that is not there yet. Nothing in it is a secret of ours.
+fn keep(folder: &Path, mail: &CanaryMail) -> Result<PathBuf, Failure> {
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | '@');
+    let name: String =
+        mail.user_principal_name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
+    let stamp = mail.expires_at.as_seconds();
+    let file = folder.join(format!("canary-{name}-{stamp}.eml"));
+    write_new_private(&file, &mail.eml)?;
+    Ok(file)
+}
+
+async fn confirm(
+    program: &Arc<Program>,
+    code: &str,
+    device: Option<&str>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
+    let proved = confirm_canary(store, clock, &program.actor, code, device).await?;
+    let (delivery, told) = (&proved.delivery, &proved.confirmation);
+    let value = json!({
+        "userPrincipalName": delivery.user_principal_name, "certificate": delivery.certificate,
+        "thumbprint": delivery.thumbprint, "at": told.at, "by": told.by, "device": told.device, "known": proved.is_known,
+    });
+    output.result(&value, || {
+        let device = told.device.as_ref().map(|device| format!(" on {device}")).unwrap_or_default();
+        let before = if proved.is_known { "was told before: " } else { "" };
+        format!(
+            "{before}{} reads mail{device} with the key of {} ({}, told by {})\n",
+            delivery.user_principal_name, delivery.thumbprint, told.at, told.by
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Lists records that should not be there, or removes those that are named.
+async fn ghosts(
+    program: &Program,
+    withdraw: Option<Vec<String>>,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let door = program.tenant.as_ref().and_then(|doors| doors.delivery.clone()).ok_or_else(|| {
@@ -47,9 +168,9 @@ pub(super) async fn run(
     })?;
     let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
     let found = survey(store, door.as_ref(), clock).await?;
-    let wanted = match command {
-        DeliveryCommand::Withdraw { records } => records,
-        DeliveryCommand::Ghosts => {
+    let wanted = match withdraw {
+        Some(records) => records,
+        None => {
             let ghosts: Vec<Value> = found.ghosts.iter().map(value).collect();
             let told = json!({ "listed": found.listed, "ours": found.ours, "ghosts": ghosts });
             output.result(&told, || {

@@ -134,7 +134,7 @@ async fn one(command: Command, home: Home, output: &Output) -> Result<Outcome, F
             tenant_use::check(home, &features, script.as_deref(), output).await
         }
         Command::Tenant(command) => tenant::run(open(home).await?.as_ref(), command, output).await,
-        Command::Delivery(command) => delivery::run(open(home).await?.as_ref(), command, output).await,
+        Command::Delivery(command) => delivery::run(&open(home).await?, command, output).await,
         Command::Gal(command) => gal::run(open(home).await?.as_ref(), command, output).await,
         Command::Drift(command) => drift::run(open(home).await?.as_ref(), command, output).await,
         Command::Connector(command) => connector::run(home, command, output).await,

@@ -107,6 +107,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "find a certificate": w => w.certificates().find_by_thumbprint(sample::thumbprint(1));
         "list the certificates of an authority": w => w.certificates().list_issued_by(id(0xca), None, 10);
         "list deliveries": w => w.deliveries().list(id(1));
+        "look a delivery up": w => w.deliveries().lookup(id(1));
         "list all deliveries": w => w.deliveries().list_all(None, 10);
         "count deliveries": w => w.deliveries().counts();
         "count archived keys": w => w.archive().count();
@@ -122,6 +123,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
             &people(Some(SubscriberStanding::Hindered)), &PageRequest::first(10));
         "tell how people stand": w => w.subscribers().summaries(&[id(1), id(9)], NOW);
         "read how an address book takes values": w => w.publications().habit("exchange");
+        "list canary mails": w => w.canaries().list(id(1));
         "read a journal": w => w.enrollments().journal(id(1));
         "list campaigns": w => w.campaigns().list();
         "find a campaign": w => w.campaigns().find("incident");
@@ -184,6 +186,12 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
             &model::Member { stage: MemberStage::Excluded, ..sample::member(0xcc, 1) }, MemberStage::Waiting);
         "ignore what differs": w => w.drift().decide(DRIFT.into(), Some(&sample::drift_decision()));
         "order a repair": w => w.drift().mark_ordered(DRIFT.into(), NOW);
+        "write a canary mail down": w => w.canaries().write(&sample::canary(1), &[6; 32]);
+        "take the code of a canary mail": w => async {
+            let known = w.canaries().find(&[5; 32]).await?;
+            let told = w.canaries().confirm(id(1), &[5; 32], &sample::canary_confirmation()).await?;
+            Ok::<_, StoreError>((known.is_some(), told))
+        };
         "note a replacement": w => w.endings().note_replacement(id(2), NOW);
         "give notice": w => w.endings().note(&ending(1));
         "take a notice back": w => w.endings().retract(id(1));
@@ -503,6 +511,7 @@ pub(crate) async fn furnish(store: &dyn Store) {
     work.recoveries().add(&sample::recovery_request(1), &[8; 50]).await.unwrap();
     work.recoveries().add_grant(&sample::recovery_grant(1, 1)).await.unwrap();
     work.deliveries().add_missing(&[sample::delivery(1, id(1), id(1))]).await.unwrap();
+    work.canaries().write(&sample::canary(1), &[5; 32]).await.unwrap();
     work.drift().see(&sample::drift_sighting(1), NOW).await.unwrap();
     work.drift().settle(DriftSide::Intune, NOW, 1).await.unwrap();
     work.jobs().add(&job(2), "enrollment 2").await.unwrap();

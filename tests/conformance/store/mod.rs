@@ -7,6 +7,7 @@ pub mod archive;
 pub mod audit;
 pub mod budgets;
 pub mod campaigns;
+pub mod canaries;
 pub mod certificates;
 pub mod drift;
 pub mod endings;
@@ -83,6 +84,9 @@ macro_rules! store_conformance {
                 a_notice_stays_as_it_was_given_and_can_be_taken_back_until_it_is_done
                 whoever_is_gone_is_planned_for_as_long_as_something_is_to_end
                 when_everything_was_read_is_told_without_the_links
+            }
+            canaries {
+                the_last_canary_mail_of_a_delivery_is_found_by_its_code_and_keeps_who_read_one
             }
             campaigns {
                 a_campaign_is_found_by_its_name_and_changed_by_one_at_a_time

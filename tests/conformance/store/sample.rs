@@ -314,6 +314,23 @@ pub fn member(campaign: u128, number: u128) -> Member {
 }
 
 /// A record at Intune that nobody handed over.
+pub(crate) fn canary(delivery: u128) -> model::Canary {
+    model::Canary {
+        delivery: id(delivery),
+        made_at: NOW,
+        expires_at: NOW + model::CANARY_LASTS,
+        confirmed: None,
+    }
+}
+
+pub(crate) fn canary_confirmation() -> model::CanaryConfirmation {
+    model::CanaryConfirmation {
+        at: NOW + Span::hours(2),
+        by: "Jörg".to_owned(),
+        device: Some("Jörgs iPhone".to_owned()),
+    }
+}
+
 pub(crate) fn drift_sighting(number: u128) -> model::DriftSighting {
     model::DriftSighting {
         side: model::DriftSide::Intune,

@@ -62,6 +62,11 @@ fn send(text: &[u8], certificate: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     Ok(message)
 }
 
+/// What the first key reads that opens the message, tried as a mail program does: with each that it has.
+pub(crate) fn read_with(message: &[u8], keys: &[(Vec<u8>, PKey<Private>)]) -> Option<Vec<u8>> {
+    keys.iter().find_map(|(certificate, key)| receive(message, certificate, key).ok())
+}
+
 /// The reader's side: from the message as it arrives to the text.
 fn receive(message: &[u8], certificate: &[u8], key: &PKey<Private>) -> Result<Vec<u8>, ErrorStack> {
     let own = X509::from_der(certificate)?;

@@ -53,6 +53,15 @@ pub struct DeviceReport {
     pub checks: Vec<DeviceCheck>,
 }
 
+/// What a device shows of a mail.
+#[derive(Clone, Debug)]
+pub struct DeviceMail {
+    /// Its name.
+    pub device: String,
+    /// The decrypted text; `None` where no delivered key opens it.
+    pub text: Option<String>,
+}
+
 impl DeviceReport {
     /// How many times a PKCS#12 opened on a device.
     pub fn opened(&self) -> usize {
@@ -153,6 +162,36 @@ pub(crate) fn check_in(
     Ok(checks)
 }
 
+/// What each device of a person shows of a mail: its text, where one of the keys that were delivered to it opens it.
+pub(crate) fn read_mail(world: &World, person: Uuid, message: &[u8]) -> Result<Vec<DeviceMail>, ErrorStack> {
+    let mut shown = Vec::new();
+    for visit in visits(world, Some(&[person])) {
+        for device in &visit.user.devices {
+            let keys = world.devices.with(device, |key| installed_keys(world, &visit, device, key))?;
+            let text = canary::read_with(message, &keys);
+            shown.push(DeviceMail {
+                device: device.name.clone(),
+                text: text.map(|text| String::from_utf8_lossy(&text).into_owned()),
+            });
+        }
+    }
+    Ok(shown)
+}
+
+fn installed_keys(
+    world: &World,
+    visit: &Visit,
+    device: &Device,
+    key: &DeviceKey,
+) -> Vec<(Vec<u8>, PKey<Private>)> {
+    let installed = visit.records.iter().filter_map(|record| {
+        let mut check = DeviceCheck::of(&visit.user, device, record);
+        let installed = install(world, key, record, &mut check).ok()?;
+        Some((installed.leaf.to_der().ok()?, installed.key))
+    });
+    installed.collect()
+}
+
 /// Puts the parts together.
 pub(crate) fn report(mut checks: Vec<DeviceCheck>) -> DeviceReport {
     checks.sort_by(|a, b| {
@@ -165,18 +204,7 @@ pub(crate) fn report(mut checks: Vec<DeviceCheck>) -> DeviceReport {
 }
 
 fn examine(world: &World, user: &User, device: &Device, key: &DeviceKey, record: &PfxRecord) -> DeviceCheck {
-    let mut check = DeviceCheck {
-        user: user.id,
-        user_principal_name: user.user_principal_name.clone(),
-        device: device.name.clone(),
-        platform: device.platform,
-        thumbprint: record.thumbprint.clone(),
-        subject_common_name: None,
-        serial: None,
-        opened: false,
-        canary: None,
-        error: None,
-    };
+    let mut check = DeviceCheck::of(user, device, record);
     let installed = match install(world, key, record, &mut check) {
         Ok(installed) => installed,
         Err(error) => {
@@ -192,6 +220,24 @@ fn examine(world: &World, user: &User, device: &Device, key: &DeviceKey, record:
         check.error = flown.err();
     }
     check
+}
+
+impl DeviceCheck {
+    /// Nothing is known yet.
+    fn of(user: &User, device: &Device, record: &PfxRecord) -> Self {
+        Self {
+            user: user.id,
+            user_principal_name: user.user_principal_name.clone(),
+            device: device.name.clone(),
+            platform: device.platform,
+            thumbprint: record.thumbprint.clone(),
+            subject_common_name: None,
+            serial: None,
+            opened: false,
+            canary: None,
+            error: None,
+        }
+    }
 }
 
 /// What a PKCS#12 leaves in the device's key store.

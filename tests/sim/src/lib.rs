@@ -45,7 +45,7 @@ mod tls;
 mod user;
 mod world;
 
-pub use device::{DeviceCheck, DeviceReport};
+pub use device::{DeviceCheck, DeviceMail, DeviceReport};
 pub use entra::{IdTokenLie, MachineIdentity};
 pub use error::SimError;
 pub use exchange::{

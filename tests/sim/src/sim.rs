@@ -14,8 +14,8 @@ use crate::intune::{KEY_NAME, PROVIDER_NAME};
 use crate::tls::Tls;
 use crate::world::World;
 use crate::{
-    AppRegistration, DeviceReport, Fault, Mailbox, Member, PfxCreated, PfxRecord, RequestRecord, SimError,
-    SimOptions, User, device, server,
+    AppRegistration, DeviceMail, DeviceReport, Fault, Mailbox, Member, PfxCreated, PfxRecord, RequestRecord,
+    SimError, SimOptions, User, device, server,
 };
 
 /// Requests under way may take this long after [`Sim::stop`].
@@ -400,6 +400,18 @@ impl Sim {
     /// As [`Sim::devices_check_in`].
     pub async fn devices_of(&self, people: &[Uuid]) -> Result<DeviceReport, SimError> {
         check_in(&self.world, Some(people)).await
+    }
+
+    /// Opens a mail (RFC 5322) on each device of a person that was delivered to.
+    ///
+    /// # Errors
+    /// As [`Sim::devices_check_in`].
+    pub async fn read_mail(&self, person: Uuid, message: &[u8]) -> Result<Vec<DeviceMail>, SimError> {
+        let (world, message) = (Arc::clone(&self.world), message.to_vec());
+        spawn_blocking(move || device::read_mail(&world, person, &message))
+            .await
+            .map_err(|error| SimError::Interrupted(error.to_string()))?
+            .map_err(SimError::from)
     }
 }
 

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CampaignRepository,
-    CertificateRepository, DeliveryRepository, DriftRepository, EndingRepository, EnrollmentRepository,
-    InstallationRepository, IssuanceLedger, JobRepository, KraRepository, KraSetRepository,
-    PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository, SettingRepository, Store,
-    StoreError, SubscriberRepository, TemplateRepository, Work,
+    CanaryRepository, CertificateRepository, DeliveryRepository, DriftRepository, EndingRepository,
+    EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository, KraRepository,
+    KraSetRepository, PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository,
+    SettingRepository, Store, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 
 /// How a writing unit of work fails.
@@ -123,6 +123,9 @@ impl Work for Unit {
     }
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
         self.inner.deliveries()
+    }
+    fn canaries(&mut self) -> &mut dyn CanaryRepository {
+        self.inner.canaries()
     }
     fn publications(&mut self) -> &mut dyn PublicationRepository {
         self.inner.publications()

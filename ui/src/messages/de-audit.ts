@@ -133,6 +133,8 @@ export const auditDe: typeof auditEn = {
     KEY_ARCHIVAL_REQUEST_PROCESSED: "Schlüssel archiviert",
     CERTIFICATE_DELIVERED: "Zertifikat zugestellt",
     CERTIFICATE_WITHDRAWN: "Zertifikat aus Intune zurückgezogen",
+    CANARY_WRITTEN: "Kanarienmail geschrieben",
+    CANARY_CONFIRMED: "Code einer Kanarienmail genannt",
     CERTIFICATE_REVOCATION_REQUEST: "Sperrung angeordnet",
     CERTIFICATE_REVOCATION_REQUEST_PROCESSED: "Zertifikat gesperrt",
     CERTIFICATE_HOLD_REQUEST: "Aussetzung angeordnet",

@@ -121,6 +121,7 @@ export const de: Messages = {
     opened: "Vor dem Senden geöffnet",
     accepted: "angenommen",
     readBack: "zurückgelesen",
+    confirmed: "durch eine Kanarienmail bestätigt",
   },
   enrollment: {
     states: {

@@ -129,6 +129,8 @@ export const auditEn = {
     KEY_ARCHIVAL_REQUEST_PROCESSED: "Key archived",
     CERTIFICATE_DELIVERED: "Certificate delivered",
     CERTIFICATE_WITHDRAWN: "Certificate withdrawn from Intune",
+    CANARY_WRITTEN: "Canary mail written",
+    CANARY_CONFIRMED: "Canary mail's code told",
     CERTIFICATE_REVOCATION_REQUEST: "Revocation ordered",
     CERTIFICATE_REVOCATION_REQUEST_PROCESSED: "Certificate revoked",
     CERTIFICATE_HOLD_REQUEST: "Hold ordered",

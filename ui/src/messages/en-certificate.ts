@@ -95,6 +95,9 @@ export const certificateEn = {
     archivedFor: "Sealed to",
     notArchived: "The private key is not in the archive",
     deliveries: "Deliveries",
+    canaryRead: (by: string, device: string | null) =>
+      device ? `Canary mail read on ${device}, told by ${by},` : `Canary mail read, told by ${by},`,
+    canaryWaits: "A canary mail waits to be read; its code is taken until",
     noDeliveries: "No delivery is planned for this certificate",
     record: "Record at Intune",
     events: "History",

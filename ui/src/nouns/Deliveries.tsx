@@ -67,6 +67,17 @@ export function Deliveries({ deliveries }: { deliveries: readonly DeliveryLine[]
                 {delivery.proofs.map((proof) => wordIn(m.deliveryProof, proof)).join(" · ")}
               </div>
             )}
+            {delivery.confirmed && (
+              <div className={styles.record}>
+                {m.details.canaryRead(delivery.confirmed.by, delivery.confirmed.device)}{" "}
+                <Relative at={delivery.confirmed.at} />
+              </div>
+            )}
+            {delivery.canaryUntil && (
+              <div className={styles.record}>
+                {m.details.canaryWaits} <Relative at={delivery.canaryUntil} />
+              </div>
+            )}
             {delivery.record && (
               <div className={styles.record}>
                 {m.details.record}: {delivery.record}

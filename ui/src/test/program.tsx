@@ -148,6 +148,8 @@ export const details = (line: CertificateLine): CertificateDetails => ({
       proofs: ["opened", "accepted", "readBack"],
       at: now(),
       record: "record-1",
+      confirmed: null,
+      canaryUntil: null,
     },
   ],
   events: [{ at: now(), station: "archive", event: "succeeded", detail: "sealed to 2 recovery agents" }],

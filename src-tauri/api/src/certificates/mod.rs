@@ -8,7 +8,7 @@ pub(crate) use change::{
     revoke_certificate,
 };
 pub(crate) use show::{
-    certificate_details, certificate_line, delivery_line, filter_choices, list_certificates,
+    certificate_details, certificate_line, delivery_lines, filter_choices, list_certificates,
 };
 pub use show::{certificate_status, find_certificate};
 
@@ -190,12 +190,29 @@ pub struct DeliveryLine {
     pub user_principal_name: String,
     /// `planned`, `accepted`, `present`, `missing`, `withdrawn`.
     pub state: String,
-    /// What was seen of it, in order: `opened` (by us, before it was sent), `accepted`, `readBack`.
+    /// What was seen of it, in order: `opened` (by us, before it was sent), `accepted`, `readBack`, `confirmed` (a canary mail
+    /// was read on a device).
     pub proofs: Vec<String>,
     /// When that state was reached, RFC 3339.
     pub at: String,
     /// Record id at Intune.
     pub record: Option<String>,
+    /// Who told that a canary mail was read.
+    pub confirmed: Option<ConfirmedLine>,
+    /// A canary mail waits to be read; its code is taken until then, RFC 3339.
+    pub canary_until: Option<String>,
+}
+
+/// That a canary mail was read.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfirmedLine {
+    /// When its code was told, RFC 3339.
+    pub at: String,
+    /// Who entered it.
+    pub by: String,
+    /// On which device it was read, in their words.
+    pub device: Option<String>,
 }
 
 /// Orders a revocation.

@@ -2,14 +2,14 @@
 
 use crypto::X509Certificate;
 use model::{
-    CertificateId, CertificateState, Delivery, ImportOrigin, RevocationReason, SerialNumber, Span,
-    Thumbprint, Timestamp,
+    Canary, CertificateId, CertificateState, Delivery, DeliveryProof, ImportOrigin, RevocationReason,
+    SerialNumber, Span, Thumbprint, Timestamp,
 };
 use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
 
 use super::{
-    CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, DeliveryLine,
-    FilterChoices, FilterChoicesRequest, HoldLine, ListCertificates,
+    CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, ConfirmedLine,
+    DeliveryLine, FilterChoices, FilterChoicesRequest, HoldLine, ListCertificates,
 };
 use crate::activity::{journal_line, parse_id, word};
 use crate::overview::clamp;
@@ -71,6 +71,7 @@ pub(crate) async fn certificate_details(
         work.certificates().lookup_stored(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
     let hold = work.certificates().lookup_hold(id).await?;
     let deliveries = work.deliveries().list(id).await?;
+    let canaries = work.canaries().list(id).await?;
     let archived = work.archive().find(id).await?;
     let kras = custody::recorded_agents(work.as_mut()).await?;
     let subscriber = work.subscribers().lookup(row.certificate.subscriber).await?;
@@ -122,20 +123,33 @@ pub(crate) async fn certificate_details(
             .collect(),
         reason: enrollment.map(|found| found.reason).unwrap_or_default(),
         enrollment: row.certificate.enrollment.to_string(),
-        deliveries: deliveries.into_iter().map(delivery_line).collect(),
+        deliveries: delivery_lines(deliveries, &canaries),
         events: journal.into_iter().map(journal_line).collect(),
         pem: leaf.pem(),
     })
 }
 
-pub(crate) fn delivery_line(delivery: Delivery) -> DeliveryLine {
-    DeliveryLine {
-        user_principal_name: delivery.user_principal_name,
-        state: word(delivery.state),
-        proofs: delivery.state.proofs().iter().map(|proof| word(*proof)).collect(),
-        at: delivery.at.to_string(),
-        record: delivery.record,
-    }
+/// Deliveries with what their canary mails proved.
+pub(crate) fn delivery_lines(deliveries: Vec<Delivery>, canaries: &[Canary]) -> Vec<DeliveryLine> {
+    let line = |delivery: Delivery| {
+        let canary = canaries.iter().find(|canary| canary.delivery == delivery.id);
+        let confirmed = canary.and_then(|canary| canary.confirmed.as_ref());
+        let proofs = delivery.state.proofs().iter().copied();
+        DeliveryLine {
+            user_principal_name: delivery.user_principal_name,
+            state: word(delivery.state),
+            proofs: proofs.chain(confirmed.map(|_| DeliveryProof::Confirmed)).map(word).collect(),
+            at: delivery.at.to_string(),
+            record: delivery.record,
+            confirmed: confirmed.map(|told| ConfirmedLine {
+                at: told.at.to_string(),
+                by: told.by.clone(),
+                device: told.device.clone(),
+            }),
+            canary_until: canary.filter(|canary| canary.waits()).map(|canary| canary.expires_at.to_string()),
+        }
+    };
+    deliveries.into_iter().map(line).collect()
 }
 
 pub(super) fn unreadable(error: &crypto::CryptoError) -> WireError {

@@ -17,7 +17,7 @@ use super::{
     PersonGroup, PersonLine, VerdictLine,
 };
 use crate::activity::{journal_line, parse_id, word};
-use crate::certificates::{certificate_line, delivery_line};
+use crate::certificates::{certificate_line, delivery_lines};
 use crate::overview::clamp;
 use crate::{ErrorCode, Host, WireError};
 
@@ -157,10 +157,11 @@ pub(crate) async fn person_details(
     let mut told = open_enrollments(work.as_mut(), &outlook, &templates).await?;
     for row in &page.rows {
         let deliveries = work.deliveries().list(row.certificate.id).await?;
+        let canaries = work.canaries().list(row.certificate.id).await?;
         certificates.push(PersonCertificate {
             line: certificate_line(row, now),
             thumbprint: row.certificate.thumbprint.to_string(),
-            deliveries: deliveries.into_iter().map(delivery_line).collect(),
+            deliveries: delivery_lines(deliveries, &canaries),
             published: publications
                 .iter()
                 .find(|one| one.certificate == row.certificate.id)

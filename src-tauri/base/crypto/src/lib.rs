@@ -16,6 +16,7 @@ pub mod hybrid;
 pub mod issue;
 mod kem;
 pub mod key;
+pub mod mail;
 pub mod message;
 pub mod ml_kem;
 mod names;

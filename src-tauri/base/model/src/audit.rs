@@ -55,6 +55,10 @@ pub enum AuditKind {
     CertificateDelivered,
     /// A record at Intune was removed, or could not be.
     CertificateWithdrawn,
+    /// Canary mails were written to who has a certificate's key.
+    CanaryWritten,
+    /// The code of a canary mail was told, or one that none has.
+    CanaryConfirmed,
     /// A revocation was ordered.
     CertificateRevocationRequest,
     /// The authority confirmed a revocation.
@@ -150,7 +154,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this program writes.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 61] = [
         Self::AuthorityCreated,
         Self::KraAdded,
         Self::KraRemoved,
@@ -166,6 +170,8 @@ impl AuditKind {
         Self::KeyArchivalRequestProcessed,
         Self::CertificateDelivered,
         Self::CertificateWithdrawn,
+        Self::CanaryWritten,
+        Self::CanaryConfirmed,
         Self::CertificateRevocationRequest,
         Self::CertificateRevocationRequestProcessed,
         Self::CertificateHoldRequest,

@@ -65,6 +65,8 @@ pub enum DeliveryProof {
     Accepted,
     /// The record was read back from Intune.
     ReadBack,
+    /// The person read a canary mail with it on a device, and told the code in it ([`crate::Canary`]).
+    Confirmed,
 }
 
 impl DeliveryState {

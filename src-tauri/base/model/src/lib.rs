@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod called_drill;
 pub mod campaign;
+pub mod canary;
 pub mod certificate;
 pub mod delivery;
 pub mod drift;
@@ -39,6 +40,7 @@ pub use called_drill::{
 pub use campaign::{
     Approval, Campaign, CampaignState, CampaignTerms, Member, MemberStage, Selection, read_serials,
 };
+pub use canary::{CANARY_LASTS, Canary, CanaryCode, CanaryConfirmation};
 pub use certificate::{Certificate, CertificateState, SerialNumber, Thumbprint};
 pub use delivery::{Delivery, DeliveryProof, DeliveryState, Handover};
 pub use drift::{

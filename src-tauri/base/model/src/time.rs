@@ -61,6 +61,12 @@ impl Timestamp {
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000)
     }
+    /// As the header `Date` of a mail wants it (RFC 5322 section 3.3), in UTC: `Mon, 2 Mar 2026 09:30:00 +0000`.
+    pub fn rfc_5322(self) -> String {
+        let at =
+            jiff::Timestamp::from_millisecond(self.0).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
+        jiff::fmt::rfc2822::to_string(&at).unwrap_or_default()
+    }
     /// The span from `earlier` to this moment; negative when `earlier` is later.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0 - earlier.0)

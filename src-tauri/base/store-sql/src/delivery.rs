@@ -58,6 +58,13 @@ impl DeliveryRepository for Session {
         rows.iter().map(read).collect()
     }
 
+    async fn lookup(&mut self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        let sql =
+            "SELECT id, certificate, thumbprint, person, upn, state, record, at FROM delivery WHERE id = ?";
+        let row = self.select_one("reading deliveries", sql, args![id]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     async fn list_all(&mut self, after: Option<DeliveryId>, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let sql = "SELECT id, certificate, thumbprint, person, upn, state, record, at FROM delivery \
                    WHERE id > ? ORDER BY id LIMIT ?";

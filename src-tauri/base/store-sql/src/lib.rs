@@ -10,6 +10,7 @@ mod audit;
 mod authority;
 mod budget;
 mod campaign;
+mod canary;
 mod certificate;
 mod codes;
 mod columns;

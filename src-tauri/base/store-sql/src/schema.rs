@@ -65,6 +65,7 @@ pub(crate) const STEPS: &[Step] = &[
     // A program that knows no holds cannot read a certificate that is on one.
     step!(9, 9, "0009_holds"),
     step!(10, 9, "0010_drift"),
+    step!(11, 9, "0011_canaries"),
 ];
 
 /// The version that the steps lead to.

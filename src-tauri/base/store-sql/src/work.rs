@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use store::{
     ArchiveRepository, AuditRepository, AuthorityRepository, BudgetRepository, CampaignRepository,
-    CertificateRepository, DeliveryRepository, DriftRepository, EndingRepository, EnrollmentRepository,
-    InstallationRepository, IssuanceLedger, JobRepository, KraRepository, KraSetRepository,
-    PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository, SettingRepository,
-    StoreError, SubscriberRepository, TemplateRepository, Work,
+    CanaryRepository, CertificateRepository, DeliveryRepository, DriftRepository, EndingRepository,
+    EnrollmentRepository, InstallationRepository, IssuanceLedger, JobRepository, KraRepository,
+    KraSetRepository, PublicationRepository, RecoveryRepository, SecretRepository, ServiceRepository,
+    SettingRepository, StoreError, SubscriberRepository, TemplateRepository, Work,
 };
 
 use crate::session::Session;
@@ -41,6 +41,9 @@ impl Work for Session {
         self
     }
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
+        self
+    }
+    fn canaries(&mut self) -> &mut dyn CanaryRepository {
         self
     }
     fn publications(&mut self) -> &mut dyn PublicationRepository {

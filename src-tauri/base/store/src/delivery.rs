@@ -12,6 +12,8 @@ pub trait DeliveryRepository: Send {
     async fn add_missing(&mut self, deliveries: &[Delivery]) -> Result<(), StoreError>;
     /// Deliveries of a certificate.
     async fn list(&mut self, certificate: CertificateId) -> Result<Vec<Delivery>, StoreError>;
+    /// One of them.
+    async fn lookup(&mut self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
     /// All deliveries in order of ids, those behind `after`.
     async fn list_all(&mut self, after: Option<DeliveryId>, limit: u32) -> Result<Vec<Delivery>, StoreError>;
     /// How far one came. A `record` of `None` leaves the known one as it is.

@@ -13,6 +13,7 @@ mod audit;
 mod authority;
 mod budget;
 mod campaign;
+mod canary;
 mod certificate;
 mod delivery;
 mod drift;
@@ -38,6 +39,7 @@ pub use audit::{AuditFilter, AuditFound, AuditRepository, ChainEnd, StoredTreeHe
 pub use authority::{AuthorityRepository, KraRepository, StoredAuthority};
 pub use budget::{BudgetRepository, Rate};
 pub use campaign::{CampaignHour, CampaignRepository, MovedMember};
+pub use canary::CanaryRepository;
 pub use certificate::{
     CertificateCounts, CertificateFilter, CertificateOrder, CertificateRepository, CertificateRow,
     StoredCertificate,
@@ -96,6 +98,8 @@ pub trait Work: Send {
     fn certificates(&mut self) -> &mut dyn CertificateRepository;
     /// Hand-overs to Intune.
     fn deliveries(&mut self) -> &mut dyn DeliveryRepository;
+    /// Canary mails.
+    fn canaries(&mut self) -> &mut dyn CanaryRepository;
     /// What address books show.
     fn publications(&mut self) -> &mut dyn PublicationRepository;
     /// Notices that certificates end before their time.

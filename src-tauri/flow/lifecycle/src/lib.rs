@@ -8,6 +8,7 @@
 
 mod apply;
 mod campaign;
+mod canary;
 mod cycle;
 mod drift;
 mod drill;
@@ -31,6 +32,7 @@ pub use campaign::{
     pause as pause_campaign, preview as preview_campaign, resume as resume_campaign, stop as stop_campaign,
     turn as turn_campaigns, write_down as write_down_campaign,
 };
+pub use canary::{CanaryMail, Confirmed, confirm_canary, write_canaries};
 pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
 pub use drift::{
     NotCompared, Outside, SideCompared, compare as compare_outside, repair, repairs, revoke_shadow,

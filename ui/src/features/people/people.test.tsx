@@ -193,6 +193,8 @@ describe("one person", () => {
                   at: "2026-03-02T08:00:00Z",
                   record: null,
                   proofs: [],
+                  confirmed: null,
+                  canaryUntil: null,
                 },
               ],
               published: "published",

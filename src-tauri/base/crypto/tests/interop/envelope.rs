@@ -188,3 +188,22 @@ fn what_bouncy_castle_seals_is_opened() {
     let mixed = open(&bench.read("mixed.out"), &agent.key, &agent.certificate).unwrap_err();
     assert!(matches!(mixed, CryptoError::NotARecipient { .. }), "{mixed}");
 }
+
+#[test]
+fn an_encrypted_mail_is_read_by_openssl_and_gpgsm_with_the_owner_s_key_alone() {
+    let bench = Bench::new();
+    for (name, agent) in ["owner", "stranger"].into_iter().zip(&WORLD.agents) {
+        lay_out(&bench, name, agent);
+    }
+    let entity = "Content-Type: text/plain; charset=utf-8\r\n\r\nGr\u{fc}\u{df}e\r\n".as_bytes();
+    let mail = crypto::mail::encrypted_mail(entity, &WORLD.agents[0].certificate).unwrap();
+    // As a mail: with the headers that stand before it.
+    bench.write("mail.eml", [b"From: <a@b.example>\r\nSubject: x\r\n".to_vec(), mail].concat());
+    let read =
+        |name: &str| bench.openssl(&format!("cms -decrypt -in mail.eml -recip {name}.pem -inkey {name}.key"));
+    assert_eq!(read("owner").unwrap(), entity);
+    read("stranger").unwrap_err();
+    let printed = bench.openssl("cms -cmsout -noout -print -in mail.eml").unwrap();
+    let printed = String::from_utf8_lossy(&printed);
+    assert!(printed.contains("aes-256-cbc") && printed.contains("rsaEncryption"), "{printed}");
+}

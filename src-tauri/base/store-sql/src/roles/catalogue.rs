@@ -243,6 +243,19 @@ pub const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "canary",
+        &["delivery"],
+        &[
+            bytes("delivery"),
+            bytes("code"),
+            int("made_at"),
+            int("expires_at"),
+            int("confirmed_at"),
+            text("confirmed_by"),
+            text("device"),
+        ],
+    ),
+    table(
         "ending",
         &["certificate"],
         &[

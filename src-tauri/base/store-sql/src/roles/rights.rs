@@ -124,6 +124,8 @@ const WORK: &[Grant] = &[
     read("certificate_der"),
     read("chain_link"),
     read("delivery"),
+    // Never the digests of codes: whoever holds one against a guess learns whether it is right.
+    on("canary").select_only(CANARY_SEEN),
     read("ending"),
     read("publication"),
     read("address_book"),
@@ -187,6 +189,10 @@ const CAMPAIGN_PROGRESS: &[&str] = &[
     "revoked_at",
 ];
 
+/// What is told of canary mails.
+const CANARY_SEEN: &[&str] = &["delivery", "made_at", "expires_at", "confirmed_at", "confirmed_by", "device"];
+const CANARY_WRITTEN: &[&str] = &["code", "made_at", "expires_at", "confirmed_at", "confirmed_by", "device"];
+
 /// Proposes sets of recovery agents and puts officers' signatures under them. Whether a set counts is told by the signatures.
 const KEEPS_AGENTS: &[Grant] = &[on("kra_set").insert(), on("kra_set_signature").insert()];
 
@@ -196,6 +202,7 @@ const ORDERS: &[Grant] = &[
     on("certificate").update(&["state", "revoked_at", "revoked_reason"]),
     on("enrollment").insert().update(PROGRESS),
     on("journal").insert(),
+    on("canary").select().insert().update(CANARY_WRITTEN),
     on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
     on("publication").insert().update(&["state", "detail", "at"]),
     on("certificate_hold").insert().update(&["was", "state"]).delete(),
@@ -294,6 +301,7 @@ const ENROLLS: &[Grant] = &[
     on("certificate_der").insert(),
     on("chain_link").insert(),
     on("delivery").insert().update(&["state", "record", "at"]),
+    on("canary").select().insert().update(CANARY_WRITTEN),
     on("ending").insert().update(&["cause", "since", "due_at", "done_at"]).delete(),
     on("publication").insert().update(&["state", "detail", "at"]),
     on("address_book").insert().update(&["habit", "learned_at"]),
