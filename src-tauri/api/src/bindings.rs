@@ -13,6 +13,7 @@ pub fn typescript() -> String {
         "// Generated from src-tauri/api by `./dev bindings`. Never edited by hand; `./dev check` fails when it is stale.\n\n",
     );
     work(&mut text, &config);
+    ground(&mut text, &config);
     recovery(&mut text, &config);
     audit(&mut text, &config);
     setup(&mut text, &config);
@@ -99,6 +100,7 @@ fn work(text: &mut String, config: &Config) {
         crate::CertificateDetails,
         crate::HoldLine,
         crate::DeliveryLine,
+        crate::ConfirmedLine,
         crate::RevokeCertificate,
         crate::RevocationOrdered,
         crate::HoldCertificate,
@@ -124,6 +126,14 @@ fn work(text: &mut String, config: &Config) {
         crate::GivenUp,
         crate::RunService,
         crate::ServiceStarted,
+    );
+}
+
+/// What is set once and looked at seldom: templates, installations, the program itself.
+fn ground(text: &mut String, config: &Config) {
+    declare_all!(
+        text,
+        config,
         crate::TemplatesRequest,
         crate::Templates,
         crate::TemplateLine,

@@ -46,7 +46,7 @@ pub use campaigns::{
 };
 pub use certificates::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, CheckDeliveries, Choice,
-    DeliveryCheckQueued, DeliveryLine, ExportCertificate, ExportedCertificate, FilterChoices,
+    ConfirmedLine, DeliveryCheckQueued, DeliveryLine, ExportCertificate, ExportedCertificate, FilterChoices,
     FilterChoicesRequest, HoldCertificate, HoldLine, HoldOrdered, ListCertificates, ReleaseCertificate,
     ReleaseOrdered, RenewCertificate, RenewalStarted, RevocationOrdered, RevokeCertificate,
     certificate_status, find_certificate,

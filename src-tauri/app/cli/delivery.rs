@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use lifecycle::{CanaryMail, Ghost, banish, confirm_canary, survey, write_canaries};
+use lifecycle::{CanaryMail, Ghost, Survey, banish, confirm_canary, survey, write_canaries};
 use serde_json::{Value, json};
 
 use super::output::{Failure, Output, table};
@@ -168,39 +168,7 @@ async fn ghosts(
     })?;
     let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
     let found = survey(store, door.as_ref(), clock).await?;
-    let wanted = match withdraw {
-        Some(records) => records,
-        None => {
-            let ghosts: Vec<Value> = found.ghosts.iter().map(value).collect();
-            let told = json!({ "listed": found.listed, "ours": found.ours, "ghosts": ghosts });
-            output.result(&told, || {
-                let mut text = String::new();
-                if !found.ghosts.is_empty() {
-                    let rows: Vec<Vec<String>> = found
-                        .ghosts
-                        .iter()
-                        .map(|ghost| {
-                            let record = &ghost.record;
-                            let (name, id) = (record.user_principal_name.clone(), record.id.clone());
-                            vec![ghost.kind.name().to_owned(), name, id, ghost.why.clone()]
-                        })
-                        .collect();
-                    text.push_str(&table(&["KIND", "SIGN-IN NAME", "RECORD", "WHY"], &rows));
-                }
-                text.push_str(&format!(
-                    "{} of {} records with a key of ours should not be there ({} records in all)\n",
-                    found.ghosts.len(),
-                    found.ours,
-                    found.listed
-                ));
-                if !found.ghosts.is_empty() {
-                    text.push_str("`sealwright delivery withdraw RECORD…` removes them\n");
-                }
-                text
-            })?;
-            return Ok(if found.ghosts.is_empty() { Outcome::Done } else { Outcome::NeedsPerson });
-        }
-    };
+    let Some(wanted) = withdraw else { return tell(&found, output) };
     let mut chosen: Vec<&Ghost> = Vec::new();
     for id in &wanted {
         let ghost = found.ghosts.iter().find(|ghost| ghost.record.id.eq_ignore_ascii_case(id));
@@ -220,6 +188,38 @@ async fn ghosts(
         format!("{} records removed at Intune; what devices have is not known", chosen.len())
     })?;
     Ok(Outcome::Done)
+}
+
+/// Tells what should not be there.
+fn tell(found: &Survey, output: &Output) -> Result<Outcome, Failure> {
+    let ghosts: Vec<Value> = found.ghosts.iter().map(value).collect();
+    let told = json!({ "listed": found.listed, "ours": found.ours, "ghosts": ghosts });
+    output.result(&told, || {
+        let mut text = String::new();
+        if !found.ghosts.is_empty() {
+            let rows: Vec<Vec<String>> = found
+                .ghosts
+                .iter()
+                .map(|ghost| {
+                    let record = &ghost.record;
+                    let (name, id) = (record.user_principal_name.clone(), record.id.clone());
+                    vec![ghost.kind.name().to_owned(), name, id, ghost.why.clone()]
+                })
+                .collect();
+            text.push_str(&table(&["KIND", "SIGN-IN NAME", "RECORD", "WHY"], &rows));
+        }
+        text.push_str(&format!(
+            "{} of {} records with a key of ours should not be there ({} records in all)\n",
+            found.ghosts.len(),
+            found.ours,
+            found.listed
+        ));
+        if !found.ghosts.is_empty() {
+            text.push_str("`sealwright delivery withdraw RECORD…` removes them\n");
+        }
+        text
+    })?;
+    Ok(if found.ghosts.is_empty() { Outcome::Done } else { Outcome::NeedsPerson })
 }
 
 fn value(ghost: &Ghost) -> Value {

@@ -256,7 +256,7 @@ async fn check(program: &Program, output: &Output) -> Result<Outcome, Failure> {
         })
         .collect();
     output.result(&json!({ "sides": told, "open": open, "seenOnce": noted }), || {
-        let mut text: String = sides.iter().map(|one| format!("{}\n", side(one))).collect();
+        let mut text: String = sides.iter().flat_map(|one| [side(one), "\n".to_owned()]).collect();
         text.push_str(&format!(
             "{open} findings (`sealwright drift list`), {noted} seen once: what the next comparison shows again is a finding\n"
         ));

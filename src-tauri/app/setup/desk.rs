@@ -30,6 +30,8 @@ pub(crate) struct Desk {
     /// Who sits here, and when that was looked at.
     seat: Option<Seat>,
     shown: Mutex<Option<Shown>>,
+    /// Held while what is shown is exchanged: who signs in meanwhile is not overtaken by an exchange that began as another.
+    exchange: tokio::sync::Mutex<()>,
 }
 
 /// How long who sits here is not looked at anew.
@@ -133,6 +135,7 @@ impl Desk {
             is_movable: who.is_some(),
             seat: who.map(|who| Seat::of(&home_of_seat, who)),
             shown: Mutex::default(),
+            exchange: tokio::sync::Mutex::default(),
         })
     }
 
@@ -182,6 +185,7 @@ impl Desk {
     /// # Errors
     /// Why it could not be opened.
     pub(super) async fn reopen(&self) -> Result<(), ComposeError> {
+        let _exchange = self.exchange.lock().await;
         let Some(before) = self.program() else { return Ok(()) };
         self.reopen_as(&before, before.actor.clone()).await
     }
@@ -206,9 +210,11 @@ impl Desk {
     /// # Errors
     /// Why the program could not be opened as them; then it acts as before, and nothing but looking is possible.
     pub(super) async fn seat_anew(&self) -> Result<(), ComposeError> {
-        let (Some(seat), Some(before)) = (&self.seat, self.program()) else { return Ok(()) };
+        let Some(seat) = &self.seat else { return Ok(()) };
         // Whoever is in the middle of something is let finish, and nothing begins meanwhile.
         let mut seen = seat.seen.lock().await;
+        let _exchange = self.exchange.lock().await;
+        let Some(before) = self.program() else { return Ok(()) };
         let who = person::who(&self.home).await?;
         (seen.who, seen.at) = (who.clone(), Instant::now());
         self.reopen_as(&before, who.actor.clone()).await?;

@@ -29,7 +29,7 @@ pub async fn the_last_canary_mail_of_a_delivery_is_found_by_its_code_and_keeps_w
     assert!(!work.canaries().confirm(id(1), &[2; 32], &told).await.unwrap(), "that is the other one's code");
     assert!(work.canaries().confirm(id(1), &[1; 32], &told).await.unwrap());
     let read = Canary { confirmed: Some(told.clone()), ..canary(1) };
-    assert_eq!(work.canaries().list(id(1)).await.unwrap(), [read.clone()]);
+    assert_eq!(work.canaries().list(id(1)).await.unwrap().first(), Some(&read));
     assert!(!read.waits());
 
     let newer = Canary { made_at: NOW + Span::days(2), expires_at: NOW + Span::days(9), ..read };

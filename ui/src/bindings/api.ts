@@ -1075,6 +1075,20 @@ confirmed: ConfirmedLine | null,
  */
 canaryUntil: string | null, };
 
+export type ConfirmedLine = { 
+/**
+ * When its code was told, RFC 3339.
+ */
+at: string, 
+/**
+ * Who entered it.
+ */
+by: string, 
+/**
+ * On which device it was read, in their words.
+ */
+device: string | null, };
+
 export type RevokeCertificate = { 
 /**
  * Id.

@@ -99,7 +99,9 @@ export const certificateDe: Pick<Messages, "renew" | "hold" | "revoke" | "detail
     notArchived: "Der private Schlüssel ist nicht im Archiv",
     deliveries: "Zustellungen",
     canaryRead: (by: string, device: string | null) =>
-      device ? `Kanarienmail auf ${device} gelesen, gemeldet von ${by},` : `Kanarienmail gelesen, gemeldet von ${by},`,
+      device
+        ? `Kanarienmail auf ${device} gelesen, gemeldet von ${by},`
+        : `Kanarienmail gelesen, gemeldet von ${by},`,
     canaryWaits: "Eine Kanarienmail wartet darauf, gelesen zu werden; ihr Code gilt bis",
     noDeliveries: "Für dieses Zertifikat ist keine Zustellung geplant",
     record: "Eintrag bei Intune",

@@ -100,7 +100,6 @@ impl CanaryCode {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
     use super::*;
 
     struct Rising;

@@ -195,8 +195,8 @@ fn mail(
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
          That you can read this shows that your certificate works on this device.\r\n\
          Tell your administrator this code and which device it is, until {until}:\r\n\r\n    {code}\r\n\r\n\
-         Wenn Sie dies lesen k\u{f6}nnen, funktioniert Ihr Zertifikat auf diesem Ger\u{e4}t.\r\n\
-         Nennen Sie der Administration diesen Code und das Ger\u{e4}t, bis {until}.\r\n\r\n\
+         Wenn Sie dies lesen können, funktioniert Ihr Zertifikat auf diesem Gerät.\r\n\
+         Nennen Sie der Administration diesen Code und das Gerät, bis {until}.\r\n\r\n\
          {mail}, {serial}\r\n",
         mail = certificate.mail,
     );

@@ -16,7 +16,7 @@ use ports::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, DeliveryDoor, DeliveryError,
     DeliveryRecord, IssuedPage, IssuedRecord, ListedPage, ListedRecord, Order, Package, Submission, Ticket,
 };
-use store::{DriftFilter, JobKind};
+use store::{DriftFilter, JobKind, Work};
 
 use crate::sample::{NOW, World, id, person, template};
 
@@ -314,6 +314,56 @@ fn hold(certificate: &Certificate, state: HoldState) -> Hold {
     }
 }
 
+/// Changes who has a certificate on hold: the authority alone, both, we alone; or it is revoked here and on hold there.
+async fn change_a_hold(
+    company: &Company,
+    work: &mut dyn Work,
+    dice: &mut Dice,
+    roll: usize,
+    number: usize,
+    hand: &mut ByHand,
+) -> Vec<(DriftKind, DriftObject)> {
+    let (owner, certificate) = (&company.people[number], &company.certificates[number]);
+    let serial = certificate.serial.clone();
+    match roll {
+        14 => {
+            put_on_hold(company, &serial);
+            hand.held.push(certificate.clone());
+            vec![(DriftKind::HoldDiffers, in_books(&serial))]
+        }
+        15 => {
+            // What is on hold here and there agrees; while a hold is ordered or lifted, either answer does.
+            let states =
+                [HoldState::AtAuthority, HoldState::Ordered, HoldState::HereOnly, HoldState::Lifting];
+            work.certificates().hold(&hold(certificate, states[dice.roll(4)])).await.unwrap();
+            put_on_hold(company, &serial);
+            Vec::new()
+        }
+        16 => {
+            let states =
+                [HoldState::AtAuthority, HoldState::Ordered, HoldState::HereOnly, HoldState::Lifting];
+            let state = states[dice.roll(4)];
+            work.certificates().hold(&hold(certificate, state)).await.unwrap();
+            if state == HoldState::AtAuthority {
+                hand.held.push(certificate.clone());
+                vec![(DriftKind::HoldDiffers, in_books(&serial))]
+            } else {
+                Vec::new()
+            }
+        }
+        _ => {
+            // A hold is no revocation: that one was ordered here, and is ordered there again.
+            let reason = RevocationReason::KeyCompromise;
+            work.certificates().mark_revoked(certificate.id, reason, NOW).await.unwrap();
+            put_on_hold(company, &serial);
+            vec![
+                (DriftKind::NotRevokedThere, in_books(&serial)),
+                (DriftKind::Ended, at_intune(&record(owner, certificate))),
+            ]
+        }
+    }
+}
+
 /// Changes the world around one person, and says what is to be found of it.
 async fn change(
     company: &Company,
@@ -409,38 +459,7 @@ async fn change(
             company.books.issued.lock().unwrap().push(extra);
             Vec::new()
         }
-        14 => {
-            put_on_hold(company, &serial);
-            hand.held.push(certificate.clone());
-            vec![(DriftKind::HoldDiffers, in_books(&serial))]
-        }
-        15 => {
-            // What is on hold here and there agrees; while a hold is ordered or lifted, either answer does.
-            let states =
-                [HoldState::AtAuthority, HoldState::Ordered, HoldState::HereOnly, HoldState::Lifting];
-            work.certificates().hold(&hold(certificate, states[dice.roll(4)])).await.unwrap();
-            put_on_hold(company, &serial);
-            Vec::new()
-        }
-        16 => {
-            let states =
-                [HoldState::AtAuthority, HoldState::Ordered, HoldState::HereOnly, HoldState::Lifting];
-            let state = states[dice.roll(4)];
-            work.certificates().hold(&hold(certificate, state)).await.unwrap();
-            if state == HoldState::AtAuthority {
-                hand.held.push(certificate.clone());
-                vec![(DriftKind::HoldDiffers, in_books(&serial))]
-            } else {
-                Vec::new()
-            }
-        }
-        17 => {
-            // A hold is no revocation: that one was ordered here, and is ordered there again.
-            let reason = RevocationReason::KeyCompromise;
-            work.certificates().mark_revoked(certificate.id, reason, NOW).await.unwrap();
-            put_on_hold(company, &serial);
-            vec![(DriftKind::NotRevokedThere, in_books(&serial)), (DriftKind::Ended, at_intune(&listed))]
-        }
+        roll @ 14..=17 => change_a_hold(company, work.as_mut(), dice, roll, number, hand).await,
         _ => Vec::new(),
     };
     work.commit().await.unwrap();
