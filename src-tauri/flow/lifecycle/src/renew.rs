@@ -4,12 +4,11 @@ use model::{
     Certificate, CertificateId, CertificateState, EnrollmentId, Ids, ImportOrigin, Intent, Subscriber,
     Template, Timestamp,
 };
-use plan::{Decision, Situation, renewal};
+use plan::{Decision, renewal};
 use store::{StoreError, Work};
 
 use crate::LifecycleError;
-use crate::cycle::unambiguous;
-use crate::limits::holders_are_sure;
+use crate::cycle::{situation, unambiguous};
 
 /// Starts the enrollment that replaces a certificate, because a person wants it. Only the moment is the person's choice:
 /// whatever keeps the plan from ordering for this subscriber and template keeps this from it too.
@@ -78,23 +77,11 @@ async fn wanted(
     certificate: &Certificate,
     now: Timestamp,
 ) -> Result<Intent, LifecycleError> {
-    let open = work.enrollments().find_open(subscriber.id, template.id).await?.map(|open| open.template);
-    let holders = work.subscribers().holders(subscriber.id).await?;
-    let situation = Situation {
-        subscriber,
-        certificates: std::slice::from_ref(certificate),
-        open: open.as_slice(),
-        refused: &[],
-        holders: &holders,
-        delivered_to: &[],
-        superseded: &[],
-        ordered: &[],
-        endings: &[],
-        holds: &[],
-        confirmed_at: None,
-        holders_confirmed_at: None,
-        holders_are_sure: holders_are_sure(work, subscriber, now).await?,
-    };
+    let rows = work.subscribers().planning(&[subscriber.id]).await?;
+    let row = rows.first().ok_or_else(|| {
+        LifecycleError::NotPossible("its owner is not known any more; look again".to_owned())
+    })?;
+    let situation = situation(work, row, &[], None, now).await?;
     let not_possible =
         |why: &str| LifecycleError::NotPossible(format!("{} {why}", subscriber.user_principal_name));
     if !situation.holders_are_sure {

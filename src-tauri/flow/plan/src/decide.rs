@@ -137,6 +137,9 @@ pub fn renewal(
         return Err("is no longer in an enrollment group".to_owned());
     }
     entitlement(situation.subscriber, template)?;
+    if let Some((held, hold)) = holds::in_use(situation, template.id) {
+        return Err(format!("gets nothing new: {}", holds::sentence(held, hold)));
+    }
     if situation.open.contains(&template.id) {
         return Err("has a new certificate on its way already; see Activity".to_owned());
     }

@@ -1,7 +1,7 @@
 //! Renewal by hand orders nothing that the plan would not order.
 
-use lifecycle::{LifecycleError, renew};
-use model::{Assignment, EnrollmentState, Subscriber, SubscriberKind, Template};
+use lifecycle::{LifecycleError, order_hold, order_revocation, renew};
+use model::{Assignment, EnrollmentState, RevocationReason, Subscriber, SubscriberKind, Template};
 use store::Store as _;
 
 use crate::sample::{NOW, World, group, id, person, template};
@@ -78,4 +78,27 @@ async fn a_renewal_by_hand_is_refused_while_another_is_on_its_way() {
     renew(work.as_mut(), &world.ids, id(50), "susi", NOW).await.unwrap();
     work.commit().await.unwrap();
     assert!(renewed(&world).await.unwrap_err().to_string().contains("on its way"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_certificate_is_not_renewed_past_one_that_is_on_hold() {
+    let world = World::of(&template(), &[person(1)]).await;
+    world.certify(50, &person(1), 200).await;
+    world.certify(51, &person(1), 300).await;
+    let mut work = world.store.begin().await.unwrap();
+    let reason = RevocationReason::KeyCompromise;
+    order_revocation(work.as_mut(), &world.ids, id(50), reason, "susi", NOW).await.unwrap();
+    order_hold(work.as_mut(), &world.ids, id(51), "susi", NOW).await.unwrap();
+    work.commit().await.unwrap();
+    match renewed(&world).await {
+        Err(LifecycleError::NotPossible(why)) => {
+            assert!(why.contains("on hold") && why.contains("certificate release"), "{why}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let mut work = world.store.begin().await.unwrap();
+    lifecycle::order_release(work.as_mut(), &world.ids, id(51), "susi", NOW).await.unwrap();
+    assert!(work.certificates().lift(id(51)).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(renewed(&world).await.unwrap().replaces, Some(id(50)), "it can be as soon as that is lifted");
 }
