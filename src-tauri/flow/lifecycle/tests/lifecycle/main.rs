@@ -1,6 +1,7 @@
 //! What the lifecycle promises, on a real store without an outside world.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
+mod campaigns;
 mod cycle;
 mod devices;
 mod drift;
