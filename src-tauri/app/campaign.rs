@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use lifecycle::{CampaignError, Consent, Estimate, Preview};
 use model::{
     Approval, AuditEvent, AuditKind, AuditOutcome, Campaign, CampaignState, CampaignTerms, Selection,
-    is_same_person,
+    TemplateId, is_same_person,
 };
 use serde::Serialize;
 use store::Store as _;
@@ -73,6 +73,44 @@ impl Program {
                 "`sealwright campaign list` lists them",
             )
         })
+    }
+
+    /// The conditions that a person agrees to: they are asked again when the campaign begins.
+    pub(crate) async fn selected_by(&self, campaign: &Campaign) -> Result<String, Failure> {
+        let wanted = &campaign.selection;
+        let mut work = self.store.read().await?;
+        let accounts = work.authorities().list().await?;
+        let templates = work.templates().list().await?;
+        drop(work);
+        let template_name = |id: TemplateId| {
+            let found = templates.iter().find(|known| known.template.id == id);
+            found.map_or_else(|| id.to_string(), |known| format!("`{}`", known.template.name))
+        };
+        let mut words: Vec<String> = Vec::new();
+        if let Some(authority) = wanted.authority {
+            let found = accounts.iter().find(|known| known.id == authority);
+            let name = found.map_or_else(|| authority.to_string(), |known| format!("`{}`", known.name));
+            words.push(format!("authority account {name}"));
+        }
+        if let Some(template) = wanted.template {
+            words.push(format!("template {}", template_name(template)));
+        }
+        if let Some(from) = wanted.issued_from {
+            words.push(format!("issued from {from}"));
+        }
+        if let Some(until) = wanted.issued_until {
+            words.push(format!("issued before {until}"));
+        }
+        if !wanted.serials.is_empty() {
+            words.push(format!("{} serial numbers", wanted.serials.len()));
+        }
+        if wanted.superseded {
+            words.push("replaced ones, too".to_owned());
+        }
+        if let Some(template) = campaign.terms.to_template {
+            words.push(format!("successors by the template {}", template_name(template)));
+        }
+        Ok(if words.is_empty() { "everything that is valid".to_owned() } else { words.join(", ") })
     }
 
     /// What it would do, and how long that takes by what is known.
@@ -245,6 +283,9 @@ impl CampaignHost for ProgramHost {
             until: estimate.until.to_string(),
             in_time: estimate.in_time,
             pace_known: estimate.ordering.is_some(),
+            selection: self.program().selected_by(&campaign).await?,
+            deadline: campaign.terms.deadline.to_string(),
+            revokes_at_deadline: campaign.terms.revoke_at_deadline,
         })
     }
 

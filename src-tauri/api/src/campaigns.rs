@@ -177,6 +177,12 @@ pub struct CampaignPreview {
     pub in_time: bool,
     /// Whether the authority's pace is known.
     pub pace_known: bool,
+    /// By what certificates are selected, in the command line's words; it is asked again when the campaign begins.
+    pub selection: String,
+    /// When the authority revokes what is left, RFC 3339.
+    pub deadline: String,
+    /// Whether what has no successor by then is revoked all the same.
+    pub revokes_at_deadline: bool,
 }
 
 /// Has a campaign begin.

@@ -32,12 +32,13 @@ pub(super) async fn run(
         CampaignCommand::Preview { name } => {
             let campaign = program.campaign(&name).await?;
             let (preview, estimate) = program.look_at_campaign(&campaign.selection, &campaign.terms).await?;
-            show_preview(&campaign, &preview, &estimate, output)
+            show_preview(program, &campaign, &preview, &estimate, output).await
         }
         CampaignCommand::Approve { name, yes } => {
             let campaign = program.campaign(&name).await?;
             let (preview, estimate) = program.look_at_campaign(&campaign.selection, &campaign.terms).await?;
-            asked(yes, &preview_text(&campaign, &preview, &estimate), output)?;
+            let selected_by = program.selected_by(&campaign).await?;
+            asked(yes, &preview_text(&campaign, &selected_by, &preview, &estimate), output)?;
             let approvers = program.approve_campaign(&campaign).await?;
             output.result(&json!({ "name": campaign.name, "approved": approvers }), || {
                 format!(
@@ -53,7 +54,8 @@ pub(super) async fn run(
         CampaignCommand::Start { name, yes } => {
             let campaign = program.campaign(&name).await?;
             let (preview, estimate) = program.look_at_campaign(&campaign.selection, &campaign.terms).await?;
-            asked(yes, &preview_text(&campaign, &preview, &estimate), output)?;
+            let selected_by = program.selected_by(&campaign).await?;
+            asked(yes, &preview_text(&campaign, &selected_by, &preview, &estimate), output)?;
             let begun = program.begin_campaign(&campaign).await?;
             told(&begun, output)
         }
@@ -167,7 +169,7 @@ async fn create(program: &Program, wanted: Create, output: &Output) -> Result<Ou
     };
     let wanted = Wanted { name: wanted.name, why: wanted.why, selection, terms };
     let (campaign, preview, estimate) = program.write_campaign(wanted).await?;
-    show_preview(&campaign, &preview, &estimate, output)
+    show_preview(program, &campaign, &preview, &estimate, output).await
 }
 
 /// Most pasted lines that a warning names.
@@ -254,7 +256,8 @@ fn campaign_value(campaign: &Campaign) -> Value {
     })
 }
 
-fn show_preview(
+async fn show_preview(
+    program: &Program,
     campaign: &Campaign,
     preview: &Preview,
     estimate: &Estimate,
@@ -275,40 +278,13 @@ fn show_preview(
         "revokingMinutes": estimate.revoking.as_millis() / 60_000,
         "until": estimate.until, "inTime": estimate.in_time,
     });
-    output.result(&value, || preview_text(campaign, preview, estimate))?;
+    let selected_by = program.selected_by(campaign).await?;
+    output.result(&value, || preview_text(campaign, &selected_by, preview, estimate))?;
     let needs_person = preview.hindered > 0 || !preview.left_out.is_empty() || !estimate.in_time;
     Ok(if needs_person { Outcome::NeedsPerson } else { Outcome::Done })
 }
 
-/// The conditions that a person agrees to: they are asked again when the campaign begins.
-fn selected_by(campaign: &Campaign) -> String {
-    let wanted = &campaign.selection;
-    let mut words: Vec<String> = Vec::new();
-    if let Some(authority) = wanted.authority {
-        words.push(format!("authority account {authority}"));
-    }
-    if let Some(template) = wanted.template {
-        words.push(format!("template {template}"));
-    }
-    if let Some(from) = wanted.issued_from {
-        words.push(format!("issued from {from}"));
-    }
-    if let Some(until) = wanted.issued_until {
-        words.push(format!("issued before {until}"));
-    }
-    if !wanted.serials.is_empty() {
-        words.push(format!("{} serial numbers", wanted.serials.len()));
-    }
-    if wanted.superseded {
-        words.push("replaced ones, too".to_owned());
-    }
-    if let Some(template) = campaign.terms.to_template {
-        words.push(format!("successors by the template {template}"));
-    }
-    if words.is_empty() { "everything that is valid".to_owned() } else { words.join(", ") }
-}
-
-fn preview_text(campaign: &Campaign, preview: &Preview, estimate: &Estimate) -> String {
+fn preview_text(campaign: &Campaign, selected_by: &str, preview: &Preview, estimate: &Estimate) -> String {
     let mut lines = vec![
         format!("campaign {} ({}): {}", campaign.name, campaign.state.name(), campaign.why),
         format!(
@@ -320,7 +296,7 @@ fn preview_text(campaign: &Campaign, preview: &Preview, estimate: &Estimate) -> 
             preview.orders, preview.adopted, preview.waiting, preview.hindered
         ),
         format!("cost: {}", preview.cost),
-        format!("selected by: {}", selected_by(campaign)),
+        format!("selected by: {selected_by}"),
     ];
     for (authority, count) in &preview.by_authority {
         lines.push(format!("{count} from the authority {authority}"));

@@ -61,6 +61,9 @@ export const campaignsDe: typeof campaignsEn = {
   until: (at: string) => `Nach allem, was bekannt ist, ist alles ${at} erledigt.`,
   paceUnknown: "Wie viele Bestellungen die Zertifizierungsstelle annimmt, ist nicht bekannt.",
   tooLate: "Das ist nach der Frist.",
+  selection: (n) => `${count(n, "Zertifikat ist", "Zertifikate sind")} ausgewählt, nach:`,
+  revokesAtDeadline: (at) =>
+    `Am ${at} wird alles, was bis dahin keinen Nachfolger hat, trotzdem gesperrt, wie viele es auch sind.`,
   stopTitle: (name: string) => `${name} endgültig beenden?`,
   stopMeans:
     "Es wird nichts mehr bestellt oder gesperrt. Was unterwegs ist, kommt zum Ende. Sie kann nicht fortgesetzt werden.",

@@ -59,6 +59,9 @@ export const campaignsEn = {
   until: (at: string) => `By what is known, all is done ${at}.`,
   paceUnknown: "How many orders the authority takes is not known.",
   tooLate: "That is after the deadline.",
+  selection: (n: number) => `${count(n, "certificate is", "certificates are")} selected, by:`,
+  revokesAtDeadline: (at: string) =>
+    `On ${at} everything that has no successor by then is revoked all the same, however many they are.`,
   stopTitle: (name: string) => `Stop ${name} for good?`,
   stopMeans: "Nothing more is ordered or revoked. What is under way comes to its end. It cannot be resumed.",
   stopConfirm: "Stop",

@@ -62,5 +62,8 @@ export const campaignPreview = (change: Partial<CampaignPreview> = {}): Campaign
   until: inHours(9),
   inTime: true,
   paceKnown: true,
+  selection: "authority account `Public CA`",
+  deadline: inHours(100),
+  revokesAtDeadline: false,
   ...change,
 });

@@ -54,12 +54,16 @@ function Told({ told }: { told: CampaignPreview }) {
     told.notArchived > 0 && t.notArchived(told.notArchived),
     !told.paceKnown && t.paceUnknown,
     !told.inTime && t.tooLate,
+    told.revokesAtDeadline && t.revokesAtDeadline(format.moment(told.deadline)),
   ].filter((one) => one !== false);
   return (
     <>
       <p className={styles.text}>
         {t.means(told.orders, told.people, told.mailboxes)} {t.cost(told.cost)}{" "}
         {t.until(format.relative(told.until, now))}
+      </p>
+      <p className={styles.text} data-selection>
+        {t.selection(told.selected)} <span lang="en">{told.selection}</span>
       </p>
       {warnings.length > 0 && (
         <MessageBar intent="warning" layout="multiline">

@@ -47,15 +47,29 @@ test("what is left goes down and never below nothing", () => {
 test("a draft is started after what it would do was told", async () => {
   const { user, callsOf } = startConsole(ONE, {
     campaign_details: () => campaignDetails({ campaign: campaignLine(), hours: [], stages: [], failed: [] }),
-    preview_campaign: () => campaignPreview({ fromTheSame: 5 }),
+    preview_campaign: () => campaignPreview({ fromTheSame: 5, selected: 55 }),
   });
   await user.click(await screen.findByRole("button", { name: "Start…" }));
   const dialog = await screen.findByRole("alertdialog", { name: "Start Incident?" });
   expect(await within(dialog).findByText(/Cost: 160.00 EUR/)).toBeInTheDocument();
   expect(within(dialog).getByText(/5 are ordered from the authority that issued them/)).toBeInTheDocument();
+  expect(within(dialog).getByText(/55 certificates are selected, by:/)).toHaveTextContent(
+    "authority account `Public CA`",
+  );
+  expect(within(dialog).queryByText(/revoked all the same/)).toBeNull();
   expect(callsOf("start_campaign")).toEqual([]);
   await user.click(within(dialog).getByRole("button", { name: "Start" }));
   await waitFor(() => expect(callsOf("start_campaign")).toEqual([{ name: "Incident" }]));
+});
+
+test("whoever starts one that revokes at its deadline what has no successor is warned", async () => {
+  const { user } = startConsole(ONE, {
+    campaign_details: () => campaignDetails({ campaign: campaignLine(), hours: [], stages: [], failed: [] }),
+    preview_campaign: () => campaignPreview({ revokesAtDeadline: true }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Start…" }));
+  const dialog = await screen.findByRole("alertdialog", { name: "Start Incident?" });
+  expect(await within(dialog).findByText(/revoked all the same, however many they are/)).toBeInTheDocument();
 });
 
 test("why it cannot begin is told in the dialog", async () => {
