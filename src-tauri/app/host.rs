@@ -12,7 +12,7 @@ use api::{
 use async_trait::async_trait;
 use custody::CustodyError;
 use lifecycle::Limits;
-use model::{Clock, Ids, InstallationId, Kra, Service, Span};
+use model::{Clock, Ids, InstallationId, Kra, Prices, Service, Span};
 use store::{Store, StoreError};
 use store_sql::SchemaInfo;
 
@@ -133,6 +133,9 @@ impl Host for ProgramHost {
     }
     fn limits(&self) -> Limits {
         self.program.settings.limits.limits()
+    }
+    fn prices(&self) -> Prices {
+        self.program.settings.prices.clone()
     }
     fn duties(&self) -> Vec<DutySetting> {
         let program = &self.program;

@@ -120,7 +120,7 @@ pub struct Settings {
     /// What the plan may do by itself.
     #[serde(default, skip_serializing_if = "crate::limits::LimitsSection::is_usual")]
     pub limits: crate::limits::LimitsSection,
-    /// What certificates cost, for campaigns to tell.
+    /// What certificates cost, for plans and campaigns to tell.
     #[serde(default, skip_serializing_if = "model::Prices::is_empty")]
     pub prices: model::Prices,
     /// The comparison with the world outside.

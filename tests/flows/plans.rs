@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sim::{Fault, FaultEffect, SimOptions, Tenant};
 use store::Store as _;
 
 use crate::home::write_private;
 use crate::proof;
-use crate::world::{Pace, World};
+use crate::world::{Pace, SMIME, World};
 
 fn intents(plan: &Value) -> usize {
     plan["intents"].as_array().unwrap().len()
@@ -128,7 +128,7 @@ async fn a_plan_somebody_wrote_into_or_that_has_ended_is_refused() {
     fs::write(&file, &saved).unwrap();
     let text = fs::read_to_string(&settings).unwrap() + "\n[limits]\nplan-hours = 0\n";
     write_private(&settings, text.as_bytes());
-    world.json(&["plan", "--out", path]).await;
+    world.json(&["plan", "--force", "--out", path]).await;
     let refused = world.run_json(&["apply", path]).await.failure();
     assert!(refused.contains("it ended on"), "{refused}");
     assert_eq!(proof::certificates(&world).await.len(), 0);
@@ -177,4 +177,93 @@ async fn queued_work_waits_for_a_service_and_is_not_queued_twice() {
     world.until_done(&mut daemon).await;
     daemon.stop().await;
     proof::everything_is_done_once(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_plan_replaces_no_file_unless_that_is_asked_for() {
+    let world = World::of(1, 0).await;
+    let file = world.folder().join("plan.json");
+    let path = file.to_str().unwrap();
+    fs::write(&file, "something else").unwrap();
+    let refused = world.run_json(&["plan", "--out", path]).await.failure();
+    assert!(refused.contains("is there already") && refused.contains("--force"), "{refused}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "something else");
+    world.json(&["plan", "--force", "--out", path]).await;
+    assert_eq!(body(&file)["plan"]["intents"].as_array().unwrap().len(), 2);
+}
+
+/// Says in the settings what a certificate by a template costs.
+fn set_price(world: &World, price: &str) {
+    let settings = world.home().join("sealwright.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let before = text.split("\n[prices.templates]").next().unwrap();
+    let priced = format!("{before}\n[prices.templates]\n\"{SMIME}\" = \"{price}\"\n");
+    write_private(&settings, priced.as_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_plan_holds_its_cost_and_is_refused_when_it_has_risen() {
+    let world = World::of(2, 0).await;
+    set_price(&world, "3.20 EUR");
+    let file = world.folder().join("plan.json");
+    let path = file.to_str().unwrap();
+    let plan = world.json(&["plan", "--out", path]).await;
+    assert_eq!(plan["cost"]["sums"], json!(["6.40 EUR"]), "{plan}");
+    assert_eq!(plan["cost"]["unpriced"], 2, "the other template has none");
+    let priced = plan["intents"].as_array().unwrap().iter().filter(|intent| intent["price"] == "3.20 EUR");
+    assert_eq!(priced.count(), 2);
+    let saved = body(&file)["plan"]["costs"].clone();
+    assert!(saved.to_string().contains("\"price\":\"3.20 EUR\""), "under the signature: {saved}");
+    let told = world.run(&["plan"]).await.stdout;
+    assert!(told.contains("cost: 6.40 EUR, and 2 without a price"), "{told}");
+    assert!(told.contains("counted by [limits]"), "{told}");
+
+    set_price(&world, "3.30 EUR");
+    let refused = world.run_json(&["apply", path]).await.failure();
+    assert!(refused.contains("costs 3.30 EUR and not 3.20 EUR"), "{refused}");
+    assert_eq!(proof::certificates(&world).await.len(), 0);
+    set_price(&world, "3.10 EUR");
+    let applied = world.json(&["apply", path]).await;
+    assert_eq!(applied["started"], 4, "what is cheaper by now is done: {applied}");
+    proof::everything_is_done_once(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_handed_over_and_what_is_shown_too_long_is_planned_and_then_done() {
+    let world = crate::gal::world(2, 1).await;
+    let leaver = crate::gal::people(&world)[0].clone();
+    let route = "POST /beta/deviceManagement/userPfxCertificates";
+    world.sim.add_fault(Fault::always(route, FaultEffect::CutBefore));
+    let plan = world.json(&["plan"]).await;
+    let mailbox =
+        plan["deliveries"].as_array().unwrap().iter().find(|one| one["to"].as_array().unwrap().len() > 1);
+    assert!(mailbox.is_some(), "the mailbox's key goes to all who use it: {plan}");
+    world.run_json(&["apply"]).await;
+    assert_eq!(world.sim.pfx_created().len(), 0);
+
+    let plan = world.json(&["plan"]).await;
+    assert_eq!(intents(&plan), 0, "nothing is ordered twice: {plan}");
+    let retried = plan["deliveries"].as_array().unwrap();
+    assert!(retried.len() == 3 && retried.iter().all(|one| one["cause"] == "retried"), "{plan}");
+    assert!(retried.iter().all(|one| !one["reason"].as_str().unwrap().is_empty()), "{plan}");
+    let told = world.run(&["plan"]).await.stdout;
+    assert!(told.contains("to be done: retry 3"), "{told}");
+
+    world.sim.clear_faults();
+    let applied = world.json(&["apply"]).await;
+    assert_eq!((applied["retried"].as_u64(), applied["open"].as_u64()), (Some(3), Some(0)), "{applied}");
+    let plan = world.json(&["plan"]).await;
+    assert_eq!((&plan["deliveries"], &plan["removals"]), (&json!([]), &json!([])), "{plan}");
+    assert_eq!(world.sim.published(leaver.id).certificates.len(), 1);
+
+    world.sim.remove_from_all_groups(leaver.id).unwrap();
+    let plan = world.json(&["plan"]).await;
+    let removals = plan["removals"].as_array().unwrap();
+    assert!(removals.len() == 1 && removals[0]["cause"] == "addressList", "{plan}");
+    assert!(removals[0]["reason"].as_str().unwrap().contains("its owner leaves"), "{plan}");
+    let applied = world.json(&["apply"]).await;
+    assert_eq!((applied["removed"].as_u64(), applied["started"].as_u64()), (Some(1), Some(0)), "{applied}");
+    assert_eq!(world.sim.published(leaver.id).certificates.len(), 0);
+    let plan = world.json(&["plan"]).await;
+    assert_eq!((intents(&plan), &plan["removals"]), (0, &json!([])), "{plan}");
 }

@@ -221,8 +221,7 @@ pub(crate) async fn repair_drift(host: &dyn Host, request: RepairDrift) -> Resul
             finding.seen.sentence,
         ));
     };
-    let plan =
-        Plan { made_at: host.clock().now(), intents: Vec::new(), skips: Vec::new(), repairs: vec![repair] };
+    let plan = Plan { repairs: vec![repair], ..Plan::empty(host.clock().now()) };
     let limits = host.limits();
     let consent = Consent::Within(&limits);
     match lifecycle::apply(host.store(), host.clock(), host.ids(), &plan, &host.actor(), consent).await {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use lifecycle::Limits;
-use model::{Clock, Ids, Kra, Span};
+use model::{Clock, Ids, Kra, Prices, Span};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 use ts_rs::TS;
@@ -77,6 +77,10 @@ pub trait Host: Send + Sync {
     /// How much the plan changes by itself in 24 hours.
     fn limits(&self) -> Limits {
         Limits::default()
+    }
+    /// What certificates cost, as this installation's settings say.
+    fn prices(&self) -> Prices {
+        Prices::default()
     }
     /// What this installation's settings make of the recurring duties.
     fn duties(&self) -> Vec<DutySetting> {

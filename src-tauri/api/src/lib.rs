@@ -66,7 +66,9 @@ pub use people::{
     EndingLine, ListPeople, PeoplePage, PersonCertificate, PersonDetails, PersonDetailsRequest, PersonEvent,
     PersonGroup, PersonLine, VerdictLine, find_person,
 };
-pub use plans::{IntentLine, LimitLine, PlanForecast, PlanForecastRequest};
+pub use plans::{
+    CostLine, HandOverLine, IntentLine, LimitLine, PlanForecast, PlanForecastRequest, RemovalLine,
+};
 pub use recovery::{
     AlgorithmLine, ArchiveInventory, ArchiveInventoryRequest, BeginOfficerDeed, CompleteRecovery,
     DecryptedLine, DeedLine, DrillHeld, EndOfficerDeed, EntryCheck, ExportRecovery, GivenMailFile,

@@ -1,7 +1,8 @@
 //! What the next cycle would do, with its reasons and against the limits.
 
 use lifecycle::{Allowance, Excess, Horizon};
-use model::{Action, EndingCause, Intent};
+use model::{Action, DeliveryCause, DeliveryIntent, EndingCause, Intent, RemovalIntent};
+use plan::OrderCost;
 use serde::{Deserialize, Serialize};
 use store::EndingRow;
 use ts_rs::TS;
@@ -44,8 +45,10 @@ pub struct PlanForecast {
     pub hold: u32,
     /// Holds that are lifted.
     pub release: u32,
-    /// Hand-overs to people's devices that follow.
+    /// Hand-overs to people's devices: those that follow, and those that failed before and are tried again.
     pub deliveries: u32,
+    /// Records at Intune and entries in the address list that are taken back.
+    pub removed: u32,
     /// People and mailboxes of whom something stands in the way.
     pub hindered: u32,
     /// Notices that would be given.
@@ -54,6 +57,16 @@ pub struct PlanForecast {
     pub retracted: u32,
     /// What would be done, the first 200.
     pub intents: Vec<IntentLine>,
+    /// What is handed over to several people, or once more, the first 200.
+    pub handed: Vec<HandOverLine>,
+    /// What is taken back, the first 200.
+    pub removals: Vec<RemovalLine>,
+    /// What the orders cost, by template.
+    pub costs: Vec<CostLine>,
+    /// The sums of that, one for each currency: `12.80 EUR`.
+    pub cost: Vec<String>,
+    /// Certificates that nobody wrote a price down for.
+    pub unpriced: u32,
     /// What stands in the way, the first 200.
     pub skipped: Vec<SkipLine>,
     /// Notices that were given and are not done, the next to come due first, at most 200.
@@ -86,6 +99,54 @@ pub struct IntentLine {
     pub certificate: Option<String>,
 }
 
+/// A hand-over to people's devices.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HandOverLine {
+    /// Whose certificate: Entra object id.
+    pub person: String,
+    /// Name for people.
+    pub who: String,
+    /// Template name.
+    pub template: String,
+    /// Sign-in names of those to whose devices it goes.
+    pub to: Vec<String>,
+    /// Whether an earlier attempt failed.
+    pub retried: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that is taken back.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovalLine {
+    /// The certificate's mail address.
+    pub who: String,
+    /// Which certificate.
+    pub certificate: String,
+    /// `holderLeft` or `former` at Intune, `addressList` in the address list.
+    pub cause: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the orders by one template cost.
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CostLine {
+    /// Template name.
+    pub template: String,
+    /// Name of the authority account.
+    pub authority: String,
+    /// How many certificates are ordered.
+    pub orders: u32,
+    /// What one costs: `3.20 EUR`; none where nobody wrote that down.
+    pub price: Option<String>,
+    /// What they cost together.
+    pub sum: Option<String>,
+}
+
 /// A limit of 24 hours.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -102,7 +163,8 @@ pub(crate) async fn plan_forecast(
 ) -> Result<PlanForecast, WireError> {
     let now = host.clock().now();
     let horizon = Horizon { subscribers: CONSIDERED, told: TOLD as usize };
-    let told = lifecycle::forecast(host.store(), &host.limits(), horizon, now).await?;
+    let told = lifecycle::forecast(host.store(), &host.limits(), &host.prices(), horizon, now).await?;
+    let total = plan::total(&told.costs);
     let upcoming = host.store().read().await?.endings().list(now, TOLD).await?;
     // Who may use a mailbox is confirmed by readings of its own, which are not asked for here: such a notice is shown as given.
     let is_due = |row: &EndingRow| {
@@ -122,10 +184,22 @@ pub(crate) async fn plan_forecast(
         hold: clamp(told.hold),
         release: clamp(told.release),
         deliveries: clamp(told.deliveries),
+        removed: clamp(told.removed),
         hindered: clamp(told.hindered),
         noticed: clamp(told.noticed),
         retracted: clamp(told.retracted),
         intents: told.intents.iter().map(intent_line).collect(),
+        // The key of a person that goes to that person is said by the order.
+        handed: told
+            .handed
+            .into_iter()
+            .filter(|one| one.cause != DeliveryCause::Ordered || one.to.len() != 1)
+            .map(hand_over_line)
+            .collect(),
+        removals: told.removals.into_iter().map(removal_line).collect(),
+        costs: told.costs.iter().map(cost_line).collect(),
+        cost: total.sums().map(|sum| sum.to_string()).collect(),
+        unpriced: clamp(total.unpriced()),
         skipped: told
             .skips
             .into_iter()
@@ -163,5 +237,35 @@ fn intent_line(intent: &Intent) -> IntentLine {
         template: intent.template_name.clone(),
         reason: intent.reason.clone(),
         certificate: certificate.map(|id| id.to_string()),
+    }
+}
+
+fn hand_over_line(intent: DeliveryIntent) -> HandOverLine {
+    HandOverLine {
+        person: intent.subscriber.to_string(),
+        who: intent.who,
+        template: intent.template_name,
+        to: intent.to,
+        retried: intent.cause != DeliveryCause::Ordered,
+        reason: intent.reason,
+    }
+}
+
+fn removal_line(intent: RemovalIntent) -> RemovalLine {
+    RemovalLine {
+        who: intent.who,
+        certificate: intent.certificate.to_string(),
+        cause: intent.cause.name().to_owned(),
+        reason: intent.reason,
+    }
+}
+
+fn cost_line(cost: &OrderCost) -> CostLine {
+    CostLine {
+        template: cost.template_name.clone(),
+        authority: cost.authority.clone(),
+        orders: clamp(cost.orders),
+        price: cost.price.map(|price| price.to_string()),
+        sum: cost.price.map(|price| price.times(cost.orders).to_string()),
     }
 }

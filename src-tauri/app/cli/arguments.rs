@@ -256,6 +256,9 @@ pub(super) struct Plan {
     /// Also save the plan, signed, for `sealwright apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace the file of --out if it is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
     /// Approve a saved plan that goes past the limits: shows it, and puts your signature under it as the second person
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "offline"])]
     pub approve: Option<PathBuf>,

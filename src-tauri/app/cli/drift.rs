@@ -330,7 +330,7 @@ async fn repair(
         }
         repairs
     };
-    let plan = Plan { made_at: program.clock.now(), intents: Vec::new(), skips: Vec::new(), repairs };
+    let plan = Plan { repairs, ..Plan::empty(program.clock.now()) };
     let limits = program.settings.limits.limits();
     let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
     let consent = Consent::Within(&limits);

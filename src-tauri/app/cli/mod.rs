@@ -32,6 +32,7 @@ mod output;
 mod people;
 mod person;
 mod plan;
+mod plan_text;
 mod rearchive;
 mod receipt;
 mod recovery;

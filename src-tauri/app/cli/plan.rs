@@ -6,17 +6,18 @@ use std::path::Path;
 use clap::Subcommand;
 use lifecycle::{Consent, CycleError};
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, EndingCause, Enrollment, EnrollmentState, Intent, RepairIntent,
-    Span, is_same_person,
+    AuditEvent, AuditKind, AuditOutcome, Enrollment, EnrollmentState, Intent, RepairIntent, Span,
+    is_same_person,
 };
 use plan::Plan;
-use serde_json::{Value, json};
-use store::{EndingRow, PageRequest, Store as _};
+use serde_json::json;
+use store::{PageRequest, Store as _};
 
 use super::Outcome;
 use super::arguments::{Apply, Plan as PlanOptions};
 use super::import::agrees;
 use super::output::{Failure, Output, table};
+use super::plan_text::{Shown, counts};
 use crate::compose::Program;
 use crate::daemon;
 use crate::plan_file::{Believed, PlanFile};
@@ -48,7 +49,7 @@ async fn fresh(program: &Program, offline: bool, output: &Output) -> Result<Plan
             output.warning(&doubt);
         }
     }
-    Ok(lifecycle::draft(program.store.as_ref(), program.clock.as_ref()).await?)
+    Ok(lifecycle::draft(program.store.as_ref(), program.clock.as_ref(), &program.settings.prices).await?)
 }
 
 pub(super) async fn plan(
@@ -58,6 +59,13 @@ pub(super) async fn plan(
 ) -> Result<Outcome, Failure> {
     if let Some(path) = &options.approve {
         return approve(program, path, options.yes, output).await;
+    }
+    // Before the directory is read, which takes a while.
+    if let Some(path) = options.out.as_deref().filter(|path| !options.force && path.exists()) {
+        return Err(Failure::with_hint(
+            format!("{} is there already, and was left as it is", path.display()),
+            "name another file, or add --force to replace it",
+        ));
     }
     let plan = fresh(program, options.offline, output).await?;
     let past_limits = excesses(program, &plan).await?;
@@ -85,59 +93,6 @@ pub(super) async fn plan(
 
 /// Most notices that are listed.
 const UPCOMING: u32 = 100;
-
-/// A plan with what stands around it.
-struct Shown<'a> {
-    plan: &'a Plan,
-    past_limits: &'a [String],
-    upcoming: &'a [EndingRow],
-}
-
-impl Shown<'_> {
-    fn value(&self) -> Result<Value, Failure> {
-        let mut value = serde_json::to_value(self.plan)
-            .map_err(|error| Failure::new(format!("the plan cannot be written: {error}")))?;
-        let upcoming = self.upcoming.iter().map(|row| {
-            json!({
-                "certificate": row.ending.certificate, "thumbprint": row.thumbprint, "mail": row.mail,
-                "cause": row.ending.cause, "since": row.ending.since, "notBefore": row.ending.due_at,
-            })
-        });
-        value["upcoming"] = upcoming.collect();
-        value["pastLimits"] = json!(self.past_limits);
-        Ok(value)
-    }
-
-    fn text(&self) -> String {
-        let mut text = describe(self.plan);
-        if !self.upcoming.is_empty() {
-            text.push_str("\nto be revoked or put on hold later, unless it is taken back:\n");
-            let row = |row: &EndingRow| {
-                vec![row.ending.due_at.to_string(), row.mail.clone(), phrase(row.ending.cause).to_owned()]
-            };
-            let rows: Vec<Vec<String>> = self.upcoming.iter().map(row).collect();
-            text.push_str(&table(&["NOT BEFORE", "CERTIFICATE OF", "BECAUSE"], &rows));
-        }
-        if !self.past_limits.is_empty() {
-            let past = self.past_limits.join("; ");
-            text.push_str(&format!(
-                "\npast the limits: {past}. To have it done, {}\n",
-                lifecycle::HOW_TO_GO_ON
-            ));
-        }
-        text
-    }
-}
-
-const fn phrase(cause: EndingCause) -> &'static str {
-    match cause {
-        EndingCause::Gone => "left the organisation or every group",
-        EndingCause::LeftGroup => "left the groups of its template",
-        EndingCause::Renamed => "has a former name or address",
-        EndingCause::Disabled => "the account is blocked",
-        EndingCause::HolderLeft => "its key is with somebody who may no longer use the mailbox",
-    }
-}
 
 /// How long this installation lets a saved plan be carried out.
 fn lasts(program: &Program) -> Span {
@@ -182,14 +137,13 @@ async fn as_wanted_now(
 ) -> Result<Plan, Failure> {
     let fresh = fresh(program, false, output).await?;
     let moved = lifecycle::moved_on(saved, &fresh);
-    let repairs_moved = lifecycle::repairs_moved_on(saved, &fresh);
-    if !(moved.is_empty() && repairs_moved.is_empty()) {
-        return Err(not_as_it_was(path, &moved, &repairs_moved));
+    let repairs = lifecycle::repairs_moved_on(saved, &fresh);
+    let otherwise = lifecycle::follows_otherwise(saved, &fresh);
+    if !(moved.is_empty() && repairs.is_empty() && otherwise.is_empty()) {
+        return Err(not_as_it_was(path, &moved, &repairs, &otherwise));
     }
     // What a saved plan calls people and why is its maker's word.
-    let intents = lifecycle::wanted_still(saved, &fresh);
-    let repairs = lifecycle::repairs_still(saved, &fresh);
-    Ok(Plan { made_at: saved.made_at, intents, skips: Vec::new(), repairs })
+    Ok(lifecycle::as_wanted_now(saved, &fresh))
 }
 
 /// Shows a saved plan, asks, and puts the signature of another person under it.
@@ -253,66 +207,34 @@ async fn approve(program: &Program, path: &Path, yes: bool, output: &Output) -> 
 /// Most intents that an error names.
 const NAMED: usize = 10;
 
-fn not_as_it_was(path: &Path, moved: &[&Intent], repairs: &[&RepairIntent]) -> Failure {
+fn not_as_it_was(path: &Path, moved: &[&Intent], repairs: &[&RepairIntent], otherwise: &[String]) -> Failure {
     let repair = |intent: &&RepairIntent| format!("{} {}", intent.repair.verb(), intent.object);
-    let named: Vec<String> = moved
+    let unwanted: Vec<String> = moved
         .iter()
         .map(|intent| format!("{} {} ({})", intent.action.verb(), intent.who, intent.template_name))
         .chain(repairs.iter().map(repair))
-        .take(NAMED)
         .collect();
-    let count = moved.len() + repairs.len();
-    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+    let mut told = Vec::new();
+    if !unwanted.is_empty() {
+        told.push(format!("it does not want any more: {}", first(&unwanted, ", ")));
+    }
+    if !otherwise.is_empty() {
+        told.push(first(otherwise, "; "));
+    }
     Failure::with_hint(
         format!(
-            "nothing was done: the world has moved since {} was made, and does not want any more: {}{more}",
+            "nothing was done: the world has moved since {} was made: {}",
             path.display(),
-            named.join(", ")
+            told.join("; ")
         ),
         "make and look at a new plan",
     )
 }
 
-fn describe(plan: &Plan) -> String {
-    let mut rows: Vec<Vec<String>> = plan
-        .intents
-        .iter()
-        .map(|intent| {
-            vec![
-                intent.action.verb().to_owned(),
-                intent.who.clone(),
-                intent.template_name.clone(),
-                intent.reason.clone(),
-            ]
-        })
-        .collect();
-    rows.extend(plan.repairs.iter().map(|intent| {
-        let what = intent.repair.verb().to_owned();
-        vec![what, intent.object.clone(), String::new(), intent.reason.clone()]
-    }));
-    rows.extend(
-        plan.skips
-            .iter()
-            .map(|skip| vec!["cannot".to_owned(), skip.who.clone(), skip.template.clone(), skip.why.clone()]),
-    );
-    let mut text = table(&["WHAT", "WHO", "TEMPLATE", "WHY"], &rows);
-    text.push_str(&format!("to be done: {}; {} cannot be served\n", counts(plan), plan.skips.len()));
-    text
-}
-
-/// `enroll 7, revoke 2`; `nothing`.
-fn counts(plan: &Plan) -> String {
-    let mut counts: Vec<String> = Vec::new();
-    for verb in ["enroll", "renew", "replace", "revoke", "hold", "release"] {
-        let count = plan.intents.iter().filter(|intent| intent.action.verb() == verb).count();
-        if count > 0 {
-            counts.push(format!("{verb} {count}"));
-        }
-    }
-    if !plan.repairs.is_empty() {
-        counts.push(format!("repair {}", plan.repairs.len()));
-    }
-    if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
+/// As many as an error names.
+fn first(all: &[String], between: &str) -> String {
+    let named = all[..all.len().min(NAMED)].join(between);
+    if all.len() > NAMED { format!("{named} and {} more", all.len() - NAMED) } else { named }
 }
 
 /// What is said about more than one person may have done: somebody has to decide.
@@ -348,9 +270,11 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
     let (revoked, held, released) = (began("revoke"), began("hold"), began("release"));
     output.note(&format!(
         "{} enrollments started, {revoked} revocations and {} repairs ordered, {held} certificates put on hold, {released} \
-         taken off hold, {} intents no longer wanted",
+         taken off hold, {} hand-overs tried again, {} removals ordered, {} intents no longer wanted",
         applied.started.len() - revoked - held - released,
         applied.repairs.len(),
+        applied.retried.len(),
+        applied.removals.len(),
         applied.moved_on.len()
     ));
     // On a server the work may be a daemon's alone; it takes up what is queued within seconds.
@@ -373,6 +297,8 @@ pub(super) async fn apply(program: &Program, options: Apply, output: &Output) ->
         "held": held,
         "released": released,
         "repaired": applied.repairs.len(),
+        "retried": applied.retried.len(),
+        "removed": applied.removals.len(),
         "movedOn": applied.moved_on.len(),
         "open": counts.open.iter().sum::<u64>(),
         "stuck": counts.stuck,

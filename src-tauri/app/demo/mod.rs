@@ -88,7 +88,7 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<Demo, ComposeError> {
     tell(&format!("Observed {people} people and {mailboxes} shared mailboxes."));
 
     let started = Instant::now();
-    let plan = lifecycle::draft(program.store.as_ref(), program.clock.as_ref())
+    let plan = lifecycle::draft(program.store.as_ref(), program.clock.as_ref(), &program.settings.prices)
         .await
         .map_err(|error| ComposeError::Unusable(chain(&error)))?;
     lifecycle::cycle(program.store.as_ref(), program.clock.as_ref(), &program.ids, &program.terms(), None)

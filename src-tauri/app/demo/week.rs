@@ -292,7 +292,12 @@ impl Week<'_> {
         }
         let recovered = self.stage.recover(self.program, 1).await?;
         day.expect(recovered == 1, "an officer recovers an archived key".to_owned());
-        let plan = lifecycle::draft(self.program.store.as_ref(), self.program.clock.as_ref()).await;
+        let plan = lifecycle::draft(
+            self.program.store.as_ref(),
+            self.program.clock.as_ref(),
+            &self.program.settings.prices,
+        )
+        .await;
         let plan = plan.map_err(|error| ComposeError::Unusable(chain(&error)))?;
         day.expect(
             plan.intents.is_empty(),

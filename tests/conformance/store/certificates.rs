@@ -346,4 +346,34 @@ pub async fn certificates_and_deliveries_are_walked_page_by_page(database: &impl
     assert_eq!(walked.len(), 5);
     assert!(walked.is_sorted_by_key(|(id, _)| *id));
     assert_eq!(walked[2], (id(23), DeliveryState::Withdrawn));
+    let missing = work.deliveries().list_in(DeliveryState::Withdrawn, None, 9).await.unwrap();
+    assert_eq!(missing.iter().map(|one| one.id).collect::<Vec<_>>(), [id(23)]);
+    assert_eq!(work.deliveries().list_in(DeliveryState::Withdrawn, Some(id(23)), 9).await.unwrap(), []);
+    work.commit().await.unwrap();
+}
+
+/// Of each owner all but the newest by one template, as far as they are there.
+pub async fn deliveries_of_former_certificates_are_listed(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 2).await;
+    let mut work = store.begin().await.unwrap();
+    // Three of the first person, of which the oldest was withdrawn; one of the second.
+    let of = |number: u128, owner: u128, day: i64| Certificate {
+        not_before: NOW + Span::days(day),
+        ..certificate(number, id(owner))
+    };
+    let template = of(1, 1, 0).template;
+    for one in [of(1, 1, 0), of(2, 1, 1), of(3, 1, 2), of(4, 2, 0)] {
+        add_certificate(work.as_mut(), &one).await;
+        let number = one.id.uuid().as_u128();
+        let delivery = delivery(20 + number, one.id, one.subscriber);
+        work.deliveries().add_missing(std::slice::from_ref(&delivery)).await.unwrap();
+        let state = if number == 1 { DeliveryState::Withdrawn } else { DeliveryState::Present };
+        work.deliveries().set_state(delivery.id, state, None, NOW).await.unwrap();
+    }
+    let found = work.deliveries().former(template, None, 9).await.unwrap();
+    assert_eq!(found.iter().map(|one| one.certificate).collect::<Vec<_>>(), [id(2)]);
+    assert_eq!(work.deliveries().former(template, Some(id(22)), 9).await.unwrap(), []);
+    assert_eq!(work.deliveries().former(id(0xee), None, 9).await.unwrap(), []);
+    work.commit().await.unwrap();
 }

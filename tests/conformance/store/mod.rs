@@ -150,6 +150,7 @@ macro_rules! store_conformance {
                 figures_count_each_certificate_where_it_belongs
                 deliveries_are_added_once_for_each_person
                 certificates_and_deliveries_are_walked_page_by_page
+                deliveries_of_former_certificates_are_listed
             }
             listing {
                 every_order_and_filter_gives_each_match_once_in_order

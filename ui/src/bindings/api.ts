@@ -858,9 +858,13 @@ hold: number,
  */
 release: number, 
 /**
- * Hand-overs to people's devices that follow.
+ * Hand-overs to people's devices: those that follow, and those that failed before and are tried again.
  */
 deliveries: number, 
+/**
+ * Records at Intune and entries in the address list that are taken back.
+ */
+removed: number, 
 /**
  * People and mailboxes of whom something stands in the way.
  */
@@ -877,6 +881,26 @@ retracted: number,
  * What would be done, the first 200.
  */
 intents: Array<IntentLine>, 
+/**
+ * What is handed over to several people, or once more, the first 200.
+ */
+handed: Array<HandOverLine>, 
+/**
+ * What is taken back, the first 200.
+ */
+removals: Array<RemovalLine>, 
+/**
+ * What the orders cost, by template.
+ */
+costs: Array<CostLine>, 
+/**
+ * The sums of that, one for each currency: `12.80 EUR`.
+ */
+cost: Array<string>, 
+/**
+ * Certificates that nobody wrote a price down for.
+ */
+unpriced: number, 
 /**
  * What stands in the way, the first 200.
  */
@@ -901,6 +925,54 @@ revocationsWithheld: number | null,
  * Replacements that wait for tomorrow, or for persons.
  */
 replacementsWithheld: number, };
+
+export type CostLine = { 
+/**
+ * Template name.
+ */
+template: string, 
+/**
+ * Name of the authority account.
+ */
+authority: string, 
+/**
+ * How many certificates are ordered.
+ */
+orders: number, 
+/**
+ * What one costs: `3.20 EUR`; none where nobody wrote that down.
+ */
+price: string | null, 
+/**
+ * What they cost together.
+ */
+sum: string | null, };
+
+export type HandOverLine = { 
+/**
+ * Whose certificate: Entra object id.
+ */
+person: string, 
+/**
+ * Name for people.
+ */
+who: string, 
+/**
+ * Template name.
+ */
+template: string, 
+/**
+ * Sign-in names of those to whose devices it goes.
+ */
+to: Array<string>, 
+/**
+ * Whether an earlier attempt failed.
+ */
+retried: boolean, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type IntentLine = { 
 /**
@@ -937,6 +1009,24 @@ done: number,
  * Allowed in 24 hours.
  */
 allowed: number, };
+
+export type RemovalLine = { 
+/**
+ * The certificate's mail address.
+ */
+who: string, 
+/**
+ * Which certificate.
+ */
+certificate: string, 
+/**
+ * `holderLeft` or `former` at Intune, `addressList` in the address list.
+ */
+cause: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type CertificateDetailsRequest = { 
 /**
@@ -3699,7 +3789,19 @@ inTime: boolean,
 /**
  * Whether the authority's pace is known.
  */
-paceKnown: boolean, };
+paceKnown: boolean, 
+/**
+ * By what certificates are selected, in the command line's words; it is asked again when the campaign begins.
+ */
+selection: string, 
+/**
+ * When the authority revokes what is left, RFC 3339.
+ */
+deadline: string, 
+/**
+ * Whether what has no successor by then is revoked all the same.
+ */
+revokesAtDeadline: boolean, };
 
 export type StartCampaign = { 
 /**

@@ -26,6 +26,7 @@ export const planDe: typeof planEn = {
     hold: "Aussetzungen",
     release: "Aufgehobene Aussetzungen",
     deliveries: "Zustellungen",
+    removed: "Rücknahmen",
     hindered: "Verhindert",
   },
   figureHints: {
@@ -35,7 +36,8 @@ export const planDe: typeof planEn = {
     revoke: "von Gegangenen, früheren Namen und Postfachschlüsseln",
     hold: "gesperrter Konten, innerhalb der Grenze der Sperrungen",
     release: "von Konten, die nicht mehr gesperrt sind",
-    deliveries: "auf Geräte, die folgen",
+    deliveries: "auf Geräte: neuer Schlüssel, und erneut versucht",
+    removed: "in Intune und in der Adressliste",
     hindered: "etwas steht im Weg",
   },
   limits: {
@@ -43,7 +45,7 @@ export const planDe: typeof planEn = {
     revocations: "Sperrungen",
     replacements: "Ersetzungen",
     of: (done, allowed) => `${done} von ${allowed} getan`,
-    hint: "[limits] in sealwright.toml jeder Installation; der Dienst hält sich an seine eigenen.",
+    hint: "[limits] in sealwright.toml jeder Installation; der Dienst hält sich an seine eigenen. Erste Zertifikate, Erneuerungen, Zustellungen und Rücknahmen zählen nicht.",
   },
   withheld: {
     revocations: (n) =>
@@ -70,6 +72,34 @@ export const planDe: typeof planEn = {
       revoke: "Sperren",
       hold: "Aussetzen",
       release: "Aufheben",
+    },
+  },
+  cost: {
+    heading: "Kosten",
+    hint: "Was erste Zertifikate, Erneuerungen und Ersetzungen kosten, nach [prices] in sealwright.toml dieser Installation.",
+    unpriced: (n) => count(n, "Zertifikat ohne Preis", "Zertifikate ohne Preis"),
+    unknown: "nicht bekannt",
+    columns: {
+      template: "Vorlage",
+      authority: "Zertifizierungsstelle",
+      orders: "Zertifikate",
+      price: "Eines",
+      sum: "Zusammen",
+    },
+  },
+  handed: {
+    heading: "Zustellungen an mehrere oder noch einmal",
+    columns: { to: "Auf die Geräte von" },
+    retried: "Erneut versucht",
+  },
+  removals: {
+    heading: "Was zurückgenommen wird",
+    hint: "Was auf Geräten liegt, bleibt dort. Nichts davon zählt gegen eine Grenze.",
+    columns: { from: "Woraus" },
+    causes: {
+      holderLeft: "Intune, darf das Postfach nicht mehr nutzen",
+      former: "Intune, früheres Zertifikat",
+      addressList: "Adressliste",
     },
   },
   skipped: { heading: "Was im Weg steht" },

@@ -25,6 +25,7 @@ export const planEn = {
     hold: "Holds",
     release: "Holds lifted",
     deliveries: "Deliveries",
+    removed: "Removals",
     hindered: "Hindered",
   },
   figureHints: {
@@ -34,7 +35,8 @@ export const planEn = {
     revoke: "of who left, of former names and mailbox keys",
     hold: "of blocked accounts, within the limit of revocations",
     release: "of accounts that are no longer blocked",
-    deliveries: "to devices, that follow",
+    deliveries: "to devices: of new keys, and tried again",
+    removed: "at Intune, and in the address list",
     hindered: "something stands in the way",
   },
   limits: {
@@ -42,7 +44,7 @@ export const planEn = {
     revocations: "Revocations",
     replacements: "Replacements",
     of: (done: string, allowed: string) => `${done} of ${allowed} done`,
-    hint: "[limits] in sealwright.toml of each installation; the daemon goes by its own.",
+    hint: "[limits] in sealwright.toml of each installation; the daemon goes by its own. First certificates, renewals, deliveries and removals are not counted.",
   },
   withheld: {
     revocations: (n: number) =>
@@ -69,6 +71,34 @@ export const planEn = {
       revoke: "Revoke",
       hold: "Put on hold",
       release: "Lift hold",
+    },
+  },
+  cost: {
+    heading: "Cost",
+    hint: "What the first certificates, renewals and replacements cost, by [prices] in sealwright.toml of this installation.",
+    unpriced: (n: number) => count(n, "certificate without a price", "certificates without a price"),
+    unknown: "not known",
+    columns: {
+      template: "Template",
+      authority: "Authority",
+      orders: "Certificates",
+      price: "One",
+      sum: "Together",
+    },
+  },
+  handed: {
+    heading: "Deliveries to several, or once more",
+    columns: { to: "To the devices of" },
+    retried: "Tried again",
+  },
+  removals: {
+    heading: "What is taken back",
+    hint: "What lies on devices stays there. None of it counts against a limit.",
+    columns: { from: "From" },
+    causes: {
+      holderLeft: "Intune, may no longer use the mailbox",
+      former: "Intune, former certificate",
+      addressList: "Address list",
     },
   },
   skipped: { heading: "What stands in the way" },

@@ -16,7 +16,8 @@ pub mod drill;
 pub mod ending;
 pub mod enrollment;
 pub mod entropy;
-pub mod hold;
+pub mod handing;
+mod hold;
 mod id;
 pub mod import;
 pub mod intent;
@@ -51,6 +52,7 @@ pub use drill::{Drill, LARGEST_CALLED_SAMPLE, draw_sample, drill_is_due};
 pub use ending::{Ending, EndingCause};
 pub use enrollment::{Enrollment, EnrollmentState, JournalEntry, JournalEvent, Refusal, Station};
 pub use entropy::{Entropy, SystemEntropy};
+pub use handing::{DeliveryCause, DeliveryIntent, RemovalCause, RemovalIntent};
 pub use hold::{Hold, HoldCause, HoldState};
 pub use id::{
     AuthorityId, CampaignId, CertificateId, DeliveryId, DriftId, EnrollmentId, GroupId, Ids, InstallationId,

@@ -43,6 +43,11 @@ impl Money {
         self.currency
     }
 
+    /// Whether it is more than another amount. Of different currencies nobody knows that, so it counts as more.
+    pub fn is_more_than(self, other: Self) -> bool {
+        self.currency != other.currency || self.parts > other.parts
+    }
+
     /// So many times the amount. An amount that cannot be counted any more stays at the largest that can.
     #[must_use]
     pub const fn times(self, count: u64) -> Self {
@@ -229,6 +234,19 @@ mod tests {
         assert_eq!(prices.of("signing", "public ca"), Some(price("2.80 EUR")));
         assert_eq!(prices.of("Mail", "public ca"), Some(price("3.20 EUR")));
         assert_eq!(prices.of("Mail", "another"), None);
+    }
+
+    #[test]
+    fn more_is_a_larger_amount_or_one_of_another_currency() {
+        let price = |text: &str| text.parse::<Money>().unwrap();
+        for (one, other, is_more) in [
+            ("3.20 EUR", "3.20 EUR", false),
+            ("3.2001 EUR", "3.20 EUR", true),
+            ("3.10 EUR", "3.20 EUR", false),
+            ("0 CHF", "3.20 EUR", true),
+        ] {
+            assert_eq!(price(one).is_more_than(price(other)), is_more, "{one} after {other}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Hand-overs to Intune, at most one per certificate and person.
 
 use async_trait::async_trait;
-use model::{CertificateId, Delivery, DeliveryId, DeliveryState, Timestamp};
+use model::{CertificateId, Delivery, DeliveryId, DeliveryState, TemplateId, Timestamp};
 use store::{DeliveryRepository, StoreError};
 
 use crate::codes::Coded;
@@ -70,6 +70,37 @@ impl DeliveryRepository for Session {
                    WHERE id > ? ORDER BY id LIMIT ?";
         let after = after.map_or([0; 16], |id| *id.as_bytes());
         let rows = self.select("reading deliveries", sql, args![&after, limit]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    async fn list_in(
+        &mut self,
+        state: DeliveryState,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let sql = "SELECT id, certificate, thumbprint, person, upn, state, record, at FROM delivery \
+                   WHERE state = ? AND id > ? ORDER BY id LIMIT ?";
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let rows = self.select("reading deliveries", sql, args![state.code(), &after, limit]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    async fn former(
+        &mut self,
+        template: TemplateId,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let sql = "SELECT d.id, d.certificate, d.thumbprint, d.person, d.upn, d.state, d.record, d.at FROM delivery d \
+                   JOIN certificate c ON c.id = d.certificate \
+                   WHERE d.state = ? AND d.id > ? AND c.template = ? \
+                   AND EXISTS (SELECT 1 FROM certificate n WHERE n.subscriber = c.subscriber \
+                   AND n.template = c.template AND n.id <> c.id AND n.not_before >= c.not_before) \
+                   ORDER BY d.id LIMIT ?";
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let args = args![DeliveryState::Present.code(), &after, template, limit];
+        let rows = self.select("reading deliveries of former certificates", sql, args).await?;
         rows.iter().map(read).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Hand-overs to Intune.
 
 use async_trait::async_trait;
-use model::{CertificateId, Delivery, DeliveryId, DeliveryState, Timestamp};
+use model::{CertificateId, Delivery, DeliveryId, DeliveryState, TemplateId, Timestamp};
 
 use crate::StoreError;
 
@@ -16,6 +16,21 @@ pub trait DeliveryRepository: Send {
     async fn lookup(&mut self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
     /// All deliveries in order of ids, those behind `after`.
     async fn list_all(&mut self, after: Option<DeliveryId>, limit: u32) -> Result<Vec<Delivery>, StoreError>;
+    /// Those in one state, in order of ids, behind `after`.
+    async fn list_in(
+        &mut self,
+        state: DeliveryState,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+    /// Those that are present, of certificates by this template beside which their owner has one that is as new or newer; in
+    /// order of ids, behind `after`.
+    async fn former(
+        &mut self,
+        template: TemplateId,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
     /// How far one came. A `record` of `None` leaves the known one as it is.
     async fn set_state(
         &mut self,

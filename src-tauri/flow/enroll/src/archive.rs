@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use crypto::X509Certificate;
 use model::{
-    AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, Station, SubscriberKind,
+    AuditEvent, AuditKind, AuditOutcome, Delivery, DeliveryState, Enrollment, MailboxHolder, Station,
+    SubscriberId, SubscriberKind,
 };
 use store::{StoreError, Work};
 
@@ -76,16 +77,31 @@ impl Step for Archive {
             at: now,
         };
         let subscriber = work.subscribers().lookup(enrollment.subscriber).await?;
-        let deliveries: Vec<Delivery> = match subscriber.map(|found| found.kind) {
-            Some(SubscriberKind::SharedMailbox) => {
-                let holders = work.subscribers().holders(enrollment.subscriber).await?;
-                holders.into_iter().map(|holder| planned(holder.person, holder.user_principal_name)).collect()
-            }
-            Some(SubscriberKind::Person) | None => {
-                vec![planned(enrollment.subscriber, enrollment.user_principal_name.clone())]
-            }
+        let kind = subscriber.map_or(SubscriberKind::Person, |found| found.kind);
+        let holders = match kind {
+            SubscriberKind::SharedMailbox => work.subscribers().holders(enrollment.subscriber).await?,
+            SubscriberKind::Person => Vec::new(),
         };
+        let own = (enrollment.subscriber, enrollment.user_principal_name.as_str());
+        let deliveries: Vec<Delivery> = receivers(kind, own, &holders)
+            .into_iter()
+            .map(|(person, user_principal_name)| planned(person, user_principal_name.to_owned()))
+            .collect();
         work.deliveries().add_missing(&deliveries).await
+    }
+}
+
+/// To whose devices a certificate goes, with their sign-in names: to its owner's, or to those of a mailbox's people.
+pub fn receivers<'a>(
+    kind: SubscriberKind,
+    own: (SubscriberId, &'a str),
+    holders: &'a [MailboxHolder],
+) -> Vec<(SubscriberId, &'a str)> {
+    match kind {
+        SubscriberKind::Person => vec![own],
+        SubscriberKind::SharedMailbox => {
+            holders.iter().map(|holder| (holder.person, holder.user_principal_name.as_str())).collect()
+        }
     }
 }
 

@@ -29,12 +29,13 @@ mod start;
 
 pub use admit::Installation;
 pub use advance::{Progress, advance};
+pub use archive::receivers;
 pub use bench::Bench;
 pub use error::StepError;
 pub use give_up::{GiveUpError, forget_key, give_up};
 pub use publish::{order_publication, want_published};
 pub use recipients::{Agents, Recipients};
-pub use start::{requeue, retry, start, wake_waiting};
+pub use start::{hurry, requeue, retry, start, wake_waiting};
 
 use async_trait::async_trait;
 use model::{Enrollment, Station};

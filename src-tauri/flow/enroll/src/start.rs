@@ -87,11 +87,21 @@ pub async fn retry(
         at: now,
     };
     work.enrollments().add_journal(&entry).await?;
+    hurry(work, ids, enrollment.id, now).await
+}
+
+/// Makes an open enrollment due at once, whatever it waits for.
+///
+/// # Errors
+/// The database's.
+pub async fn hurry(
+    work: &mut dyn Work,
+    ids: &Ids,
+    id: EnrollmentId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     // Waking comes first, since it holds a job that a worker is about to take off the queue.
-    if !work.jobs().wake(&key(enrollment.id), now).await? {
-        queue(work, ids, enrollment.id, now).await?;
-    }
-    Ok(())
+    if work.jobs().wake(&key(id), now).await? { Ok(()) } else { queue(work, ids, id, now).await }
 }
 
 /// Queues a job for every open enrollment that has none. Every daemon does this once at its start: whatever came between

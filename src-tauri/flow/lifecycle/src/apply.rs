@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, Clock, DriftId, EndingCause,
-    HoldCause, Ids, Intent, RepairIntent, SubscriberId, Template, TemplateId, Timestamp,
+    Action, AuditEvent, AuditKind, AuditOutcome, AuthorityId, CertificateId, Clock, DeliveryIntent,
+    EndingCause, HoldCause, Ids, Intent, RemovalIntent, RepairIntent, SubscriberId, Template, TemplateId,
+    Timestamp,
 };
 use plan::Plan;
 use store::{PlanningRow, Store, StoreError, Work};
@@ -12,7 +13,8 @@ use store::{PlanningRow, Store, StoreError, Work};
 use crate::cycle::{CycleError, decide_row, give_notice};
 use crate::drift::order_repairs;
 use crate::limits::{Limits, confirmed_at, is_replacement, is_revocation, past, too_many_repairs};
-use crate::{LifecycleError, hold, publish, revoke, withdraw};
+use crate::saved::is_same;
+use crate::{LifecycleError, handing, hold, publish, revoke, taking_back, withdraw};
 
 /// What came of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -23,6 +25,10 @@ pub struct Applied {
     pub moved_on: Vec<Intent>,
     /// Repairs that were ordered.
     pub repairs: Vec<RepairIntent>,
+    /// Hand-overs that failed before and are tried again at once.
+    pub retried: Vec<DeliveryIntent>,
+    /// What is taken back, beside what follows from intents.
+    pub removals: Vec<RemovalIntent>,
 }
 
 /// Who stands for what a plan does.
@@ -32,50 +38,6 @@ pub enum Consent<'a> {
     Within(&'a Limits),
     /// They too; the limits do not hold.
     Of(&'a [String]),
-}
-
-/// Which intents of a saved plan the world does not want any more, by a plan that was made now. Reasons may have other words;
-/// what is to be done has to be the same.
-pub fn moved_on<'a>(saved: &'a Plan, fresh: &Plan) -> Vec<&'a Intent> {
-    let mut wanted: BTreeMap<SubscriberId, Vec<&Intent>> = BTreeMap::new();
-    for intent in &fresh.intents {
-        wanted.entry(intent.subscriber).or_default().push(intent);
-    }
-    let is_wanted = |intent: &&Intent| {
-        wanted.get(&intent.subscriber).is_some_and(|all| all.iter().any(|one| is_same(one, intent)))
-    };
-    saved.intents.iter().filter(|intent| !is_wanted(intent)).collect()
-}
-
-/// The intents of a saved plan, in the words of one that was made now.
-pub fn wanted_still(saved: &Plan, fresh: &Plan) -> Vec<Intent> {
-    let mut wanted: BTreeMap<SubscriberId, Vec<&Intent>> = BTreeMap::new();
-    for intent in &saved.intents {
-        wanted.entry(intent.subscriber).or_default().push(intent);
-    }
-    let was_saved = |intent: &&Intent| {
-        wanted.get(&intent.subscriber).is_some_and(|all| all.iter().any(|one| is_same(one, intent)))
-    };
-    fresh.intents.iter().filter(was_saved).cloned().collect()
-}
-
-/// Which repairs of a saved plan are not wanted any more, by a plan that was made now.
-pub fn repairs_moved_on<'a>(saved: &'a Plan, fresh: &Plan) -> Vec<&'a RepairIntent> {
-    let wanted = by_finding(fresh);
-    let is_wanted =
-        |intent: &RepairIntent| wanted.get(&intent.finding).is_some_and(|one| one.is_same(intent));
-    saved.repairs.iter().filter(|intent| !is_wanted(intent)).collect()
-}
-
-/// The repairs of a saved plan, in the words of one that was made now.
-pub fn repairs_still(saved: &Plan, fresh: &Plan) -> Vec<RepairIntent> {
-    let known = by_finding(saved);
-    let was_saved = |intent: &RepairIntent| known.get(&intent.finding).is_some_and(|one| one.is_same(intent));
-    fresh.repairs.iter().filter(|intent| was_saved(intent)).cloned().collect()
-}
-
-fn by_finding(plan: &Plan) -> BTreeMap<DriftId, &RepairIntent> {
-    plan.repairs.iter().map(|intent| (intent.finding, intent)).collect()
 }
 
 /// Does what `wanted` lists, as far as a plan made at this moment still lists the same.
@@ -109,6 +71,24 @@ pub async fn apply(
         })?;
         applied.repairs.extend(ordered);
     }
+    for chunk in wanted.deliveries.chunks(200) {
+        let retried = store::in_unit!(store, work => {
+            let mut retried = Vec::new();
+            for intent in chunk {
+                if handing::retry(work.as_mut(), ids, intent, clock.now()).await? {
+                    retried.push(intent.clone());
+                }
+            }
+            retried
+        })?;
+        applied.retried.extend(retried);
+    }
+    for chunk in wanted.removals.chunks(100) {
+        let ordered = store::in_unit!(store, work => {
+            taking_back::order(work.as_mut(), ids, chunk, clock.now()).await?
+        })?;
+        applied.removals.extend(ordered);
+    }
     let revoked = applied.started.iter().filter(|one| is_revocation(one)).count();
     let mut told = format!(
         "{} started, {revoked} of them revocations or holds, {} no longer wanted",
@@ -117,6 +97,12 @@ pub async fn apply(
     );
     if !wanted.repairs.is_empty() {
         told.push_str(&format!("; {} repairs ordered", applied.repairs.len()));
+    }
+    if !applied.retried.is_empty() {
+        told.push_str(&format!("; {} hand-overs tried again", applied.retried.len()));
+    }
+    if !applied.removals.is_empty() {
+        told.push_str(&format!("; {} removals ordered", applied.removals.len()));
     }
     if let Consent::Of(approvers) = consent {
         told.push_str(&format!("; approved by {}", approvers.join(", ")));
@@ -198,6 +184,26 @@ impl Prepared {
         }
         Ok(Self { templates, authorities })
     }
+
+    fn template(&self, id: TemplateId) -> Option<&Template> {
+        self.templates.iter().find(|template| template.id == id)
+    }
+
+    fn authority(&self, id: TemplateId) -> Option<AuthorityId> {
+        self.authorities.iter().find(|(template, _)| *template == id).and_then(|(_, authority)| *authority)
+    }
+
+    /// What to do about a template whose authority does not exist.
+    fn without_authority(&self, id: TemplateId) -> Option<String> {
+        let template = self.template(id)?;
+        self.authority(id).is_none().then(|| {
+            format!(
+                "its template orders from the authority `{}`, which does not exist; correct the template, or set the authority \
+                 up",
+                template.authority
+            )
+        })
+    }
 }
 
 /// What came of an intent.
@@ -210,11 +216,6 @@ pub(crate) enum Began {
     NoAuthority(String),
 }
 
-/// Whether two intents mean the same deed; their reasons may tell it with other days.
-pub(crate) fn is_same(one: &Intent, other: &Intent) -> bool {
-    (one.subscriber, one.template) == (other.subscriber, other.template) && one.action == other.action
-}
-
 /// Starts an enrollment, orders a revocation or a hold, or has one lifted.
 pub(crate) async fn carry_out(
     work: &mut dyn Work,
@@ -224,38 +225,64 @@ pub(crate) async fn carry_out(
     actor: &str,
     now: Timestamp,
 ) -> Result<Began, StoreError> {
-    match intent.action {
-        Action::Enroll { replaces, .. } => {
-            let began = begin(work, ids, prepared, intent, &row.subscriber.user_principal_name, now).await?;
-            if let (Began::Started, Some(replaced)) = (&began, replaces) {
-                withdraw::order_confirmed(work, ids, row, replaced, now).await?;
-            }
-            Ok(began)
+    if let Some(why) = hindrance(work, prepared, (intent, row), now).await? {
+        return Ok(match why {
+            Hindrance::NoAuthority(why) => Began::NoAuthority(why),
+            Hindrance::Awaited => Began::NotNeeded,
+        });
+    }
+    let withdrawn = withdraw::follows(work, row, intent, now).await?;
+    let began = match intent.action {
+        Action::Enroll { .. } => {
+            begin(work, ids, prepared, intent, &row.subscriber.user_principal_name, now).await?
         }
         Action::Revoke { certificate, cause, .. } => {
-            let is_replaced = matches!(cause, EndingCause::Renamed | EndingCause::HolderLeft);
-            if is_replaced && publish::is_awaited(work, row, certificate, now).await? {
-                return Ok(Began::NotNeeded);
-            }
             let reason = cause.reason();
             let ordering =
                 revoke::order(work, ids, certificate, reason, actor, Some(&intent.reason), now).await;
             let began = ordered(ordering)?;
             settle_notice(work, certificate, &began, now).await?;
-            if matches!(began, Began::Started) && cause == EndingCause::HolderLeft {
-                withdraw::order(work, ids, certificate, now).await?;
-            }
-            Ok(began)
+            began
         }
         Action::Hold { certificate, .. } => {
             let (cause, why) = (HoldCause::Disabled, Some(intent.reason.as_str()));
             let began = ordered(hold::order(work, ids, certificate, cause, actor, why, now).await)?;
             settle_notice(work, certificate, &began, now).await?;
-            Ok(began)
+            began
         }
         Action::Release { certificate, .. } => {
-            ordered(hold::release(work, ids, certificate, actor, Some(&intent.reason), now).await)
+            ordered(hold::release(work, ids, certificate, actor, Some(&intent.reason), now).await)?
         }
+    };
+    if let (Began::Started, Some(id)) = (&began, withdrawn) {
+        withdraw::order(work, ids, id, now).await?;
+    }
+    Ok(began)
+}
+
+/// What keeps an intent from being carried out at this moment.
+pub(crate) enum Hindrance {
+    /// Its authority does not exist; what to do about it.
+    NoAuthority(String),
+    /// A former certificate whose successor is not in the address list yet: senders would be left with a revoked one.
+    Awaited,
+}
+
+/// What keeps an intent from being carried out: neither the service nor `apply` would, and no plan lists it.
+pub(crate) async fn hindrance(
+    work: &mut dyn Work,
+    prepared: &Prepared,
+    (intent, row): (&Intent, &PlanningRow),
+    now: Timestamp,
+) -> Result<Option<Hindrance>, StoreError> {
+    match intent.action {
+        Action::Enroll { .. } => Ok(prepared.without_authority(intent.template).map(Hindrance::NoAuthority)),
+        Action::Revoke { certificate, cause: EndingCause::Renamed | EndingCause::HolderLeft, .. }
+            if publish::is_awaited(work, row, certificate, now).await? =>
+        {
+            Ok(Some(Hindrance::Awaited))
+        }
+        Action::Revoke { .. } | Action::Hold { .. } | Action::Release { .. } => Ok(None),
     }
 }
 
@@ -295,19 +322,8 @@ async fn begin(
     user_principal_name: &str,
     now: Timestamp,
 ) -> Result<Began, StoreError> {
-    let template = prepared.templates.iter().find(|template| template.id == intent.template);
-    let authority = prepared
-        .authorities
-        .iter()
-        .find(|(template, _)| *template == intent.template)
-        .and_then(|(_, id)| *id);
-    let Some(template) = template else { return Ok(Began::NotNeeded) };
-    let Some(authority) = authority else {
-        return Ok(Began::NoAuthority(format!(
-            "its template orders from the authority `{}`, which does not exist; correct the template, or set the authority up",
-            template.authority
-        )));
-    };
+    let found = (prepared.template(intent.template), prepared.authority(intent.template));
+    let (Some(template), Some(authority)) = found else { return Ok(Began::NotNeeded) };
     if work.enrollments().find_open(intent.subscriber, intent.template).await?.is_some() {
         return Ok(Began::NotNeeded);
     }

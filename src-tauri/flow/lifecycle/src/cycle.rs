@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, CertificateId, Clock, Ending, GroupId, Ids, Intent, Refusal, Skip, Subscriber, SubscriberId,
-    Template, Timestamp,
+    Action, CertificateId, Clock, Ending, GroupId, Ids, Intent, Prices, Refusal, Skip, Subscriber,
+    SubscriberId, Template, Timestamp,
 };
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
 use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
 
-use crate::apply::{Began, Prepared, carry_out};
+use crate::apply::{Began, Hindrance, Prepared, carry_out, hindrance};
 use crate::drift::repairs_due;
 use crate::limits::{
     Excess, Limits, confirmed_at, holders_are_sure, holders_confirmed_at, is_release, is_replacement,
     is_revocation, replacements, too_many_revocations,
 };
-use crate::publish;
+use crate::taking_back::{self, of_former};
+use crate::{former, handing, publish};
 
 /// Subscribers decided about in one unit of work.
 pub(crate) const PAGE: u32 = 200;
@@ -96,7 +97,7 @@ pub async fn cycle(
     loop {
         let now = clock.now();
         if !anybody_due(store, after, due, now).await? {
-            return Ok(done);
+            break;
         }
         let page = store::in_unit!(store, work => {
             if let Some(claim) = claim {
@@ -104,7 +105,7 @@ pub async fn cycle(
             }
             decide_page(work.as_mut(), ids, terms, (after, due), now).await?
         })?;
-        let Some(page) = page else { return Ok(done) };
+        let Some(page) = page else { break };
         done.considered += page.told.considered;
         done.started += page.told.started;
         done.skipped += page.told.skipped;
@@ -114,9 +115,50 @@ pub async fn cycle(
         done.replacements_withheld += page.told.replacements_withheld;
         after = Some(page.last);
         if !page.is_full {
-            return Ok(done);
+            break;
         }
     }
+    // Whoever saves a template marks everybody due: so this is looked at when it may have changed, and costs nothing otherwise.
+    if done.considered > 0 {
+        remove_former(store, clock, ids, claim).await?;
+    }
+    Ok(done)
+}
+
+/// Orders what a template lets stay on devices no longer and no other event told: it lets fewer stay than before.
+async fn remove_former(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    ids: &Ids,
+    claim: Option<&DutyClaim>,
+) -> Result<(), StoreError> {
+    let now = clock.now();
+    let mut work = store.read().await?;
+    let prepared = Prepared::load(work.as_mut()).await?;
+    let found = of_former(work.as_mut(), &prepared, usize::MAX, now).await?;
+    let mut certificates: Vec<CertificateId> = found.iter().map(|one| one.certificate).collect();
+    certificates.dedup();
+    let keys: Vec<String> =
+        certificates.iter().map(|id| store::Job::readback(ids.next(), *id, now).1).collect();
+    let missing = work.jobs().unqueued(&keys).await?;
+    drop(work);
+    let lying: Vec<CertificateId> = certificates
+        .into_iter()
+        .zip(&keys)
+        .filter(|(_, key)| missing.contains(key))
+        .map(|(id, _)| id)
+        .collect();
+    for some in lying.chunks(PAGE as usize) {
+        store::in_unit!(store, work => {
+            if let Some(claim) = claim {
+                claim.hold(work.as_mut()).await?;
+            }
+            for id in some {
+                former::look(work.as_mut(), ids, *id, false, now).await?;
+            }
+        })?;
+    }
+    Ok(())
 }
 
 /// The notices that are acted upon in this cycle; none of them when they are too many, and then by how much.
@@ -269,28 +311,66 @@ async fn anybody_due(
 }
 
 /// Decides about everybody and changes nothing: the plan that is shown.
-pub async fn draft(store: &dyn Store, clock: &dyn Clock) -> Result<Plan, CycleError> {
+pub async fn draft(store: &dyn Store, clock: &dyn Clock, prices: &Prices) -> Result<Plan, CycleError> {
     let now = clock.now();
-    let mut whole = Plan { made_at: now, intents: Vec::new(), skips: Vec::new(), repairs: Vec::new() };
+    let mut whole = Plan::empty(now);
     let mut work = store.read().await?;
-    let templates: Vec<Template> =
-        work.templates().list().await?.into_iter().map(|versioned| versioned.template).collect();
-    let confirmed_at = confirmed_at(work.as_mut(), now).await?;
+    let work = work.as_mut();
+    let prepared = Prepared::load(work).await?;
+    let confirmed_at = confirmed_at(work, now).await?;
+    let mut published = taking_back::published(work).await?;
     let mut after: Option<SubscriberId> = None;
     loop {
         let rows = work.subscribers().list_all(after, PAGE).await?;
-        let Some(last) = rows.last() else {
-            whole.repairs = repairs_due(work.as_mut()).await?;
-            return Ok(whole);
-        };
+        let Some(last) = rows.last() else { break };
         after = Some(last.subscriber.id);
         for row in &rows {
             // Whoever looks at a plan decides anew about what was refused.
-            let decision = decide_row(work.as_mut(), row, &templates, &[], confirmed_at, now).await?;
+            let mut decision = decide_row(work, row, &prepared.templates, &[], confirmed_at, now).await?;
+            keep_what_can_be_done(work, &prepared, row, &mut decision, now).await?;
+            let shown = published.remove(&row.subscriber.id).unwrap_or_default();
+            whole.removals.extend(taking_back::of_decision(work, row, &decision, &shown, now).await?);
+            whole.deliveries.extend(decision.intents.iter().filter_map(|one| handing::of_order(one, row)));
             whole.intents.extend(decision.intents);
             whole.skips.extend(decision.skips);
         }
     }
+    // Whoever is gone and was given no notice yet is in none of those pages, and stands in the address list all the same.
+    let gone: Vec<SubscriberId> = published.keys().copied().collect();
+    for some in gone.chunks(PAGE as usize) {
+        for row in work.subscribers().planning(some).await? {
+            let decision = decide_row(work, &row, &prepared.templates, &[], confirmed_at, now).await?;
+            let shown = published.remove(&row.subscriber.id).unwrap_or_default();
+            whole.removals.extend(taking_back::of_decision(work, &row, &decision, &shown, now).await?);
+        }
+    }
+    whole.repairs = repairs_due(work).await?;
+    let left = handing::left(work, usize::MAX, usize::MAX).await?;
+    whole.deliveries.extend(left.retried);
+    whole.skips.extend(left.stuck);
+    whole.skips.extend(handing::lost(work, usize::MAX, now).await?);
+    whole.removals.extend(of_former(work, &prepared, usize::MAX, now).await?);
+    whole.costs = plan::costs(&whole.intents, &prepared.templates, prices);
+    Ok(whole)
+}
+
+/// Takes out of a decision what would not be carried out at this moment, and says why.
+pub(crate) async fn keep_what_can_be_done(
+    work: &mut dyn Work,
+    prepared: &Prepared,
+    row: &PlanningRow,
+    decision: &mut Decision,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for intent in std::mem::take(&mut decision.intents) {
+        match hindrance(work, prepared, (&intent, row), now).await? {
+            None => decision.intents.push(intent),
+            Some(Hindrance::NoAuthority(why)) => decision.skips.push(skip(&intent, why)),
+            // Nobody misses anything by it: the certificate runs on until then.
+            Some(Hindrance::Awaited) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Decides about one subscriber, including whether its addresses are its own.

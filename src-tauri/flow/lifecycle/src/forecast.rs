@@ -1,13 +1,20 @@
 //! What the next cycle would do, told without doing it. It decides as [`crate::cycle`] does, about the same people, and
 //! counts against the same limits; only the directory is not read before.
 
-use model::{Action, Intent, Skip, SubscriberKind, Timestamp};
-use plan::latest_renewal_lead;
+use model::{Action, DeliveryIntent, Intent, Prices, Publication, RemovalIntent, Skip, Timestamp};
+use plan::{OrderCost, latest_renewal_lead};
 use store::{PlanningRow, Store, StoreError};
 
 use crate::apply::Prepared;
-use crate::cycle::{PAGE, decide_row, keep_what_was_counted, revocations_due, withhold_replacements};
+use crate::cycle::{
+    PAGE, decide_row, keep_what_can_be_done, keep_what_was_counted, revocations_due, withhold_replacements,
+};
 use crate::limits::{Excess, Limits, confirmed_at, is_replacement, replacements, revocations};
+use crate::{handing, taking_back};
+
+/// Pages of open enrollments that are looked through for hand-overs that failed: in a company that begins there are very many,
+/// and none of them failed.
+const LOOKED_AT: usize = 4;
 
 /// How much is looked at, and how much of it is told one by one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,8 +53,10 @@ pub struct Forecast {
     pub hold: u64,
     /// Holds that are lifted.
     pub release: u64,
-    /// Hand-overs to people's devices that follow.
+    /// Hand-overs to people's devices: those that follow, and those that failed and are tried again.
     pub deliveries: u64,
+    /// Records at Intune and entries in the address list that are taken back.
+    pub removed: u64,
     /// People and mailboxes of whom something stands in the way, replacements that are withheld included.
     pub hindered: u64,
     /// Notices that would be given.
@@ -56,6 +65,12 @@ pub struct Forecast {
     pub retracted: u64,
     /// The first of what would be done.
     pub intents: Vec<Intent>,
+    /// The first of what is handed over.
+    pub handed: Vec<DeliveryIntent>,
+    /// The first of what is taken back.
+    pub removals: Vec<RemovalIntent>,
+    /// What the orders cost, by template; all of them are counted.
+    pub costs: Vec<OrderCost>,
     /// The first of what cannot be done.
     pub skips: Vec<Skip>,
     /// Revocations that wait for a person, being too many; all of them do.
@@ -77,6 +92,7 @@ pub struct Forecast {
 pub async fn forecast(
     store: &dyn Store,
     limits: &Limits,
+    prices: &Prices,
     horizon: Horizon,
     now: Timestamp,
 ) -> Result<Forecast, StoreError> {
@@ -94,16 +110,15 @@ pub async fn forecast(
     };
     let prepared = Prepared::load(work).await?;
     let until = now + latest_renewal_lead(&prepared.templates);
+    let is_published = !work.publications().counts(Publication::EXCHANGE).await?.is_empty();
+    let mut orders = Vec::new();
     let mut made = replaced;
     let mut after = None;
-    loop {
+    told.is_whole = loop {
         let rows = work.subscribers().list_due(after, until, due, PAGE).await?;
-        let Some(last) = rows.last() else {
-            told.is_whole = true;
-            return Ok(told);
-        };
+        let Some(last) = rows.last() else { break true };
         if told.considered >= horizon.subscribers {
-            return Ok(told);
+            break false;
         }
         after = Some(last.subscriber.id);
         let is_last = rows.len() < PAGE as usize;
@@ -119,21 +134,38 @@ pub async fn forecast(
             } else {
                 made += wanted;
             }
+            keep_what_can_be_done(work, &prepared, row, &mut decision, now).await?;
+            let shown = if is_published {
+                work.publications().of(Publication::EXCHANGE, row.subscriber.id).await?
+            } else {
+                Vec::new()
+            };
+            let removals = taking_back::of_decision(work, row, &decision, &shown, now).await?;
+            told.take_back(removals, horizon);
             told.considered += 1;
             told.noticed += decision.endings.len() as u64;
             told.retracted += decision.retracted.len() as u64;
             told.hindered += u64::from(!decision.skips.is_empty());
             for intent in decision.intents {
+                orders.extend(matches!(intent.action, Action::Enroll { .. }).then(|| intent.clone()));
                 told.add(intent, row, horizon);
             }
             let room = horizon.told.saturating_sub(told.skips.len());
             told.skips.extend(decision.skips.into_iter().take(room));
         }
         if is_last {
-            told.is_whole = true;
-            return Ok(told);
+            break true;
         }
+    };
+    for intent in handing::left(work, horizon.told, LOOKED_AT).await?.retried {
+        told.hand_over(intent, horizon);
     }
+    if told.considered > 0 {
+        let former = taking_back::of_former(work, &prepared, horizon.told, now).await?;
+        told.take_back(former, horizon);
+    }
+    told.costs = plan::costs(&orders, &prepared.templates, prices);
+    Ok(told)
 }
 
 impl Forecast {
@@ -146,14 +178,24 @@ impl Forecast {
             Action::Hold { .. } => self.hold += 1,
             Action::Release { .. } => self.release += 1,
         }
-        if matches!(intent.action, Action::Enroll { .. }) {
-            self.deliveries += match row.subscriber.kind {
-                SubscriberKind::Person => 1,
-                SubscriberKind::SharedMailbox => row.holders.len() as u64,
-            };
+        if let Some(delivery) = handing::of_order(&intent, row) {
+            self.hand_over(delivery, horizon);
         }
         if self.intents.len() < horizon.told {
             self.intents.push(intent);
         }
+    }
+
+    fn hand_over(&mut self, intent: DeliveryIntent, horizon: Horizon) {
+        self.deliveries += intent.to.len() as u64;
+        if self.handed.len() < horizon.told {
+            self.handed.push(intent);
+        }
+    }
+
+    fn take_back(&mut self, removals: Vec<RemovalIntent>, horizon: Horizon) {
+        self.removed += removals.len() as u64;
+        let room = horizon.told.saturating_sub(self.removals.len());
+        self.removals.extend(removals.into_iter().take(room));
     }
 }

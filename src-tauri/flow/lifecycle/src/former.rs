@@ -3,8 +3,8 @@
 //! A certificate that was replaced stays where it is until its successor was read back and a week has passed, so that devices
 //! have the new one before the old one goes. What the template says is never gone below: whatever is in doubt stays.
 
-use model::{Certificate, CertificateState, DeliveryState, Span, Timestamp};
-use store::{CertificateFilter, CertificateOrder, PageRequest, StoreError, Work};
+use model::{Certificate, CertificateId, CertificateState, DeliveryState, Ids, Span, Timestamp};
+use store::{CertificateFilter, CertificateOrder, Job, PageRequest, StoreError, Work};
 
 /// How long a successor must have been there before a former certificate goes: devices that are off over a week-end take it
 /// before.
@@ -22,6 +22,31 @@ pub(crate) enum Stay {
     Until(Timestamp),
     /// It is to be withdrawn.
     Leaves,
+}
+
+/// Why the record of somebody is removed.
+pub(crate) fn why_it_goes(user_principal_name: &str) -> String {
+    format!(
+        "record of {user_principal_name} removed at Intune: newer certificates are there, and the template keeps no more of the \
+         former ones on devices"
+    )
+}
+
+/// Has a certificate read back, which removes what is to stay no longer. One that is queued already is due at once where
+/// `hurries`, and left alone otherwise.
+pub(crate) async fn look(
+    work: &mut dyn Work,
+    ids: &Ids,
+    id: CertificateId,
+    hurries: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (job, key) = Job::readback(ids.next(), id, now);
+    // One that is being carried out may have read already: it is done once more.
+    if hurries && work.jobs().wake(&key, now).await? {
+        return Ok(());
+    }
+    work.jobs().add(&job, &key).await
 }
 
 /// Decides about one certificate.

@@ -15,6 +15,7 @@ mod drill;
 mod forecast;
 mod former;
 mod ghosts;
+mod handing;
 mod hold;
 mod limits;
 mod outlook;
@@ -23,9 +24,11 @@ mod readback;
 mod removal;
 mod renew;
 mod revoke;
+mod saved;
+mod taking_back;
 mod withdraw;
 
-pub use apply::{Applied, Consent, apply, moved_on, repairs_moved_on, repairs_still, wanted_still};
+pub use apply::{Applied, Consent, apply};
 pub use campaign::{
     CampaignError, CampaignFigures, Estimate, Hindrance, LeftOut, Preview, Turned, begin as begin_campaign,
     estimate as estimate_campaign, exclude as exclude_members, figures as campaign_figures, may_begin_alone,
@@ -49,6 +52,7 @@ pub use publish::{
 pub use readback::{ReadBack, order_readback, read_back};
 pub use renew::renew;
 pub use revoke::{order_revocation, revoke};
+pub use saved::{as_wanted_now, follows_otherwise, moved_on, repairs_moved_on, wanted_still};
 pub use withdraw::withdraw;
 
 use ports::{BookError, CaError, DeliveryError};

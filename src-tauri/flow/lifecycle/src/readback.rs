@@ -6,10 +6,10 @@
 
 use model::{CertificateId, Clock, Delivery, DeliveryState, Ids, Timestamp};
 use ports::{DeliveryDoor, DeliveryRecord};
-use store::{Job, Store, Work};
+use store::{Store, Work};
 
 use crate::LifecycleError;
-use crate::former::{Stay, stay};
+use crate::former::{Stay, look, stay, why_it_goes};
 use crate::removal::{Removal, remove};
 
 /// Queues a read-back.
@@ -21,13 +21,7 @@ pub async fn order_readback(
 ) -> Result<(), LifecycleError> {
     let missing = || LifecycleError::NotPossible("this certificate does not exist".to_owned());
     work.certificates().lookup(id).await?.ok_or_else(missing)?;
-    let (job, key) = Job::readback(ids.next(), id, now);
-    // One that is being carried out may have read already: it is done once more.
-    if work.jobs().wake(&key, now).await? {
-        return Ok(());
-    }
-    work.jobs().add(&job, &key).await?;
-    Ok(())
+    Ok(look(work, ids, id, true, now).await?)
 }
 
 /// What a read-back found.
@@ -70,11 +64,7 @@ pub async fn read_back(
         let record = find(store, delivery, &one).await?;
         let state = match (&record, &certificate) {
             (Some(record), Some(certificate)) if standing == Stay::Leaves => {
-                let detail = format!(
-                    "record of {} removed at Intune: newer certificates are there, and the template keeps no more of the former \
-                     ones on devices",
-                    one.user_principal_name
-                );
+                let detail = why_it_goes(&one.user_principal_name);
                 let thumbprint = certificate.thumbprint;
                 let to = Some((&one, DeliveryState::Withdrawn));
                 let removal = Removal { record: Some(record), delivery: to, thumbprint, detail };

@@ -3,7 +3,10 @@
 //! Ordered together with the new key, and once more with the revocation of the old certificate. Who may use the mailbox is
 //! asked when it is done: whoever came back in between keeps the record. What lies on devices stays there.
 
-use model::{CertificateId, Clock, DeliveryState, EndingCause, Ids, SubscriberKind, Timestamp};
+use model::{
+    Action, CertificateId, Clock, Delivery, DeliveryState, EndingCause, Ids, Intent, MailboxHolder,
+    SubscriberKind, Timestamp,
+};
 use ports::{DeliveryDoor, DeliveryRecord};
 use store::{Job, JobKind, PlanningRow, Store, StoreError, Work};
 
@@ -23,21 +26,41 @@ pub(crate) async fn order(
     Ok(())
 }
 
-/// Queues it for a certificate that is being replaced, where that somebody lost access has been read twice.
-pub(crate) async fn order_confirmed(
+/// Of which certificate records are taken back when an intent is carried out: of the one that is revoked because somebody may
+/// no longer use the mailbox, or is replaced where that has been read twice.
+pub(crate) async fn follows(
     work: &mut dyn Work,
-    ids: &Ids,
     row: &PlanningRow,
-    replaced: CertificateId,
+    intent: &Intent,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(confirmed_at) = holders_confirmed_at(work, &row.subscriber, now).await? else { return Ok(()) };
+) -> Result<Option<CertificateId>, StoreError> {
+    let replaced = match intent.action {
+        Action::Revoke { certificate, cause: EndingCause::HolderLeft, .. } => return Ok(Some(certificate)),
+        Action::Enroll { replaces: Some(replaced), .. } => replaced,
+        Action::Enroll { replaces: None, .. }
+        | Action::Revoke { .. }
+        | Action::Hold { .. }
+        | Action::Release { .. } => return Ok(None),
+    };
+    let Some(confirmed_at) = holders_confirmed_at(work, &row.subscriber, now).await? else {
+        return Ok(None);
+    };
     let is_confirmed = row.endings.iter().any(|ending| {
         ending.certificate == replaced
             && ending.cause == EndingCause::HolderLeft
             && ending.since < confirmed_at
     });
-    if is_confirmed { order(work, ids, replaced, now).await } else { Ok(()) }
+    Ok(is_confirmed.then_some(replaced))
+}
+
+/// Of all hand-overs of a certificate those to somebody who is not among the mailbox's people.
+pub(crate) fn lost<'a>(
+    deliveries: &'a [Delivery],
+    holders: &'a [MailboxHolder],
+) -> impl Iterator<Item = &'a Delivery> {
+    deliveries.iter().filter(|one| {
+        one.state != DeliveryState::Withdrawn && !holders.iter().any(|holder| holder.person == one.person)
+    })
 }
 
 /// Withdraws the records of those who are not among the mailbox's people. Safe to repeat. Returns how many.
@@ -69,10 +92,7 @@ pub async fn withdraw(
     let deliveries = work.deliveries().list(id).await?;
     drop(work);
     let mut withdrawn = 0;
-    for one in deliveries {
-        if one.state == DeliveryState::Withdrawn || holders.iter().any(|holder| holder.person == one.person) {
-            continue;
-        }
+    for one in lost(&deliveries, &holders) {
         let found = delivery.find(&one.user_principal_name, one.thumbprint).await?;
         let known = one.record.clone().map(|id| DeliveryRecord {
             id,
@@ -88,7 +108,7 @@ pub async fn withdraw(
         );
         let removal = Removal {
             record: record.as_ref(),
-            delivery: Some((&one, DeliveryState::Withdrawn)),
+            delivery: Some((one, DeliveryState::Withdrawn)),
             thumbprint: row.certificate.thumbprint,
             detail,
         };

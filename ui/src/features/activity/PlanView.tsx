@@ -63,6 +63,7 @@ const FIGURES = [
   "hold",
   "release",
   "deliveries",
+  "removed",
   "hindered",
 ] as const;
 const COMMANDS = {
@@ -160,6 +161,9 @@ function Plan({ plan }: { plan: PlanForecast }) {
         </dl>
       </Card>
       <Intents plan={plan} />
+      <Cost plan={plan} />
+      <HandedOver plan={plan} />
+      <TakenBack plan={plan} />
       {plan.skipped.length > 0 && (
         <Card title={t.skipped.heading}>
           <PlainTable
@@ -244,6 +248,93 @@ function Intents({ plan }: { plan: PlanForecast }) {
         />
       )}
       <More all={all} shown={plan.intents.length} />
+    </Card>
+  );
+}
+
+function Cost({ plan }: { plan: PlanForecast }) {
+  const styles = useStyles();
+  const m = useMessages();
+  const t = m.plan.cost;
+  const locale = useLocale();
+  if (plan.costs.length === 0) return null;
+  const parts = [...plan.cost, ...(plan.unpriced > 0 ? [t.unpriced(plan.unpriced)] : [])];
+  return (
+    <Card title={t.heading} hint={t.hint}>
+      <strong data-cost>{parts.join(" + ")}</strong>
+      <PlainTable
+        label={t.heading}
+        columns={[t.columns.template, t.columns.authority, t.columns.orders, t.columns.price, t.columns.sum]}
+        rows={plan.costs.map((cost) => ({
+          key: cost.template,
+          cells: [
+            cost.template,
+            cost.authority,
+            cost.orders.toLocaleString(locale),
+            cost.price ?? (
+              <span key="price" className={styles.hint}>
+                {t.unknown}
+              </span>
+            ),
+            cost.sum ?? "",
+          ],
+        }))}
+      />
+    </Card>
+  );
+}
+
+function HandedOver({ plan }: { plan: PlanForecast }) {
+  const m = useMessages();
+  const t = m.plan.handed;
+  const columns = m.plan.intents.columns;
+  if (plan.handed.length === 0) return null;
+  return (
+    <Card title={t.heading}>
+      <PlainTable
+        label={t.heading}
+        columns={[columns.who, columns.template, t.columns.to, columns.why]}
+        rows={plan.handed.map((one) => ({
+          key: `${one.retried} ${one.person} ${one.template}`,
+          cells: [
+            <Link key="who" href={addressOf("people", { selected: one.person })}>
+              {one.who}
+            </Link>,
+            one.template,
+            one.to.join(", "),
+            <span key="why">
+              {one.retried && `${t.retried}: `}
+              <Why text={one.reason} />
+            </span>,
+          ],
+        }))}
+      />
+    </Card>
+  );
+}
+
+function TakenBack({ plan }: { plan: PlanForecast }) {
+  const m = useMessages();
+  const t = m.plan.removals;
+  const columns = m.plan.intents.columns;
+  if (plan.removals.length === 0) return null;
+  return (
+    <Card title={t.heading} hint={t.hint}>
+      <PlainTable
+        label={t.heading}
+        columns={[columns.who, t.columns.from, columns.why]}
+        rows={plan.removals.map((one) => ({
+          key: `${one.cause} ${one.certificate} ${one.reason}`,
+          cells: [
+            <Link key="of" href={addressOf("certificates", { selected: one.certificate })}>
+              {one.who}
+            </Link>,
+            wordIn(t.causes, one.cause),
+            <Why key="why" text={one.reason} />,
+          ],
+        }))}
+      />
+      <More all={plan.removed} shown={plan.removals.length} />
     </Card>
   );
 }

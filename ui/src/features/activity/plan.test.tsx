@@ -93,6 +93,60 @@ test("withheld revocations come with the way on, to be copied", async () => {
   expect(within(withheld).getAllByRole("button", { name: /^Copy/ })).toHaveLength(3);
 });
 
+test("what it costs, to whom keys go and what is taken back stand beside what would be done", async () => {
+  startConsole(PLAN, {
+    plan_forecast: () =>
+      planForecast({
+        renew: 4,
+        deliveries: 6,
+        removed: 203,
+        costs: [
+          { template: "Mail", authority: "Public CA", orders: 3, price: "3.20 EUR", sum: "9.60 EUR" },
+          { template: "Inside", authority: "Own CA", orders: 1, price: null, sum: null },
+        ],
+        cost: ["9.60 EUR"],
+        unpriced: 1,
+        handed: [
+          {
+            person: "mailbox-1",
+            who: "Info",
+            template: "Mail",
+            to: ["susi@contoso.example", "anna@contoso.example"],
+            retried: true,
+            reason: "Intune asks us to wait",
+          },
+        ],
+        removals: [
+          {
+            who: "info@contoso.example",
+            certificate: "certificate-3",
+            cause: "holderLeft",
+            reason: "the record of otto is taken back",
+          },
+        ],
+      }),
+  });
+  expect(await figure("removed")).toHaveTextContent("203");
+  expect(document.querySelector("[data-cost]")).toHaveTextContent("9.60 EUR + 1 certificate without a price");
+  const costs = screen.getByRole("table", { name: "Cost" });
+  expect(within(costs).getByText("3.20 EUR")).toBeInTheDocument();
+  expect(within(costs).getByText("not known")).toBeInTheDocument();
+  const handed = screen.getByRole("table", { name: /Deliveries to several/ });
+  expect(within(handed).getByText("susi@contoso.example, anna@contoso.example")).toBeInTheDocument();
+  expect(within(handed).getByText(/Tried again/)).toHaveTextContent("Intune asks us to wait");
+  const removed = screen.getByRole("table", { name: "What is taken back" });
+  expect(within(removed).getByText(/may no longer use the mailbox/)).toBeInTheDocument();
+  expect(within(removed).getByRole("link")).toHaveAttribute("href", "#/certificates?selected=certificate-3");
+  expect(screen.getByText("and 202 more")).toBeInTheDocument();
+});
+
+test("where nothing is ordered or taken back, cost and removals are not shown", async () => {
+  startConsole(PLAN);
+  await figure("removed");
+  expect(screen.queryByRole("table", { name: "Cost" })).toBeNull();
+  expect(screen.queryByRole("table", { name: "What is taken back" })).toBeNull();
+});
+
 test("a notice tells when and why, and plan only asks again while run now starts the duty", async () => {
   const { user, callsOf } = startConsole(PLAN, {
     plan_forecast: () =>

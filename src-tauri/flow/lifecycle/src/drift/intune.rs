@@ -94,7 +94,7 @@ pub(super) async fn compare(
 }
 
 /// Why a record should be there for a hand-over; `None` where nobody misses it.
-async fn missed(
+pub(crate) async fn missed(
     work: &mut dyn Work,
     delivery: &Delivery,
     now: Timestamp,

@@ -22,6 +22,7 @@ use store::{Store, StoreError};
 
 use crate::LifecycleError;
 
+pub(crate) use intune::missed;
 pub(crate) use repair::{due as repairs_due, order as order_repairs};
 pub use repair::{repair, repairs, revoke_shadow};
 

@@ -67,19 +67,37 @@ impl Standing {
 
     /// Whether a certificate of ours is to go from this subscriber's entry.
     pub(super) fn goes(&self, certificate: &Certificate, wanted: Option<CertificateId>) -> bool {
+        self.why_it_goes(certificate, wanted).is_some()
+    }
+
+    /// Why a certificate of ours is to go from this subscriber's entry; `None` when it is to stay.
+    pub(super) fn why_it_goes(
+        &self,
+        certificate: &Certificate,
+        wanted: Option<CertificateId>,
+    ) -> Option<&'static str> {
         if wanted == Some(certificate.id) {
-            return false;
+            return None;
         }
-        let has_ended = match certificate.state {
+        let ended = match certificate.state {
             // Nobody relies on what is on hold; the entry shows it again when that is lifted.
-            CertificateState::Revoking | CertificateState::Revoked | CertificateState::Held => true,
-            CertificateState::Valid | CertificateState::Superseded => certificate.not_after <= self.now,
+            CertificateState::Held => Some("it is on hold"),
+            CertificateState::Revoking | CertificateState::Revoked => Some("it is revoked"),
+            CertificateState::Valid | CertificateState::Superseded => {
+                (certificate.not_after <= self.now).then_some("it has expired")
+            }
         };
-        if has_ended || certificate.subscriber != self.subscriber {
-            return has_ended;
+        if ended.is_some() || certificate.subscriber != self.subscriber {
+            return ended;
         }
         let is_replaced = certificate.purpose == Purpose::Smime && wanted.is_some();
-        self.is_leaving(certificate.id) || self.is_withheld(certificate.id) || is_replaced
+        if self.is_leaving(certificate.id) {
+            Some("its owner leaves, or has left, and nobody is to write to them with it")
+        } else if self.is_withheld(certificate.id) {
+            Some("a person has it taken out")
+        } else {
+            is_replaced.then_some("a newer certificate takes its place there")
+        }
     }
 }
 

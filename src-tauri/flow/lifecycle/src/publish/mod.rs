@@ -22,7 +22,7 @@ use crate::LifecycleError;
 use decide::{Candidate, Ours, Standing, changes, merge, thumbprint, thumbprints};
 
 pub use compare::{Difference, Wish, compare, wish};
-pub(crate) use order::{LONGEST_WAIT, is_awaited, reconsider, reconsider_row, successor_waits};
+pub(crate) use order::{LONGEST_WAIT, is_awaited, reconsider, reconsider_row, removals, successor_waits};
 pub use order::{publish_again, withhold};
 pub use sweep::{Sweep, Swept, sweep};
 

@@ -3,10 +3,13 @@
 
 use enroll::order_publication;
 use model::{
-    Certificate, CertificateId, CertificateState, EndingCause, Ids, Publication, PublicationState, Purpose,
-    Span, SubscriberId, Timestamp,
+    Certificate, CertificateId, CertificateState, Ending, EndingCause, Ids, Publication, PublicationState,
+    Purpose, Span, SubscriberId, Timestamp,
 };
+use plan::Decision;
 use store::{PlanningRow, StoreError, Work};
+
+use super::{Plan, load};
 
 /// For how long after its grace a former certificate is not revoked because its successor is not in the address book yet.
 pub(crate) const LONGEST_WAIT: Span = Span::days(3);
@@ -42,16 +45,16 @@ pub(crate) async fn reconsider_row(
     // Read anew: this unit of work may have given or taken back a notice.
     let rows = work.subscribers().planning(&[id]).await?;
     let Some(row) = rows.first() else { return reconsider(work, ids, id, now).await };
-    if known.iter().any(|one| is_amiss(one, row)) {
+    if known.iter().any(|one| is_amiss(one, row, &row.endings)) {
         order_publication(work, ids, id, now).await?;
     }
     Ok(())
 }
 
-fn is_amiss(publication: &Publication, row: &PlanningRow) -> bool {
+fn is_amiss(publication: &Publication, row: &PlanningRow, endings: &[Ending]) -> bool {
     let is_it = |one: &&Certificate| one.id == publication.certificate;
     let leaves = row.subscriber.gone_at.is_some()
-        || row.endings.iter().any(|ending| {
+        || endings.iter().any(|ending| {
             ending.certificate == publication.certificate
                 && matches!(ending.cause, EndingCause::Gone | EndingCause::LeftGroup)
         });
@@ -67,6 +70,48 @@ fn is_amiss(publication: &Publication, row: &PlanningRow) -> bool {
     let is_mail = |one: &&Certificate| one.purpose == Purpose::Smime && one.state == CertificateState::Valid;
     let newest = row.certificates.iter().find(is_mail);
     publication.state == PublicationState::Withdrawn && !leaves && newest.is_some_and(|one| is_it(&one))
+}
+
+/// What goes from the entry of somebody about whom this was decided, and why: what the job takes out that [`reconsider_row`]
+/// orders, or that waits already. `ended` are the certificates that the same decision revokes or puts on hold.
+pub(crate) async fn removals(
+    work: &mut dyn Work,
+    row: &PlanningRow,
+    decision: &Decision,
+    ended: &[CertificateId],
+    known: &[Publication],
+    now: Timestamp,
+) -> Result<Vec<(Certificate, &'static str)>, StoreError> {
+    // As the notices stand once they are given and taken back.
+    let is_kept = |one: &&Ending| !decision.retracted.contains(&one.certificate);
+    let mut endings: Vec<Ending> = row.endings.iter().filter(is_kept).cloned().collect();
+    endings.extend(decision.endings.iter().cloned());
+    let is_over = |one: &&Publication| {
+        one.state.may_be_shown()
+            && (one.state == PublicationState::Unwanted
+                || row.certificates.iter().any(|known| known.id == one.certificate && known.not_after <= now)
+                || ended.contains(&one.certificate)
+                || is_amiss(one, row, &endings))
+    };
+    if !known.iter().any(|one| is_over(&one)) {
+        return Ok(Vec::new());
+    }
+    let Plan { mut standing, mut candidates } =
+        load(work, Publication::EXCHANGE, row.subscriber.id, now).await?;
+    standing.endings = endings.iter().map(|one| (one.certificate, one.cause)).collect();
+    candidates.retain(|one| !ended.contains(&one.certificate.id));
+    let wanted = standing.wanted(&candidates).map(|one| one.certificate.id);
+    let mut removals = Vec::new();
+    for one in known.iter().filter(|one| one.state.may_be_shown()) {
+        let Some(found) = work.certificates().lookup(one.certificate).await? else { continue };
+        let why = if ended.contains(&one.certificate) {
+            Some("it is revoked or put on hold with this plan")
+        } else {
+            standing.why_it_goes(&found.certificate, wanted)
+        };
+        removals.extend(why.map(|why| (found.certificate, why)));
+    }
+    Ok(removals)
 }
 
 /// Whether a former certificate is to run on for a while, because its successor is not in the address book yet and senders would

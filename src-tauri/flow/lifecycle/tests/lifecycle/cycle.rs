@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lifecycle::{Consent, Cycled, apply, cycle, draft};
-use model::{Enrollment, MailboxHolder, Span, Subscriber, SubscriberKind};
+use model::{Enrollment, MailboxHolder, Prices, Span, Subscriber, SubscriberKind};
 use store::{PageRequest, Store as _};
 
 use crate::sample::{World, id, person, template, terms};
@@ -97,7 +97,7 @@ async fn several_new_holders_of_a_mailbox_do_not_stop_the_cycle() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_plan_that_is_applied_later_only_what_is_still_wanted_is_started() {
     let world = World::of(&template(), &[person(1), person(2), person(3)]).await;
-    let plan = draft(&*world.store, world.clock.as_ref()).await.unwrap();
+    let plan = draft(&*world.store, world.clock.as_ref(), &Prices::default()).await.unwrap();
     assert_eq!(plan.intents.len(), 3);
     world.clock.advance(Span::hours(1));
     let renamed = Subscriber { mail: Some("new@nordwind.example".to_owned()), ..person(2) };

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use lifecycle::{Consent, Limit, Limits, Outside, apply, compare_outside, draft, repair, revoke_shadow};
 use model::{
     AuthorityId, Certificate, Delivery, DeliveryPolicy, DeliveryState, DriftFinding, DriftKind, DriftObject,
-    DriftState, Hold, HoldCause, HoldState, IntendedPurpose, RevocationReason, SerialNumber, Span,
+    DriftState, Hold, HoldCause, HoldState, IntendedPurpose, Prices, RevocationReason, SerialNumber, Span,
     Subscriber, Template, Thumbprint,
 };
 use ports::{
@@ -140,10 +140,10 @@ impl DeliveryDoor for Shelf {
 }
 
 /// What is told apart by a number alone.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         // splitmix64 (Steele, Lea and Flood 2014).
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -225,7 +225,7 @@ impl Company {
     /// Carries out what the plan would repair; how many.
     async fn repaired(&self) -> usize {
         let (store, clock) = (self.world.shared.as_ref(), self.world.clock.as_ref());
-        let mut plan = draft(store, clock).await.unwrap();
+        let mut plan = draft(store, clock, &Prices::default()).await.unwrap();
         plan.intents.clear();
         let all = Limit { count: u64::MAX, percent: 1_000_000 };
         let limits = Limits { repairs: all, ..Limits::default() };
@@ -534,7 +534,7 @@ async fn what_was_changed_is_found_exactly_and_repaired_nothing_is_left() {
             let still = company.listed(state).await;
             assert!(still.is_empty(), "seed {seed}: {still:?}");
         }
-        assert!(draft(store, clock).await.unwrap().repairs.is_empty());
+        assert!(draft(store, clock, &Prices::default()).await.unwrap().repairs.is_empty());
     }
     let all = DriftKind::ALL.into_iter().collect::<BTreeSet<_>>();
     assert_eq!(kinds, all, "the seeds bring every kind");
@@ -584,7 +584,7 @@ async fn repairs_keep_within_the_limits_of_a_day_and_look_once_more() {
     company.compare().await;
     company.compare().await;
     let (store, clock) = (company.world.shared.as_ref(), company.world.clock.as_ref());
-    let plan = draft(store, clock).await.unwrap();
+    let plan = draft(store, clock, &Prices::default()).await.unwrap();
     assert_eq!(plan.repairs.len(), 7);
     let limits = Limits::default();
     let past = lifecycle::excesses(store, &limits, &plan, NOW).await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lifecycle::{Consent, CycleError, LifecycleError, apply, cycle, draft, order_revocation, revoke};
-use model::{AuditKind, Clock, RevocationReason, Service, Span};
+use model::{AuditKind, Clock, Prices, RevocationReason, Service, Span};
 use ports::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, Order, Submission, Ticket,
 };
@@ -45,7 +45,7 @@ async fn a_plan_is_applied_once_whatever_the_database_does() {
     for how in [Failing::Begin, Failing::Commit] {
         for nth in 1..=2 {
             let world = World::of(&template(), &[person(1), person(2)]).await;
-            let plan = draft(&*world.store, world.clock.as_ref()).await.unwrap();
+            let plan = draft(&*world.store, world.clock.as_ref(), &Prices::default()).await.unwrap();
             let faulty = Faulty::over(world.store.shared());
             faulty.fail(nth, how);
             let applied = apply(
@@ -142,7 +142,7 @@ async fn and_so_it_is_on_a_server() {
 async fn are_ordered_for_once(stores: &[Arc<dyn Store>]) {
     let people: Vec<_> = (1..=40).map(person).collect();
     let world = World::on(&template(), &people, Arc::clone(&stores[0])).await;
-    let plan = draft(stores[0].as_ref(), world.clock.as_ref()).await.unwrap();
+    let plan = draft(stores[0].as_ref(), world.clock.as_ref(), &Prices::default()).await.unwrap();
     assert_eq!(plan.intents.len(), 40);
     let mut tasks = tokio::task::JoinSet::new();
     for (number, store) in stores.iter().enumerate() {

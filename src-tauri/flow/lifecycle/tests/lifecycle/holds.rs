@@ -9,8 +9,8 @@ use lifecycle::{
     order_revocation, revoke,
 };
 use model::{
-    AuditKind, AuthorityId, CertificateState, Clock as _, EndingPolicy, HoldState, RevocationReason, Span,
-    Subscriber, Template, WhenDisabled,
+    AuditKind, AuthorityId, CertificateState, Clock as _, EndingPolicy, HoldState, Prices, RevocationReason,
+    Span, Subscriber, Template, WhenDisabled,
 };
 use ports::{
     AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, Order, Submission, Ticket,
@@ -188,7 +188,13 @@ async fn a_blocked_account_is_put_on_hold_after_a_second_reading_and_taken_off_w
     assert_eq!(story.state(50).await, (CertificateState::Held, Some(HoldState::AtAuthority)));
     assert_eq!(story.deeds(), ["hold"], "told once");
     assert_eq!(story.state(51).await, (CertificateState::Valid, None));
-    assert!(draft(&*story.world.store, story.world.clock.as_ref()).await.unwrap().intents.is_empty());
+    assert!(
+        draft(&*story.world.store, story.world.clock.as_ref(), &Prices::default())
+            .await
+            .unwrap()
+            .intents
+            .is_empty()
+    );
     assert!(story.recorded(AuditKind::CertificateHoldRequest).await[0].contains("blocked in Entra"));
 
     let refused = story.release(50).await.unwrap_err().to_string();
@@ -205,7 +211,13 @@ async fn a_blocked_account_is_put_on_hold_after_a_second_reading_and_taken_off_w
     assert_eq!(story.state(50).await, (CertificateState::Valid, None));
     assert_eq!(story.deeds(), ["hold", "release"]);
     assert_eq!(story.recorded(AuditKind::CertificateReleaseRequestProcessed).await.len(), 1);
-    assert!(draft(&*story.world.store, story.world.clock.as_ref()).await.unwrap().intents.is_empty());
+    assert!(
+        draft(&*story.world.store, story.world.clock.as_ref(), &Prices::default())
+            .await
+            .unwrap()
+            .intents
+            .is_empty()
+    );
 
     // Blocked once more, it begins anew.
     story.set_enabled(1, false).await;
@@ -227,7 +239,7 @@ async fn where_too_many_would_be_put_on_hold_none_is() {
     story.read_everything().await;
     let done = story.cycle().await;
     assert_eq!((done.revoked, done.revocations_withheld.map(|excess| excess.wanted)), (0, Some(6)));
-    let plan = draft(&*story.world.store, story.world.clock.as_ref()).await.unwrap();
+    let plan = draft(&*story.world.store, story.world.clock.as_ref(), &Prices::default()).await.unwrap();
     assert_eq!(plan.intents.len(), 6);
     let World { store, clock, ids, .. } = &story.world;
     let alone = Consent::Within(&terms().limits);
@@ -238,7 +250,7 @@ async fn where_too_many_would_be_put_on_hold_none_is() {
     assert_eq!(applied.started.len(), 6);
     assert_eq!(story.state(55).await.0, CertificateState::Held);
     assert!(
-        draft(&**store, clock.as_ref()).await.unwrap().intents.is_empty(),
+        draft(&**store, clock.as_ref(), &Prices::default()).await.unwrap().intents.is_empty(),
         "applied, and nothing is left"
     );
 }

@@ -5,7 +5,7 @@ use lifecycle::{
     excesses, forecast, moved_on,
 };
 use model::{
-    Action, AuditKind, CertificateState, Clock, EndingCause, RevocationReason, Span, Subscriber,
+    Action, AuditKind, CertificateState, Clock, EndingCause, Prices, RevocationReason, Span, Subscriber,
     SubscriberId, Template,
 };
 use store::{PageRequest, Store as _, SyncCursor};
@@ -16,7 +16,7 @@ use crate::sample::{NOW, World, id, person, template, terms};
 const ALL: Horizon = Horizon { subscribers: 1_000, told: 1_000 };
 
 async fn foretold(world: &World) -> Forecast {
-    forecast(&*world.store, &terms().limits, ALL, world.clock.now()).await.unwrap()
+    forecast(&*world.store, &terms().limits, &Prices::default(), ALL, world.clock.now()).await.unwrap()
 }
 
 /// Runs a cycle, of which everything was foretold.
@@ -135,7 +135,7 @@ async fn when_too_many_would_be_revoked_none_is_until_a_person_has_looked() {
         assert_eq!(state(&world, number).await.0, CertificateState::Valid);
     }
     // A person sees all six, and why; and what goes past the limits.
-    let plan = draft(&*world.store, world.clock.as_ref()).await.unwrap();
+    let plan = draft(&*world.store, world.clock.as_ref(), &Prices::default()).await.unwrap();
     let revoked: Vec<SubscriberId> = plan.intents.iter().map(|intent| intent.subscriber).collect();
     assert_eq!(revoked, (1..=6).map(id).collect::<Vec<_>>());
     let past = excesses(&*world.store, &terms().limits, &plan, world.clock.now()).await.unwrap();
@@ -153,7 +153,7 @@ async fn when_too_many_would_be_revoked_none_is_until_a_person_has_looked() {
     assert_eq!(applied.started.len(), 6);
     assert_eq!(state(&world, 50).await.0, CertificateState::Revoking);
     assert_eq!(
-        draft(store, clock).await.unwrap().intents,
+        draft(store, clock, &Prices::default()).await.unwrap().intents,
         [],
         "after a plan was applied there is nothing to do"
     );
@@ -221,12 +221,12 @@ async fn nothing_happens_by_itself_where_the_limits_say_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_saved_plan_tells_what_the_world_does_not_want_any_more() {
     let world = World::of(&template(), &[person(1), person(2)]).await;
-    let saved = draft(&*world.store, world.clock.as_ref()).await.unwrap();
+    let saved = draft(&*world.store, world.clock.as_ref(), &Prices::default()).await.unwrap();
     world.clock.advance(Span::hours(2));
-    let fresh = draft(&*world.store, world.clock.as_ref()).await.unwrap();
+    let fresh = draft(&*world.store, world.clock.as_ref(), &Prices::default()).await.unwrap();
     assert_eq!(moved_on(&saved, &fresh), Vec::<&model::Intent>::new(), "hours alone change nothing");
     leave(&world, 2).await;
-    let fresh = draft(&*world.store, world.clock.as_ref()).await.unwrap();
+    let fresh = draft(&*world.store, world.clock.as_ref(), &Prices::default()).await.unwrap();
     let moved = moved_on(&saved, &fresh);
     assert_eq!(moved.len(), 1);
     assert_eq!(moved[0].subscriber, id(2));
@@ -275,9 +275,9 @@ async fn of_very_many_the_first_are_told_and_all_that_were_looked_at_are_counted
     let world = World::of(&template(), &staff).await;
     let horizon = Horizon { subscribers: 200, told: 3 };
     let now = world.clock.now();
-    let told = forecast(&*world.store, &terms().limits, horizon, now).await.unwrap();
+    let told = forecast(&*world.store, &terms().limits, &Prices::default(), horizon, now).await.unwrap();
     assert_eq!((told.considered, told.enroll, told.intents.len(), told.is_whole), (200, 200, 3, false));
     let horizon = Horizon { subscribers: 201, ..horizon };
-    let told = forecast(&*world.store, &terms().limits, horizon, now).await.unwrap();
+    let told = forecast(&*world.store, &terms().limits, &Prices::default(), horizon, now).await.unwrap();
     assert_eq!((told.considered, told.enroll, told.is_whole), (201, 201, true));
 }

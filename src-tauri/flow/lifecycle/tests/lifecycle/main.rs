@@ -14,3 +14,4 @@ mod outlook;
 mod renew;
 mod sample;
 mod saved;
+mod settled;
