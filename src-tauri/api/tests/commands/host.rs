@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{Facts, Host, WireError};
 use async_trait::async_trait;
-use model::{AuthorityId, Clock, Ids, Kra};
+use model::{AuthorityId, Clock, Ids, Kra, Prices};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::{Store, StoreError, StoredAuthority};
@@ -75,6 +75,11 @@ impl Host for Console {
     }
     async fn sealing_agents(&self) -> Result<Vec<Kra>, StoreError> {
         self.store.read().await?.kras().list().await
+    }
+    /// One template has a price, the other none.
+    fn prices(&self) -> Prices {
+        let price = "3.20 EUR".parse().unwrap();
+        Prices { templates: [("mail".to_owned(), price)].into(), ..Prices::default() }
     }
     fn work_queued(&self) {}
 }

@@ -333,6 +333,11 @@ async fn what_the_next_cycle_would_do_is_told_with_reasons_limits_and_notices() 
     );
     assert_eq!((told.considered, told.whole, told.enroll, told.deliveries), (5, true, 4, 4));
     assert!(told.intents.iter().all(|one| one.reason.contains("has no certificate by it")));
+    let costs: Vec<(&str, u32, Option<&str>)> =
+        told.costs.iter().map(|one| (one.template.as_str(), one.orders, one.sum.as_deref())).collect();
+    assert_eq!(costs, [("Mail", 2, Some("6.40 EUR")), ("Sign-in", 2, None)]);
+    assert_eq!((told.cost, told.unpriced), (vec!["6.40 EUR".to_owned()], 2));
+    assert_eq!((told.removed, told.removals.len(), told.handed.len()), (0, 0, 0), "each key to one person");
     assert_eq!((told.revocations.done, told.revocations.allowed), (0, 5));
     let upcoming: Vec<(&str, &str)> =
         told.upcoming.iter().map(|one| (one.mail.as_str(), one.state.as_str())).collect();
