@@ -25,7 +25,11 @@ pub(crate) struct Drift {
 impl Drift {
     /// The world outside.
     pub(crate) fn outside(&self) -> Outside<'_> {
-        Outside { authorities: &self.bench.authorities, delivery: self.delivery.as_deref() }
+        Outside {
+            authorities: &self.bench.authorities,
+            delivery: self.delivery.as_deref(),
+            book: self.bench.address_book.as_deref(),
+        }
     }
 
     /// Compares now.
@@ -46,6 +50,9 @@ impl Drift {
 /// One side in a few words.
 pub(crate) fn side(side: &SideCompared) -> String {
     match &side.compared {
+        Ok(count) if side.others > 0 => {
+            format!("{}: {count} compared, {} of others left alone", side.name, side.others)
+        }
         Ok(count) => format!("{}: {count} compared", side.name),
         Err(not) => format!("{}: not compared, {}", side.name, not.why),
     }

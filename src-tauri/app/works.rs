@@ -78,9 +78,11 @@ impl Handler for Works {
                 let outside = lifecycle::Outside {
                     authorities: &bench.authorities,
                     delivery: Some(bench.delivery.as_ref()),
+                    book: bench.address_book.as_deref(),
                 };
                 let (store, clock) = (bench.store.as_ref(), bench.clock.as_ref());
-                let repaired = lifecycle::repair(store, outside, clock, &bench.actor, *finding).await;
+                let repaired =
+                    lifecycle::repair(store, outside, clock, &bench.ids, &bench.actor, *finding).await;
                 next("a repair of what differs outside", repaired)
             }
             JobKind::Readback { certificate } => {

@@ -14,7 +14,7 @@ use crate::world::{Pace, World};
 const LIST: &str = "GET /beta/deviceManagement/userPfxCertificates";
 
 /// Kind and what it is about, as the command tells them.
-type Found = BTreeSet<(String, String)>;
+pub(crate) type Found = BTreeSet<(String, String)>;
 
 /// Everybody has what they are to have; Intune tells its records three at a time.
 async fn settled(people: usize) -> World {
@@ -28,14 +28,14 @@ async fn settled(people: usize) -> World {
     world
 }
 
-async fn certificates(world: &World) -> Vec<Certificate> {
+pub(crate) async fn certificates(world: &World) -> Vec<Certificate> {
     let mut work = world.store.read().await.unwrap();
     let (filter, order) = (CertificateFilter::default(), CertificateOrder::Newest);
     let page = work.certificates().list(&filter, order, &PageRequest::first(500)).await.unwrap();
     page.rows.into_iter().map(|row| row.certificate).collect()
 }
 
-async fn found(world: &World, state: &str) -> Found {
+pub(crate) async fn found(world: &World, state: &str) -> Found {
     let told = world.run_json(&["drift", "list", "--all"]).await.json();
     let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
     let all = told["findings"].as_array().unwrap().iter();
@@ -128,6 +128,9 @@ async fn what_happened_behind_its_back_is_found_exactly_and_repaired_by_a_plan()
         let world = settled(6).await;
         let clean = world.json(&["drift", "check"]).await;
         assert_eq!((clean["open"].as_u64(), clean["seenOnce"].as_u64()), (Some(0), Some(0)), "{clean}");
+        let sides = clean["sides"].as_array().unwrap();
+        let book = sides.iter().find(|side| side["side"] == "Address list").unwrap();
+        assert!(book["notCompared"].as_str().unwrap().contains("[exchange]"), "nothing is published: {book}");
         let all = certificates(&world).await;
         let mut expected = Found::new();
         for (place, certificate) in all.iter().enumerate() {

@@ -20,7 +20,12 @@ const BOOK: &str = "exchange";
 /// Everybody's mailbox is mastered in the cloud, the application may publish, and the settings say that it shall.
 pub(crate) async fn world(people: usize, mailboxes: usize) -> World {
     let tenant = Tenant::invent().people(people).mailboxes(mailboxes).build();
-    let world = World::bare(SimOptions::new(tenant), &Pace::default()).await;
+    world_of(SimOptions::new(tenant)).await
+}
+
+/// The same on a simulator of these options.
+pub(crate) async fn world_of(options: SimOptions) -> World {
+    let world = World::bare(options, &Pace::default()).await;
     let mut roles = sim::DEFAULT_ROLES.to_vec();
     roles.push("Exchange.ManageAsApp");
     world.sim.set_roles(&roles);

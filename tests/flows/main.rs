@@ -34,6 +34,7 @@ mod desk;
 mod directory;
 mod disk;
 mod drift;
+mod drift_book;
 mod drills;
 mod enrollments;
 mod exports;

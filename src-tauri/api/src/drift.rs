@@ -50,7 +50,9 @@ pub struct DriftView {
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftSideLine {
-    /// The authority's name; absent for Intune.
+    /// `authority`, `intune` or `addressBook`.
+    pub side: String,
+    /// The authority's name; absent for the others.
     pub authority: Option<String>,
     /// When the last complete reading began, RFC 3339.
     pub read_at: Option<String>,
@@ -80,7 +82,7 @@ pub struct DriftLine {
     pub first_seen: String,
     /// Beginning of the last one, RFC 3339.
     pub last_seen: String,
-    /// What a plan does about it now: `withdraw`, `markRevoked` or `revokeAgain`.
+    /// What a plan does about it now: `withdraw`, `markRevoked`, `revokeAgain` or `publish`.
     pub repair: Option<String>,
     /// When a repair was ordered last, RFC 3339.
     pub ordered_at: Option<String>,
@@ -127,13 +129,17 @@ pub(crate) async fn drift(host: &dyn Host, request: DriftRequest) -> Result<Drif
     let accounts = work.authorities().list().await?;
     drop(work);
     let name = |side: DriftSide| match side {
-        DriftSide::Intune => None,
+        DriftSide::Intune | DriftSide::AddressBook => None,
         DriftSide::Authority(id) => {
             let known = accounts.iter().find(|account| account.id == id);
             Some(known.map_or_else(|| id.to_string(), |account| account.name.clone()))
         }
     };
     let sides = readings.into_iter().map(|reading| DriftSideLine {
+        side: match reading.side {
+            DriftSide::Authority(_) => "authority".to_owned(),
+            side @ (DriftSide::Intune | DriftSide::AddressBook) => side.name(),
+        },
         authority: name(reading.side),
         read_at: reading.read_at.map(|at| at.to_string()),
         compared: clamp(reading.compared),

@@ -135,6 +135,7 @@ async fn list(program: &Program, wanted: &Wanted, output: &Output) -> Result<Out
     drop(work);
     let name = |side: DriftSide| match side {
         DriftSide::Intune => "Intune".to_owned(),
+        DriftSide::AddressBook => "Address list".to_owned(),
         DriftSide::Authority(id) => accounts
             .iter()
             .find(|account| account.id == id)
@@ -252,7 +253,9 @@ async fn check(program: &Program, output: &Output) -> Result<Outcome, Failure> {
         .iter()
         .map(|one| {
             let not = one.compared.as_ref().err().map(|not| not.why.as_str());
-            json!({ "side": one.name, "compared": one.compared.as_ref().ok(), "notCompared": not })
+            json!({
+                "side": one.name, "compared": one.compared.as_ref().ok(), "others": one.others, "notCompared": not,
+            })
         })
         .collect();
     output.result(&json!({ "sides": told, "open": open, "seenOnce": noted }), || {

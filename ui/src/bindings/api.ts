@@ -732,7 +732,11 @@ findings: Array<DriftLine>, };
 
 export type DriftSideLine = { 
 /**
- * The authority's name; absent for Intune.
+ * `authority`, `intune` or `addressBook`.
+ */
+side: string, 
+/**
+ * The authority's name; absent for the others.
  */
 authority: string | null, 
 /**
@@ -782,7 +786,7 @@ firstSeen: string,
  */
 lastSeen: string, 
 /**
- * What a plan does about it now: `withdraw`, `markRevoked` or `revokeAgain`.
+ * What a plan does about it now: `withdraw`, `markRevoked`, `revokeAgain` or `publish`.
  */
 repair: string | null, 
 /**

@@ -42,6 +42,7 @@ async fn findings_are_shown_ignored_with_a_reason_and_repaired() {
     let open: DriftView = console.call("drift", json!({ "state": "open" })).await.unwrap();
     assert_eq!((open.open, open.noted, open.ignored, open.findings.len()), (2, 1, 0, 2));
     assert_eq!((open.sides.len(), open.sides[0].compared, &open.sides[0].authority), (1, 3, &None));
+    assert_eq!(open.sides[0].side, "intune");
     let noted: DriftView = console.call("drift", json!({ "state": "noted" })).await.unwrap();
     assert_eq!((noted.findings.len(), &noted.findings[0].repair), (1, &None), "one reading proves nothing");
     let unknown = open.findings.iter().find(|one| one.kind == "unknown").unwrap();

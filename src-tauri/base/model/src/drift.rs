@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{SerialNumber, Thumbprint};
-use crate::id::{AuthorityId, CertificateId, DeliveryId, DriftId};
+use crate::id::{AuthorityId, CertificateId, DeliveryId, DriftId, SubscriberId};
 use crate::time::Timestamp;
 
 /// What differs.
@@ -41,11 +41,19 @@ pub enum DriftKind {
     WrongHolder,
     /// At Intune for another purpose than the template says.
     WrongPurpose,
+    /// To be shown in the address list, and not there.
+    NotShown,
+    /// In the address list, and not to be there any more.
+    StillShown,
+    /// In the address list at somebody else's entry.
+    WrongEntry,
+    /// The same as the first two, at an entry that is changed in a directory on premises.
+    OnPremises,
 }
 
 impl DriftKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::ShadowIssuance,
         Self::MissingAtAuthority,
         Self::RevokedThere,
@@ -59,6 +67,10 @@ impl DriftKind {
         Self::Ended,
         Self::WrongHolder,
         Self::WrongPurpose,
+        Self::NotShown,
+        Self::StillShown,
+        Self::WrongEntry,
+        Self::OnPremises,
     ];
 
     /// Stable name for scripts.
@@ -77,6 +89,10 @@ impl DriftKind {
             Self::Ended => "ended",
             Self::WrongHolder => "wrongHolder",
             Self::WrongPurpose => "wrongPurpose",
+            Self::NotShown => "notShown",
+            Self::StillShown => "stillShown",
+            Self::WrongEntry => "wrongEntry",
+            Self::OnPremises => "onPremises",
         }
     }
 
@@ -96,11 +112,14 @@ impl DriftKind {
             | Self::FormerName
             | Self::Ended
             | Self::WrongHolder => Some(DriftRepair::WithdrawRecord),
+            Self::NotShown | Self::StillShown => Some(DriftRepair::PublishAgain),
             Self::ShadowIssuance
             | Self::MissingAtAuthority
             | Self::HoldDiffers
             | Self::Orphan
-            | Self::WrongPurpose => None,
+            | Self::WrongPurpose
+            | Self::WrongEntry
+            | Self::OnPremises => None,
         }
     }
 }
@@ -115,15 +134,18 @@ pub enum DriftRepair {
     MarkRevoked,
     /// Ask the authority once more for a revocation that it was asked for before.
     RevokeAgain,
+    /// Have publishing look at the entry once more.
+    PublishAgain,
 }
 
 impl DriftRepair {
-    /// One word for tables: `withdraw`, `markRevoked` or `revokeAgain`.
+    /// One word for tables: `withdraw`, `markRevoked`, `revokeAgain` or `publish`.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::WithdrawRecord => "withdraw",
             Self::MarkRevoked => "markRevoked",
             Self::RevokeAgain => "revokeAgain",
+            Self::PublishAgain => "publish",
         }
     }
 }
@@ -157,6 +179,15 @@ pub enum DriftObject {
         /// For whom.
         user_principal_name: String,
     },
+    /// A certificate of ours and an entry of the address list.
+    Entry {
+        /// Whose entry.
+        holder: SubscriberId,
+        /// SHA-1 of the certificate.
+        thumbprint: Thumbprint,
+        /// The entry's address.
+        address: String,
+    },
 }
 
 impl fmt::Display for DriftObject {
@@ -167,6 +198,7 @@ impl fmt::Display for DriftObject {
             Self::Delivery { thumbprint, user_principal_name, .. } => {
                 write!(f, "{thumbprint} for {user_principal_name}")
             }
+            Self::Entry { thumbprint, address, .. } => write!(f, "{thumbprint} in the entry of {address}"),
         }
     }
 }
@@ -179,6 +211,8 @@ pub enum DriftSide {
     Authority(AuthorityId),
     /// Records at Intune.
     Intune,
+    /// The entries of the address list.
+    AddressBook,
 }
 
 impl DriftSide {
@@ -187,6 +221,7 @@ impl DriftSide {
         match self {
             Self::Authority(id) => format!("authority {id}"),
             Self::Intune => "intune".to_owned(),
+            Self::AddressBook => "addressBook".to_owned(),
         }
     }
 
@@ -195,6 +230,7 @@ impl DriftSide {
         match name.split_once(' ') {
             Some(("authority", id)) => id.parse().ok().map(Self::Authority),
             None if name == "intune" => Some(Self::Intune),
+            None if name == "addressBook" => Some(Self::AddressBook),
             Some(_) | None => None,
         }
     }
@@ -350,7 +386,7 @@ mod tests {
             assert_eq!(DriftState::from_name(state.name()), Some(state));
         }
         let authority = DriftSide::Authority(uuid::Uuid::from_u128(7).into());
-        for side in [authority, DriftSide::Intune] {
+        for side in [authority, DriftSide::Intune, DriftSide::AddressBook] {
             assert_eq!(DriftSide::from_name(&side.name()), Some(side));
         }
         assert_eq!(DriftSide::from_name("authority x"), None);

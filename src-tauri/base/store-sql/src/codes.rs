@@ -51,6 +51,7 @@ codes! {
     DriftKind, "kind of difference" {
         ShadowIssuance = 1, MissingAtAuthority = 2, RevokedThere = 3, NotRevokedThere = 4, Orphan = 5, Unknown = 6,
         Withdrawn = 7, Left = 8, FormerName = 9, Ended = 10, WrongHolder = 11, WrongPurpose = 12, HoldDiffers = 13,
+        NotShown = 14, StillShown = 15, WrongEntry = 16, OnPremises = 17,
     }
     DriftState, "state of a difference" { Noted = 1, Open = 2, Ignored = 3, Closed = 4 }
     CampaignState, "state of a campaign" { Draft = 1, Running = 2, Paused = 3, Done = 4, Stopped = 5 }

@@ -67,8 +67,13 @@ impl Job {
     pub fn publication(id: JobId, subscriber: model::SubscriberId, now: Timestamp) -> (Self, String) {
         (
             Self { id, kind: JobKind::Publication { subscriber }, due_at: now, attempts: 0 },
-            format!("publication {subscriber}"),
+            Self::publication_key(subscriber),
         )
+    }
+
+    /// The key of the job that looks at what the address book shows of a subscriber.
+    pub fn publication_key(subscriber: model::SubscriberId) -> String {
+        format!("publication {subscriber}")
     }
 
     /// A read-back of a certificate's deliveries, due at once, and the key that makes it unique.

@@ -205,7 +205,11 @@ pub async fn banish(
         | DriftKind::RevokedThere
         | DriftKind::NotRevokedThere
         | DriftKind::HoldDiffers
-        | DriftKind::Orphan => DeliveryState::Withdrawn,
+        | DriftKind::Orphan
+        | DriftKind::NotShown
+        | DriftKind::StillShown
+        | DriftKind::WrongEntry
+        | DriftKind::OnPremises => DeliveryState::Withdrawn,
     };
     let removal = Removal {
         record: Some(&ghost.record),

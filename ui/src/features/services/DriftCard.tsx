@@ -67,11 +67,11 @@ function Sides({ view }: { view: DriftView }) {
     <PlainTable
       label={t.sides}
       columns={[t.side, t.sides]}
-      rows={view.sides.map(({ authority, readAt, compared, notCompared }) => ({
-        key: authority ?? "intune",
+      rows={view.sides.map(({ side, authority, readAt, compared, notCompared }) => ({
+        key: authority ?? side,
         cells: [
-          <span key="name" data-side={authority ?? "intune"}>
-            {authority ?? t.intune}
+          <span key="name" data-side={authority ?? side}>
+            {authority ?? wordIn(t.places, side)}
           </span>,
           <span key="read">
             {readAt === null ? (

@@ -18,7 +18,13 @@ const finding = (change: Partial<DriftLine> = {}): DriftLine => ({
   reason: null,
   ...change,
 });
-const side = { authority: null, readAt: "2026-01-01T06:00:00Z", compared: 1_200, notCompared: null };
+const side = {
+  side: "intune",
+  authority: null,
+  readAt: "2026-01-01T06:00:00Z",
+  compared: 1_200,
+  notCompared: null,
+};
 
 test("before anything was compared, the page says what does it", async () => {
   startConsole("/#/services");
@@ -48,6 +54,30 @@ test("what a plan can repair is ordered by its button, and what takes a person s
   await user.click(await screen.findByRole("button", { name: /^Remove the record: record 7/ }));
   await waitFor(() => expect(callsOf("repair_drift")).toEqual([{ id: "finding-1" }]));
   expect(screen.getByText("Takes a person")).toBeInTheDocument();
+});
+
+test("the address list is a side of its own, and its entries are put right by a button", async () => {
+  const { user, callsOf } = startConsole("/#/services", {
+    drift: () =>
+      drift({
+        open: 2,
+        sides: [side, { ...side, side: "addressBook", compared: 7 }],
+        findings: [
+          finding({
+            kind: "stillShown",
+            about: "a1 in the entry of susi@nordwind.example",
+            repair: "publish",
+          }),
+          finding({ id: "finding-2", kind: "onPremises", about: "b2", repair: null }),
+        ],
+      }),
+    repair_drift: () => finding({ repair: null }),
+  });
+  const sides = await screen.findByRole("table", { name: "What was compared" });
+  expect(within(sides).getByText("Address list")).toBeInTheDocument();
+  expect(screen.getByText("To be changed on premises")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: /^Put the entry right: a1 in the entry of susi/ }));
+  await waitFor(() => expect(callsOf("repair_drift")).toEqual([{ id: "finding-1" }]));
 });
 
 test("ignoring takes a reason, and is taken back", async () => {

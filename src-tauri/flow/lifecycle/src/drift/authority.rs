@@ -7,7 +7,7 @@ use model::{
 use ports::{CertificateAuthority, IssuedRecord};
 use store::{Store, StoreError, Work};
 
-use super::{PAGE, Recognised, next_page, note};
+use super::{Count, PAGE, Recognised, next_page, note};
 use crate::LifecycleError;
 
 /// Compares one authority; how much. What has expired is not looked at: nobody relies on it, and authorities forget.
@@ -17,7 +17,7 @@ pub(super) async fn compare(
     door: &dyn CertificateAuthority,
     began: Timestamp,
     now: Timestamp,
-) -> Result<u64, LifecycleError> {
+) -> Result<Count, LifecycleError> {
     let mut recognised = Recognised::default();
     let (mut compared, mut after) = (0, None);
     loop {
@@ -44,7 +44,7 @@ pub(super) async fn compare(
     let mut after: Option<CertificateId> = None;
     loop {
         let ours = store.read().await?.certificates().list_issued_by(id, after, PAGE).await?;
-        let Some(last) = ours.last() else { return Ok(compared) };
+        let Some(last) = ours.last() else { return Ok(Count { compared, others: 0 }) };
         after = Some(last.id);
         let mut seen = Vec::new();
         for certificate in &ours {

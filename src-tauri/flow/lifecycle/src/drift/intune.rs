@@ -7,31 +7,31 @@ use model::{
 use ports::DeliveryDoor;
 use store::{Store, StoreError, Work};
 
-use super::{PAGE, Recognised, next_page, note};
+use super::{ASKED, Count, PAGE, Recognised, next_page, note};
 use crate::LifecycleError;
 use crate::former::{Stay, stay};
 use crate::ghosts::{Judged, judge};
 use crate::readback::find;
 
-/// So many records that the list did not show are asked for one by one. When none of them is there, the list is believed about
-/// the rest.
-const ASKED: u32 = 200;
-
-/// Compares Intune; how many records of ours.
+/// Compares Intune; how many records of ours, and of others beside them.
 pub(super) async fn compare(
     store: &dyn Store,
     door: &dyn DeliveryDoor,
     began: Timestamp,
     now: Timestamp,
-) -> Result<u64, LifecycleError> {
+) -> Result<Count, LifecycleError> {
     let mut recognised = Recognised::default();
-    let (mut compared, mut after) = (0, None);
+    let (mut count, mut after) = (Count::default(), None);
     loop {
         let page = door.list(after.as_deref()).await?;
         let mut seen = Vec::new();
         let mut work = store.read().await?;
-        for listed in page.records.iter().filter(|listed| listed.ours) {
-            compared += 1;
+        for listed in &page.records {
+            if !listed.ours {
+                count.others += 1;
+                continue;
+            }
+            count.compared += 1;
             let Judged { certificate, delivery, wrong } = judge(work.as_mut(), listed, now).await?;
             if let Some(delivery) = delivery {
                 recognised.add(delivery.id.as_bytes());
@@ -56,7 +56,7 @@ pub(super) async fn compare(
     loop {
         let mut work = store.read().await?;
         let ours = work.deliveries().list_all(after, PAGE).await?;
-        let Some(last) = ours.last() else { return Ok(compared) };
+        let Some(last) = ours.last() else { return Ok(count) };
         after = Some(last.id);
         let mut gone = Vec::new();
         for delivery in ours {

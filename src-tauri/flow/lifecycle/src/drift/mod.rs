@@ -10,6 +10,7 @@
 //! read in full changes nothing: no finding comes of it, and none is closed.
 
 mod authority;
+mod book;
 mod intune;
 mod repair;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{AuthorityId, Clock, DriftSide, DriftSighting, Timestamp};
-use ports::{CertificateAuthority, DeliveryDoor, chain};
+use ports::{AddressBook, CertificateAuthority, DeliveryDoor, chain};
 use store::{Store, StoreError};
 
 use crate::LifecycleError;
@@ -29,6 +30,9 @@ pub use repair::{repair, repairs, revoke_shadow};
 /// Rows of one page of ours.
 const PAGE: u32 = 500;
 
+/// So much that a list did not show is asked for one by one. When none of it is there, the list is believed about the rest.
+const ASKED: u32 = 200;
+
 /// The world outside, as far as it is set up here.
 #[derive(Clone, Copy)]
 pub struct Outside<'a> {
@@ -36,6 +40,8 @@ pub struct Outside<'a> {
     pub authorities: &'a BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>>,
     /// Intune; `None` where it is not configured.
     pub delivery: Option<&'a dyn DeliveryDoor>,
+    /// The address list; `None` where nothing is published.
+    pub book: Option<&'a dyn AddressBook>,
 }
 
 /// What became of one side.
@@ -47,6 +53,15 @@ pub struct SideCompared {
     pub name: String,
     /// How much was compared.
     pub compared: Result<u64, NotCompared>,
+    /// How much there is of others; nothing is said about it.
+    pub others: u64,
+}
+
+/// How much a side told.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    compared: u64,
+    others: u64,
 }
 
 /// Why a side was not compared.
@@ -91,6 +106,12 @@ pub async fn compare(
         Some(door) => failed(intune::compare(store, door, began, clock.now()).await)?,
     };
     sides.push(end(store, DriftSide::Intune, "Intune".to_owned(), began, read).await?);
+    let began = begin(store).await?;
+    let read = match outside.book {
+        None => Err(expected("nothing is published in it: `publish` in [exchange] is not set")),
+        Some(book) => failed(book::compare(store, book, began, clock).await)?,
+    };
+    sides.push(end(store, DriftSide::AddressBook, "Address list".to_owned(), began, read).await?);
     Ok(sides)
 }
 
@@ -104,9 +125,9 @@ fn expected(why: &str) -> NotCompared {
 }
 
 /// Failures of the database end the comparison, those of a door only its side.
-fn failed(read: Result<u64, LifecycleError>) -> Result<Result<u64, NotCompared>, StoreError> {
+fn failed(read: Result<Count, LifecycleError>) -> Result<Result<Count, NotCompared>, StoreError> {
     match read {
-        Ok(compared) => Ok(Ok(compared)),
+        Ok(count) => Ok(Ok(count)),
         Err(LifecycleError::Store(error)) => Err(error),
         Err(error) => Ok(Err(NotCompared { why: chain(&error), is_expected: false })),
     }
@@ -118,15 +139,16 @@ async fn end(
     side: DriftSide,
     name: String,
     began: Timestamp,
-    compared: Result<u64, NotCompared>,
+    read: Result<Count, NotCompared>,
 ) -> Result<SideCompared, StoreError> {
     store::in_unit!(store, work => {
-        match &compared {
-            Ok(count) => work.drift().settle(side, began, *count).await?,
+        match &read {
+            Ok(count) => work.drift().settle(side, began, count.compared).await?,
             Err(not) => work.drift().note_not_compared(side, began, &not.why).await?,
         }
     })?;
-    Ok(SideCompared { side, name, compared })
+    let others = read.as_ref().map_or(0, |count| count.others);
+    Ok(SideCompared { side, name, compared: read.map(|count| count.compared), others })
 }
 
 /// Writes down what a page showed.

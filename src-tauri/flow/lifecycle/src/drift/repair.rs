@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use enroll::order_publication;
 use model::{
     AuditEvent, AuditKind, AuditOutcome, Clock, DriftFinding, DriftId, DriftKind, DriftObject, DriftRepair,
     DriftState, Ids, RepairIntent, RevocationReason, Timestamp,
 };
-use ports::{CertificateRef, DeliveryRecord, IssuedRecord, ListedRecord};
+use ports::{BookError, CertificateRef, DeliveryRecord, IssuedRecord, ListedRecord};
 use store::{DriftFilter, Job, JobKind, Store, StoreError, Work};
 
 use super::Outside;
 use crate::LifecycleError;
 use crate::ghosts::{Ghost, Judged, banish, judge};
+use crate::publish::look;
 use crate::revoke::{confirm, revoke};
 
 /// What a plan would repair now.
@@ -66,6 +68,7 @@ pub async fn repair(
     store: &dyn Store,
     outside: Outside<'_>,
     clock: &dyn Clock,
+    ids: &Ids,
     actor: &str,
     id: DriftId,
 ) -> Result<(), LifecycleError> {
@@ -78,6 +81,7 @@ pub async fn repair(
         Some(DriftRepair::WithdrawRecord) => withdraw(store, outside, clock, actor, &finding).await?,
         Some(DriftRepair::MarkRevoked) => mark_revoked(store, outside, clock, actor, &finding).await?,
         Some(DriftRepair::RevokeAgain) => revoke_again(store, outside, clock, actor, &finding).await?,
+        Some(DriftRepair::PublishAgain) => publish_again(store, outside, clock, ids, &finding).await?,
     };
     let event = event(&finding, actor, done);
     store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })?;
@@ -173,6 +177,36 @@ async fn revoke_again(
     let Some((_, reason)) = row.and_then(|row| row.certificate.revoked) else { return Ok(NOT_NEEDED) };
     revoke(store, outside.authorities, clock, certificate, reason, actor).await?;
     Ok("the authority was asked to revoke it once more")
+}
+
+/// Hands the entry to publishing, which decides anew, keeps what others have there and is alone in writing it.
+async fn publish_again(
+    store: &dyn Store,
+    outside: Outside<'_>,
+    clock: &dyn Clock,
+    ids: &Ids,
+    finding: &DriftFinding,
+) -> Result<&'static str, LifecycleError> {
+    let book = outside.book.ok_or_else(|| {
+        LifecycleError::NotPossible("nothing is published in the address list from this machine".to_owned())
+    })?;
+    let DriftObject::Entry { holder, thumbprint, .. } = &finding.seen.object else { return Ok(NOT_NEEDED) };
+    let is_so = match book.read(*holder).await {
+        Ok(entry) => {
+            let looked = look(store.read().await?.as_mut(), book.name(), &entry, clock.now()).await?;
+            let is_it = |kind, one| (kind, one) == (finding.seen.kind, *thumbprint);
+            looked.apart.iter().any(|one| is_it(one.kind, one.thumbprint))
+        }
+        Err(BookError::NoMailbox { .. }) => finding.seen.kind == DriftKind::NotShown,
+        Err(error) => return Err(error.into()),
+    };
+    if !is_so {
+        return Ok(NOT_NEEDED);
+    }
+    store::in_unit!(store, work => {
+        order_publication(work.as_mut(), ids, *holder, clock.now()).await?;
+    })?;
+    Ok("publishing was told to put the entry right")
 }
 
 /// Has a certificate revoked that was never ordered here, because a person says so. Nothing else ever does.

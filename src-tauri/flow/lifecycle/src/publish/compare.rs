@@ -36,8 +36,8 @@ pub async fn compare(
 ) -> Result<Option<Difference>, StoreError> {
     let mut work = store.read().await?;
     let Plan { standing, candidates } = load(work.as_mut(), book, entry.holder, now).await?;
+    let ours = ours(work.as_mut(), entry).await?;
     drop(work);
-    let ours = ours(store, entry).await?;
     let change = merge(entry, &ours, &standing, standing.wanted(&candidates));
     if !changes(&change) {
         return Ok(None);

@@ -123,7 +123,7 @@ pub(crate) fn thumbprint(der: &[u8]) -> Option<Thumbprint> {
 }
 
 /// The certificates of an S/MIME value that are no authority's.
-fn owners(smime: &[u8]) -> Vec<X509Certificate> {
+pub(super) fn owners(smime: &[u8]) -> Vec<X509Certificate> {
     let mut read = certificates_in_smime(smime).unwrap_or_default();
     read.retain(|one| !one.is_authority());
     read

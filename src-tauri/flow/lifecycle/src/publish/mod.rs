@@ -5,6 +5,7 @@
 
 mod compare;
 mod decide;
+mod look;
 mod order;
 mod sweep;
 
@@ -22,6 +23,7 @@ use crate::LifecycleError;
 use decide::{Candidate, Ours, Standing, changes, merge, thumbprint, thumbprints};
 
 pub use compare::{Difference, Wish, compare, wish};
+pub(crate) use look::{Apart, look, missed};
 pub(crate) use order::{LONGEST_WAIT, is_awaited, reconsider, reconsider_row, removals, successor_waits};
 pub use order::{publish_again, withhold};
 pub use sweep::{Sweep, Swept, sweep};
@@ -75,7 +77,7 @@ pub async fn publish(
         }
         Err(error) => return Err(error.into()),
     };
-    let ours = ours(store, &entry).await?;
+    let ours = ours(store.read().await?.as_mut(), &entry).await?;
     let change = merge(&entry, &ours, &standing, wanted);
     if !changes(&change) {
         return Ok(ledger.settle(&entry, None).await?);
@@ -158,8 +160,7 @@ async fn load(
     Ok(Plan { standing, candidates })
 }
 
-async fn ours(store: &dyn Store, entry: &BookEntry) -> Result<Ours, StoreError> {
-    let mut work = store.read().await?;
+async fn ours(work: &mut dyn Work, entry: &BookEntry) -> Result<Ours, StoreError> {
     let mut ours = Ours::new();
     for thumbprint in thumbprints(entry) {
         if let Some(found) = work.certificates().find_by_thumbprint(thumbprint).await? {

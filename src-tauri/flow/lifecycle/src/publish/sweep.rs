@@ -76,8 +76,7 @@ pub async fn sweep(
             drop(work);
             let Some(last) = page.last() else { break };
             after = Some(*last);
-            let keys: Vec<String> =
-                page.iter().map(|id| store::Job::publication(ids.next(), *id, now).1).collect();
+            let keys: Vec<String> = page.iter().map(|id| store::Job::publication_key(*id)).collect();
             let lying = store.read().await?.jobs().unqueued(&keys).await?;
             let done: Result<(), StoreError> = store::in_unit!(store, work => {
                 claim.hold(work.as_mut()).await?;

@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use crypto::X509Certificate;
 use lifecycle::{Outside, compare_outside};
 use model::{
-    AuthorityId, Clock as _, Delivery, DeliveryPolicy, DeliveryState, DriftState, RevocationReason,
-    SerialNumber, Template, Thumbprint,
+    AuthorityId, Certificate, Clock as _, Delivery, DeliveryPolicy, DeliveryState, DriftState, Publication,
+    PublicationState, RevocationReason, SerialNumber, Subscriber, SubscriberId, Template, Thumbprint,
 };
 use ports::{
-    AuthorityInfo, CaError, Capabilities, CertificateAuthority, CertificateRef, DeliveryDoor, DeliveryError,
-    DeliveryRecord, IssuedPage, IssuedRecord, ListedPage, ListedRecord, Order, Package, Submission, Ticket,
+    AddressBook, AuthorityInfo, BookChange, BookEntry, BookError, BookPage, BookReceipt, CaError,
+    Capabilities, CertificateAuthority, CertificateRef, DeliveryDoor, DeliveryError, DeliveryRecord,
+    IssuedPage, IssuedRecord, ListedPage, ListedRecord, Order, Package, Submission, Ticket,
 };
 use store::StoredCertificate;
 
+use crate::drift_book::{der, entry, publication};
 use crate::sample::{NOW, World, certificate, done, id, person, template};
 
-/// Both sides, made up page by page, so that nothing but the comparison holds anything.
+/// All sides, made up page by page, so that nothing but the comparison holds anything.
 struct MadeUp {
     size: u128,
 }
@@ -64,7 +67,7 @@ impl CertificateAuthority for MadeUp {
     async fn list_issued(&self, after: Option<&str>) -> Result<IssuedPage, CaError> {
         let (numbers, next) = self.numbers(after);
         let record = |number: u128| {
-            let one = certificate(number, &person(number), 300);
+            let one = issued_to(number, &person(number));
             let reference = Some(one.enrollment.to_string());
             IssuedRecord { serial: one.serial, reference, not_after: one.not_after, revoked: None }
         };
@@ -90,7 +93,7 @@ impl DeliveryDoor for MadeUp {
         let (numbers, next) = self.numbers(after);
         let listed = |number: u128| {
             let owner = person(number);
-            let thumbprint = certificate(number, &owner, 300).thumbprint;
+            let thumbprint = issued_to(number, &owner).thumbprint;
             let record = DeliveryRecord {
                 id: format!("record {number}"),
                 thumbprint,
@@ -103,6 +106,33 @@ impl DeliveryDoor for MadeUp {
     async fn withdraw(&self, _: &DeliveryRecord) -> Result<(), DeliveryError> {
         panic!("nothing is removed here")
     }
+}
+
+#[async_trait]
+impl AddressBook for MadeUp {
+    fn name(&self) -> &'static str {
+        Publication::EXCHANGE
+    }
+    async fn check(&self) -> Result<String, BookError> {
+        panic!("nobody checks it here")
+    }
+    async fn read(&self, _: SubscriberId) -> Result<BookEntry, BookError> {
+        panic!("nothing is missed here")
+    }
+    async fn change(&self, _: &BookChange, _: Option<&str>) -> Result<BookReceipt, BookError> {
+        panic!("nothing is changed here")
+    }
+    async fn list(&self, after: Option<&str>) -> Result<BookPage, BookError> {
+        let (numbers, next) = self.numbers(after);
+        let entries = numbers.map(|number| entry(person(number).id, vec![der(number)])).collect();
+        Ok(BookPage { entries, next })
+    }
+}
+
+/// A certificate that the address list can show.
+fn issued_to(number: u128, owner: &Subscriber) -> Certificate {
+    let thumbprint = X509Certificate::from_der(&der(number)).unwrap().thumbprint();
+    Certificate { thumbprint, ..certificate(number, owner, 300) }
 }
 
 /// Resident memory of this process in KiB: now, or the most since it was last asked to forget. `None` elsewhere than on Linux.
@@ -118,10 +148,10 @@ async fn fill(world: &World, size: u128) {
         let mut work = world.shared.begin().await.unwrap();
         for number in chunk.iter().copied() {
             let owner = person(number);
-            let one = certificate(number, &owner, 300);
+            let one = issued_to(number, &owner);
             work.subscribers().set(&owner).await.unwrap();
             work.enrollments().add(&done(number, &owner)).await.unwrap();
-            let stored = StoredCertificate { certificate: one.clone(), der: vec![1; 40], chain: Vec::new() };
+            let stored = StoredCertificate { certificate: one.clone(), der: der(number), chain: Vec::new() };
             work.certificates().add(&stored).await.unwrap();
             let delivery = Delivery {
                 id: id(10_000_000 + number),
@@ -134,6 +164,7 @@ async fn fill(world: &World, size: u128) {
                 at: NOW,
             };
             work.deliveries().add_missing(&[delivery]).await.unwrap();
+            work.publications().set(&publication(&one, PublicationState::Published)).await.unwrap();
         }
         work.commit().await.unwrap();
     }
@@ -154,7 +185,8 @@ async fn comparing_a_company_that_is_in_order_holds_little_and_finds_nothing() {
     let outside = Arc::new(MadeUp { size });
     let mut authorities: BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>> = BTreeMap::new();
     authorities.insert(id(30), Arc::clone(&outside) as Arc<dyn CertificateAuthority>);
-    let outside = Outside { authorities: &authorities, delivery: Some(outside.as_ref()) };
+    let (delivery, book): (&dyn DeliveryDoor, &dyn AddressBook) = (outside.as_ref(), outside.as_ref());
+    let outside = Outside { authorities: &authorities, delivery: Some(delivery), book: Some(book) };
     // Forgets the peak that filling the database left.
     let can_measure = std::fs::write("/proc/self/clear_refs", "5").is_ok();
     let before = resident("VmRSS:");
@@ -163,7 +195,7 @@ async fn comparing_a_company_that_is_in_order_holds_little_and_finds_nothing() {
     if let (true, Some(before), Some(peak)) = (can_measure, before, resident("VmHWM:")) {
         let grown = peak.saturating_sub(before);
         println!(
-            "comparing {size} certificates and records: {grown} KiB more than before, {peak} KiB in all"
+            "comparing {size} certificates, records and entries: {grown} KiB more than before, {peak} KiB in all"
         );
     }
     assert_eq!(began, world.clock.now());

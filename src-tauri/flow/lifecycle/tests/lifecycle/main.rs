@@ -5,6 +5,7 @@ mod campaigns;
 mod cycle;
 mod devices;
 mod drift;
+mod drift_book;
 mod drift_size;
 mod drills;
 mod failing;

@@ -6,8 +6,8 @@ use lifecycle::{Limits, Terms};
 use model::names::Profile;
 use model::{
     Assignment, Certificate, CertificateNames, CertificateState, CommonName, DeliveryPolicy, EndingPolicy,
-    Enrollment, EnrollmentState, GroupId, Ids, KeyAlgorithm, Purpose, SerialNumber, Span, Station,
-    Subscriber, SubscriberKind, Template, Thumbprint, Timestamp,
+    Enrollment, EnrollmentState, GroupId, Hold, HoldCause, HoldState, Ids, KeyAlgorithm, Purpose,
+    SerialNumber, Span, Station, Subscriber, SubscriberKind, Template, Thumbprint, Timestamp,
 };
 use store::{Store, StoredAuthority, StoredCertificate};
 use support::{FreshStore, ManualClock, fresh_store, seeded_ids};
@@ -172,5 +172,31 @@ pub(crate) fn certificate(number: u128, owner: &Subscriber, days_left: i64) -> C
         revoked: None,
         archived: true,
         checked_at: NOW,
+    }
+}
+
+/// What is told apart by a number alone.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+        // splitmix64 (Steele, Lea and Flood 2014).
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % sides as u64).unwrap()
+    }
+}
+
+/// A hold that a person ordered.
+pub(crate) fn hold(certificate: &Certificate, state: HoldState) -> Hold {
+    Hold {
+        certificate: certificate.id,
+        subscriber: certificate.subscriber,
+        cause: HoldCause::ByHand,
+        was: certificate.state,
+        state,
+        since: NOW,
     }
 }

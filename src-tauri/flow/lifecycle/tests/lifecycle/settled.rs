@@ -20,8 +20,7 @@ use ports::{
 };
 use store::{JobKind, Store as _, StoredCertificate, SyncCursor};
 
-use crate::drift::Dice;
-use crate::sample::{NOW, World, certificate, done, id, person, template};
+use crate::sample::{Dice, NOW, World, certificate, done, id, person, template};
 
 /// An authority that revokes and issues nothing.
 struct Revoker;
