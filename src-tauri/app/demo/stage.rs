@@ -18,7 +18,7 @@ use super::DemoOptions;
 use super::time::DemoClock;
 use crate::compose::{ComposeError, Program};
 use crate::limits::LimitsSection;
-use crate::settings::{Daemon, Home, Intune, Mailbox, Settings, Tenant, write_private};
+use crate::settings::{Daemon, ExchangeSection, Home, Intune, Mailbox, Settings, Tenant, write_private};
 use crate::works::chain;
 use crate::{init, installation};
 
@@ -94,7 +94,10 @@ impl Stage {
 
     async fn found(&self, options: &DemoOptions) -> Result<(), ComposeError> {
         self.home.create()?;
-        self.write_settings()?;
+        if options.week {
+            self.give_rights_in_exchange();
+        }
+        self.write_settings(options.week)?;
         let clock = Arc::clone(&self.clock);
         let foundation = init::prepare_by(&self.home, &installation::actor(), clock).await?;
         let (store, clock, entropy) = (&foundation.store, &foundation.clock, &foundation.entropy);
@@ -129,7 +132,15 @@ impl Stage {
         Ok(())
     }
 
-    fn write_settings(&self) -> Result<(), ComposeError> {
+    /// The application may publish in the address list.
+    fn give_rights_in_exchange(&self) {
+        let mut roles = sim::DEFAULT_ROLES.to_vec();
+        roles.push("Exchange.ManageAsApp");
+        self.sim.set_roles(&roles);
+        self.sim.set_exchange_role(&["Get-Mailbox", "Set-Mailbox"]);
+    }
+
+    fn write_settings(&self, publishes: bool) -> Result<(), ComposeError> {
         let file = |name: &str, bytes: &[u8]| write_private(&self.home.path().join(name), bytes);
         let app = self.sim.app();
         file("simulator-ca.pem", self.sim.ca_pem().as_bytes())?;
@@ -146,10 +157,10 @@ impl Stage {
                 client_certificate_file: None,
                 cloud: crate::settings::Cloud::Global,
                 authority_url: Some(url.clone()),
-                graph_url: Some(url),
+                graph_url: Some(url.clone()),
                 extra_root_ca: Some(PathBuf::from("simulator-ca.pem")),
                 proxy: None,
-                exchange_url: None,
+                exchange_url: Some(url),
                 key_vault_suffix: None,
                 managed_hsm_suffix: None,
                 simulated: true,
@@ -165,7 +176,13 @@ impl Stage {
                 writes_per_second: None,
                 connectors: Vec::new(),
             }),
-            exchange: None,
+            // Groups tell who may use mailboxes.
+            exchange: publishes.then(|| ExchangeSection {
+                mailboxes: Vec::new(),
+                rights: Vec::new(),
+                read_minutes: 60,
+                publish: true,
+            }),
             mailboxes: self
                 .sim
                 .mailboxes()

@@ -4,10 +4,12 @@
 //! plans and works as its service does, and what came of it is checked at both ends.
 
 use jobs::Worker;
-use model::{CertificateState, Span};
+use lifecycle::Consent;
+use model::{CertificateState, DriftKind, DriftState, Span};
+use plan::Plan;
 use serde::Serialize;
 use sim::{Fault, FaultEffect, Member, User};
-use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest, Store as _};
+use store::{CertificateFilter, CertificateOrder, CertificateRow, DriftFilter, PageRequest, Store as _};
 use uuid::Uuid;
 
 use super::stage::Stage;
@@ -73,9 +75,13 @@ pub(super) async fn tell(
         end(week.somebody_leaves(leaver).await?);
     }
     end(week.graph_fails().await?);
-    end(week.a_record_vanishes().await?);
+    end(week.hands_meddle().await?);
     end(week.graces_pass(people.first(), leaver).await?);
     Ok(days)
+}
+
+fn unusable(error: impl std::error::Error) -> ComposeError {
+    ComposeError::Unusable(chain(&error))
 }
 
 struct Week<'a> {
@@ -250,19 +256,28 @@ impl Week<'_> {
         Ok(day)
     }
 
-    async fn a_record_vanishes(&self) -> Result<Day, ComposeError> {
-        let sim = &self.stage.sim;
-        let happened = "somebody deletes a certificate in Intune's console".to_owned();
-        let mut day = Day { number: 6, happened, ..Day::default() };
+    async fn hands_meddle(&self) -> Result<Day, ComposeError> {
+        let (sim, program) = (&self.stage.sim, self.program);
+        let happened = "somebody tidies up by hand: deletes a record in Intune's console, puts a strange one there, and empties an \
+                        entry of the address list";
+        let mut day = Day { number: 6, happened: happened.to_owned(), ..Day::default() };
         let Some(row) = self.mail_certificates(NEWCOMER).await?.into_iter().next() else { return Ok(day) };
         let record = format!("{}-{}", NEWCOMER.simple(), row.certificate.thumbprint);
+        let known = sim.pfx_records().into_iter().find(|one| one.id == record);
         day.expect(sim.delete_pfx(&record), "the record is gone at Intune".to_owned());
-        let program = self.program;
+        let stranger = "0".repeat(40);
+        if let Some(mut strange) = known {
+            strange.id = format!("{}-{stranger}", NEWCOMER.simple());
+            strange.thumbprint.clone_from(&stranger);
+            sim.put_pfx(strange);
+        }
+        let shown = sim.published(NEWCOMER);
+        day.expect(shown.certificates.len() == 1, "senders found one certificate until then".to_owned());
+        sim.publish(NEWCOMER, sim::PublishedCertificates::default());
+
         let mut work = program.store.begin().await?;
         let (id, now) = (row.certificate.id, program.clock.now());
-        lifecycle::order_readback(work.as_mut(), &program.ids, id, now)
-            .await
-            .map_err(|error| ComposeError::Unusable(chain(&error)))?;
+        lifecycle::order_readback(work.as_mut(), &program.ids, id, now).await.map_err(unusable)?;
         work.commit().await?;
         self.read(&mut day).await?;
         let found = self.mail_certificates(NEWCOMER).await?.into_iter().find(|row| row.certificate.id == id);
@@ -271,7 +286,55 @@ impl Week<'_> {
             noticed,
             "reading back notices it: not delivered, until an officer delivers it again".to_owned(),
         );
+
+        self.compare().await?;
+        let once = lifecycle::repairs(program.store.as_ref()).await?;
+        day.expect(once.is_empty(), "one comparison proves nothing".to_owned());
+        self.compare().await?;
+        let found = self.differences().await?;
+        let has_all = [DriftKind::Orphan, DriftKind::Unknown, DriftKind::NotShown]
+            .iter()
+            .all(|kind| found.contains(kind));
+        day.expect(has_all, "two in a row find all three, at Intune and in the address list".to_owned());
+        let repairs = lifecycle::repairs(program.store.as_ref()).await?;
+        let plan = Plan { repairs, ..Plan::empty(program.clock.now()) };
+        let (store, clock) = (program.store.as_ref(), program.clock.as_ref());
+        let limits = program.settings.limits.limits();
+        let consent = Consent::Within(&limits);
+        let applied = lifecycle::apply(store, clock, &program.ids, &plan, &program.actor, consent).await;
+        let applied = applied.map_err(unusable)?;
+        self.worker.run_until_idle().await;
+        let strange = sim.pfx_records().iter().any(|one| one.thumbprint == stranger);
+        day.expect(
+            !strange && sim.published(NEWCOMER) == shown,
+            format!(
+                "a plan of {} repairs was carried out: the strange record is gone, and senders find the certificate again",
+                applied.repairs.len()
+            ),
+        );
+        self.compare().await?;
+        let left = self.differences().await?;
+        day.expect(
+            left.contains(&DriftKind::Orphan) && left.iter().all(|kind| kind.repair().is_none()),
+            "what only an officer can mend is told until then, and nothing else is".to_owned(),
+        );
         Ok(day)
+    }
+
+    /// Reads the world outside as the service's duty does.
+    async fn compare(&self) -> Result<(), ComposeError> {
+        let sides = self.program.drift(&self.program.bench()).compare().await?;
+        match sides.into_iter().find_map(|side| side.compared.err().map(|not| (side.name, not))) {
+            Some((name, not)) => Err(ComposeError::Unusable(format!("{name} was not compared: {}", not.why))),
+            None => Ok(()),
+        }
+    }
+
+    /// The kinds of what is found to differ.
+    async fn differences(&self) -> Result<Vec<DriftKind>, ComposeError> {
+        let filter = DriftFilter { states: vec![DriftState::Open], kind: None };
+        let found = self.program.store.read().await?.drift().list(&filter, None, 1_000).await?;
+        Ok(found.into_iter().map(|one| one.seen.kind).collect())
     }
 
     async fn graces_pass(&self, renamed: Option<&User>, leaver: Option<&User>) -> Result<Day, ComposeError> {
