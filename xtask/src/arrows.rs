@@ -90,8 +90,9 @@ pub(crate) static RULES: &[Rule] = &[
     rule("intune", "src-tauri/connectors/intune", &["model", "ports", "net", "crypto"], DOOR),
     // Recovery keys in vaults are reached over the network, signed in by the officer (docs/decisions/0017).
     rule("kra", "src-tauri/connectors/kra", &["model", "ports", "crypto", "net"], DOOR),
-    // The built-in authority keeps its ledger in the shared database (docs/decisions/0007).
-    rule("ca", "src-tauri/connectors/ca", &["model", "ports", "crypto", "store"], DOOR),
+    // The built-in authority keeps its ledger in the shared database (docs/decisions/0007). How certificates stand is read over
+    // the network, from where they say.
+    rule("ca", "src-tauri/connectors/ca", &["model", "ports", "crypto", "store", "net"], DOOR),
     rule(
         "api",
         "src-tauri/api",

@@ -335,7 +335,7 @@ impl X509Certificate {
         &self.x509
     }
 
-    fn extension(&self, oid: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn extension(&self, oid: &[u8]) -> Option<&[u8]> {
         let found = extensions(&self.der).ok()?;
         found.into_iter().find(|(id, _)| *id == oid).map(|(_, value)| value)
     }
@@ -391,7 +391,7 @@ fn extensions(der: &[u8]) -> Result<Vec<IdAndValue<'_>>, Flaw> {
 }
 
 /// The library's time as ours.
-fn timestamp(time: &Asn1TimeRef) -> Result<Timestamp, ErrorStack> {
+pub(crate) fn timestamp(time: &Asn1TimeRef) -> Result<Timestamp, ErrorStack> {
     let since_epoch = Asn1Time::from_unix(0)?.diff(time)?;
     Ok(Timestamp::from_seconds(i64::from(since_epoch.days) * 86_400 + i64::from(since_epoch.secs)))
 }

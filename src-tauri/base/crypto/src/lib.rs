@@ -33,6 +33,7 @@ pub mod rewrap;
 pub mod rs256;
 pub mod seal;
 pub mod signature;
+pub mod status;
 mod text;
 pub mod wrap;
 

@@ -25,6 +25,8 @@ mod request;
 mod rewrap;
 #[path = "interop/signature.rs"]
 mod signature;
+#[path = "interop/status.rs"]
+mod status;
 mod support;
 #[path = "interop/wrap.rs"]
 mod wrap;

@@ -28,6 +28,7 @@ pub mod publication;
 pub mod recovery;
 pub mod revocation;
 pub mod service;
+pub mod standing;
 pub mod subscriber;
 pub mod template;
 pub mod text;
@@ -67,6 +68,7 @@ pub use publication::{Publication, PublicationState};
 pub use recovery::RecoveryState;
 pub use revocation::RevocationReason;
 pub use service::{Service, ServiceStatus};
+pub use standing::{AuthorityWord, Standing};
 pub use subscriber::{MailboxHolder, Subscriber, SubscriberKind};
 pub use template::{
     Assignment, CommonName, DeliveryPolicy, EndingPolicy, IntendedPurpose, KeyAlgorithm, Organization,

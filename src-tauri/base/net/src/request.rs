@@ -57,6 +57,16 @@ impl Request {
         }
     }
 
+    /// Sends bytes that mean something to the other side only.
+    pub fn post_bytes(url: Url, kind: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some((kind, Bytes::from_owner(Zeroizing::new(body)))),
+            only_reads: false,
+            ..Self::get(url)
+        }
+    }
+
     /// Says that it changes nothing, whatever its method: like a read it may be sent again after a short wait.
     #[must_use]
     pub fn that_reads(mut self) -> Self {

@@ -13,6 +13,7 @@ mod mailboxes;
 mod pace;
 mod probe;
 mod recovery_key;
+mod status;
 
 pub use address_book::{AddressBook, BookChange, BookEntry, BookError, BookPage, BookReceipt};
 pub use authority::{
@@ -29,3 +30,4 @@ pub use recovery_key::{
     AgreedKey, EncapsulatedKey, HybridKey, KeyDerivation, KeyEncryption, KeyWrap, RecoveryKey,
     RecoveryKeyError, Signature, SignatureAlgorithm, WrappedKey,
 };
+pub use status::{StatusDoor, StatusError, Told};
