@@ -7,11 +7,12 @@ use std::sync::Arc;
 use admit::AdmitError;
 use admit::context::signing_key;
 use ca::builtin::{BuiltinAuthority, BuiltinParts, BuiltinSettings};
+use ca::status::{AuthorityStatus, LONGEST_LIST};
 use crypto::PrivateKey;
 use enroll::Bench;
 use jobs::SharedPace;
 use model::{AuthorityId, Clock};
-use ports::{CertificateAuthority, Pace, Probe};
+use ports::{CertificateAuthority, Pace, Probe, StatusDoor};
 use store::{Store as _, StoreError, StoredAuthority};
 
 use crate::database::Unreached;
@@ -333,11 +334,27 @@ impl Program {
         }
     }
 
+    /// Reads from the addresses in certificates how they stand, over the way that leads to the tenant.
+    fn status_door(&self) -> Option<Arc<dyn StatusDoor>> {
+        let tenant = self.configured.as_ref().and_then(|tenant| tenant.http().ok());
+        let usual =
+            tenant.unwrap_or_else(|| net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION"))));
+        let settings = net::Settings { answer_limit: LONGEST_LIST, ..usual };
+        match net::Client::new(&settings, self.ids.clone(), Arc::clone(&self.clock)) {
+            Ok(client) => Some(Arc::new(AuthorityStatus::new(client, Arc::clone(&self.entropy)))),
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "revocation lists cannot be read");
+                None
+            }
+        }
+    }
+
     /// The duty that compares with the world outside.
     pub(crate) fn drift(&self, bench: &Arc<Bench>) -> Drift {
         Drift {
             bench: Arc::clone(bench),
             delivery: self.tenant.as_ref().and_then(|doors| doors.delivery.clone()),
+            status: self.status_door(),
             is_on: self.settings.drift.is_on(),
             interval: self.settings.drift.interval(),
         }

@@ -13,6 +13,8 @@ use crate::works::{Campaigns, Crl, Drills, Works};
 /// A worker that serves one program: enrollments and other jobs, and the duties when `with_duties`.
 pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
     let bench = program.bench();
+    let drift = program.drift(&bench);
+    let status = drift.status.clone();
     let mut duties: Vec<Arc<dyn Duty>> = if with_duties {
         vec![
             Arc::new(program.sync(&bench)),
@@ -22,7 +24,7 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
                 schedule: program.settings.recovery.drill_schedule(),
             }),
             Arc::new(Campaigns::new(Arc::clone(&bench))),
-            Arc::new(program.drift(&bench)),
+            Arc::new(drift),
         ]
     } else {
         Vec::new()
@@ -43,7 +45,7 @@ pub(crate) fn worker(program: &Program, with_duties: bool) -> Worker {
         program.store_port(),
         Arc::clone(&program.clock),
         Arc::clone(&program.entropy),
-        Arc::new(Works { bench }),
+        Arc::new(Works { bench, status }),
         duties,
         options,
     )

@@ -7,7 +7,7 @@ use enroll::Bench;
 use jobs::Duty;
 use lifecycle::{Outside, SideCompared};
 use model::{DriftState, Service, Span};
-use ports::{DeliveryDoor, chain};
+use ports::{DeliveryDoor, StatusDoor, chain};
 use store::DutyClaim;
 
 /// Compares every side and writes down what differs.
@@ -16,6 +16,8 @@ pub(crate) struct Drift {
     pub bench: Arc<Bench>,
     /// Intune; `None` where it is not configured.
     pub delivery: Option<Arc<dyn DeliveryDoor>>,
+    /// Lists and responders at the addresses in certificates; `None` where there is no way to the network.
+    pub status: Option<Arc<dyn StatusDoor>>,
     /// Whether the settings want it at all.
     pub is_on: bool,
     /// Time between runs.
@@ -29,6 +31,11 @@ impl Drift {
             authorities: &self.bench.authorities,
             delivery: self.delivery.as_deref(),
             book: self.bench.address_book.as_deref(),
+        }
+        Outside {
+            authorities: &self.bench.authorities,
+            delivery: self.delivery.as_deref(),
+            status: self.status.as_deref(),
         }
     }
 

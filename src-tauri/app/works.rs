@@ -12,7 +12,7 @@ use lifecycle::{DrillSchedule, LifecycleError, ReadBack, Terms};
 use model::{AuthorityId, Service, ServiceStatus, Span};
 use observe::{MailboxReading, Observer, Watch};
 pub(crate) use ports::chain;
-use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition};
+use ports::{CertificateAuthority, DeliveryDoor, Directory, Disposition, StatusDoor};
 use store::{DutyClaim, Job, JobKind, Store, StoreError};
 
 /// How often a job is tried whose door is broken until a person mends it.
@@ -22,6 +22,8 @@ const OPERATOR_INTERVAL: Span = Span::minutes(10);
 pub(crate) struct Works {
     /// For enrollments.
     pub bench: Arc<Bench>,
+    /// For repairs of what lists and responders said.
+    pub status: Option<Arc<dyn StatusDoor>>,
 }
 
 #[async_trait]
@@ -79,6 +81,7 @@ impl Handler for Works {
                     authorities: &bench.authorities,
                     delivery: Some(bench.delivery.as_ref()),
                     book: bench.address_book.as_deref(),
+                    status: self.status.as_deref(),
                 };
                 let (store, clock) = (bench.store.as_ref(), bench.clock.as_ref());
                 let repaired =

@@ -256,6 +256,23 @@ pub async fn whoever_plans_reads_holds(database: &impl Database) {
     assert_eq!(work.endings().list(NOW, 10).await.unwrap().len(), 1);
 }
 
+pub async fn what_an_authority_confirmed_is_noted_with_its_moment(database: &impl Database) {
+    let store = database.open().await;
+    peopled(&store, 1).await;
+    let mut work = store.begin().await.unwrap();
+    for number in 10..13 {
+        add_certificate(work.as_mut(), &certificate(number, id(1))).await;
+    }
+    let (later, ids) = (NOW + Span::hours(1), [id(10), id(12)]);
+    work.certificates().mark_checked(&ids, later).await.unwrap();
+    work.certificates().mark_checked(&[], later).await.unwrap();
+    for (number, at) in [(10, later), (11, NOW), (12, later)] {
+        let row = work.certificates().lookup(id(number)).await.unwrap().unwrap();
+        assert_eq!(row.certificate.checked_at, at, "{number}");
+        assert_eq!(row.certificate.state, CertificateState::Valid);
+    }
+}
+
 pub async fn figures_count_each_certificate_where_it_belongs(database: &impl Database) {
     let store = database.open().await;
     peopled(&store, 1).await;

@@ -317,6 +317,7 @@ pub(crate) const DEEDS: &[Deed] = deeds! {
         "bind an archived key": w => w.archive().bind(id(1), id(1));
         "mark a certificate archived": w => w.certificates().mark_archived(id(1));
         "confirm a revocation": w => w.certificates().mark_revoked(id(1), RevocationReason::Superseded, NOW);
+        "note what an authority confirmed": w => w.certificates().mark_checked(&[id(1), id(3)], NOW);
         "read a key in flight": w => w.archive().inflight(id(2));
         "list keys in flight": w => w.archive().list_inflight(None, 10);
         "seal a key in flight again": w => w.archive().reseal_inflight(id(2), &[9; 50], &[8; 50]);

@@ -147,6 +147,7 @@ macro_rules! store_conformance {
                 a_hold_is_lifted_to_what_was_before
                 a_revocation_takes_the_place_of_a_hold
                 whoever_plans_reads_holds
+                what_an_authority_confirmed_is_noted_with_its_moment
                 figures_count_each_certificate_where_it_belongs
                 deliveries_are_added_once_for_each_person
                 certificates_and_deliveries_are_walked_page_by_page

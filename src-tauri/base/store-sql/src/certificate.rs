@@ -15,6 +15,7 @@ use crate::codes::Coded;
 use crate::columns::Columns;
 use crate::ending;
 use crate::session::Session;
+use crate::subscriber::{ASKED_AT_ONCE, InList};
 use crate::value::{Value, args};
 
 /// The columns that [`read`] expects, of a table called `c`.
@@ -308,6 +309,16 @@ impl CertificateRepository for Session {
 
     async fn lift(&mut self, id: CertificateId) -> Result<bool, StoreError> {
         self.lift_hold(id).await
+    }
+
+    async fn mark_checked(&mut self, ids: &[CertificateId], at: Timestamp) -> Result<(), StoreError> {
+        for some in ids.chunks(ASKED_AT_ONCE) {
+            let Some(list) = InList::of(some) else { continue };
+            let sql = format!("UPDATE certificate SET checked_at = ? WHERE id IN {}", list.places);
+            let args = [args![at], list.values].concat();
+            self.run("noting what the authority said", sql, args).await?;
+        }
+        Ok(())
     }
 
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError> {

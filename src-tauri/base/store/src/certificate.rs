@@ -150,6 +150,8 @@ pub trait CertificateRepository: Send {
     /// Ends a hold that is [`HoldState::Lifting`]: the certificate is again what it was; marks the subscriber due. `false` when
     /// there is no such hold.
     async fn lift(&mut self, id: CertificateId) -> Result<bool, StoreError>;
+    /// The authority said of these what is said here too.
+    async fn mark_checked(&mut self, ids: &[CertificateId], at: Timestamp) -> Result<(), StoreError>;
     /// Its key is bound in the archive.
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError>;
 }

@@ -38,7 +38,8 @@ pub use campaign::{
 pub use canary::{CanaryMail, Confirmed, confirm_canary, write_canaries};
 pub use cycle::{CycleError, Cycled, HOW_TO_GO_ON, Terms, cycle, draft, watch};
 pub use drift::{
-    NotCompared, Outside, SideCompared, compare as compare_outside, repair, repairs, revoke_shadow,
+    NotCompared, Outside, Refreshed, SideCompared, Source, compare as compare_outside, compare_authorities,
+    refresh as refresh_status, repair, repairs, revoke_shadow,
 };
 pub use drill::{DrillSchedule, call_drill};
 pub use forecast::{Allowance, Forecast, Horizon, forecast};

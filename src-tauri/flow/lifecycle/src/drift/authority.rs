@@ -8,6 +8,7 @@ use ports::{CertificateAuthority, IssuedRecord};
 use store::{Store, StoreError, Work};
 
 use super::{Count, PAGE, Recognised, next_page, note};
+use super::{PAGE, Recognised, confirm, next_page, note};
 use crate::LifecycleError;
 
 /// Compares one authority; how much. What has expired is not looked at: nobody relies on it, and authorities forget.
@@ -22,7 +23,7 @@ pub(super) async fn compare(
     let (mut compared, mut after) = (0, None);
     loop {
         let page = door.list_issued(after.as_deref()).await?;
-        let mut seen = Vec::new();
+        let (mut seen, mut agree) = (Vec::new(), Vec::new());
         let mut work = store.read().await?;
         for record in &page.records {
             compared += 1;
@@ -30,12 +31,14 @@ pub(super) async fn compare(
             if let Some(known) = known {
                 recognised.add(known.as_bytes());
             }
-            if let Some((kind, sentence)) = wrong {
-                seen.push(sighting(side, id, &record.serial, known, (kind, sentence)));
+            match wrong {
+                Some(wrong) => seen.push(sighting(side, id, &record.serial, known, wrong)),
+                None => agree.extend(known),
             }
         }
         drop(work);
         note(store, &seen, began).await?;
+        confirm(store, &agree, now).await?;
         match next_page(after.as_deref(), page.next, "the authority")? {
             None => break,
             next => after = next,
@@ -51,19 +54,23 @@ pub(super) async fn compare(
             if certificate.not_after < now || recognised.knows(certificate.id.as_bytes()) {
                 continue;
             }
-            let sentence = format!(
-                "the authority does not know the certificate of {}: ask whoever runs it whether its books were restored from an \
-                 earlier copy; until it knows it, it cannot revoke it",
-                certificate.mail
-            );
-            let wrong = (DriftKind::MissingAtAuthority, sentence);
+            let wrong = (DriftKind::MissingAtAuthority, missing(certificate));
             seen.push(sighting(side, id, &certificate.serial, Some(certificate.id), wrong));
         }
         note(store, &seen, began).await?;
     }
 }
 
-fn sighting(
+/// What is said of a certificate that its authority does not know.
+pub(super) fn missing(certificate: &Certificate) -> String {
+    format!(
+        "the authority does not know the certificate of {}: ask whoever runs it whether its books were restored from an \
+         earlier copy; until it knows it, it cannot revoke it",
+        certificate.mail
+    )
+}
+
+pub(super) fn sighting(
     side: DriftSide,
     authority: AuthorityId,
     serial: &SerialNumber,
@@ -92,7 +99,7 @@ async fn judge(
 }
 
 /// What the authority says otherwise of a certificate that is in force. What is ordered there at this moment is on its way.
-async fn differs(
+pub(super) async fn differs(
     work: &mut dyn Work,
     ours: &Certificate,
     record: &IssuedRecord,

@@ -13,12 +13,15 @@ mod authority;
 mod book;
 mod intune;
 mod repair;
+mod status;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{AuthorityId, Clock, DriftSide, DriftSighting, Timestamp};
 use ports::{AddressBook, CertificateAuthority, DeliveryDoor, chain};
+use model::{AuthorityId, CertificateId, Clock, DriftSide, DriftSighting, Timestamp};
+use ports::{CertificateAuthority, DeliveryDoor, StatusDoor, chain};
 use store::{Store, StoreError};
 
 use crate::LifecycleError;
@@ -26,6 +29,7 @@ use crate::LifecycleError;
 pub(crate) use intune::missed;
 pub(crate) use repair::{due as repairs_due, order as order_repairs};
 pub use repair::{repair, repairs, revoke_shadow};
+pub use status::{Refreshed, Source, refresh};
 
 /// Rows of one page of ours.
 const PAGE: u32 = 500;
@@ -42,6 +46,8 @@ pub struct Outside<'a> {
     pub delivery: Option<&'a dyn DeliveryDoor>,
     /// The address list; `None` where nothing is published.
     pub book: Option<&'a dyn AddressBook>,
+    /// How certificates stand whose authority tells no list; `None` where there is no way to the network.
+    pub status: Option<&'a dyn StatusDoor>,
 }
 
 /// What became of one side.
@@ -82,24 +88,7 @@ pub async fn compare(
     outside: Outside<'_>,
     clock: &dyn Clock,
 ) -> Result<Vec<SideCompared>, StoreError> {
-    let mut work = store.read().await?;
-    let accounts = work.authorities().list().await?;
-    drop(work);
-    let mut sides = Vec::new();
-    for account in accounts.into_iter().filter(|account| !account.is_imported()) {
-        let began = begin(store).await?;
-        let side = DriftSide::Authority(account.id);
-        let read = match outside.authorities.get(&account.id) {
-            None => Err(expected("its account cannot be used on this machine")),
-            Some(door) if !door.capabilities().lists_issued => {
-                Err(expected("it does not tell what it issued"))
-            }
-            Some(door) => failed(
-                authority::compare(store, (side, account.id), door.as_ref(), began, clock.now()).await,
-            )?,
-        };
-        sides.push(end(store, side, account.name, began, read).await?);
-    }
+    let mut sides = compare_authorities(store, outside, clock).await?;
     let began = begin(store).await?;
     let read = match outside.delivery {
         None => Err(expected("it is not configured")),
@@ -112,6 +101,40 @@ pub async fn compare(
         Some(book) => failed(book::compare(store, book, began, clock).await)?,
     };
     sides.push(end(store, DriftSide::AddressBook, "Address list".to_owned(), began, read).await?);
+    Ok(sides)
+}
+
+/// Reads what the authorities say, and nothing else. Accounts that only say where imported certificates came from are authorities
+/// too: theirs told somebody where they can be asked.
+///
+/// # Errors
+/// As [`compare`].
+pub async fn compare_authorities(
+    store: &dyn Store,
+    outside: Outside<'_>,
+    clock: &dyn Clock,
+) -> Result<Vec<SideCompared>, StoreError> {
+    let accounts = store.read().await?.authorities().list().await?;
+    let mut sides = Vec::new();
+    for account in accounts {
+        let began = begin(store).await?;
+        let side = DriftSide::Authority(account.id);
+        let read = match (outside.authorities.get(&account.id), outside.status) {
+            (Some(door), _) if door.capabilities().lists_issued => failed(
+                authority::compare(store, (side, account.id), door.as_ref(), began, clock.now()).await,
+            )?,
+            (Some(_), None) => Err(expected("it does not tell what it issued")),
+            (Some(_), Some(door)) => status::compare(store, (side, account.id), door, began, clock).await?,
+            (None, None) if account.is_imported() => continue,
+            // Whoever ran it may have switched it off long ago, which is no failure of ours.
+            (None, Some(door)) if account.is_imported() => {
+                let read = status::compare(store, (side, account.id), door, began, clock).await?;
+                read.map_err(|not| NotCompared { is_expected: true, ..not })
+            }
+            (None, _) => Err(expected("its account cannot be used on this machine")),
+        };
+        sides.push(end(store, side, account.name, began, read).await?);
+    }
     Ok(sides)
 }
 
@@ -161,6 +184,14 @@ async fn note(store: &dyn Store, seen: &[DriftSighting], began: Timestamp) -> Re
             work.drift().see(one, began).await?;
         }
     })
+}
+
+/// Writes down of which certificates an authority said what is said here too.
+async fn confirm(store: &dyn Store, agree: &[CertificateId], now: Timestamp) -> Result<(), StoreError> {
+    if agree.is_empty() {
+        return Ok(());
+    }
+    store::in_unit!(store, work => { work.certificates().mark_checked(agree, now).await?; })
 }
 
 /// The page behind a page. A list that does not come to an end is no list.

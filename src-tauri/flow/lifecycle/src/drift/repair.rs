@@ -136,12 +136,20 @@ async fn withdraw(
 }
 
 /// What the authority says now about a finding in its books.
-async fn asked(outside: Outside<'_>, finding: &DriftFinding) -> Result<Option<IssuedRecord>, LifecycleError> {
+async fn asked(
+    store: &dyn Store,
+    outside: Outside<'_>,
+    finding: &DriftFinding,
+) -> Result<Option<IssuedRecord>, LifecycleError> {
     let DriftObject::Issued { authority, serial } = &finding.seen.object else { return Ok(None) };
-    let door = outside.authorities.get(authority).ok_or_else(|| {
-        LifecycleError::NotPossible("the authority's account cannot be used on this machine".to_owned())
-    })?;
-    Ok(door.find_issued(serial).await?)
+    let door = outside.authorities.get(authority);
+    match (door, outside.status, finding.seen.certificate) {
+        (Some(door), _, _) if door.capabilities().lists_issued => Ok(door.find_issued(serial).await?),
+        (_, Some(door), Some(certificate)) => super::status::asked(store, door, certificate).await,
+        (_, _, _) => Err(LifecycleError::NotPossible(
+            "the authority's account cannot be used on this machine".to_owned(),
+        )),
+    }
 }
 
 async fn mark_revoked(
@@ -151,7 +159,7 @@ async fn mark_revoked(
     actor: &str,
     finding: &DriftFinding,
 ) -> Result<&'static str, LifecycleError> {
-    let said = asked(outside, finding).await?.and_then(|record| record.ended());
+    let said = asked(store, outside, finding).await?.and_then(|record| record.ended());
     let (Some((at, reason)), Some(certificate)) = (said, finding.seen.certificate) else {
         return Ok(NOT_NEEDED);
     };
@@ -171,7 +179,7 @@ async fn revoke_again(
     actor: &str,
     finding: &DriftFinding,
 ) -> Result<&'static str, LifecycleError> {
-    let is_open = asked(outside, finding).await?.is_some_and(|record| record.ended().is_none());
+    let is_open = asked(store, outside, finding).await?.is_some_and(|record| record.ended().is_none());
     let Some(certificate) = finding.seen.certificate.filter(|_| is_open) else { return Ok(NOT_NEEDED) };
     let row = store.read().await?.certificates().lookup(certificate).await?;
     let Some((_, reason)) = row.and_then(|row| row.certificate.revoked) else { return Ok(NOT_NEEDED) };
@@ -226,7 +234,7 @@ pub async fn revoke_shadow(
     let Some(finding) = found.filter(|one| one.seen.kind == DriftKind::ShadowIssuance) else {
         return Err(not_possible("this is no certificate that was issued without an order"));
     };
-    let record = asked(outside, &finding).await?.filter(|record| record.ended().is_none());
+    let record = asked(store, outside, &finding).await?.filter(|record| record.ended().is_none());
     let Some(record) = record else { return Err(not_possible("the authority has revoked it already")) };
     let DriftObject::Issued { authority, .. } = &finding.seen.object else {
         return Err(not_possible("nothing is known of its authority"));

@@ -22,10 +22,17 @@ use crate::sample::{Dice, NOW, World, hold, id, person, template};
 
 /// The books of an authority, in pages of seven.
 #[derive(Default)]
-struct Books {
+pub(crate) struct Books {
     issued: Mutex<Vec<IssuedRecord>>,
     /// Tells nothing of what it issued.
     is_silent: bool,
+}
+
+impl Books {
+    /// Of an authority that tells nothing of what it issued.
+    pub(crate) fn silent() -> Self {
+        Self { is_silent: true, ..Self::default() }
+    }
 }
 
 const PAGE: usize = 7;
@@ -188,6 +195,7 @@ impl Company {
 
     fn outside(&self) -> Outside<'_> {
         Outside { authorities: &self.authorities, delivery: Some(&self.shelf), book: None }
+        Outside { authorities: &self.authorities, delivery: Some(&self.shelf), status: None }
     }
 
     /// Reads everything; whether each side could be.
@@ -543,7 +551,7 @@ async fn a_list_that_is_not_whole_finds_and_closes_nothing() {
 #[tokio::test]
 async fn an_authority_that_tells_nothing_is_not_compared() {
     let mut company = Company::of(3).await;
-    let silent = Books { is_silent: true, ..Books::default() };
+    let silent = Books::silent();
     company.authorities.insert(id(30), Arc::new(silent));
     assert_eq!(company.compare().await, [false, true]);
     company.authorities.clear();

@@ -16,3 +16,4 @@ mod renew;
 mod sample;
 mod saved;
 mod settled;
+mod status;
