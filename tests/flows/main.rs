@@ -69,6 +69,7 @@ mod secrets;
 mod served;
 mod setbacks;
 mod shared;
+mod status;
 mod stop;
 mod templates;
 mod tenant;

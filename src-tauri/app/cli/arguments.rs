@@ -19,6 +19,7 @@ use super::kra::KraCommand;
 use super::mails::DecryptArguments;
 use super::people::PeopleCommand;
 use super::plan::ServiceCommand;
+use super::refresh::Refresh;
 use super::sharing::{DatabaseCommand, InstallationCommand, Migrate};
 use super::tenant_arguments::TenantCommand;
 
@@ -318,6 +319,8 @@ pub(super) enum CertificateCommand {
     Hold(OneCertificate),
     /// Lift a hold
     Release(OneCertificate),
+    /// Ask the authorities now how certificates stand; exit code 3 where that differs from what is here
+    Refresh(Refresh),
     /// Order a new certificate with a new key in its place
     Renew(OneCertificate),
     /// Read its deliveries back; with a recovery agent's key, hand over what is missing

@@ -80,6 +80,7 @@ pub(super) async fn run(
         }
         CertificateCommand::Hold(which) => hold(program, &which.certificate, output).await,
         CertificateCommand::Release(which) => release(program, &which.certificate, output).await,
+        CertificateCommand::Refresh(which) => super::refresh::run(program, &which.certificates, output).await,
         CertificateCommand::Renew(which) => renew(program, &which.certificate, output).await,
         CertificateCommand::Redeliver { which, agent: by } => {
             redeliver(program, &which.certificate, &by, output).await
@@ -178,6 +179,7 @@ fn describe(details: &CertificateDetails) -> String {
         ("valid", format!("{} to {}", details.not_before, details.line.not_after)),
         ("serial", details.serial.clone()),
         ("thumbprint", details.thumbprint.clone()),
+        ("confirmed", format!("by its authority, as of {}", details.line.checked_at)),
         ("SHA-256", details.sha256.clone()),
         ("archived to", details.archive_recipients.join(", ")),
         ("ordered because", details.reason.clone()),

@@ -36,6 +36,7 @@ mod plan_text;
 mod rearchive;
 mod receipt;
 mod recovery;
+mod refresh;
 mod run;
 mod setup;
 mod sharing;

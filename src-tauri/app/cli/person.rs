@@ -189,6 +189,7 @@ pub(super) const fn deed(command: &Command) -> Option<Deed> {
         Command::Certificate(
             CertificateCommand::List(_) | CertificateCommand::Show(_) | CertificateCommand::Export { .. },
         ) => Deed::Look,
+        Command::Certificate(CertificateCommand::Refresh(_)) => Deed::TryAgain,
         Command::Certificate(_) => Deed::Certificates,
         Command::Delivery(command) => command.deed(),
         Command::Gal(command) => command.deed(),
