@@ -31,10 +31,6 @@ impl Drift {
             authorities: &self.bench.authorities,
             delivery: self.delivery.as_deref(),
             book: self.bench.address_book.as_deref(),
-        }
-        Outside {
-            authorities: &self.bench.authorities,
-            delivery: self.delivery.as_deref(),
             status: self.status.as_deref(),
         }
     }

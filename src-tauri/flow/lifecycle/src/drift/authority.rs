@@ -7,8 +7,7 @@ use model::{
 use ports::{CertificateAuthority, IssuedRecord};
 use store::{Store, StoreError, Work};
 
-use super::{Count, PAGE, Recognised, next_page, note};
-use super::{PAGE, Recognised, confirm, next_page, note};
+use super::{Count, PAGE, Recognised, confirm, next_page, note};
 use crate::LifecycleError;
 
 /// Compares one authority; how much. What has expired is not looked at: nobody relies on it, and authorities forget.

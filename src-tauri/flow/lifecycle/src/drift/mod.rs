@@ -18,10 +18,8 @@ mod status;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{AuthorityId, Clock, DriftSide, DriftSighting, Timestamp};
-use ports::{AddressBook, CertificateAuthority, DeliveryDoor, chain};
 use model::{AuthorityId, CertificateId, Clock, DriftSide, DriftSighting, Timestamp};
-use ports::{CertificateAuthority, DeliveryDoor, StatusDoor, chain};
+use ports::{AddressBook, CertificateAuthority, DeliveryDoor, StatusDoor, chain};
 use store::{Store, StoreError};
 
 use crate::LifecycleError;

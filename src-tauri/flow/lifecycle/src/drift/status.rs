@@ -9,7 +9,7 @@ use ports::{IssuedRecord, StatusDoor, StatusError, Told, chain};
 use store::{Store, StoreError, Work};
 
 use super::authority::{differs, missing, sighting};
-use super::{NotCompared, Outside, PAGE, confirm, note};
+use super::{Count, NotCompared, Outside, PAGE, confirm, note};
 use crate::LifecycleError;
 
 /// What the authority said of one certificate, and what of it differs from the database.
@@ -44,7 +44,7 @@ pub(super) async fn compare(
     door: &dyn StatusDoor,
     began: Timestamp,
     clock: &dyn Clock,
-) -> Result<Result<u64, NotCompared>, StoreError> {
+) -> Result<Result<Count, NotCompared>, StoreError> {
     let (mut compared, mut silent, mut unread, mut trouble) = (0_u64, 0_u64, 0_u64, None);
     let mut after: Option<CertificateId> = None;
     loop {
@@ -93,7 +93,7 @@ pub(super) async fn compare(
         None if compared == 0 && silent > 0 => {
             Err(super::expected("its certificates name no address at which their status could be read"))
         }
-        None => Ok(compared),
+        None => Ok(Count { compared, others: 0 }),
     })
 }
 

@@ -194,8 +194,7 @@ impl Company {
     }
 
     fn outside(&self) -> Outside<'_> {
-        Outside { authorities: &self.authorities, delivery: Some(&self.shelf), book: None }
-        Outside { authorities: &self.authorities, delivery: Some(&self.shelf), status: None }
+        Outside { authorities: &self.authorities, delivery: Some(&self.shelf), book: None, status: None }
     }
 
     /// Reads everything; whether each side could be.

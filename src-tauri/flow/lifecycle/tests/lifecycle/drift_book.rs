@@ -165,7 +165,7 @@ impl Company {
         tokio::time::sleep(Duration::from_millis(3)).await;
         let (store, clock) = (self.world.shared.as_ref(), self.world.clock.as_ref());
         let nothing = BTreeMap::new();
-        let outside = Outside { authorities: &nothing, delivery: None, book: Some(&self.book) };
+        let outside = Outside { authorities: &nothing, delivery: None, book: Some(&self.book), status: None };
         let sides = compare_outside(store, outside, clock).await.unwrap();
         sides.into_iter().find(|side| side.side == DriftSide::AddressBook).unwrap()
     }
@@ -184,7 +184,7 @@ impl Company {
         let (store, clock) = (self.world.shared.as_ref(), self.world.clock.as_ref());
         let ids = &self.world.ids;
         let nothing = BTreeMap::new();
-        let outside = Outside { authorities: &nothing, delivery: None, book: Some(&self.book) };
+        let outside = Outside { authorities: &nothing, delivery: None, book: Some(&self.book), status: None };
         let mut plan = draft(store, clock, &Prices::default()).await.unwrap();
         plan.intents.clear();
         let limits = Limits { repairs: Limit { count: u64::MAX, percent: 1_000_000 }, ..Limits::default() };
@@ -526,7 +526,7 @@ async fn where_nothing_is_published_nothing_is_compared() {
     let company = Company::of(1).await;
     let (store, clock) = (company.world.shared.as_ref(), company.world.clock.as_ref());
     let nothing = BTreeMap::new();
-    let outside = Outside { authorities: &nothing, delivery: None, book: None };
+    let outside = Outside { authorities: &nothing, delivery: None, book: None, status: None };
     let sides = compare_outside(store, outside, clock).await.unwrap();
     let side = sides.into_iter().find(|side| side.side == DriftSide::AddressBook).unwrap();
     let told = side.compared.unwrap_err();

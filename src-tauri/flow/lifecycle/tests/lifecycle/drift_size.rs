@@ -186,8 +186,8 @@ async fn comparing_a_company_that_is_in_order_holds_little_and_finds_nothing() {
     let mut authorities: BTreeMap<AuthorityId, Arc<dyn CertificateAuthority>> = BTreeMap::new();
     authorities.insert(id(30), Arc::clone(&outside) as Arc<dyn CertificateAuthority>);
     let (delivery, book): (&dyn DeliveryDoor, &dyn AddressBook) = (outside.as_ref(), outside.as_ref());
-    let outside = Outside { authorities: &authorities, delivery: Some(delivery), book: Some(book) };
-    let outside = Outside { authorities: &authorities, delivery: Some(outside.as_ref()), status: None };
+    let outside =
+        Outside { authorities: &authorities, delivery: Some(delivery), book: Some(book), status: None };
     // Forgets the peak that filling the database left.
     let can_measure = std::fs::write("/proc/self/clear_refs", "5").is_ok();
     let before = resident("VmRSS:");

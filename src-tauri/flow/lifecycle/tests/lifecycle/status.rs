@@ -11,7 +11,7 @@ use lifecycle::{
 };
 use model::{
     AuthorityId, AuthorityWord, Certificate, CertificateState, Clock as _, DriftFinding, DriftKind,
-    DriftState, HoldState, RevocationReason, Span, Standing, Subscriber,
+    DriftState, HoldState, Prices, RevocationReason, Span, Standing, Subscriber,
 };
 use ports::{CertificateAuthority, StatusDoor, StatusError, Told};
 use store::DriftFilter;
@@ -67,7 +67,7 @@ impl Story {
     }
 
     fn outside(&self) -> Outside<'_> {
-        Outside { authorities: &self.authorities, delivery: None, status: Some(&self.door) }
+        Outside { authorities: &self.authorities, delivery: None, book: None, status: Some(&self.door) }
     }
 
     /// A complete reading an hour later, in which this is said, in order of the certificates.
@@ -114,14 +114,14 @@ async fn a_revocation_that_nobody_here_ordered_is_found_by_two_readings_and_take
     assert_eq!(story.certificate(50).await.state, CertificateState::Valid, "nothing by itself");
 
     let (store, clock) = (story.world.shared.as_ref(), story.world.clock.as_ref());
-    let mut plan = draft(store, clock).await.unwrap();
+    let mut plan = draft(store, clock, &Prices::default()).await.unwrap();
     plan.intents.clear();
     let limits = Limits::default();
     let consent = Consent::Within(&limits);
     assert_eq!(apply(store, clock, &story.world.ids, &plan, "susi", consent).await.unwrap().repairs.len(), 1);
     // It looks once more before it acts, at the same place.
     *story.door.0.lock().unwrap() = vec![revoked];
-    repair(store, story.outside(), clock, "the service", found.id).await.unwrap();
+    repair(store, story.outside(), clock, &story.world.ids, "the service", found.id).await.unwrap();
     let certificate = story.certificate(50).await;
     assert_eq!(certificate.state, CertificateState::Revoked);
     assert_eq!(certificate.revoked, Some((NOW, RevocationReason::KeyCompromise)));
