@@ -27,12 +27,17 @@ pub(super) async fn compare(
         for record in &page.records {
             compared += 1;
             let (known, wrong) = judge(work.as_mut(), id, record, now).await?;
-            if let Some(known) = known {
-                recognised.add(known.as_bytes());
+            if let Some(known) = &known {
+                recognised.add(known.id.as_bytes());
             }
             match wrong {
-                Some(wrong) => seen.push(sighting(side, id, &record.serial, known, wrong)),
-                None => agree.extend(known),
+                Some(wrong) => {
+                    let known = known.map(|known| known.id);
+                    seen.push(sighting(side, id, &record.serial, known, wrong));
+                }
+                None => {
+                    agree.extend(known.filter(|known| says_the_same(known, record)).map(|known| known.id))
+                }
             }
         }
         drop(work);
@@ -86,7 +91,7 @@ async fn judge(
     authority: AuthorityId,
     record: &IssuedRecord,
     now: Timestamp,
-) -> Result<(Option<CertificateId>, Option<(DriftKind, String)>), StoreError> {
+) -> Result<(Option<Certificate>, Option<(DriftKind, String)>), StoreError> {
     let found = work.certificates().find_by_serial(&record.serial).await?;
     let Some(ours) = found.into_iter().find(|one| one.authority == authority) else {
         let is_of_interest = record.not_after >= now && record.ended().is_none();
@@ -94,7 +99,18 @@ async fn judge(
         return Ok((None, why.map(|why| (DriftKind::ShadowIssuance, why))));
     };
     let wrong = if ours.not_after >= now { differs(work, &ours, record).await? } else { None };
-    Ok((Some(ours.id), wrong))
+    Ok((Some(ours), wrong))
+}
+
+/// Whether the authority says of a certificate what is said here. What is on its way there, or is on hold here only, differs from
+/// it without being a difference.
+pub(super) fn says_the_same(ours: &Certificate, record: &IssuedRecord) -> bool {
+    match ours.state {
+        CertificateState::Valid | CertificateState::Superseded => record.revoked.is_none(),
+        CertificateState::Held => record.is_on_hold(),
+        CertificateState::Revoked => record.ended().is_some(),
+        CertificateState::Revoking => false,
+    }
 }
 
 /// What the authority says otherwise of a certificate that is in force. What is ordered there at this moment is on its way.

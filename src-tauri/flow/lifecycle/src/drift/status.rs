@@ -8,7 +8,7 @@ use model::{
 use ports::{IssuedRecord, StatusDoor, StatusError, Told, chain};
 use store::{Store, StoreError, Work};
 
-use super::authority::{differs, missing, sighting};
+use super::authority::{differs, missing, says_the_same, sighting};
 use super::{Count, NotCompared, Outside, PAGE, confirm, note};
 use crate::LifecycleError;
 
@@ -75,7 +75,7 @@ pub(super) async fn compare(
             let Some(row) = work.certificates().lookup(certificate.id).await? else { continue };
             match judge(work.as_mut(), &row.certificate, &told).await? {
                 Judged::Agrees => agree.push(certificate.id),
-                Judged::TooEarly => {}
+                Judged::Unsettled => {}
                 Judged::Differs(kind, sentence) => {
                     let wrong = (kind, sentence);
                     seen.push(sighting(side, id, &certificate.serial, Some(certificate.id), wrong));
@@ -120,9 +120,7 @@ pub async fn refresh(
                     work = store.read().await?;
                     let judged = match found {
                         None => Judged::Differs(DriftKind::MissingAtAuthority, missing(&certificate)),
-                        Some(record) => differs(work.as_mut(), &certificate, &record)
-                            .await?
-                            .map_or(Judged::Agrees, Judged::of),
+                        Some(record) => Judged::by(work.as_mut(), &certificate, &record).await?,
                     };
                     (Source::Authority, Some(judged))
                 }
@@ -146,7 +144,7 @@ pub async fn refresh(
                 agree.push(*id);
                 None
             }
-            Some(Judged::TooEarly) | None => None,
+            Some(Judged::Unsettled) | None => None,
         };
         done.push(Refreshed { certificate, source, difference });
     }
@@ -186,14 +184,18 @@ async fn ask(
 
 enum Judged {
     Agrees,
-    /// It was said before what was done here.
-    TooEarly,
+    /// Neither the same nor a difference: it was said before what was done here, or that is on its way there.
+    Unsettled,
     Differs(DriftKind, String),
 }
 
 impl Judged {
-    fn of((kind, sentence): (DriftKind, String)) -> Self {
-        Self::Differs(kind, sentence)
+    async fn by(work: &mut dyn Work, ours: &Certificate, record: &IssuedRecord) -> Result<Self, StoreError> {
+        Ok(match differs(work, ours, record).await? {
+            Some((kind, sentence)) => Self::Differs(kind, sentence),
+            None if says_the_same(ours, record) => Self::Agrees,
+            None => Self::Unsettled,
+        })
     }
 }
 
@@ -209,9 +211,9 @@ async fn judge(work: &mut dyn Work, ours: &Certificate, told: &Told) -> Result<J
         CertificateState::Valid | CertificateState::Superseded | CertificateState::Revoking => None,
     };
     if record.ended().is_none() && since.is_some_and(|since| told.word.said_at <= since) {
-        return Ok(Judged::TooEarly);
+        return Ok(Judged::Unsettled);
     }
-    Ok(differs(work, ours, &record).await?.map_or(Judged::Agrees, Judged::of))
+    Judged::by(work, ours, &record).await
 }
 
 fn record(ours: &Certificate, told: &Told) -> Option<IssuedRecord> {

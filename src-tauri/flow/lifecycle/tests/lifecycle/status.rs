@@ -144,6 +144,7 @@ async fn a_list_from_before_our_own_deed_says_nothing_about_it() {
         story.read(&[good_at(4), good_at(4)]).await;
     }
     assert!(story.listed(DriftState::Noted).await.is_empty());
+    assert_eq!(story.certificate(51).await.checked_at, NOW, "nor was anything confirmed");
     for _ in 0..2 {
         story.read(&[good_at(6), good_at(6)]).await;
     }
