@@ -36,7 +36,8 @@ pub(super) async fn compare(
                     seen.push(sighting(side, id, &record.serial, known, wrong));
                 }
                 None => {
-                    agree.extend(known.filter(|known| says_the_same(known, record)).map(|known| known.id))
+                    let same = known.filter(|known| says_the_same(known, record));
+                    agree.extend(same.map(|known| known.id));
                 }
             }
         }
