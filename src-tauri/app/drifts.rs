@@ -50,8 +50,13 @@ impl Drift {
     }
 }
 
+/// All sides, a line each.
+pub(crate) fn lines(sides: &[SideCompared]) -> String {
+    sides.iter().flat_map(|one| [side(one), "\n".to_owned()]).collect()
+}
+
 /// One side in a few words.
-pub(crate) fn side(side: &SideCompared) -> String {
+fn side(side: &SideCompared) -> String {
     match &side.compared {
         Ok(count) if side.others > 0 => {
             format!("{}: {count} compared, {} of others left alone", side.name, side.others)

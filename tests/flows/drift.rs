@@ -120,6 +120,27 @@ async fn change(world: &World, way: usize, certificate: &Certificate) -> Vec<(&'
     found
 }
 
+async fn every_certificate_tells_what_differs_of_it(world: &World) {
+    let told = world.run_json(&["drift", "list"]).await.json();
+    let findings = told["findings"].as_array().unwrap();
+    let about: Vec<_> = findings.iter().filter(|one| one["certificate"].is_string()).collect();
+    assert!(!about.is_empty(), "{told}");
+    for one in about {
+        let shown = world.json(&["certificate", "show", one["certificate"].as_str().unwrap()]).await;
+        assert!(shown["differences"].as_array().unwrap().contains(&one["why"]), "{one} of {shown}");
+    }
+    let sure = world.json(&["certificate", "list"]).await;
+    let sure = sure["certificates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| findings.iter().all(|one| one["certificate"] != row["id"]));
+    for row in sure {
+        let shown = world.json(&["certificate", "show", row["id"].as_str().unwrap()]).await;
+        assert_eq!(shown["differences"].as_array().unwrap().len(), 0, "{shown}");
+    }
+}
+
 const REPAIRED: [&str; 5] = ["revokedThere", "notRevokedThere", "ended", "unknown", "wrongHolder"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +168,7 @@ async fn what_happened_behind_its_back_is_found_exactly_and_repaired_by_a_plan()
         let twice = world.run_json(&["drift", "check"]).await;
         assert_eq!(twice.code, Some(3), "{twice:?}");
         assert_eq!(found(&world, "open").await, expected, "seed {seed}");
+        every_certificate_tells_what_differs_of_it(&world).await;
 
         let plan = world.json(&["plan", "--offline"]).await;
         let repairs = plan["repairs"].as_array().unwrap().len();

@@ -120,7 +120,7 @@ pub(crate) async fn drift(host: &dyn Host, request: DriftRequest) -> Result<Drif
         )
     })?;
     let mut work = host.store().read().await?;
-    let filter = DriftFilter { states: vec![state], kind: None };
+    let filter = DriftFilter { states: vec![state], ..DriftFilter::default() };
     let findings = work.drift().list(&filter, None, TOLD).await?;
     let open = work.drift().count(DriftState::Open).await?;
     let noted = work.drift().count(DriftState::Noted).await?;

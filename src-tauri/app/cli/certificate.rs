@@ -190,6 +190,7 @@ fn describe(details: &CertificateDetails) -> String {
     if let Some(hold) = &details.hold {
         rows.push(("on hold", format!("since {}, {}", hold.since, hold_words(hold))));
     }
+    rows.extend(details.differences.iter().map(|one| ("differs outside", one.clone())));
     for delivery in &details.deliveries {
         rows.push((
             "delivery",

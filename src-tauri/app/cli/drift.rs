@@ -18,7 +18,7 @@ use super::import::agrees;
 use super::output::{Failure, Output, table};
 use crate::compose::Program;
 use crate::daemon;
-use crate::drifts::side;
+use crate::drifts::lines;
 use crate::person::Deed;
 
 /// What differs outside.
@@ -125,7 +125,7 @@ const MOST: u32 = 10_000;
 
 async fn list(program: &Program, wanted: &Wanted, output: &Output) -> Result<Outcome, Failure> {
     let states = if wanted.all { Vec::new() } else { vec![DriftState::Open] };
-    let filter = DriftFilter { states, kind: wanted.kind };
+    let filter = DriftFilter { states, kind: wanted.kind, ..DriftFilter::default() };
     let mut work = program.store.read().await?;
     let listed = work.drift().list(&filter, None, MOST).await?;
     let readings = work.drift().readings().await?;
@@ -259,7 +259,7 @@ async fn check(program: &Program, output: &Output) -> Result<Outcome, Failure> {
         })
         .collect();
     output.result(&json!({ "sides": told, "open": open, "seenOnce": noted }), || {
-        let mut text: String = sides.iter().flat_map(|one| [side(one), "\n".to_owned()]).collect();
+        let mut text = lines(&sides);
         text.push_str(&format!(
             "{open} findings (`sealwright drift list`), {noted} seen once: what the next comparison shows again is a finding\n"
         ));

@@ -12,7 +12,7 @@ use super::Outcome;
 use super::certificate::find;
 use super::output::{Failure, Output};
 use crate::compose::Program;
-use crate::drifts::side;
+use crate::drifts::lines;
 
 /// Which certificates are asked about.
 ///
@@ -67,7 +67,7 @@ async fn all(program: &Arc<Program>, output: &Output) -> Result<Outcome, Failure
         })
         .collect();
     output.result(&json!({ "authorities": told, "open": open, "seenOnce": noted }), || {
-        let mut text: String = sides.iter().map(|one| format!("{}\n", side(one))).collect();
+        let mut text = lines(&sides);
         text.push_str(&format!("{open} findings, {noted} seen once (`sealwright drift list --all`)\n"));
         text
     })?;

@@ -332,7 +332,7 @@ impl Week<'_> {
 
     /// The kinds of what is found to differ.
     async fn differences(&self) -> Result<Vec<DriftKind>, ComposeError> {
-        let filter = DriftFilter { states: vec![DriftState::Open], kind: None };
+        let filter = DriftFilter { states: vec![DriftState::Open], ..DriftFilter::default() };
         let found = self.program.store.read().await?.drift().list(&filter, None, 1_000).await?;
         Ok(found.into_iter().map(|one| one.seen.kind).collect())
     }

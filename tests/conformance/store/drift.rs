@@ -147,8 +147,11 @@ pub async fn differences_are_listed_once_by_state_and_kind(database: &impl Datab
     assert!(listed.is_sorted_by_key(|one| one.id));
     filter.kind = Some(DriftKind::WrongHolder);
     assert_eq!(work.drift().list(&filter, None, 10).await.unwrap(), []);
-    filter =
-        DriftFilter { states: vec![DriftState::Open, DriftState::Ignored], kind: Some(DriftKind::Unknown) };
+    filter = DriftFilter {
+        states: vec![DriftState::Open, DriftState::Ignored],
+        kind: Some(DriftKind::Unknown),
+        ..DriftFilter::default()
+    };
     assert_eq!(work.drift().list(&filter, None, 10).await.unwrap().len(), 5);
     filter.states = vec![DriftState::Closed];
     assert_eq!(work.drift().list(&filter, None, 10).await.unwrap(), []);

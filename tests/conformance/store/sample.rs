@@ -313,7 +313,7 @@ pub fn member(campaign: u128, number: u128) -> Member {
     Member { wave: 1, ..Member::new(id(campaign), id(number), id(number), NOW) }
 }
 
-/// A record at Intune that nobody handed over.
+/// A canary mail that waits to be read.
 pub(crate) fn canary(delivery: u128) -> model::Canary {
     model::Canary {
         delivery: id(delivery),
@@ -331,6 +331,7 @@ pub(crate) fn canary_confirmation() -> model::CanaryConfirmation {
     }
 }
 
+/// A record at Intune that nobody handed over.
 pub(crate) fn drift_sighting(number: u128) -> model::DriftSighting {
     model::DriftSighting {
         side: model::DriftSide::Intune,

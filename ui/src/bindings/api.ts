@@ -1096,6 +1096,11 @@ revocationReason: string | null,
  */
 hold: HoldLine | null, 
 /**
+ * What is otherwise outside, in sentences: the authority says something else, or a device record or an entry in the address
+ * list is not as it should be. Seen in two readings in a row.
+ */
+differences: Array<string>, 
+/**
  * Chain, issuer first: subjects as text.
  */
 chain: Array<string>, 

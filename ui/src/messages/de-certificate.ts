@@ -89,6 +89,7 @@ export const certificateDe: Pick<Messages, "renew" | "hold" | "revoke" | "detail
       lifting: "wird aufgehoben",
     },
     checkedAt: "Bestätigt",
+    differsOutside: "Anders als hier",
     identifiers: "Kennungen",
     serial: "Seriennummer",
     thumbprint: "Fingerabdruck (SHA-1)",

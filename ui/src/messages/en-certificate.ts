@@ -86,6 +86,7 @@ export const certificateEn = {
       lifting: "about to be lifted",
     },
     checkedAt: "Confirmed",
+    differsOutside: "Otherwise outside",
     identifiers: "Identifiers",
     serial: "Serial number",
     thumbprint: "Thumbprint (SHA-1)",

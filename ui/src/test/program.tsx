@@ -137,6 +137,7 @@ export const details = (line: CertificateLine): CertificateDetails => ({
   revokedAt: null,
   revocationReason: null,
   hold: null,
+  differences: [],
   chain: ["CN=Issuing CA", "CN=Root CA"],
   archiveRecipients: ["KRA One", "KRA Two"],
   reason: "is a member of the group and has no certificate",

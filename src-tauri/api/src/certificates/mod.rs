@@ -154,6 +154,9 @@ pub struct CertificateDetails {
     pub revocation_reason: Option<String>,
     /// The hold that it is on.
     pub hold: Option<HoldLine>,
+    /// What is otherwise outside, in sentences: the authority says something else, or a device record or an entry in the address
+    /// list is not as it should be. Seen in two readings in a row.
+    pub differences: Vec<String>,
     /// Chain, issuer first: subjects as text.
     pub chain: Vec<String>,
     /// Names of the recovery agents that can open the archived key.

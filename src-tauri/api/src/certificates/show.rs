@@ -2,10 +2,10 @@
 
 use crypto::X509Certificate;
 use model::{
-    Canary, CertificateId, CertificateState, Delivery, DeliveryProof, ImportOrigin, RevocationReason,
-    SerialNumber, Span, Thumbprint, Timestamp,
+    Canary, CertificateId, CertificateState, Delivery, DeliveryProof, DriftState, ImportOrigin,
+    RevocationReason, SerialNumber, Span, Thumbprint, Timestamp,
 };
-use store::{CertificateFilter, CertificateOrder, CertificateRow, PageRequest};
+use store::{CertificateFilter, CertificateOrder, CertificateRow, DriftFilter, PageRequest};
 
 use super::{
     CertificateDetails, CertificateDetailsRequest, CertificateLine, CertificatePage, Choice, ConfirmedLine,
@@ -14,6 +14,9 @@ use super::{
 use crate::activity::{journal_line, parse_id, word};
 use crate::overview::clamp;
 use crate::{ErrorCode, Host, WireError};
+
+/// How many differences are told of one certificate.
+const DIFFERENCES: u32 = 20;
 
 /// How many rows are counted before the console says "10,000+".
 const COUNT_LIMIT: u64 = 10_000;
@@ -70,6 +73,9 @@ pub(crate) async fn certificate_details(
     let stored =
         work.certificates().lookup_stored(id).await?.ok_or_else(|| WireError::not_found("certificate"))?;
     let hold = work.certificates().lookup_hold(id).await?;
+    let filter =
+        DriftFilter { states: vec![DriftState::Open], certificate: Some(id), ..DriftFilter::default() };
+    let differences = work.drift().list(&filter, None, DIFFERENCES).await?;
     let deliveries = work.deliveries().list(id).await?;
     let canaries = work.canaries().list(id).await?;
     let archived = work.archive().find(id).await?;
@@ -112,6 +118,7 @@ pub(crate) async fn certificate_details(
             cause: word(hold.cause),
             state: word(hold.state),
         }),
+        differences: differences.into_iter().map(|one| one.seen.sentence).collect(),
         chain,
         archive_recipients: recipients
             .iter()

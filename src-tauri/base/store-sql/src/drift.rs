@@ -162,6 +162,10 @@ impl DriftRepository for Session {
             sql.push_str(" AND kind = ?");
             args.push(kind.value());
         }
+        if let Some(certificate) = filter.certificate {
+            sql.push_str(" AND certificate = ?");
+            args.push(certificate.into());
+        }
         sql.push_str(" ORDER BY id LIMIT ?");
         args.push(Value::Int(limit.into()));
         self.select("listing differences", sql, args).await?.iter().map(read).collect()

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use model::{
-    DriftDecision, DriftFinding, DriftId, DriftKind, DriftReading, DriftSide, DriftSighting, DriftState,
-    Timestamp,
+    CertificateId, DriftDecision, DriftFinding, DriftId, DriftKind, DriftReading, DriftSide, DriftSighting,
+    DriftState, Timestamp,
 };
 
 use crate::StoreError;
@@ -15,6 +15,8 @@ pub struct DriftFilter {
     pub states: Vec<DriftState>,
     /// Of this kind.
     pub kind: Option<DriftKind>,
+    /// About this certificate of ours.
+    pub certificate: Option<CertificateId>,
 }
 
 /// Differences. Each is there once, by kind and object, as long as it is seen and, closed, for good.

@@ -140,7 +140,11 @@ pub(crate) async fn lost(work: &mut dyn Work, most: usize, now: Timestamp) -> Re
             });
         }
     }
-    let filter = DriftFilter { states: vec![DriftState::Open], kind: Some(DriftKind::Orphan) };
+    let filter = DriftFilter {
+        states: vec![DriftState::Open],
+        kind: Some(DriftKind::Orphan),
+        ..DriftFilter::default()
+    };
     let mut after = None;
     loop {
         let page: Vec<DriftFinding> = work.drift().list(&filter, after, PAGE).await?;

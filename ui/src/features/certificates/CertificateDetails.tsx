@@ -177,6 +177,9 @@ function General({ certificate }: { certificate: Certificate }) {
                 ),
               },
           { name: t.checkedAt, value: <Relative at={line.checkedAt} /> },
+          certificate.differences.length === 0
+            ? null
+            : { name: t.differsOutside, value: certificate.differences.join(" ") },
         ]}
       />
       <FactsHeading>{t.identifiers}</FactsHeading>

@@ -18,7 +18,7 @@ use crate::revoke::{confirm, revoke};
 
 /// What a plan would repair now.
 pub(crate) async fn due(work: &mut dyn Work) -> Result<Vec<RepairIntent>, StoreError> {
-    let filter = DriftFilter { states: vec![DriftState::Open], kind: None };
+    let filter = DriftFilter { states: vec![DriftState::Open], ..DriftFilter::default() };
     let (mut wanted, mut after) = (Vec::new(), None);
     loop {
         let page = work.drift().list(&filter, after, super::PAGE).await?;

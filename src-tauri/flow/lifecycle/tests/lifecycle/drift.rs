@@ -209,7 +209,7 @@ impl Company {
     }
 
     async fn listed(&self, state: DriftState) -> Vec<DriftFinding> {
-        let filter = DriftFilter { states: vec![state], kind: None };
+        let filter = DriftFilter { states: vec![state], ..DriftFilter::default() };
         self.world.shared.read().await.unwrap().drift().list(&filter, None, 10_000).await.unwrap()
     }
 

@@ -87,7 +87,7 @@ impl Story {
     }
 
     async fn listed(&self, state: DriftState) -> Vec<DriftFinding> {
-        let filter = DriftFilter { states: vec![state], kind: None };
+        let filter = DriftFilter { states: vec![state], ..DriftFilter::default() };
         self.world.shared.read().await.unwrap().drift().list(&filter, None, 100).await.unwrap()
     }
 }
