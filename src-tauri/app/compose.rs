@@ -23,7 +23,7 @@ use crate::init::{PUBLISHED, file_stem};
 use crate::probe;
 use crate::rights::Rights;
 use crate::settings::{Home, SettingsError};
-use crate::tenant::{ConfiguredTenant, Paces, SharedTenant, Surroundings, TenantDoors};
+use crate::tenant::{ConfiguredTenant, Paces, SharedTenant, Surroundings, TenantDoors, http_of};
 use crate::works::{NoDelivery, Sync, chain};
 
 /// The program, put together.
@@ -334,19 +334,22 @@ impl Program {
         }
     }
 
-    /// Reads from the addresses in certificates how they stand, over the way that leads to the tenant.
-    fn status_door(&self) -> Option<Arc<dyn StatusDoor>> {
-        let tenant = self.configured.as_ref().and_then(|tenant| tenant.http().ok());
-        let usual =
-            tenant.unwrap_or_else(|| net::Settings::new(concat!("Sealwright/", env!("CARGO_PKG_VERSION"))));
-        let settings = net::Settings { answer_limit: LONGEST_LIST, ..usual };
-        match net::Client::new(&settings, self.ids.clone(), Arc::clone(&self.clock)) {
-            Ok(client) => Some(Arc::new(AuthorityStatus::new(client, Arc::clone(&self.entropy)))),
-            Err(error) => {
-                tracing::error!(error = %chain(&error), "revocation lists cannot be read");
-                None
-            }
-        }
+    /// Reads from the addresses in certificates how they stand, over the way that leads to the tenant and over no other; or why
+    /// that cannot be.
+    fn status_door(&self) -> Result<Arc<dyn StatusDoor>, String> {
+        let unread = |error: &dyn std::error::Error| {
+            let why = chain(error);
+            tracing::error!(error = %why, "revocation lists cannot be read");
+            format!("revocation lists cannot be read from this machine: {why}")
+        };
+        let usual = match &self.configured {
+            Some(tenant) => tenant.http(),
+            None => http_of(&self.home, self.settings.tenant.as_deref()),
+        };
+        let settings = net::Settings { answer_limit: LONGEST_LIST, ..usual.map_err(|error| unread(&error))? };
+        let client = net::Client::new(&settings, self.ids.clone(), Arc::clone(&self.clock))
+            .map_err(|error| unread(&error))?;
+        Ok(Arc::new(AuthorityStatus::new(client, Arc::clone(&self.entropy))))
     }
 
     /// The duty that compares with the world outside.

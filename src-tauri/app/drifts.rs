@@ -16,8 +16,8 @@ pub(crate) struct Drift {
     pub bench: Arc<Bench>,
     /// Intune; `None` where it is not configured.
     pub delivery: Option<Arc<dyn DeliveryDoor>>,
-    /// Lists and responders at the addresses in certificates; `None` where there is no way to the network.
-    pub status: Option<Arc<dyn StatusDoor>>,
+    /// Lists and responders at the addresses in certificates; or why they cannot be asked.
+    pub status: Result<Arc<dyn StatusDoor>, String>,
     /// Whether the settings want it at all.
     pub is_on: bool,
     /// Time between runs.
@@ -31,7 +31,7 @@ impl Drift {
             authorities: &self.bench.authorities,
             delivery: self.delivery.as_deref(),
             book: self.bench.address_book.as_deref(),
-            status: self.status.as_deref(),
+            status: self.status.as_deref().map_err(String::as_str),
         }
     }
 

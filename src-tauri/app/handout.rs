@@ -49,7 +49,7 @@ pub(crate) fn must_be_writable(path: &Path) -> Result<(), Failure> {
 }
 
 /// Writes something without meaning into a folder and takes it away again.
-fn try_writing_in(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn try_writing_in(folder: &Path) -> std::io::Result<()> {
     let trial = folder.join(format!(".sealwright-trial-{}", std::process::id()));
     // What a run that was killed left behind.
     let _left = std::fs::remove_file(&trial);

@@ -23,7 +23,7 @@ pub(crate) struct Works {
     /// For enrollments.
     pub bench: Arc<Bench>,
     /// For repairs of what lists and responders said.
-    pub status: Option<Arc<dyn StatusDoor>>,
+    pub status: Result<Arc<dyn StatusDoor>, String>,
 }
 
 #[async_trait]
@@ -81,7 +81,7 @@ impl Handler for Works {
                     authorities: &bench.authorities,
                     delivery: Some(bench.delivery.as_ref()),
                     book: bench.address_book.as_deref(),
-                    status: self.status.as_deref(),
+                    status: self.status.as_deref().map_err(String::as_str),
                 };
                 let (store, clock) = (bench.store.as_ref(), bench.clock.as_ref());
                 let repaired =

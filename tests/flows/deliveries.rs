@@ -150,7 +150,7 @@ async fn a_canary_mail_is_read_on_the_device_alone_and_its_code_proves_that() {
     assert_eq!(delivery["proofs"], json!(["opened", "accepted", "readBack", "confirmed"]), "{proven}");
     assert_eq!(delivery["confirmed"]["device"], shown[0].device.as_str());
     let people = world.run(&["certificate", "show", id]).await.stdout;
-    assert!(people.contains("confirmed by a canary mail") && people.contains(&shown[0].device), "{people}");
+    assert!(people.contains("proven by a canary mail") && people.contains(&shown[0].device), "{people}");
     let log = world.json(&["audit", "list", "--limit", "100"]).await;
     let of = |kind: &str, outcome: &str| {
         let entries = log["entries"].as_array().unwrap().iter();

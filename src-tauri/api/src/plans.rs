@@ -189,13 +189,7 @@ pub(crate) async fn plan_forecast(
         noticed: clamp(told.noticed),
         retracted: clamp(told.retracted),
         intents: told.intents.iter().map(intent_line).collect(),
-        // The key of a person that goes to that person is said by the order.
-        handed: told
-            .handed
-            .into_iter()
-            .filter(|one| one.cause != DeliveryCause::Ordered || one.to.len() != 1)
-            .map(hand_over_line)
-            .collect(),
+        handed: told.handed.into_iter().map(hand_over_line).collect(),
         removals: told.removals.into_iter().map(removal_line).collect(),
         costs: told.costs.iter().map(cost_line).collect(),
         cost: total.sums().map(|sum| sum.to_string()).collect(),

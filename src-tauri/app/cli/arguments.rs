@@ -114,7 +114,7 @@ pub(super) enum Command {
     /// The global address list: where senders find certificates
     #[command(subcommand)]
     Gal(GalCommand),
-    /// What differs between the database and the world outside: authorities and Intune
+    /// What differs between the database and the world outside: authorities, Intune and the address list
     #[command(subcommand)]
     Drift(DriftCommand),
     /// People and shared mailboxes: who has a certificate, who has none, and why

@@ -161,7 +161,7 @@ fn proof_words(proof: &str) -> &str {
         "opened" => "opened before it was sent",
         "accepted" => "accepted by Intune",
         "readBack" => "read back",
-        "confirmed" => "confirmed by a canary mail",
+        "confirmed" => "proven by a canary mail",
         newer => newer,
     }
 }

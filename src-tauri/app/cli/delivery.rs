@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::output::{Failure, Output, table};
 use super::{Outcome, certificate};
 use crate::compose::Program;
+use crate::handout::try_writing_in;
 use crate::person::Deed;
 use crate::settings::write_new_private;
 
@@ -78,7 +79,7 @@ pub(super) async fn run(
     }
 }
 
-/// Writes the mails into new files. What lies there already is found before any code is drawn.
+/// Writes the mails into new files. That something can be written there is tried before any code is drawn.
 async fn canary(
     program: &Arc<Program>,
     options: &CanaryOptions,
@@ -91,11 +92,17 @@ async fn canary(
             "name another place with --out",
         )
     })?;
+    try_writing_in(&options.out).map_err(|error| {
+        Failure::with_hint(
+            format!("nothing can be written to {}: {error}; no mail was made", options.out.display()),
+            "name another place with --out",
+        )
+    })?;
     let (store, clock, entropy) = (program.store.as_ref(), program.clock.as_ref(), program.entropy.as_ref());
     let mails = write_canaries(store, entropy, clock, &program.actor, id, options.person.as_deref()).await?;
     let mut told = Vec::new();
-    for mail in &mails {
-        let file = keep(&options.out, mail)?;
+    for (number, mail) in (1..).zip(&mails) {
+        let file = keep(&options.out, mail, number)?;
         told.push(json!({
             "userPrincipalName": mail.user_principal_name, "file": file.display().to_string(), "until": mail.expires_at,
         }));
@@ -120,12 +127,12 @@ async fn canary(
 }
 
 /// Puts a mail into a file of its own that is not there yet. Nothing in it is a secret of ours.
-fn keep(folder: &Path, mail: &CanaryMail) -> Result<PathBuf, Failure> {
+fn keep(folder: &Path, mail: &CanaryMail, number: u32) -> Result<PathBuf, Failure> {
     let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | '@');
-    let name: String =
-        mail.user_principal_name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
+    let letters = mail.user_principal_name.chars().take(80);
+    let name: String = letters.map(|letter| if plain(letter) { letter } else { '_' }).collect();
     let stamp = mail.expires_at.as_seconds();
-    let file = folder.join(format!("canary-{name}-{stamp}.eml"));
+    let file = folder.join(format!("canary-{name}-{stamp}-{number}.eml"));
     write_new_private(&file, &mail.eml)?;
     Ok(file)
 }

@@ -10,7 +10,7 @@ use model::{
 };
 use plan::Plan;
 use serde_json::{Value, json};
-use store::{DriftFilter, Store as _, StoreError};
+use store::{DriftFilter, Store as _, StoreError, Work};
 
 use super::Outcome;
 use super::agent::reason;
@@ -120,14 +120,25 @@ pub(super) async fn run(
     }
 }
 
-/// Most findings of one answer.
-const MOST: u32 = 10_000;
+/// Findings that are read at once.
+const PAGE: u32 = 1_000;
+
+/// All that the filter lets through.
+async fn all(work: &mut dyn Work, filter: &DriftFilter) -> Result<Vec<DriftFinding>, StoreError> {
+    let (mut listed, mut after): (Vec<DriftFinding>, _) = (Vec::new(), None);
+    loop {
+        let page = work.drift().list(filter, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(listed) };
+        after = Some(last.id);
+        listed.extend(page);
+    }
+}
 
 async fn list(program: &Program, wanted: &Wanted, output: &Output) -> Result<Outcome, Failure> {
     let states = if wanted.all { Vec::new() } else { vec![DriftState::Open] };
     let filter = DriftFilter { states, kind: wanted.kind, ..DriftFilter::default() };
     let mut work = program.store.read().await?;
-    let listed = work.drift().list(&filter, None, MOST).await?;
+    let listed = all(work.as_mut(), &filter).await?;
     let readings = work.drift().readings().await?;
     let (open, noted) =
         (work.drift().count(DriftState::Open).await?, work.drift().count(DriftState::Noted).await?);

@@ -29,7 +29,7 @@ pub(super) enum ServiceCommand {
     List,
     /// Make one due at once
     Run {
-        /// `sync`, `crl`, `drills` or `drift`
+        /// `sync`, `crl`, `drills`, `gal`, `campaigns` or `drift`
         name: String,
     },
 }

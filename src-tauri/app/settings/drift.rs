@@ -3,7 +3,7 @@
 use model::{Service, Span};
 use serde::{Deserialize, Serialize};
 
-/// The comparison with authorities and Intune.
+/// The comparison with authorities, Intune and the address list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DriftSection {

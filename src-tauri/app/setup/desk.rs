@@ -76,7 +76,8 @@ impl Seat {
         Ok(seen)
     }
 
-    async fn may(&self, deed: Deed) -> Result<(), WireError> {
+    /// Nobody else sits down before what is given back is dropped.
+    async fn may(&self, deed: Deed) -> Result<tokio::sync::MutexGuard<'_, Seen>, WireError> {
         let seen = self.seen(false).await?;
         if deed != Deed::Look && seen.is_outdated() {
             return Err(WireError::new(
@@ -87,7 +88,8 @@ impl Seat {
         }
         seen.who.may(deed).map_err(|refused| {
             WireError::new(ErrorCode::Forbidden, refused.message, refused.hint.unwrap_or_default())
-        })
+        })?;
+        Ok(seen)
     }
 }
 
@@ -141,10 +143,12 @@ impl Desk {
 
     /// Runs a command of the page.
     pub(crate) async fn call(&self, name: &str, payload: Value) -> Result<Value, WireError> {
-        if let Some(seat) = &self.seat {
-            seat.may(deed(name)).await?;
-        }
+        let seated = match &self.seat {
+            Some(seat) => Some(seat.may(deed(name)).await?),
+            None => None,
+        };
         let host = self.shown().as_ref().map(|shown| Arc::clone(&shown.host));
+        drop(seated);
         match host {
             Some(host) => api::dispatch(host.as_ref(), name, payload).await,
             None => api::dispatch_setup(self.assistant.as_ref(), name, payload).await,

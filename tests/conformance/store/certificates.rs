@@ -1,10 +1,10 @@
 //! Single certificates, their figures and their deliveries.
 
 use model::{
-    Certificate, CertificateState, DeliveryState, Ending, EndingCause, Hold, HoldCause, HoldState,
-    RevocationReason, SerialNumber, Span, Thumbprint, Timestamp,
+    Certificate, CertificateId, CertificateState, DeliveryState, Ending, EndingCause, Hold, HoldCause,
+    HoldState, RevocationReason, SerialNumber, Span, Thumbprint, Timestamp,
 };
-use store::{EndingsDue, Store, StoreError, StoredCertificate};
+use store::{EndingsDue, Store, StoreError, StoredCertificate, Work};
 
 use super::Database;
 use super::sample::{
@@ -124,7 +124,7 @@ pub async fn a_revocation_goes_forward_only(database: &impl Database) {
     work.commit().await.unwrap();
     let row = store.read().await.unwrap().certificates().lookup(id(10)).await.unwrap().unwrap().certificate;
     assert_eq!((row.state, row.revoked), (CertificateState::Revoked, Some((later, compromised))));
-    assert_eq!((row.checked_at, row.archived), (later, true));
+    assert_eq!((row.checked_at, row.archived), (NOW, true), "that its authority said so is written apart");
 }
 
 pub async fn whoever_loses_a_certificate_is_due(database: &impl Database) {
@@ -265,11 +265,17 @@ pub async fn what_an_authority_confirmed_is_noted_with_its_moment(database: &imp
     }
     let (later, ids) = (NOW + Span::hours(1), [id(10), id(12)]);
     work.certificates().mark_checked(&ids, later).await.unwrap();
+    // Another installation began earlier and is done later.
+    work.certificates().mark_checked(&ids, later - Span::minutes(1)).await.unwrap();
+    work.certificates()
+        .mark_revoked(id(10), RevocationReason::Superseded, NOW - Span::days(3))
+        .await
+        .unwrap();
     work.certificates().mark_checked(&[], later).await.unwrap();
     for (number, at) in [(10, later), (11, NOW), (12, later)] {
         let row = work.certificates().lookup(id(number)).await.unwrap().unwrap();
         assert_eq!(row.certificate.checked_at, at, "{number}");
-        assert_eq!(row.certificate.state, CertificateState::Valid);
+        assert_eq!(row.certificate.state == CertificateState::Valid, number != 10);
     }
 }
 
@@ -369,28 +375,60 @@ pub async fn certificates_and_deliveries_are_walked_page_by_page(database: &impl
     work.commit().await.unwrap();
 }
 
-/// Of each owner all but the newest by one template, as far as they are there.
+/// Certificates beside which more newer ones count than are kept, as of so many days from now.
+async fn outgrown(work: &mut dyn Work, kept: u32, day: i64) -> Vec<CertificateId> {
+    let (template, settled_by) = (certificate(1, id(1)).template, NOW + Span::days(day));
+    let found = work.deliveries().former(template, kept, settled_by, None, 9).await.unwrap();
+    found.iter().map(|one| one.certificate).collect()
+}
+
+/// What stays is not listed: only those beside which enough newer ones are there, handed over and not revoked.
 pub async fn deliveries_of_former_certificates_are_listed(database: &impl Database) {
     let store = database.open().await;
     peopled(&store, 2).await;
-    let mut work = store.begin().await.unwrap();
-    // Three of the first person, of which the oldest was withdrawn; one of the second.
+    let mut unit = store.begin().await.unwrap();
+    let work = unit.as_mut();
+    // Four of the first person, of which the oldest was withdrawn and two begin at one moment; one of the second.
     let of = |number: u128, owner: u128, day: i64| Certificate {
         not_before: NOW + Span::days(day),
         ..certificate(number, id(owner))
     };
-    let template = of(1, 1, 0).template;
-    for one in [of(1, 1, 0), of(2, 1, 1), of(3, 1, 2), of(4, 2, 0)] {
-        add_certificate(work.as_mut(), &one).await;
+    for one in [of(1, 1, 0), of(2, 1, 1), of(3, 1, 2), of(4, 2, 0), of(5, 1, 2)] {
+        add_certificate(work, &one).await;
         let number = one.id.uuid().as_u128();
         let delivery = delivery(20 + number, one.id, one.subscriber);
         work.deliveries().add_missing(std::slice::from_ref(&delivery)).await.unwrap();
         let state = if number == 1 { DeliveryState::Withdrawn } else { DeliveryState::Present };
         work.deliveries().set_state(delivery.id, state, None, NOW).await.unwrap();
     }
-    let found = work.deliveries().former(template, None, 9).await.unwrap();
-    assert_eq!(found.iter().map(|one| one.certificate).collect::<Vec<_>>(), [id(2)]);
-    assert_eq!(work.deliveries().former(template, Some(id(22)), 9).await.unwrap(), []);
-    assert_eq!(work.deliveries().former(id(0xee), None, 9).await.unwrap(), []);
-    work.commit().await.unwrap();
+    assert_eq!(outgrown(work, 0, 2).await, [id(2), id(3)]);
+    assert_eq!(outgrown(work, 1, 2).await, [id(2)]);
+    assert_eq!(outgrown(work, 2, 2).await, []);
+    assert_eq!(outgrown(work, 0, 1).await, [], "the newer ones are not settled");
+    let template = of(1, 1, 0).template;
+    let behind = work.deliveries().former(template, 0, NOW + Span::days(2), Some(id(22)), 9).await.unwrap();
+    assert_eq!(behind.iter().map(|one| one.certificate).collect::<Vec<_>>(), [id(3)]);
+    let first = work.deliveries().former(template, 0, NOW + Span::days(2), None, 1).await.unwrap();
+    assert_eq!(first.iter().map(|one| one.certificate).collect::<Vec<_>>(), [id(2)]);
+    assert_eq!(work.deliveries().former(id(0xee), 0, NOW + Span::days(2), None, 9).await.unwrap(), []);
+    // The newest is still to go to somebody else: until then it counts for nobody.
+    let open = delivery(40, id(5), id(2));
+    work.deliveries().add_missing(std::slice::from_ref(&open)).await.unwrap();
+    for state in [DeliveryState::Planned, DeliveryState::Accepted, DeliveryState::Missing] {
+        work.deliveries().set_state(open.id, state, None, NOW).await.unwrap();
+        assert_eq!(outgrown(work, 0, 2).await, [id(2)], "{state:?}");
+    }
+    work.deliveries().set_state(open.id, DeliveryState::Withdrawn, None, NOW).await.unwrap();
+    assert_eq!(outgrown(work, 0, 2).await, [id(2), id(3)]);
+    let mine = delivery(25, id(5), id(1));
+    work.deliveries().set_state(mine.id, DeliveryState::Withdrawn, None, NOW).await.unwrap();
+    assert_eq!(outgrown(work, 0, 2).await, [id(2)], "with nobody it counts as little");
+    work.deliveries().set_state(mine.id, DeliveryState::Present, None, NOW).await.unwrap();
+    assert_eq!(outgrown(work, 0, 2).await, [id(2), id(3)]);
+    let why = RevocationReason::Superseded;
+    work.certificates().mark_revoking(id(5), why, NOW).await.unwrap();
+    assert_eq!(outgrown(work, 0, 2).await, [id(2)], "it is being revoked");
+    work.certificates().mark_revoked(id(5), why, NOW).await.unwrap();
+    assert_eq!(outgrown(work, 0, 2).await, [id(2)], "it is revoked");
+    unit.commit().await.unwrap();
 }

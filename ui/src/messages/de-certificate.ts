@@ -89,7 +89,7 @@ export const certificateDe: Pick<Messages, "renew" | "hold" | "revoke" | "detail
       lifting: "wird aufgehoben",
     },
     checkedAt: "Bestätigt",
-    differsOutside: "Anders als hier",
+    differsOutside: "Abweichungen außen",
     identifiers: "Kennungen",
     serial: "Seriennummer",
     thumbprint: "Fingerabdruck (SHA-1)",

@@ -15,7 +15,7 @@ export const driftDe: typeof driftEn = {
   notCompared: (why) => `Nicht verglichen: ${why}`,
   found: "Abweichungen",
   kind: "Was",
-  about: "Worum",
+  about: "Betrifft",
   why: "Warum, und was hilft",
   seen: "Gesehen",
   since: "seit",
@@ -24,7 +24,7 @@ export const driftDe: typeof driftEn = {
   noneIgnored: "Nichts wird ignoriert.",
   noneClosed: "Noch nichts ist erledigt.",
   notYet: "Noch wurde nichts verglichen. Das tut die Aufgabe „Mit außen vergleichen“.",
-  more: "Nur die ersten 500 sind zu sehen; `sealwright drift list` zeigt alle.",
+  more: "Nur die ersten 500 sind zu sehen; `sealwright drift list --all` zeigt alle.",
   kinds: {
     shadowIssuance: "Ohne Auftrag ausgestellt",
     missingAtAuthority: "Der Zertifizierungsstelle unbekannt",

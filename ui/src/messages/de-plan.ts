@@ -36,7 +36,7 @@ export const planDe: typeof planEn = {
     revoke: "von Gegangenen, früheren Namen und Postfachschlüsseln",
     hold: "gesperrter Konten, innerhalb der Grenze der Sperrungen",
     release: "von Konten, die nicht mehr gesperrt sind",
-    deliveries: "auf Geräte: neuer Schlüssel, und erneut versucht",
+    deliveries: "auf Geräte: neue Schlüssel und Wiederholungen",
     removed: "in Intune und in der Adressliste",
     hindered: "etwas steht im Weg",
   },
@@ -88,14 +88,14 @@ export const planDe: typeof planEn = {
     },
   },
   handed: {
-    heading: "Zustellungen an mehrere oder noch einmal",
+    heading: "Zustellungen an mehrere Personen und Wiederholungen",
     columns: { to: "Auf die Geräte von" },
     retried: "Erneut versucht",
   },
   removals: {
     heading: "Was zurückgenommen wird",
     hint: "Was auf Geräten liegt, bleibt dort. Nichts davon zählt gegen eine Grenze.",
-    columns: { from: "Woraus" },
+    columns: { from: "Wo" },
     causes: {
       holderLeft: "Intune, darf das Postfach nicht mehr nutzen",
       former: "Intune, früheres Zertifikat",

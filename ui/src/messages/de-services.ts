@@ -22,7 +22,7 @@ export const servicesDe: typeof servicesEn = {
     gal: "Prüft, ob die Adressliste erreichbar ist, und lässt veröffentlichen, was fehlt",
     campaigns: "Bestellt, liest zurück und sperrt für laufende Kampagnen, Welle für Welle",
     drift:
-      "Vergleicht die Datenbank mit Zertifizierungsstellen und Intune; was abweicht, wird gelistet und durch Pläne behoben",
+      "Vergleicht die Datenbank mit Zertifizierungsstellen, Intune und Adressliste; was abweicht, wird gelistet und durch Pläne behoben",
   },
   lastRun: "Letzter Lauf",
   lastResult: "Ergebnis",
@@ -49,7 +49,8 @@ export const servicesDe: typeof servicesEn = {
   whyOff: {
     noTenant: "Hier ist kein Mandant eingerichtet.",
     noAuthority: "Es gibt keine eigene Zertifizierungsstelle.",
-    switchedOff: "Die Einstellungen schalten sie aus: [recovery] drill-days oder [drift] hours ist 0.",
+    switchedOff:
+      "Die Einstellungen schalten sie aus: Ihr Abstand ist 0 (drill-days in [recovery], hours in [drift]).",
     notPublished: "Nichts wird veröffentlicht: [exchange] publish ist nicht true.",
   },
   beside: "Wenn es etwas zu tun gibt",

@@ -121,7 +121,7 @@ export const de: Messages = {
     opened: "Vor dem Senden geöffnet",
     accepted: "angenommen",
     readBack: "zurückgelesen",
-    confirmed: "durch eine Kanarienmail bestätigt",
+    confirmed: "durch eine Kanarienmail bewiesen",
   },
   enrollment: {
     states: {

@@ -86,7 +86,7 @@ export const certificateEn = {
       lifting: "about to be lifted",
     },
     checkedAt: "Confirmed",
-    differsOutside: "Otherwise outside",
+    differsOutside: "Differences outside",
     identifiers: "Identifiers",
     serial: "Serial number",
     thumbprint: "Thumbprint (SHA-1)",

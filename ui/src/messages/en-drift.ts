@@ -22,7 +22,7 @@ export const driftEn = {
   noneIgnored: "Nobody ignores anything.",
   noneClosed: "Nothing was closed yet.",
   notYet: "Nothing was compared yet. The duty “Compare with the outside” does it.",
-  more: "Only the first 500 are shown; `sealwright drift list` shows all.",
+  more: "Only the first 500 are shown; `sealwright drift list --all` shows all.",
   kinds: {
     shadowIssuance: "Issued without an order",
     missingAtAuthority: "Unknown to its authority",

@@ -35,7 +35,7 @@ export const planEn = {
     revoke: "of who left, of former names and mailbox keys",
     hold: "of blocked accounts, within the limit of revocations",
     release: "of accounts that are no longer blocked",
-    deliveries: "to devices: of new keys, and tried again",
+    deliveries: "to devices: new keys, and repeated ones",
     removed: "at Intune, and in the address list",
     hindered: "something stands in the way",
   },
@@ -87,7 +87,7 @@ export const planEn = {
     },
   },
   handed: {
-    heading: "Deliveries to several, or once more",
+    heading: "Deliveries to several people, and repeated ones",
     columns: { to: "To the devices of" },
     retried: "Tried again",
   },

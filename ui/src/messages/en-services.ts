@@ -21,7 +21,7 @@ export const servicesEn = {
     gal: "Looks whether the address list can be reached, and has published what is lacking",
     campaigns: "Orders, reads back and revokes for running campaigns, wave after wave",
     drift:
-      "Compares the database with authorities and Intune; what differs is listed and repaired through plans",
+      "Compares the database with authorities, Intune and the address list; what differs is listed and repaired through plans",
   },
   lastRun: "Last run",
   lastResult: "Result",
@@ -48,7 +48,8 @@ export const servicesEn = {
   whyOff: {
     noTenant: "No tenant is configured here.",
     noAuthority: "There is no authority of our own.",
-    switchedOff: "The settings switch it off: [recovery] drill-days or [drift] hours is 0.",
+    switchedOff:
+      "The settings switch it off: its interval is 0 (drill-days in [recovery], hours in [drift]).",
     notPublished: "Nothing is published: [exchange] publish is not true.",
   },
   beside: "When there is something to do",

@@ -118,7 +118,7 @@ export const en = {
     opened: "Opened before sending",
     accepted: "accepted",
     readBack: "read back",
-    confirmed: "confirmed by a canary mail",
+    confirmed: "proven by a canary mail",
   },
   enrollment: {
     states: {

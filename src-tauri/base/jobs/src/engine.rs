@@ -23,6 +23,9 @@ const AHEAD: usize = 4;
 /// A duty is claimed for no longer than this at a time: whoever dies in the middle of one shall not hold it up.
 const DUTY_LEASE: Span = Span::seconds(30);
 
+/// Most that is kept of what a duty says, in UTF-16 units.
+const RESULT: usize = 4_000;
+
 /// How long giving back what was dropped may take in all.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
@@ -239,6 +242,9 @@ impl<'a> Engine<'a> {
             let Some(result) = result else { return Ended::Lost };
             heart.shutdown().await;
             let service = claim.service.name();
+            // What others said may stand in it: it goes into a log and a column.
+            let fit = |text: String| model::text::fitted(&text, RESULT);
+            let result = result.map(fit).map_err(fit);
             match &result {
                 Ok(text) => tracing::info!(service, result = %text, "a duty is done"),
                 Err(text) => tracing::warn!(service, error = %text, "a duty failed"),

@@ -19,7 +19,7 @@ pub enum Service {
     AddressBook,
     /// Move running campaigns on: order, read back, revoke, wave after wave.
     Campaigns,
-    /// Compare the database with the authorities and Intune.
+    /// Compare the database with authorities, Intune and the address list.
     Drift,
 }
 

@@ -10,8 +10,6 @@ pub struct AuthorityWord {
     pub standing: Standing,
     /// When it was said (`thisUpdate`).
     pub said_at: Timestamp,
-    /// Until when it holds (`nextUpdate`).
-    pub until: Timestamp,
 }
 
 /// How a certificate stands at its authority.

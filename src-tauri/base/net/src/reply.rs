@@ -63,7 +63,10 @@ pub(crate) fn read(body: &[u8]) -> Option<ErrorReply> {
     Some(match whole.get("error") {
         Some(Value::String(code)) => entra(code, &value),
         Some(error @ Value::Object(_)) => graph(error),
-        _ => ErrorReply { message: text(&value, "message").unwrap_or_default(), ..ErrorReply::default() },
+        _ => ErrorReply {
+            message: one_line(&text(&value, "message").unwrap_or_default()),
+            ..ErrorReply::default()
+        },
     })
 }
 

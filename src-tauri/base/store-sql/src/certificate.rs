@@ -270,9 +270,8 @@ impl CertificateRepository for Session {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let revoked = CertificateState::Revoked.code();
-        let sql = "UPDATE certificate SET state = ?, revoked_at = ?, revoked_reason = ?, checked_at = ? \
-                   WHERE id = ? AND state <> ?";
-        let args = args![revoked, at, Coded::code(reason), at, id, revoked];
+        let sql = "UPDATE certificate SET state = ?, revoked_at = ?, revoked_reason = ? WHERE id = ? AND state <> ?";
+        let args = args![revoked, at, Coded::code(reason), id, revoked];
         if self.run("marking a certificate", sql, args).await? == 1 {
             self.drop_hold(id).await?;
             self.owner_due(id).await?;
@@ -314,8 +313,12 @@ impl CertificateRepository for Session {
     async fn mark_checked(&mut self, ids: &[CertificateId], at: Timestamp) -> Result<(), StoreError> {
         for some in ids.chunks(ASKED_AT_ONCE) {
             let Some(list) = InList::of(some) else { continue };
-            let sql = format!("UPDATE certificate SET checked_at = ? WHERE id IN {}", list.places);
-            let args = [args![at], list.values].concat();
+            // Of two who ask at once the later one counts, whoever writes first.
+            let sql = format!(
+                "UPDATE certificate SET checked_at = ? WHERE checked_at < ? AND id IN {}",
+                list.places
+            );
+            let args = [args![at, at], list.values].concat();
             self.run("noting what the authority said", sql, args).await?;
         }
         Ok(())

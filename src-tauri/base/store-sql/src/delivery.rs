@@ -1,13 +1,25 @@
 //! Hand-overs to Intune, at most one per certificate and person.
 
 use async_trait::async_trait;
-use model::{CertificateId, Delivery, DeliveryId, DeliveryState, TemplateId, Timestamp};
+use model::{CertificateId, CertificateState, Delivery, DeliveryId, DeliveryState, TemplateId, Timestamp};
 use store::{DeliveryRepository, StoreError};
 
 use crate::codes::Coded;
 use crate::columns::{Columns, Row};
 use crate::session::Session;
 use crate::value::args;
+
+/// Counts where the database has the rows, so that what stays is no row at all. Without `{+}` SQLite goes through everything
+/// that is present once for each certificate.
+const FORMER: &str = "SELECT d.id, d.certificate, d.thumbprint, d.person, d.upn, d.state, d.record, d.at FROM delivery d \
+     JOIN certificate c ON c.id = d.certificate \
+     WHERE d.state = ? AND d.id > ? AND c.template = ? \
+     AND (SELECT COUNT(*) FROM certificate n WHERE n.subscriber = c.subscriber AND {+}n.template = c.template \
+     AND (n.not_before > c.not_before OR (n.not_before = c.not_before AND n.id > c.id)) \
+     AND n.not_before <= ? AND {+}n.state NOT IN (?, ?) \
+     AND EXISTS (SELECT 1 FROM delivery h WHERE h.certificate = n.id AND {+}h.state = ?) \
+     AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.certificate = n.id AND {+}o.state IN (?, ?, ?))) > ? \
+     ORDER BY d.id LIMIT ?";
 
 fn read(row: &Row) -> Result<Delivery, StoreError> {
     let mut columns = Columns::new("delivery", row);
@@ -89,18 +101,27 @@ impl DeliveryRepository for Session {
     async fn former(
         &mut self,
         template: TemplateId,
+        kept: u32,
+        settled_by: Timestamp,
         after: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let sql = "SELECT d.id, d.certificate, d.thumbprint, d.person, d.upn, d.state, d.record, d.at FROM delivery d \
-                   JOIN certificate c ON c.id = d.certificate \
-                   WHERE d.state = ? AND d.id > ? AND c.template = ? \
-                   AND EXISTS (SELECT 1 FROM certificate n WHERE n.subscriber = c.subscriber \
-                   AND n.template = c.template AND n.id <> c.id AND n.not_before >= c.not_before) \
-                   ORDER BY d.id LIMIT ?";
         let after = after.map_or([0; 16], |id| *id.as_bytes());
-        let args = args![DeliveryState::Present.code(), &after, template, limit];
-        let rows = self.select("reading deliveries of former certificates", sql, args).await?;
+        let args = args![
+            DeliveryState::Present.code(),
+            &after,
+            template,
+            settled_by,
+            CertificateState::Revoking.code(),
+            CertificateState::Revoked.code(),
+            DeliveryState::Present.code(),
+            DeliveryState::Planned.code(),
+            DeliveryState::Accepted.code(),
+            DeliveryState::Missing.code(),
+            kept,
+            limit,
+        ];
+        let rows = self.select("reading deliveries of former certificates", FORMER, args).await?;
         rows.iter().map(read).collect()
     }
 

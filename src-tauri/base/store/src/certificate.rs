@@ -126,7 +126,8 @@ pub trait CertificateRepository: Send {
         reason: RevocationReason,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// The authority confirmed the revocation, which ends a hold; marks the subscriber due. Safe to repeat, the first one stays.
+    /// It is revoked, since `at`, which ends a hold; marks the subscriber due. Safe to repeat, the first one stays. That its
+    /// authority said so is written by [`Self::mark_checked`].
     async fn mark_revoked(
         &mut self,
         id: CertificateId,
@@ -150,7 +151,7 @@ pub trait CertificateRepository: Send {
     /// Ends a hold that is [`HoldState::Lifting`]: the certificate is again what it was; marks the subscriber due. `false` when
     /// there is no such hold.
     async fn lift(&mut self, id: CertificateId) -> Result<bool, StoreError>;
-    /// The authority said of these what is said here too.
+    /// The authority said of these what is said here too. Never goes back: a moment before the one that is known has no effect.
     async fn mark_checked(&mut self, ids: &[CertificateId], at: Timestamp) -> Result<(), StoreError>;
     /// Its key is bound in the archive.
     async fn mark_archived(&mut self, id: CertificateId) -> Result<(), StoreError>;

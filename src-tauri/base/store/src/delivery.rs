@@ -23,11 +23,14 @@ pub trait DeliveryRepository: Send {
         after: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError>;
-    /// Those that are present, of certificates by this template beside which their owner has one that is as new or newer; in
-    /// order of ids, behind `after`.
+    /// Those that are present, of certificates by this template beside which their owner has more than `kept` newer ones that
+    /// count; in order of ids, behind `after`. A newer one counts when it is valid since `settled_by` or before, is neither
+    /// revoked nor being revoked, and is handed over: to somebody, with nobody left to whom it is still to go.
     async fn former(
         &mut self,
         template: TemplateId,
+        kept: u32,
+        settled_by: Timestamp,
         after: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError>;

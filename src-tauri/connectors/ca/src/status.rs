@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use crypto::X509Certificate;
-use crypto::status::{NONCE_OCTETS, RevocationList, ocsp_answer, ocsp_question, status_addresses};
+use crypto::status::{Edition, NONCE_OCTETS, RevocationList, ocsp_answer, ocsp_question, status_addresses};
 use model::{Clock, Entropy, Span, Timestamp};
 use net::{Client, NetError, Request};
 use ports::{StatusDoor, StatusError, Told};
@@ -21,15 +21,24 @@ pub const LONGEST_LIST: usize = 10 * 1_024 * 1_024;
 
 /// How long a list that was read, and an address that could not be, are good for: one reading of all certificates.
 const REMEMBERED: Span = Span::minutes(10);
-/// Most lists that are held at a time; most addresses of which something is remembered.
-const MOST_LISTS: usize = 4;
+/// Bytes of all lists that are held at a time, as they came over the network; taken apart they are a few times as many.
+const MOST_HELD: usize = 64 * 1_024 * 1_024;
+/// Counted for each list beside its bytes, so that a great many small ones are bounded too.
+const BESIDES: usize = 4 * 1_024;
+/// Most lists of which is remembered which one was read.
+const MOST_SEEN: usize = 1_024;
+/// Most addresses of which is remembered that they failed.
 const MOST_REMEMBERED: usize = 256;
+/// Most that is told of why something could not be read, in UTF-16 units.
+const LONGEST_WHY: usize = 300;
 
 /// The door, over the ordinary HTTP client without any token.
 pub struct AuthorityStatus {
     client: Client,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Bytes of lists that are held.
+    room: usize,
     lists: Mutex<Lists>,
     /// Responders that did not answer.
     silent: Mutex<BTreeMap<String, (Timestamp, StatusError)>>,
@@ -40,9 +49,55 @@ type Whose = (String, [u8; 32]);
 
 #[derive(Default)]
 struct Lists {
-    /// What was read, and when; kept beyond that moment, so that no older one takes its place.
-    read: BTreeMap<Whose, (Timestamp, Arc<RevocationList>)>,
+    seen: BTreeMap<Whose, Seen>,
     failed: BTreeMap<Whose, (Timestamp, StatusError)>,
+}
+
+/// A list that was read.
+struct Seen {
+    at: Timestamp,
+    /// Kept when the list itself is not, so that no older one takes its place.
+    edition: Edition,
+    held: Option<Held>,
+}
+
+struct Held {
+    list: Arc<RevocationList>,
+    octets: usize,
+}
+
+impl Lists {
+    /// The list, where it is held and good for another certificate.
+    fn fresh(&self, whose: &Whose, now: Timestamp) -> Option<Arc<RevocationList>> {
+        let seen = self.seen.get(whose).filter(|seen| is_fresh(seen.at, now))?;
+        let held = seen.held.as_ref().filter(|held| now < held.list.until())?;
+        Some(Arc::clone(&held.list))
+    }
+
+    /// Holds a list, and lets go of what takes more room than there is: those that were read first. Those that would be read again
+    /// anyway are not held at all.
+    fn hold(&mut self, whose: Whose, held: Held, now: Timestamp, room: usize) {
+        for seen in self.seen.values_mut().filter(|seen| !is_fresh(seen.at, now)) {
+            seen.held = None;
+        }
+        // The one that is wanted now is not among those that make way.
+        self.seen.remove(&whose);
+        let octets = |seen: &Seen| seen.held.as_ref().map_or(0, |held| held.octets + BESIDES);
+        let mut taken = held.octets + BESIDES + self.seen.values().map(octets).sum::<usize>();
+        while taken > room {
+            let oldest = self.seen.values_mut().filter(|seen| seen.held.is_some()).min_by_key(|seen| seen.at);
+            let Some(oldest) = oldest else { break };
+            taken = taken.saturating_sub(octets(oldest));
+            oldest.held = None;
+        }
+        while self.seen.len() >= MOST_SEEN {
+            let oldest = self.seen.iter().min_by_key(|(_, seen)| seen.at).map(|(whose, _)| whose.clone());
+            let Some(oldest) = oldest else { break };
+            self.seen.remove(&oldest);
+        }
+        let edition = held.list.edition().clone();
+        self.seen.insert(whose, Seen { at: now, edition, held: Some(held) });
+    }
 }
 
 impl std::fmt::Debug for AuthorityStatus {
@@ -55,7 +110,14 @@ impl AuthorityStatus {
     /// Asks with this client. Its limit on answers is the limit on lists ([`LONGEST_LIST`]).
     pub fn new(client: Client, entropy: Arc<dyn Entropy>) -> Self {
         let clock = Arc::clone(client.clock());
-        Self { client, clock, entropy, lists: Mutex::default(), silent: Mutex::default() }
+        Self { client, clock, entropy, room: MOST_HELD, lists: Mutex::default(), silent: Mutex::default() }
+    }
+
+    /// Holds so many bytes of lists at a time instead of 64 MiB; the list that is read is held in any case.
+    #[must_use]
+    pub fn holding(mut self, octets: usize) -> Self {
+        self.room = octets;
+        self
     }
 
     /// The list at an address, of one issuer. Whoever wants it meanwhile waits, and takes it from here.
@@ -67,41 +129,36 @@ impl AuthorityStatus {
     ) -> Result<Arc<RevocationList>, StatusError> {
         let whose = (address.to_owned(), issuer.sha256());
         let mut lists = self.lists.lock().await;
-        if let Some((at, list)) = lists.read.get(&whose)
-            && is_fresh(*at, now)
-            && now < list.until()
-        {
-            return Ok(Arc::clone(list));
+        if let Some(list) = lists.fresh(&whose, now) {
+            return Ok(list);
         }
         if let Some((at, error)) = lists.failed.get(&whose)
             && is_fresh(*at, now)
         {
             return Err(error.clone());
         }
-        let fetched = self.fetch_list(address, issuer, now).await.and_then(|list| {
-            let before = lists.read.get(&whose).map(|(_, before)| before);
-            if before.is_some_and(|before| list.is_older_than(before)) {
+        let fetched = self.fetch_list(address, issuer, now).await.and_then(|held| {
+            let before = lists.seen.get(&whose).map(|seen| &seen.edition);
+            if before.is_some_and(|before| held.list.edition().is_older_than(before)) {
                 return Err(unreadable(
                     address,
-                    "an older list than the one that was there before came from it: ask whoever runs the authority".to_owned(),
+                    "an older list than the one that was there before came from it: ask whoever runs the authority",
                 ));
             }
-            Ok(Arc::new(list))
+            Ok(held)
         });
-        match &fetched {
-            Ok(list) => {
+        match fetched {
+            Ok(held) => {
+                let list = Arc::clone(&held.list);
                 lists.failed.remove(&whose);
-                if lists.read.len() >= MOST_LISTS && !lists.read.contains_key(&whose) {
-                    let oldest = lists.read.iter().min_by_key(|(_, (at, _))| *at);
-                    if let Some(oldest) = oldest.map(|(whose, _)| whose.clone()) {
-                        lists.read.remove(&oldest);
-                    }
-                }
-                lists.read.insert(whose, (now, Arc::clone(list)));
+                lists.hold(whose, held, now, self.room);
+                Ok(list)
             }
-            Err(error) => remember(&mut lists.failed, whose, error, now),
+            Err(error) => {
+                remember(&mut lists.failed, whose, &error, now);
+                Err(error)
+            }
         }
-        fetched
     }
 
     async fn fetch_list(
@@ -109,11 +166,12 @@ impl AuthorityStatus {
         address: &str,
         issuer: &X509Certificate,
         now: Timestamp,
-    ) -> Result<RevocationList, StatusError> {
+    ) -> Result<Held, StatusError> {
         let request = Request::get(url(address)?).header("accept", "application/pkix-crl");
         let answer = self.client.send(&request).await.map_err(|error| unanswered(address, &error))?;
-        RevocationList::read(answer.body(), address, issuer, now)
-            .map_err(|error| unreadable(address, error.to_string()))
+        let list = RevocationList::read(answer.body(), address, issuer, now)
+            .map_err(|error| unreadable(address, &error.to_string()))?;
+        Ok(Held { list: Arc::new(list), octets: answer.body().len() })
     }
 
     async fn ask(
@@ -138,7 +196,7 @@ impl AuthorityStatus {
         match self.client.send(&request).await {
             Ok(answer) => ocsp_answer(answer.body(), certificate, issuer, &nonce, now)
                 .map(|word| Told { word, address: model::text::printable(address) })
-                .map_err(|error| unreadable(address, error.to_string())),
+                .map_err(|error| unreadable(address, &error.to_string())),
             Err(error) => {
                 let error = unanswered(address, &error);
                 remember(&mut *self.silent.lock().await, address.to_owned(), &error, now);
@@ -203,7 +261,7 @@ fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
 /// An address that may be asked: certificates are made by others, and name what they like. Private networks are where private
 /// authorities publish; link-local addresses are where clouds hand out credentials to whoever asks, and nobody publishes there.
 fn url(address: &str) -> Result<Url, StatusError> {
-    let unusable = |why: &str| unreadable(address, why.to_owned());
+    let unusable = |why: &str| unreadable(address, why);
     let url = Url::parse(address).map_err(|_| unusable("it is no address"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(unusable(
@@ -224,17 +282,44 @@ fn url(address: &str) -> Result<Url, StatusError> {
     Ok(url)
 }
 
+/// Where clouds answer their own machines, beside the link-local addresses.
+const CLOUDS: [IpAddr; 2] = [
+    IpAddr::V4(std::net::Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V6(std::net::Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254)),
+];
+
 fn is_link_local(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local(),
-    }
+    CLOUDS.contains(&address.to_canonical())
+        || match address.to_canonical() {
+            IpAddr::V4(v4) => v4.is_link_local(),
+            IpAddr::V6(v6) => v6.is_unicast_link_local(),
+        }
 }
 
-fn unreadable(address: &str, why: String) -> StatusError {
+fn unreadable(address: &str, why: &str) -> StatusError {
+    let why = model::text::fitted(why, LONGEST_WHY);
     StatusError::Unreadable { address: model::text::printable(address), why }
 }
 
+/// Nothing of what stands in a refusal is told: the address is somebody else's choice, and so may the words be.
 fn unanswered(address: &str, error: &NetError) -> StatusError {
-    unreadable(address, error.to_string())
+    let why = match error {
+        NetError::Unreachable { .. }
+        | NetError::OutcomeUnknown { .. }
+        | NetError::Throttled { .. }
+        | NetError::TooLarge { .. } => error.to_string(),
+        NetError::Server { status, .. } | NetError::Client { status, .. } => {
+            format!("it refuses with status {status}")
+        }
+        NetError::Unauthorized { .. } => "it refuses with status 401".to_owned(),
+        NetError::Forbidden { .. } => "it refuses with status 403".to_owned(),
+        NetError::NotFound { .. } => "it refuses with status 404: nothing is there".to_owned(),
+        NetError::Gone { .. } => "it refuses with status 410: nothing is there any more".to_owned(),
+        NetError::NotJson { .. }
+        | NetError::Garbled { .. }
+        | NetError::ForeignLink { .. }
+        | NetError::LoginRefused(_)
+        | NetError::Unsendable { .. } => "it gives no answer that can be read".to_owned(),
+    };
+    unreadable(address, &why)
 }

@@ -335,6 +335,55 @@ async fn a_list_is_read_again_after_a_while_and_an_older_one_is_not_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_of_many_authorities_in_turn_are_fetched_once_each() {
+    let web = Web::start();
+    let mut asked = Vec::new();
+    for number in 0..6 {
+        let path = format!("/{number}.crl");
+        let authority = Authority::new(&format!("crlDistributionPoints = URI:{}", web.address(&path)));
+        let one = authority.issue("one");
+        web.put(&path, authority.list());
+        asked.push((path, one, authority.chain()));
+    }
+    let door = door(USUAL);
+    for _ in 0..3 {
+        for (_, one, chain) in &asked {
+            assert_eq!(door.word(one, chain).await.unwrap().unwrap().word.standing, Standing::Good);
+        }
+    }
+    for (path, _, _) in &asked {
+        assert_eq!(web.asked(path), 1, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_not_held_any_more_is_known_by_its_number() {
+    let web = Web::start();
+    let [one, other] = ["/a.crl", "/b.crl"].map(|path| {
+        let authority = Authority::new(&format!("crlDistributionPoints = URI:{}", web.address(path)));
+        let certificate = authority.issue("one");
+        (authority, certificate)
+    });
+    let before = one.0.list();
+    one.0.run("ca -config ca.cnf -revoke one.pem -crl_reason superseded");
+    web.put("/a.crl", one.0.list());
+    web.put("/b.crl", other.0.list());
+    // Room for one of them.
+    let door = door(USUAL).holding(1);
+    let standing = async |whose: &(Authority, Vec<u8>)| {
+        door.word(&whose.1, &whose.0.chain()).await.map(|told| told.unwrap().word.standing)
+    };
+    assert!(matches!(standing(&one).await.unwrap(), Standing::Revoked(..)));
+    assert_eq!(standing(&other).await.unwrap(), Standing::Good);
+    assert_eq!(standing(&other).await.unwrap(), Standing::Good);
+    assert_eq!(web.asked("/b.crl"), 1, "the one that was read last is held");
+    web.put("/a.crl", before);
+    let error = standing(&one).await.unwrap_err();
+    assert_eq!(web.asked("/a.crl"), 2, "it was not held");
+    assert!(error.to_string().contains("older list"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn neither_a_stranger_s_list_nor_a_web_page_is_believed() {
     let web = Web::start();
     let named = format!("crlDistributionPoints = URI:{}", web.address("/a.crl"));

@@ -61,7 +61,10 @@ pub async fn apply(
         applied.moved_on.extend(moved_on);
     }
     for chunk in wanted.repairs.chunks(200) {
+        let event = orders(chunk, wanted, actor);
         let ordered = store::in_unit!(store, work, CycleError => {
+            // Who appends waits for the others who do: what they ordered is counted.
+            work.audit().append(&event, clock.now()).await?;
             if let Consent::Within(limits) = consent
                 && let Some(excess) = too_many_repairs(work.as_mut(), limits, chunk.len() as u64, clock.now()).await?
             {
@@ -116,6 +119,19 @@ pub async fn apply(
     };
     store::in_unit!(store, work => { work.audit().append(&event, clock.now()).await?; })?;
     Ok(applied)
+}
+
+/// That somebody orders these repairs.
+fn orders(repairs: &[RepairIntent], plan: &Plan, actor: &str) -> AuditEvent {
+    let each: Vec<String> =
+        repairs.iter().map(|one| format!("difference {} ({})", one.finding, one.repair.verb())).collect();
+    AuditEvent {
+        kind: AuditKind::DriftDecided,
+        outcome: AuditOutcome::Success,
+        actor: actor.to_owned(),
+        object: format!("plan of {}", plan.made_at),
+        detail: format!("orders the repair of {}", each.join(", ")),
+    }
 }
 
 /// Starts those intents that a plan made in this unit of work lists too: what a daemon has started, or finished, since the

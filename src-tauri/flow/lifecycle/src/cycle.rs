@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Action, CertificateId, Clock, Ending, GroupId, Ids, Intent, Prices, Refusal, Skip, Subscriber,
-    SubscriberId, Template, Timestamp,
+    Action, CertificateId, Clock, Ending, EnrollmentState, GroupId, Ids, Intent, Prices, Refusal, Skip,
+    Subscriber, SubscriberId, Template, Timestamp,
 };
 use plan::{Decision, Plan, Situation, decide, keep_unambiguous, latest_renewal_lead};
 use store::{DutyClaim, EndingsDue, PlanningRow, Store, StoreError, Work};
@@ -118,7 +118,8 @@ pub async fn cycle(
             break;
         }
     }
-    // Whoever saves a template marks everybody due: so this is looked at when it may have changed, and costs nothing otherwise.
+    // Whoever saves a template marks everybody due. A cycle in which anybody was due asks the database who has more than a
+    // template keeps now, and reads no more than those; in others nothing is asked.
     if done.considered > 0 {
         remove_former(store, clock, ids, claim).await?;
     }
@@ -135,17 +136,16 @@ async fn remove_former(
     let now = clock.now();
     let mut work = store.read().await?;
     let prepared = Prepared::load(work.as_mut()).await?;
-    let found = of_former(work.as_mut(), &prepared, usize::MAX, now).await?;
-    let mut certificates: Vec<CertificateId> = found.iter().map(|one| one.certificate).collect();
-    certificates.dedup();
+    let (found, _) = of_former(work.as_mut(), &prepared, usize::MAX, now).await?;
+    let certificates: BTreeSet<CertificateId> = found.iter().map(|one| one.certificate).collect();
     let keys: Vec<String> =
         certificates.iter().map(|id| store::Job::readback(ids.next(), *id, now).1).collect();
-    let missing = work.jobs().unqueued(&keys).await?;
+    let missing: BTreeSet<String> = work.jobs().unqueued(&keys).await?.into_iter().collect();
     drop(work);
     let lying: Vec<CertificateId> = certificates
         .into_iter()
         .zip(&keys)
-        .filter(|(_, key)| missing.contains(key))
+        .filter(|(_, key)| missing.contains(*key))
         .map(|(id, _)| id)
         .collect();
     for some in lying.chunks(PAGE as usize) {
@@ -345,11 +345,12 @@ pub async fn draft(store: &dyn Store, clock: &dyn Clock, prices: &Prices) -> Res
         }
     }
     whole.repairs = repairs_due(work).await?;
-    let left = handing::left(work, usize::MAX, usize::MAX).await?;
+    let [running, waiting] = handing::TRIED_AGAIN;
+    let left = handing::left(work, &[running, waiting, EnrollmentState::Stuck], usize::MAX).await?;
     whole.deliveries.extend(left.retried);
     whole.skips.extend(left.stuck);
     whole.skips.extend(handing::lost(work, usize::MAX, now).await?);
-    whole.removals.extend(of_former(work, &prepared, usize::MAX, now).await?);
+    whole.removals.extend(of_former(work, &prepared, usize::MAX, now).await?.0);
     whole.costs = plan::costs(&whole.intents, &prepared.templates, prices);
     Ok(whole)
 }

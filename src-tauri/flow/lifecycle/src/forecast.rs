@@ -1,7 +1,9 @@
 //! What the next cycle would do, told without doing it. It decides as [`crate::cycle`] does, about the same people, and
 //! counts against the same limits; only the directory is not read before.
 
-use model::{Action, DeliveryIntent, Intent, Prices, Publication, RemovalIntent, Skip, Timestamp};
+use model::{
+    Action, DeliveryCause, DeliveryIntent, Intent, Prices, Publication, RemovalIntent, Skip, Timestamp,
+};
 use plan::{OrderCost, latest_renewal_lead};
 use store::{PlanningRow, Store, StoreError};
 
@@ -12,14 +14,15 @@ use crate::cycle::{
 use crate::limits::{Excess, Limits, confirmed_at, is_replacement, replacements, revocations};
 use crate::{handing, taking_back};
 
-/// Pages of open enrollments that are looked through for hand-overs that failed: in a company that begins there are very many,
-/// and none of them failed.
+/// Pages of open enrollments in each state that are looked through for hand-overs that failed: in a company that begins there
+/// are very many, and none of them failed.
 const LOOKED_AT: usize = 4;
 
 /// How much is looked at, and how much of it is told one by one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Horizon {
-    /// Most subscribers that are decided about; whoever else is due is left to the cycle itself.
+    /// Most subscribers that are decided about, and most records of former certificates that are looked at; whatever else is
+    /// due is left to the cycle itself.
     pub subscribers: u64,
     /// Most intents, and most hindrances, that are told one by one. All are counted.
     pub told: usize,
@@ -39,7 +42,8 @@ pub struct Allowance {
 pub struct Forecast {
     /// Subscribers that are due and were decided about.
     pub considered: u64,
-    /// Whether those were all.
+    /// Whether everything was looked at: all who are due, all open hand-overs, all records of former certificates. The numbers
+    /// tell of what was looked at.
     pub is_whole: bool,
     /// First certificates.
     pub enroll: u64,
@@ -65,7 +69,8 @@ pub struct Forecast {
     pub retracted: u64,
     /// The first of what would be done.
     pub intents: Vec<Intent>,
-    /// The first of what is handed over.
+    /// The first of what is handed over, what is tried again before what is ordered; without those keys that go to one person,
+    /// which the order says.
     pub handed: Vec<DeliveryIntent>,
     /// The first of what is taken back.
     pub removals: Vec<RemovalIntent>,
@@ -114,7 +119,12 @@ pub async fn forecast(
     let mut orders = Vec::new();
     let mut made = replaced;
     let mut after = None;
-    told.is_whole = loop {
+    let left = handing::left(work, &handing::TRIED_AGAIN, LOOKED_AT).await?;
+    for intent in left.retried {
+        told.hand_over(intent, horizon);
+    }
+    let mut is_whole = left.is_whole;
+    is_whole &= loop {
         let rows = work.subscribers().list_due(after, until, due, PAGE).await?;
         let Some(last) = rows.last() else { break true };
         if told.considered >= horizon.subscribers {
@@ -157,13 +167,13 @@ pub async fn forecast(
             break true;
         }
     };
-    for intent in handing::left(work, horizon.told, LOOKED_AT).await?.retried {
-        told.hand_over(intent, horizon);
-    }
     if told.considered > 0 {
-        let former = taking_back::of_former(work, &prepared, horizon.told, now).await?;
+        let most = usize::try_from(horizon.subscribers).unwrap_or(usize::MAX);
+        let (former, are_all) = taking_back::of_former(work, &prepared, most, now).await?;
+        is_whole &= are_all;
         told.take_back(former, horizon);
     }
+    told.is_whole = is_whole;
     told.costs = plan::costs(&orders, &prepared.templates, prices);
     Ok(told)
 }
@@ -188,7 +198,8 @@ impl Forecast {
 
     fn hand_over(&mut self, intent: DeliveryIntent, horizon: Horizon) {
         self.deliveries += intent.to.len() as u64;
-        if self.handed.len() < horizon.told {
+        let is_said = intent.cause == DeliveryCause::Ordered && intent.to.len() == 1;
+        if !is_said && self.handed.len() < horizon.told {
             self.handed.push(intent);
         }
     }

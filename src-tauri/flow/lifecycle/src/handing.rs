@@ -1,6 +1,8 @@
 //! Hand-overs that a plan brings about: those that follow from its orders, those that failed before and are tried again, and
 //! those that nobody but a person can bring about.
 
+use std::collections::BTreeSet;
+
 use model::{
     Action, CertificateState, DeliveryCause, DeliveryId, DeliveryIntent, DeliveryState, DriftFinding,
     DriftKind, DriftObject, DriftState, Enrollment, EnrollmentState, Ids, Intent, Skip, Station,
@@ -37,26 +39,31 @@ pub(crate) fn of_order(intent: &Intent, row: &PlanningRow) -> Option<DeliveryInt
     })
 }
 
+/// States of enrollments whose hand-over is tried again by itself.
+pub(crate) const TRIED_AGAIN: [EnrollmentState; 2] = [EnrollmentState::Running, EnrollmentState::Waiting];
+
 /// What is left of earlier hand-overs.
-#[derive(Default)]
 pub(crate) struct Left {
     /// Tried again by itself.
     pub(crate) retried: Vec<DeliveryIntent>,
     /// Those that need a person.
     pub(crate) stuck: Vec<Skip>,
+    /// Whether all that is open was looked through.
+    pub(crate) is_whole: bool,
 }
 
-/// Issued certificates whose hand-over failed, at most so many, among those of so many pages of open enrollments.
-pub(crate) async fn left(work: &mut dyn Work, most: usize, pages: usize) -> Result<Left, StoreError> {
-    let mut left = Left::default();
-    for state in [EnrollmentState::Running, EnrollmentState::Waiting, EnrollmentState::Stuck] {
+/// Issued certificates whose hand-over failed, among those of so many pages of enrollments in each of these states.
+pub(crate) async fn left(
+    work: &mut dyn Work,
+    states: &[EnrollmentState],
+    pages: usize,
+) -> Result<Left, StoreError> {
+    let mut left = Left { retried: Vec::new(), stuck: Vec::new(), is_whole: true };
+    for &state in states {
         let mut after = None;
         for _ in 0..pages {
             let page = work.enrollments().list(Some(state), &PageRequest { after, limit: PAGE }).await?;
             for enrollment in page.rows.iter().filter(|one| one.station == Station::Deliver) {
-                if left.retried.len() + left.stuck.len() >= most {
-                    return Ok(left);
-                }
                 let Some(intent) = retried(work, enrollment).await? else { continue };
                 if state == EnrollmentState::Stuck {
                     let why = format!(
@@ -75,6 +82,7 @@ pub(crate) async fn left(work: &mut dyn Work, most: usize, pages: usize) -> Resu
                 break;
             }
         }
+        left.is_whole &= after.is_none();
     }
     Ok(left)
 }
@@ -119,7 +127,7 @@ pub(crate) async fn retry(
 /// many.
 pub(crate) async fn lost(work: &mut dyn Work, most: usize, now: Timestamp) -> Result<Vec<Skip>, StoreError> {
     let mut lost = Vec::new();
-    let mut told: Vec<DeliveryId> = Vec::new();
+    let mut told: BTreeSet<DeliveryId> = BTreeSet::new();
     let mut after = None;
     loop {
         let page = work.deliveries().list_in(DeliveryState::Missing, after, PAGE).await?;
@@ -131,7 +139,7 @@ pub(crate) async fn lost(work: &mut dyn Work, most: usize, now: Timestamp) -> Re
             }
             let Some(why) = missed(work, delivery, now).await? else { continue };
             let Some(row) = work.certificates().lookup(delivery.certificate).await? else { continue };
-            told.push(delivery.id);
+            told.insert(delivery.id);
             lost.push(Skip {
                 subscriber: row.certificate.subscriber,
                 who: delivery.user_principal_name.clone(),

@@ -53,7 +53,7 @@ pub use publish::{
 pub use readback::{ReadBack, order_readback, read_back};
 pub use renew::renew;
 pub use revoke::{order_revocation, revoke};
-pub use saved::{as_wanted_now, follows_otherwise, moved_on, repairs_moved_on, wanted_still};
+pub use saved::{as_wanted_now, follows_otherwise, moved_on, repairs_moved_on};
 pub use withdraw::withdraw;
 
 use ports::{BookError, CaError, DeliveryError};

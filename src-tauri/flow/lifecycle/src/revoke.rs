@@ -126,7 +126,7 @@ pub async fn revoke(
     Ok(())
 }
 
-/// Writes down that the authority revoked it, at the moment that it names; nothing if that is known.
+/// Writes down that the authority revoked it, at the moment that it names, and said so now; nothing if that is known.
 pub(crate) async fn confirm(
     store: &dyn Store,
     (now, revoked_at): (Timestamp, Timestamp),
@@ -150,6 +150,7 @@ pub(crate) async fn confirm(
             work.audit().append(&event, now).await?;
             still(work.as_mut(), id, state).await?;
             work.certificates().mark_revoked(id, reason, revoked_at).await?;
+            work.certificates().mark_checked(&[id], now).await?;
         }
     })
 }

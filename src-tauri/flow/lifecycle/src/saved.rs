@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Action, CertificateId, DeliveryCause, DeliveryIntent, DriftId, Intent, RemovalCause, RemovalIntent,
-    RepairIntent, SubscriberId, TemplateId,
+    Action, CertificateId, DeliveryCause, DeliveryIntent, DriftId, EnrollmentId, Intent, RemovalCause,
+    RemovalIntent, RepairIntent, SubscriberId, TemplateId,
 };
 use plan::{Plan, dearer};
 
@@ -19,19 +19,19 @@ pub fn moved_on<'a>(saved: &'a Plan, fresh: &Plan) -> Vec<&'a Intent> {
 }
 
 /// The intents of a saved plan, in the words of one that was made now.
-pub fn wanted_still(saved: &Plan, fresh: &Plan) -> Vec<Intent> {
+fn wanted_still(saved: &Plan, fresh: &Plan) -> Vec<Intent> {
     beside(&fresh.intents, &saved.intents, true).cloned().collect()
 }
 
 /// Those that are, or are not, among others.
-fn beside<'a>(
+fn beside<'a, 'b>(
     intents: &'a [Intent],
-    others: &[Intent],
+    others: &'b [Intent],
     wanted: bool,
-) -> impl Iterator<Item = &'a Intent> + use<'a> {
-    let mut known: BTreeMap<SubscriberId, Vec<Intent>> = BTreeMap::new();
+) -> impl Iterator<Item = &'a Intent> + use<'a, 'b> {
+    let mut known: BTreeMap<SubscriberId, Vec<&Intent>> = BTreeMap::new();
     for intent in others {
-        known.entry(intent.subscriber).or_default().push(intent.clone());
+        known.entry(intent.subscriber).or_default().push(intent);
     }
     intents.iter().filter(move |intent| {
         let is_known =
@@ -59,8 +59,11 @@ pub fn follows_otherwise(saved: &Plan, fresh: &Plan) -> Vec<String> {
     let mut sentences = Vec::new();
     let before = receivers(saved);
     for delivery in fresh.deliveries.iter().filter(|one| one.cause == DeliveryCause::Ordered) {
-        let Some(to) = before.get(&(delivery.subscriber, delivery.template)) else { continue };
-        if *to != delivery.to.as_slice() {
+        // An order of the plan whose receivers it does not tell was approved by nobody who knew them.
+        let told = before.get(&(delivery.subscriber, delivery.template)).copied();
+        let is_its_own = || saved.intents.iter().any(|intent| orders(intent, delivery));
+        let Some(to) = told.or_else(|| is_its_own().then_some(&[][..])) else { continue };
+        if to != delivery.to.as_slice() {
             sentences.push(format!(
                 "the key for {} ({}) would go to {} and not to {}",
                 delivery.who,
@@ -77,6 +80,12 @@ pub fn follows_otherwise(saved: &Plan, fresh: &Plan) -> Vec<String> {
     }
     sentences.extend(dearer(saved, fresh));
     sentences
+}
+
+/// Whether an intent makes the key that is handed over.
+fn orders(intent: &Intent, delivery: &DeliveryIntent) -> bool {
+    matches!(intent.action, Action::Enroll { .. })
+        && (intent.subscriber, intent.template) == (delivery.subscriber, delivery.template)
 }
 
 fn names(of: &[String]) -> String {
@@ -105,6 +114,19 @@ fn taken_back<'a>(plan: &'a Plan, of: &BTreeSet<CertificateId>) -> BTreeSet<(Cer
     plan.removals.iter().filter(is_it).map(told).collect()
 }
 
+/// The enrollment that a hand-over tries again.
+const fn retried_by(cause: DeliveryCause) -> Option<EnrollmentId> {
+    match cause {
+        DeliveryCause::Retried { enrollment } => Some(enrollment),
+        DeliveryCause::Ordered => None,
+    }
+}
+
+/// What a removal is told apart by.
+fn removal_key(of: &RemovalIntent) -> (CertificateId, Option<&str>, &'static str) {
+    (of.certificate, of.record_of.as_deref(), of.cause.name())
+}
+
 /// A saved plan in the words of one that was made now: what both want.
 pub fn as_wanted_now(saved: &Plan, fresh: &Plan) -> Plan {
     let intents = wanted_still(saved, fresh);
@@ -112,14 +134,15 @@ pub fn as_wanted_now(saved: &Plan, fresh: &Plan) -> Plan {
     let was_saved =
         |intent: &&RepairIntent| known.get(&intent.finding).is_some_and(|one| one.is_same(intent));
     let ordered: BTreeSet<(SubscriberId, TemplateId)> = receivers(saved).into_keys().collect();
+    let retried: BTreeSet<EnrollmentId> =
+        saved.deliveries.iter().filter_map(|one| retried_by(one.cause)).collect();
     let is_handed = |one: &&DeliveryIntent| match one.cause {
         DeliveryCause::Ordered => ordered.contains(&(one.subscriber, one.template)),
-        DeliveryCause::Retried { .. } => saved.deliveries.iter().any(|other| other.cause == one.cause),
+        DeliveryCause::Retried { enrollment } => retried.contains(&enrollment),
     };
-    let is_removed = |one: &&RemovalIntent| {
-        let key = |of: &RemovalIntent| (of.certificate, of.record_of.clone(), of.cause);
-        saved.removals.iter().any(|other| key(other) == key(one))
-    };
+    let removed: BTreeSet<(CertificateId, Option<&str>, &str)> =
+        saved.removals.iter().map(removal_key).collect();
+    let is_removed = |one: &&RemovalIntent| removed.contains(&removal_key(one));
     Plan {
         costs: fresh.costs_of(&intents, saved),
         repairs: fresh.repairs.iter().filter(was_saved).cloned().collect(),

@@ -1,11 +1,11 @@
 //! What a plan takes back: records of those who may no longer use a mailbox, records of former certificates, and entries in the
 //! address list. Each is decided by what carries it out; here it is put together, and ordered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Action, DeliveryState, Ids, Intent, Publication, PublicationState, RemovalCause, RemovalIntent,
-    SubscriberId, Timestamp,
+    Action, CertificateId, DeliveryState, Ids, Intent, Publication, PublicationState, RemovalCause,
+    RemovalIntent, SubscriberId, Timestamp,
 };
 use plan::Decision;
 use store::{PlanningRow, StoreError, Work};
@@ -67,25 +67,28 @@ pub(crate) async fn of_decision(
     Ok(removals)
 }
 
-/// Records at Intune of former certificates that the template lets stay no longer, at most so many.
+/// Records at Intune of former certificates that the template lets stay no longer, and whether those are all: at most so many
+/// are looked at. The database names those that go; of those that stay nothing is read.
 pub(crate) async fn of_former(
     work: &mut dyn Work,
     prepared: &Prepared,
     most: usize,
     now: Timestamp,
-) -> Result<Vec<RemovalIntent>, StoreError> {
-    let mut removals = Vec::new();
-    let limited = prepared.templates.iter().filter(|one| one.delivery.former_that_stay().is_some());
-    for template in limited {
+) -> Result<(Vec<RemovalIntent>, bool), StoreError> {
+    let (mut removals, mut seen) = (Vec::new(), 0);
+    let settled_by = now - former::SETTLING;
+    for template in &prepared.templates {
+        let Some(kept) = template.delivery.former_that_stay() else { continue };
         let mut after = None;
         loop {
-            let page = work.deliveries().former(template.id, after, PAGE).await?;
+            let page = work.deliveries().former(template.id, kept, settled_by, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for one in &page {
-                if removals.len() >= most {
-                    return Ok(removals);
+                if seen == most {
+                    return Ok((removals, false));
                 }
+                seen += 1;
                 let Some(row) = work.certificates().lookup(one.certificate).await? else { continue };
                 let certificate = row.certificate;
                 if stay(work, &certificate, now).await? != Stay::Leaves {
@@ -103,7 +106,7 @@ pub(crate) async fn of_former(
             }
         }
     }
-    Ok(removals)
+    Ok((removals, true))
 }
 
 /// Rows of one page.
@@ -116,12 +119,13 @@ pub(crate) async fn order(
     wanted: &[RemovalIntent],
     now: Timestamp,
 ) -> Result<Vec<RemovalIntent>, StoreError> {
+    let unlisted = order_unlisted(work, ids, wanted, now).await?;
     let mut ordered = Vec::new();
     for removal in wanted {
         let is_wanted = match removal.cause {
             RemovalCause::HolderLeft => false,
             RemovalCause::Former => order_former(work, ids, removal, now).await?,
-            RemovalCause::AddressList => order_unlisted(work, ids, removal, now).await?,
+            RemovalCause::AddressList => unlisted.contains(&(removal.subscriber, removal.certificate)),
         };
         if is_wanted {
             ordered.push(removal.clone());
@@ -146,31 +150,47 @@ async fn order_former(
     Ok(true)
 }
 
-/// Gives the notices that the service would give, so that the entry is judged by them, and has it looked at.
+/// Gives the notices that the service would give, so that the entries in the address list are judged by them, and has those of
+/// their owners looked at from whom something goes. Answers whose certificates go.
 async fn order_unlisted(
     work: &mut dyn Work,
     ids: &Ids,
-    removal: &RemovalIntent,
+    wanted: &[RemovalIntent],
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let rows = work.subscribers().planning(&[removal.subscriber]).await?;
-    let Some(row) = rows.first() else { return Ok(false) };
+) -> Result<BTreeSet<(SubscriberId, CertificateId)>, StoreError> {
+    let is_unlisted = |one: &&RemovalIntent| one.cause == RemovalCause::AddressList;
+    let named: BTreeSet<(SubscriberId, CertificateId)> =
+        wanted.iter().filter(is_unlisted).map(|one| (one.subscriber, one.certificate)).collect();
+    let mut going = BTreeSet::new();
+    if named.is_empty() {
+        return Ok(going);
+    }
+    let mut owners: Vec<SubscriberId> = named.iter().map(|(owner, _)| *owner).collect();
+    owners.dedup();
+    let rows = work.subscribers().planning(&owners).await?;
+    // After the subscribers, whom a template that is being saved holds.
     let prepared = Prepared::load(work).await?;
     let confirmed = confirmed_at(work, now).await?;
-    let mut decision = decide_row(work, row, &prepared.templates, &[], confirmed, now).await?;
-    // What it would revoke was decided apart, and stands in the certificate's state if it is done.
-    decision.intents.clear();
-    let published = work.publications().of(Publication::EXCHANGE, removal.subscriber).await?;
-    let found = publish::removals(work, row, &decision, &[], &published, now).await?;
-    if !found.iter().any(|(certificate, _)| certificate.id == removal.certificate) {
-        return Ok(false);
+    for row in &rows {
+        let owner = row.subscriber.id;
+        let mut decision = decide_row(work, row, &prepared.templates, &[], confirmed, now).await?;
+        // What it would revoke was decided apart, and stands in the certificate's state if it is done.
+        decision.intents.clear();
+        let published = work.publications().of(Publication::EXCHANGE, owner).await?;
+        let found = publish::removals(work, row, &decision, &[], &published, now).await?;
+        let before = going.len();
+        let keys = found.iter().map(|(certificate, _)| (owner, certificate.id));
+        going.extend(keys.filter(|key| named.contains(key)));
+        if going.len() > before {
+            give_notice(work, &decision).await?;
+            enroll::order_publication(work, ids, owner, now).await?;
+        }
     }
-    give_notice(work, &decision).await?;
-    enroll::order_publication(work, ids, removal.subscriber, now).await?;
-    Ok(true)
+    Ok(going)
 }
 
-/// What the address list may show of ours, by owner.
+/// What the address list may show of ours, by owner: read page by page, and held without the details of what went wrong, which
+/// nothing here is decided by.
 pub(crate) async fn published(
     work: &mut dyn Work,
 ) -> Result<BTreeMap<SubscriberId, Vec<Publication>>, StoreError> {
@@ -182,7 +202,8 @@ pub(crate) async fn published(
             let Some(last) = page.last() else { break };
             after = Some(last.publication.certificate);
             for row in page {
-                all.entry(row.publication.subscriber).or_default().push(row.publication);
+                let shown = Publication { detail: None, ..row.publication };
+                all.entry(shown.subscriber).or_default().push(shown);
             }
         }
     }

@@ -179,7 +179,10 @@ function General({ certificate }: { certificate: Certificate }) {
           { name: t.checkedAt, value: <Relative at={line.checkedAt} /> },
           certificate.differences.length === 0
             ? null
-            : { name: t.differsOutside, value: certificate.differences.join(" ") },
+            : {
+                name: t.differsOutside,
+                value: certificate.differences.map((one) => <div key={one}>{one}</div>),
+              },
         ]}
       />
       <FactsHeading>{t.identifiers}</FactsHeading>

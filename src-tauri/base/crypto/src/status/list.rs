@@ -23,14 +23,33 @@ const LONGEST_NUMBER: usize = 20;
 pub struct RevocationList {
     crl: X509Crl,
     issuer: X509Certificate,
-    said_at: Timestamp,
     until: Timestamp,
+    edition: Edition,
+}
+
+/// Which of its issuer's lists one is; kept where the list itself is not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edition {
+    /// Octets of a positive integer, without zeros in front.
     number: Option<Vec<u8>>,
+    said_at: Timestamp,
+}
+
+impl Edition {
+    /// Whether the issuer made it before `other`, by its number where both have one (RFC 5280 section 5.2.3), and by its
+    /// date.
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        match (&self.number, &other.number) {
+            // The longer is the larger.
+            (Some(ours), Some(theirs)) => (ours.len(), ours) < (theirs.len(), theirs),
+            (_, _) => self.said_at < other.said_at,
+        }
+    }
 }
 
 impl std::fmt::Debug for RevocationList {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RevocationList({}, {} to {})", self.issuer.subject(), self.said_at, self.until)
+        write!(f, "RevocationList({}, {} to {})", self.issuer.subject(), self.edition.said_at, self.until)
     }
 }
 
@@ -69,7 +88,7 @@ impl RevocationList {
         let until = crl.next_update().ok_or_else(|| malformed("it has no end"))?;
         let until = moment(until)?;
         in_force(said_at, until, now).map_err(unfit)?;
-        Ok(Self { crl, issuer: issuer.clone(), said_at, until, number })
+        Ok(Self { crl, issuer: issuer.clone(), until, edition: Edition { number, said_at } })
     }
 
     /// Until when it is in force.
@@ -77,14 +96,14 @@ impl RevocationList {
         self.until
     }
 
-    /// Whether its issuer made it before `other`, by its number where both have one (RFC 5280 section 5.2.3), and by its
-    /// date.
+    /// Which of its issuer's lists it is.
+    pub const fn edition(&self) -> &Edition {
+        &self.edition
+    }
+
+    /// Whether its issuer made it before `other` ([`Edition::is_older_than`]).
     pub fn is_older_than(&self, other: &Self) -> bool {
-        match (&self.number, &other.number) {
-            // Octets of positive integers, without zeros in front: the longer is the larger.
-            (Some(ours), Some(theirs)) => (ours.len(), ours) < (theirs.len(), theirs),
-            (_, _) => self.said_at < other.said_at,
-        }
+        self.edition.is_older_than(&other.edition)
     }
 
     /// What it says about a certificate.
@@ -111,7 +130,7 @@ impl RevocationList {
                 revoked(at, code)
             }
         };
-        Ok(AuthorityWord { standing, said_at: self.said_at, until: self.until })
+        Ok(AuthorityWord { standing, said_at: self.edition.said_at })
     }
 }
 

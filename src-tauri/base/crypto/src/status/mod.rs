@@ -12,7 +12,7 @@ use const_oid::ObjectIdentifier;
 use const_oid::db::rfc6960::ID_PKIX_OCSP;
 use model::{RevocationReason, Span, Standing, Timestamp};
 
-pub use self::list::RevocationList;
+pub use self::list::{Edition, RevocationList};
 pub use self::ocsp::{NONCE_OCTETS, ocsp_answer, ocsp_question};
 use crate::asn1::{self, Element, Flaw, Reader};
 use crate::certificate::X509Certificate;

@@ -111,7 +111,7 @@ pub fn ocsp_answer(
     let found = found.ok_or_else(|| unfit("it is about another certificate".to_owned()))?;
     let until = found.until.unwrap_or(found.said_at + WITHOUT_END);
     in_force(found.said_at, until, now).map_err(unfit)?;
-    Ok(AuthorityWord { standing: found.standing, said_at: found.said_at, until })
+    Ok(AuthorityWord { standing: found.standing, said_at: found.said_at })
 }
 
 fn refusal(status: OcspResponseStatus) -> &'static str {

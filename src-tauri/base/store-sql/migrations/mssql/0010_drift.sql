@@ -19,6 +19,7 @@ CREATE TABLE dbo.drift_finding (
 CREATE INDEX drift_finding_state ON dbo.drift_finding (state, id);
 CREATE INDEX drift_finding_side ON dbo.drift_finding (side, state, last_seen);
 CREATE INDEX drift_finding_ordered ON dbo.drift_finding (ordered_at);
+CREATE INDEX drift_finding_certificate ON dbo.drift_finding (certificate, state);
 
 -- What became of the last reading of each side.
 CREATE TABLE dbo.drift_reading (

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS drift_finding (
   INDEX drift_finding_state (state, id),
   INDEX drift_finding_side (side, state, last_seen),
   INDEX drift_finding_ordered (ordered_at),
+  INDEX drift_finding_certificate (certificate, state),
   FOREIGN KEY (certificate) REFERENCES certificate (id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

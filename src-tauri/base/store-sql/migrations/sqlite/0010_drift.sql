@@ -18,6 +18,7 @@ CREATE TABLE drift_finding (
 CREATE INDEX drift_finding_state   ON drift_finding (state, id);
 CREATE INDEX drift_finding_side    ON drift_finding (side, state, last_seen);
 CREATE INDEX drift_finding_ordered ON drift_finding (ordered_at);
+CREATE INDEX drift_finding_certificate ON drift_finding (certificate, state);
 
 -- What became of the last reading of each side.
 CREATE TABLE drift_reading (

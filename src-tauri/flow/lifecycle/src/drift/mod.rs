@@ -44,8 +44,8 @@ pub struct Outside<'a> {
     pub delivery: Option<&'a dyn DeliveryDoor>,
     /// The address list; `None` where nothing is published.
     pub book: Option<&'a dyn AddressBook>,
-    /// How certificates stand whose authority tells no list; `None` where there is no way to the network.
-    pub status: Option<&'a dyn StatusDoor>,
+    /// How certificates stand whose authority tells no list; or why it cannot be asked, in one sentence.
+    pub status: Result<&'a dyn StatusDoor, &'a str>,
 }
 
 /// What became of one side.
@@ -86,19 +86,21 @@ pub async fn compare(
     outside: Outside<'_>,
     clock: &dyn Clock,
 ) -> Result<Vec<SideCompared>, StoreError> {
-    let mut sides = compare_authorities(store, outside, clock).await?;
     let began = begin(store).await?;
     let read = match outside.delivery {
         None => Err(expected("it is not configured")),
         Some(door) => failed(intune::compare(store, door, began, clock.now()).await)?,
     };
-    sides.push(end(store, DriftSide::Intune, "Intune".to_owned(), began, read).await?);
+    let intune = end(store, DriftSide::Intune, "Intune".to_owned(), began, read).await?;
     let began = begin(store).await?;
     let read = match outside.book {
         None => Err(expected("nothing is published in it: `publish` in [exchange] is not set")),
         Some(book) => failed(book::compare(store, book, began, clock).await)?,
     };
-    sides.push(end(store, DriftSide::AddressBook, "Address list".to_owned(), began, read).await?);
+    let book = end(store, DriftSide::AddressBook, "Address list".to_owned(), began, read).await?;
+    // Last, though told first: certificates name addresses of anybody's choice, which may be slow.
+    let mut sides = compare_authorities(store, outside, clock).await?;
+    sides.extend([intune, book]);
     Ok(sides)
 }
 
@@ -121,15 +123,16 @@ pub async fn compare_authorities(
             (Some(door), _) if door.capabilities().lists_issued => failed(
                 authority::compare(store, (side, account.id), door.as_ref(), began, clock.now()).await,
             )?,
-            (Some(_), None) => Err(expected("it does not tell what it issued")),
-            (Some(_), Some(door)) => status::compare(store, (side, account.id), door, began, clock).await?,
-            (None, None) if account.is_imported() => continue,
-            // Whoever ran it may have switched it off long ago, which is no failure of ours.
-            (None, Some(door)) if account.is_imported() => {
+            (Some(_), Ok(door)) => status::compare(store, (side, account.id), door, began, clock).await?,
+            (None, _) if !account.is_imported() => {
+                Err(expected("its account cannot be used on this machine"))
+            }
+            (_, Err(why)) => Err(NotCompared { why: why.to_owned(), is_expected: false }),
+            (None, Ok(door)) => {
+                // Whoever ran it may have switched it off long ago, which is no failure of ours.
                 let read = status::compare(store, (side, account.id), door, began, clock).await?;
                 read.map_err(|not| NotCompared { is_expected: true, ..not })
             }
-            (None, _) => Err(expected("its account cannot be used on this machine")),
         };
         sides.push(end(store, side, account.name, began, read).await?);
     }

@@ -98,6 +98,8 @@ fn event(finding: &DriftFinding, actor: &str, done: &str) -> AuditEvent {
     }
 }
 
+const NO_ACCOUNT: &str =
+    "the authority's account cannot be used on this machine; do it on one where it can, or at the authority";
 const NOT_NEEDED: &str = "nothing was to be done any more";
 
 async fn withdraw(
@@ -145,10 +147,9 @@ async fn asked(
     let door = outside.authorities.get(authority);
     match (door, outside.status, finding.seen.certificate) {
         (Some(door), _, _) if door.capabilities().lists_issued => Ok(door.find_issued(serial).await?),
-        (_, Some(door), Some(certificate)) => super::status::asked(store, door, certificate).await,
-        (_, _, _) => Err(LifecycleError::NotPossible(
-            "the authority's account cannot be used on this machine".to_owned(),
-        )),
+        (_, Ok(door), Some(certificate)) => super::status::asked(store, door, certificate).await,
+        (_, Err(why), Some(_)) => Err(LifecycleError::NotPossible(why.to_owned())),
+        (_, _, None) => Err(LifecycleError::NotPossible(NO_ACCOUNT.to_owned())),
     }
 }
 
@@ -234,6 +235,11 @@ pub async fn revoke_shadow(
     let Some(finding) = found.filter(|one| one.seen.kind == DriftKind::ShadowIssuance) else {
         return Err(not_possible("this is no certificate that was issued without an order"));
     };
+    if finding.state != DriftState::Open {
+        return Err(not_possible(
+            "only an open finding is acted upon: what was seen once may be on its way, and what is ignored may stay",
+        ));
+    }
     let record = asked(store, outside, &finding).await?.filter(|record| record.ended().is_none());
     let Some(record) = record else { return Err(not_possible("the authority has revoked it already")) };
     let DriftObject::Issued { authority, .. } = &finding.seen.object else {
@@ -243,14 +249,13 @@ pub async fn revoke_shadow(
     if known.iter().any(|one| one.authority == *authority) {
         return Err(not_possible("it is known here by now; revoke it with `sealwright certificate revoke`"));
     }
-    if let Some(door) = outside.authorities.get(authority) {
-        // On record before it is asked for.
-        let asks = event(&finding, actor, &format!("asks the authority to revoke it ({})", reason.name()));
-        store::in_unit!(store, work => { work.audit().append(&asks, clock.now()).await?; })?;
-        let reference = record.reference.unwrap_or_default();
-        door.revoke(&CertificateRef { serial: record.serial, reference }, reason).await?;
-        let done = event(&finding, actor, &format!("revoked at the authority ({})", reason.name()));
-        store::in_unit!(store, work => { work.audit().append(&done, clock.now()).await?; })?;
-    }
+    let Some(door) = outside.authorities.get(authority) else { return Err(not_possible(NO_ACCOUNT)) };
+    // On record before it is asked for.
+    let asks = event(&finding, actor, &format!("asks the authority to revoke it ({})", reason.name()));
+    store::in_unit!(store, work => { work.audit().append(&asks, clock.now()).await?; })?;
+    let reference = record.reference.unwrap_or_default();
+    door.revoke(&CertificateRef { serial: record.serial, reference }, reason).await?;
+    let done = event(&finding, actor, &format!("revoked at the authority ({})", reason.name()));
+    store::in_unit!(store, work => { work.audit().append(&done, clock.now()).await?; })?;
     Ok(())
 }

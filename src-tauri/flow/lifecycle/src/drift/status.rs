@@ -126,8 +126,8 @@ pub async fn refresh(
                 }
             },
             None => match outside.status {
-                None => (Source::Nowhere, None),
-                Some(door) => match ask(store, door, certificate.id).await? {
+                Err(why) => (Source::Unread(why.to_owned()), None),
+                Ok(door) => match ask(store, door, certificate.id).await? {
                     Err(error) => (Source::Unread(chain(&error)), None),
                     Ok(None) => (Source::Nowhere, None),
                     Ok(Some(told)) => {

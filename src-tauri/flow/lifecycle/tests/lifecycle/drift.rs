@@ -194,7 +194,7 @@ impl Company {
     }
 
     fn outside(&self) -> Outside<'_> {
-        Outside { authorities: &self.authorities, delivery: Some(&self.shelf), book: None, status: None }
+        Outside { authorities: &self.authorities, delivery: Some(&self.shelf), book: None, status: Err("no") }
     }
 
     /// Reads everything; whether each side could be.

@@ -23,6 +23,8 @@ use store::{DriftFilter, JobKind, StoredCertificate};
 use crate::sample::{Dice, NOW, World, certificate, done, hold, id, person, template};
 
 const PAGE: usize = 7;
+/// Why no list or responder is asked.
+const NOBODY: &str = "nobody is asked here";
 /// What is found in the address list and nowhere else.
 pub(crate) const KINDS: [DriftKind; 4] =
     [DriftKind::NotShown, DriftKind::StillShown, DriftKind::WrongEntry, DriftKind::OnPremises];
@@ -165,7 +167,8 @@ impl Company {
         tokio::time::sleep(Duration::from_millis(3)).await;
         let (store, clock) = (self.world.shared.as_ref(), self.world.clock.as_ref());
         let nothing = BTreeMap::new();
-        let outside = Outside { authorities: &nothing, delivery: None, book: Some(&self.book), status: None };
+        let outside =
+            Outside { authorities: &nothing, delivery: None, book: Some(&self.book), status: Err(NOBODY) };
         let sides = compare_outside(store, outside, clock).await.unwrap();
         sides.into_iter().find(|side| side.side == DriftSide::AddressBook).unwrap()
     }
@@ -184,7 +187,8 @@ impl Company {
         let (store, clock) = (self.world.shared.as_ref(), self.world.clock.as_ref());
         let ids = &self.world.ids;
         let nothing = BTreeMap::new();
-        let outside = Outside { authorities: &nothing, delivery: None, book: Some(&self.book), status: None };
+        let outside =
+            Outside { authorities: &nothing, delivery: None, book: Some(&self.book), status: Err(NOBODY) };
         let mut plan = draft(store, clock, &Prices::default()).await.unwrap();
         // Of repairs alone, as `drift repair` makes it: others take out what publishing knows of.
         plan.intents.clear();
@@ -529,7 +533,7 @@ async fn where_nothing_is_published_nothing_is_compared() {
     let company = Company::of(1).await;
     let (store, clock) = (company.world.shared.as_ref(), company.world.clock.as_ref());
     let nothing = BTreeMap::new();
-    let outside = Outside { authorities: &nothing, delivery: None, book: None, status: None };
+    let outside = Outside { authorities: &nothing, delivery: None, book: None, status: Err(NOBODY) };
     let sides = compare_outside(store, outside, clock).await.unwrap();
     let side = sides.into_iter().find(|side| side.side == DriftSide::AddressBook).unwrap();
     let told = side.compared.unwrap_err();

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use lifecycle::{Consent, apply, carry_hold, draft, publish, read_back, revoke, withdraw};
+use lifecycle::{
+    Consent, Forecast, Horizon, apply, carry_hold, draft, forecast, publish, read_back, revoke, withdraw,
+};
 use model::{
     AuthorityId, Certificate, CertificateId, Clock as _, Delivery, DeliveryCause, DeliveryPolicy,
     DeliveryState, Ending, EndingCause, Enrollment, EnrollmentState, MailboxHolder, Money, Prices,
@@ -491,6 +493,31 @@ async fn the_service_removes_by_itself_what_a_plan_would_remove_of_former_certif
     company.work().await;
     assert!(company.plan().await.removals.is_empty());
     assert_eq!(company.shelf.0.lock().unwrap().len(), 1, "the newer one stays");
+}
+
+async fn foretold(company: &Company, horizon: Horizon) -> Forecast {
+    let World { store, clock, .. } = &company.world;
+    let limits = crate::sample::terms().limits;
+    forecast(&**store, &limits, &Prices::default(), horizon, clock.now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_forecast_tells_hand_overs_that_no_order_says_and_that_it_did_not_look_at_everything() {
+    let staff: Vec<Subscriber> = (1..=8).map(person).collect();
+    let mut company = Company::of(&staff, Some(0)).await;
+    for owner in &staff[..3] {
+        company.settled(owner, 20).await;
+        company.settled(owner, 300).await;
+    }
+    company.undelivered(&staff[3], EnrollmentState::Waiting).await;
+    company.undelivered(&staff[4], EnrollmentState::Stuck).await;
+    let told = foretold(&company, Horizon { subscribers: 100, told: 2 }).await;
+    assert_eq!((told.enroll, told.deliveries, told.removed, told.is_whole), (3, 4, 3, true));
+    let causes: Vec<bool> = told.handed.iter().map(|one| one.cause != DeliveryCause::Ordered).collect();
+    assert_eq!(causes, [true], "each other key goes to its owner alone");
+    assert_eq!(told.removals.len(), 2, "the first are told, all are counted");
+    let told = foretold(&company, Horizon { subscribers: 1, told: 2 }).await;
+    assert_eq!((told.removed, told.is_whole), (1, false), "not all records were looked at");
 }
 
 #[tokio::test]

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lifecycle::{
-    Consent, Limits, Outside, SideCompared, Source, apply, compare_authorities, draft, order_hold,
-    refresh_status, repair,
+    Consent, Limits, NotCompared, Outside, SideCompared, Source, apply, compare_authorities, draft,
+    order_hold, refresh_status, repair,
 };
 use model::{
     AuthorityId, AuthorityWord, Certificate, CertificateState, Clock as _, DriftFinding, DriftKind,
-    DriftState, HoldState, Prices, RevocationReason, Span, Standing, Subscriber,
+    DriftState, HoldState, ImportOrigin, Prices, RevocationReason, Span, Standing, Subscriber,
 };
 use ports::{CertificateAuthority, StatusDoor, StatusError, Told};
-use store::DriftFilter;
+use store::{DriftFilter, StoredAuthority};
 
 use crate::drift::Books;
 use crate::sample::{NOW, World, id, person, template};
@@ -43,7 +43,7 @@ impl StatusDoor for Said {
 /// A word of so many hours after the story begins.
 fn word(standing: Standing, hours: i64) -> AuthorityWord {
     let said_at = NOW + Span::hours(hours);
-    AuthorityWord { standing, said_at, until: said_at + Span::days(7) }
+    AuthorityWord { standing, said_at }
 }
 
 struct Story {
@@ -67,7 +67,7 @@ impl Story {
     }
 
     fn outside(&self) -> Outside<'_> {
-        Outside { authorities: &self.authorities, delivery: None, book: None, status: Some(&self.door) }
+        Outside { authorities: &self.authorities, delivery: None, book: None, status: Ok(&self.door) }
     }
 
     /// A complete reading an hour later, in which this is said, in order of the certificates.
@@ -125,6 +125,7 @@ async fn a_revocation_that_nobody_here_ordered_is_found_by_two_readings_and_take
     let certificate = story.certificate(50).await;
     assert_eq!(certificate.state, CertificateState::Revoked);
     assert_eq!(certificate.revoked, Some((NOW, RevocationReason::KeyCompromise)));
+    assert_eq!(certificate.checked_at, clock.now(), "the authority said so now, of a moment long ago");
     story.read(&[revoked]).await;
     assert!(story.listed(DriftState::Open).await.is_empty(), "repaired, it is closed");
 }
@@ -174,6 +175,34 @@ async fn a_side_of_which_a_part_cannot_be_read_closes_and_confirms_nothing() {
     assert!(story.listed(DriftState::Open).await.is_empty(), "a whole one does");
     let side = story.read(&[Ok(None), Ok(None), Ok(None)]).await;
     assert!(side.compared.unwrap_err().is_expected, "none of them names an address");
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_from_this_machine_is_told_with_the_reason_and_is_no_agreement() {
+    let story = Story::of(1).await;
+    let imported = StoredAuthority {
+        id: id(31),
+        name: "Before".to_owned(),
+        connector: ImportOrigin::CONNECTOR.to_owned(),
+        settings: "{}".to_owned(),
+        sealed_secrets: None,
+        added_at: NOW,
+    };
+    let mut work = story.world.shared.begin().await.unwrap();
+    work.authorities().add(&imported).await.unwrap();
+    work.commit().await.unwrap();
+    let why = "the proxy is not to be used";
+    let outside = Outside { status: Err(why), ..story.outside() };
+    let (store, clock) = (story.world.shared.as_ref(), story.world.clock.as_ref());
+    clock.advance(Span::hours(1));
+    let sides = compare_authorities(store, outside, clock).await.unwrap();
+    assert_eq!(sides.len(), 2, "imported ones are among them: {sides:?}");
+    for side in sides {
+        assert_eq!(side.compared, Err(NotCompared { why: why.to_owned(), is_expected: false }));
+    }
+    let [told] = refresh_status(store, outside, clock, &[id(50)]).await.unwrap().try_into().unwrap();
+    assert_eq!(told.source, Source::Unread(why.to_owned()));
+    assert_eq!(told.certificate.checked_at, NOW);
 }
 
 #[tokio::test]

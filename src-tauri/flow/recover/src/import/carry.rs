@@ -329,7 +329,8 @@ fn certificate(
         state,
         revoked: None,
         archived: true,
-        checked_at: now,
+        // Nobody asked its authority: the last that is known to be its word is that it signed the certificate.
+        checked_at: leaf.not_before().min(now),
     }
 }
 
