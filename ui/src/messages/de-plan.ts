@@ -15,7 +15,7 @@ export const planDe: typeof planEn = {
     "Nach dem zuletzt gelesenen Verzeichnis und denselben Regeln und Grenzen wie beim Dienst. Gründe stehen in den eigenen Worten des Plans.",
   considered: (n) => count(n, "Person oder Postfach ist fällig", "Personen und Postfächer sind fällig"),
   notWhole: (n) =>
-    `Mehr sind fällig, als hier betrachtet werden: Das sind die ersten ${n.toLocaleString("de")}.`,
+    `Nicht alles Fällige wird hier betrachtet: von den Personen die ersten ${n.toLocaleString("de")}.`,
   unread: "Das Verzeichnis wurde noch nicht vollständig gelesen, daher wird nichts gesperrt.",
   confirmedAt: (at) => `zuletzt vollständig gelesen ${at}`,
   figures: {

@@ -14,7 +14,7 @@ export const planEn = {
     "By what was read of the directory last, by the same rules and limits as the service's. Reasons are told in the plan's own words.",
   considered: (n: number) => count(n, "person or mailbox is due", "people and mailboxes are due"),
   notWhole: (n: number) =>
-    `More are due than are looked at here: these are the first ${n.toLocaleString("en")}.`,
+    `Not everything that is due is looked at here: of people, the first ${n.toLocaleString("en")}.`,
   unread: "The directory was not read as a whole yet, so nothing is revoked.",
   confirmedAt: (at: string) => `last read as a whole ${at}`,
   figures: {

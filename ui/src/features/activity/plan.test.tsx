@@ -73,7 +73,7 @@ test("counts, reasons and limits are told, and each person is a step away", asyn
   );
   expect(within(table).getByText(/has no certificate by it/)).toBeInTheDocument();
   expect(screen.getByText("and 1,200 more")).toBeInTheDocument();
-  expect(screen.getByText(/More are due than are looked at here/)).toBeInTheDocument();
+  expect(screen.getByText(/Not everything that is due is looked at here/)).toBeInTheDocument();
   expect(screen.getByText(/nothing is revoked/)).toBeInTheDocument();
   expect(document.querySelector("[data-limit=replacements]")).toHaveTextContent("3 of 50 done");
 });
