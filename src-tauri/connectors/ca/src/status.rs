@@ -315,6 +315,9 @@ fn unanswered(address: &str, error: &NetError) -> StatusError {
         NetError::Forbidden { .. } => "it refuses with status 403".to_owned(),
         NetError::NotFound { .. } => "it refuses with status 404: nothing is there".to_owned(),
         NetError::Gone { .. } => "it refuses with status 410: nothing is there any more".to_owned(),
+        NetError::NotJson { status: 300..=399, .. } => {
+            "it leads to another place, and no redirect is followed".to_owned()
+        }
         NetError::NotJson { .. }
         | NetError::Garbled { .. }
         | NetError::ForeignLink { .. }
