@@ -124,7 +124,7 @@ pub async fn a_revocation_goes_forward_only(database: &impl Database) {
     work.commit().await.unwrap();
     let row = store.read().await.unwrap().certificates().lookup(id(10)).await.unwrap().unwrap().certificate;
     assert_eq!((row.state, row.revoked), (CertificateState::Revoked, Some((later, compromised))));
-    assert_eq!((row.checked_at, row.archived), (NOW, true), "that its authority said so is written apart");
+    assert_eq!((row.checked_at, row.archived), (later, true));
 }
 
 pub async fn whoever_loses_a_certificate_is_due(database: &impl Database) {

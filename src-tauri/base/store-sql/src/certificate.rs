@@ -270,8 +270,10 @@ impl CertificateRepository for Session {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let revoked = CertificateState::Revoked.code();
-        let sql = "UPDATE certificate SET state = ?, revoked_at = ?, revoked_reason = ? WHERE id = ? AND state <> ?";
-        let args = args![revoked, at, Coded::code(reason), id, revoked];
+        // Whoever may not write what an authority confirmed may not call a certificate revoked either.
+        let sql = "UPDATE certificate SET state = ?, revoked_at = ?, revoked_reason = ?, \
+                   checked_at = CASE WHEN checked_at < ? THEN ? ELSE checked_at END WHERE id = ? AND state <> ?";
+        let args = args![revoked, at, Coded::code(reason), at, at, id, revoked];
         if self.run("marking a certificate", sql, args).await? == 1 {
             self.drop_hold(id).await?;
             self.owner_due(id).await?;

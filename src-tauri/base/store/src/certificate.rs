@@ -126,8 +126,8 @@ pub trait CertificateRepository: Send {
         reason: RevocationReason,
         at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// It is revoked, since `at`, which ends a hold; marks the subscriber due. Safe to repeat, the first one stays. That its
-    /// authority said so is written by [`Self::mark_checked`].
+    /// It is revoked, since `at`, which ends a hold; marks the subscriber due. Safe to repeat, the first one stays. Its
+    /// authority said so at that moment at the earliest; when it said so last is written by [`Self::mark_checked`].
     async fn mark_revoked(
         &mut self,
         id: CertificateId,
