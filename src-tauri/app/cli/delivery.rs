@@ -46,7 +46,7 @@ pub(super) enum DeliveryCommand {
 /// Which canary mails, and where they go.
 #[derive(Debug, Args)]
 pub(super) struct CanaryOptions {
-    /// Thumbprint, serial number, mail address or id
+    /// Id, thumbprint or serial number, as `certificate list` shows them
     certificate: String,
     /// For this person alone: a sign-in name
     #[arg(long, value_name = "NAME")]
